@@ -1,0 +1,2 @@
+/** Benchmarks and their floors. */
+package dev.cairn.bench;

@@ -1,0 +1,16 @@
+import org.jspecify.annotations.NullMarked;
+
+/** Benchmarks, each with its raw floor beside it. */
+@NullMarked
+module dev.cairn.bench {
+  requires static transitive org.jspecify;
+  requires dev.cairn.asl;
+  requires dev.cairn.cli;
+  requires dev.cairn.federation;
+  requires dev.cairn.pel;
+  requires dev.cairn.proto;
+  requires dev.cairn.testkit;
+  requires dev.cairn.tgk;
+  requires jmh.core;
+  requires HdrHistogram;
+}

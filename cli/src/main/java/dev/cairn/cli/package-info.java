@@ -1,0 +1,2 @@
+/** The {@code cairn} command; {@code Main} is where it starts. */
+package dev.cairn.cli;

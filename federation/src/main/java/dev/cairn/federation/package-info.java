@@ -1,0 +1,2 @@
+/** Federation between nodes; start here. */
+package dev.cairn.federation;

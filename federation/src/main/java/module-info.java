@@ -1,0 +1,20 @@
+import org.jspecify.annotations.NullMarked;
+
+/** Federation: identity, replication sessions, transports, conflicts, bundles, replay and audit. */
+@NullMarked
+module dev.cairn.federation {
+  requires static transitive org.jspecify;
+  requires transitive dev.cairn.asl;
+  requires transitive dev.cairn.tgk;
+  requires transitive dev.cairn.pel;
+  requires com.google.protobuf;
+  requires dev.cairn.proto;
+  requires io.grpc;
+  requires io.grpc.netty.shaded;
+  requires io.grpc.protobuf;
+  requires io.grpc.stub;
+  requires org.bouncycastle.pkix;
+  requires org.bouncycastle.provider;
+  requires org.bouncycastle.util;
+  requires org.slf4j;
+}

@@ -1,0 +1,2 @@
+/** The program execution layer; start here. */
+package dev.cairn.pel;

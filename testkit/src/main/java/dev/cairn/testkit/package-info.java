@@ -1,0 +1,2 @@
+/** The test kit; start here. */
+package dev.cairn.testkit;

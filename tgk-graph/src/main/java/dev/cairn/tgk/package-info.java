@@ -1,0 +1,2 @@
+/** The trace graph kernel; start here. */
+package dev.cairn.tgk;

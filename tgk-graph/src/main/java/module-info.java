@@ -1,0 +1,9 @@
+import org.jspecify.annotations.NullMarked;
+
+/** The trace graph kernel: edges, their indexes, plan operators and lineage. */
+@NullMarked
+module dev.cairn.tgk {
+  requires static transitive org.jspecify;
+  requires transitive dev.cairn.asl;
+  requires org.slf4j;
+}

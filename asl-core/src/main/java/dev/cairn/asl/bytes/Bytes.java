@@ -1,0 +1,206 @@
+package dev.cairn.asl.bytes;
+
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.util.Arrays;
+import java.util.HexFormat;
+
+/**
+ * An immutable byte string, possibly a slice of a larger one, ordered as unsigned bytes.
+ *
+ * <p>{@code toString} never shows more than the first bytes, so that payloads and keys do not leak into logs. Safe for any thread.
+ */
+public final class Bytes implements Comparable<Bytes> {
+  /** The empty byte string. */
+  public static final Bytes EMPTY = new Bytes(new byte[0], 0, 0);
+
+  private static final HexFormat HEX = HexFormat.of();
+
+  private final byte[] array;
+  private final int offset;
+  private final int length;
+
+  private Bytes(byte[] array, int offset, int length) {
+    this.array = array;
+    this.offset = offset;
+    this.length = length;
+  }
+
+  /** A copy of all of {@code bytes}. */
+  public static Bytes copyOf(byte[] bytes) {
+    return bytes.length == 0 ? EMPTY : new Bytes(bytes.clone(), 0, bytes.length);
+  }
+
+  /** A copy of {@code bytes[from, to)}. */
+  public static Bytes copyOf(byte[] bytes, int from, int to) {
+    return wrap(Arrays.copyOfRange(bytes, from, to));
+  }
+
+  /** Takes ownership of {@code bytes}: the caller must never write to it again. */
+  public static Bytes wrap(byte[] bytes) {
+    return bytes.length == 0 ? EMPTY : new Bytes(bytes, 0, bytes.length);
+  }
+
+  /** The UTF-8 bytes of {@code text}. */
+  public static Bytes utf8(String text) {
+    return wrap(text.getBytes(StandardCharsets.UTF_8));
+  }
+
+  /** Parses lower- or upper-case hex. */
+  public static Bytes fromHex(String hex) {
+    return wrap(HEX.parseHex(hex));
+  }
+
+  /** {@code parts} one after another. */
+  public static Bytes concat(Bytes... parts) {
+    int total = 0;
+    for (Bytes part : parts) {
+      total = Math.addExact(total, part.length);
+    }
+    byte[] joined = new byte[total];
+    int at = 0;
+    for (Bytes part : parts) {
+      System.arraycopy(part.array, part.offset, joined, at, part.length);
+      at += part.length;
+    }
+    return wrap(joined);
+  }
+
+  /** The big-endian 8 bytes of {@code value}, so that unsigned order is byte order. */
+  public static Bytes u64(long value) {
+    return wrap(ByteBuffer.allocate(Long.BYTES).putLong(value).array());
+  }
+
+  /** Number of bytes. */
+  public int length() {
+    return length;
+  }
+
+  /** True if there is no byte. */
+  public boolean isEmpty() {
+    return length == 0;
+  }
+
+  /** The byte at {@code index}, 0-255. */
+  public int at(int index) {
+    return array[offset + java.util.Objects.checkIndex(index, length)] & 0xff;
+  }
+
+  /** The big-endian 64-bit number at {@code index}. */
+  public long u64At(int index) {
+    java.util.Objects.checkFromIndexSize(index, Long.BYTES, length);
+    return ByteBuffer.wrap(array, offset + index, Long.BYTES).getLong();
+  }
+
+  /** The big-endian 32-bit number at {@code index}. */
+  public int u32At(int index) {
+    java.util.Objects.checkFromIndexSize(index, Integer.BYTES, length);
+    return ByteBuffer.wrap(array, offset + index, Integer.BYTES).getInt();
+  }
+
+  /** Bytes {@code [from, to)}, sharing storage. */
+  public Bytes slice(int from, int to) {
+    java.util.Objects.checkFromToIndex(from, to, length);
+    return from == to ? EMPTY : new Bytes(array, offset + from, to - from);
+  }
+
+  /** Bytes from {@code from} to the end, sharing storage. */
+  public Bytes slice(int from) {
+    return slice(from, length);
+  }
+
+  /** True if these bytes begin with {@code prefix}. */
+  public boolean startsWith(Bytes prefix) {
+    return length >= prefix.length
+        && Arrays.equals(
+            array, offset, offset + prefix.length, prefix.array, prefix.offset, prefix.offset + prefix.length);
+  }
+
+  /** These bytes with {@code more} behind. */
+  public Bytes plus(Bytes more) {
+    return concat(this, more);
+  }
+
+  /**
+   * The least byte string greater than every one that begins with these bytes, or {@link #EMPTY} if there is none (all bytes
+   * 0xff, or no byte).
+   */
+  public Bytes prefixEnd() {
+    byte[] end = toArray();
+    for (int i = end.length - 1; i >= 0; i--) {
+      if (end[i] != (byte) 0xff) {
+        end[i]++;
+        return wrap(Arrays.copyOf(end, i + 1));
+      }
+    }
+    return EMPTY;
+  }
+
+  /** A fresh array with these bytes. */
+  public byte[] toArray() {
+    return Arrays.copyOfRange(array, offset, offset + length);
+  }
+
+  /** A read-only buffer over these bytes. */
+  public ByteBuffer toByteBuffer() {
+    return ByteBuffer.wrap(array, offset, length).slice().asReadOnlyBuffer();
+  }
+
+  /** Feeds these bytes to {@code digest}. */
+  public void updateInto(MessageDigest digest) {
+    digest.update(array, offset, length);
+  }
+
+  /** Writes these bytes to {@code out}. */
+  public void writeTo(OutputStream out) throws IOException {
+    out.write(array, offset, length);
+  }
+
+  /** Copies these bytes into {@code target} from {@code at} on. */
+  public void copyTo(byte[] target, int at) {
+    System.arraycopy(array, offset, target, at, length);
+  }
+
+  /** Lower-case hex of all bytes. */
+  public String toHex() {
+    return HEX.formatHex(array, offset, offset + length);
+  }
+
+  /** The bytes read as UTF-8; malformed input becomes replacement characters. */
+  public String toUtf8() {
+    return new String(array, offset, length, StandardCharsets.UTF_8);
+  }
+
+  @Override
+  public int compareTo(Bytes other) {
+    return Arrays.compareUnsigned(
+        array, offset, offset + length, other.array, other.offset, other.offset + other.length);
+  }
+
+  @Override
+  public boolean equals(Object other) {
+    return other instanceof Bytes that
+        && Arrays.equals(
+            array, offset, offset + length, that.array, that.offset, that.offset + that.length);
+  }
+
+  @Override
+  public int hashCode() {
+    int hash = 1;
+    for (int i = offset; i < offset + length; i++) {
+      hash = 31 * hash + array[i];
+    }
+    return hash;
+  }
+
+  /** Length and at most the first 8 bytes. */
+  @Override
+  public String toString() {
+    return length <= 8
+        ? "Bytes[" + toHex() + "]"
+        : "Bytes[" + slice(0, 8).toHex() + "…, " + length + " bytes]";
+  }
+}

@@ -1,0 +1,100 @@
+package dev.cairn.asl.crypto;
+
+import dev.cairn.asl.bytes.Bytes;
+import dev.cairn.asl.error.MalformedException;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import org.bouncycastle.crypto.digests.Blake3Digest;
+import org.bouncycastle.crypto.digests.SHA3Digest;
+import org.bouncycastle.crypto.digests.SHA512tDigest;
+
+/**
+ * The registry of hash functions that may name an artifact; all give {@value #DIGEST_BYTES} bytes.
+ *
+ * <p>SHA-256 comes from the JDK (hardware instructions), the others from Bouncy Castle.
+ */
+public enum HashAlgorithm {
+  /** FIPS 180-4 SHA-256, the default. */
+  SHA_256(1, "sha256"),
+  /** FIPS 180-4 SHA-512/256. */
+  SHA_512_256(2, "sha512-256"),
+  /** FIPS 202 SHA3-256. */
+  SHA3_256(3, "sha3-256"),
+  /** BLAKE3 with 256 bits of output. */
+  BLAKE3(4, "blake3");
+
+  /** Length of every digest in the registry. */
+  public static final int DIGEST_BYTES = 32;
+
+  private final int id;
+  private final String label;
+
+  HashAlgorithm(int id, String label) {
+    this.id = id;
+    this.label = label;
+  }
+
+  /** The registry number, u16, as it stands in formats. */
+  public int id() {
+    return id;
+  }
+
+  /** The name in text forms: {@code sha256}. */
+  public String label() {
+    return label;
+  }
+
+  /** A fresh running hash. */
+  public Hasher newHasher() {
+    return switch (this) {
+      case SHA_256 -> new JdkHasher(sha256());
+      case SHA_512_256 -> new BouncyHasher<>(new SHA512tDigest(256), d -> new SHA512tDigest(d));
+      case SHA3_256 -> new BouncyHasher<>(new SHA3Digest(256), d -> new SHA3Digest(d));
+      case BLAKE3 -> new BouncyHasher<>(new Blake3Digest(256), d -> new Blake3Digest(d));
+    };
+  }
+
+  /** The digest of {@code parts} one after another. */
+  public Bytes hash(Bytes... parts) {
+    if (this == SHA_256) {
+      MessageDigest digest = sha256();
+      for (Bytes part : parts) {
+        part.updateInto(digest);
+      }
+      return Bytes.wrap(digest.digest());
+    }
+    Hasher hasher = newHasher();
+    for (Bytes part : parts) {
+      hasher.update(part);
+    }
+    return hasher.digest();
+  }
+
+  /** The algorithm with registry number {@code id}. */
+  public static HashAlgorithm byId(int id) {
+    for (HashAlgorithm algorithm : values()) {
+      if (algorithm.id == id) {
+        return algorithm;
+      }
+    }
+    throw new MalformedException("unknown hash id " + id);
+  }
+
+  /** The algorithm named {@code label}. */
+  public static HashAlgorithm byLabel(String label) {
+    for (HashAlgorithm algorithm : values()) {
+      if (algorithm.label.equals(label)) {
+        return algorithm;
+      }
+    }
+    throw new MalformedException("unknown hash function '" + label + "'");
+  }
+
+  private static MessageDigest sha256() {
+    try {
+      return MessageDigest.getInstance("SHA-256");
+    } catch (NoSuchAlgorithmException e) {
+      throw new AssertionError("every Java platform has SHA-256", e);
+    }
+  }
+}

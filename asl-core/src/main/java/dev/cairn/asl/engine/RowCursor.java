@@ -1,0 +1,20 @@
+package dev.cairn.asl.engine;
+
+import dev.cairn.asl.bytes.Bytes;
+
+/**
+ * A position in a table. Starts before the first row. Sees the table as it was when opened. One owner at a time; must be closed.
+ */
+public interface RowCursor extends AutoCloseable {
+  /** Moves to the next row; false at the end, and from then on. */
+  boolean next();
+
+  /** Key of the present row. */
+  Bytes key();
+
+  /** Value of the present row. */
+  Bytes value();
+
+  @Override
+  void close();
+}

@@ -1,0 +1,33 @@
+package dev.cairn.asl.engine;
+
+import dev.cairn.asl.error.MalformedException;
+import java.util.regex.Pattern;
+
+/**
+ * A named, ordered table of an engine. Keys are ordered as unsigned bytes.
+ *
+ * @param name lower-case letters, digits, dots and dashes: {@code asl.log}
+ * @param scope whether its rows follow from records alone
+ */
+public record Table(String name, Scope scope) implements Comparable<Table> {
+  private static final Pattern NAME = Pattern.compile("[a-z][a-z0-9.-]{0,62}");
+
+  /** What a table's rows depend on. */
+  public enum Scope {
+    /** A function of the set of records held: equal, byte for byte, on every store that holds the same records. */
+    DERIVED,
+    /** This store's own: arrival order, labels, times, peers. Never compared. */
+    LOCAL
+  }
+
+  public Table {
+    if (!NAME.matcher(name).matches()) {
+      throw new MalformedException("table name: '" + name + "'");
+    }
+  }
+
+  @Override
+  public int compareTo(Table other) {
+    return name.compareTo(other.name);
+  }
+}

@@ -1,0 +1,63 @@
+package dev.cairn.asl.model;
+
+import dev.cairn.asl.bytes.Bytes;
+import dev.cairn.asl.error.MalformedException;
+import java.nio.ByteBuffer;
+
+/**
+ * Whose log a record stands in: a node and its epoch. A node opens a new epoch when it cannot be sure of its old log's end.
+ *
+ * <pre>
+ *   bytes:  32 bytes node id | u32be epoch            text: &lt;64 hex&gt;/&lt;epoch&gt;
+ * </pre>
+ *
+ * @param node who
+ * @param epoch from 1
+ */
+public record Origin(NodeId node, int epoch) implements Comparable<Origin> {
+  /** Length of the binary form. */
+  public static final int BYTES = NodeId.BYTES + Integer.BYTES;
+
+  public Origin {
+    if (epoch < 1) {
+      throw new MalformedException("origin: epoch " + epoch + " is not positive");
+    }
+  }
+
+  /** Reads the binary form. */
+  public static Origin fromBytes(Bytes bytes) {
+    if (bytes.length() != BYTES) {
+      throw new MalformedException("origin: " + bytes.length() + " bytes, not " + BYTES);
+    }
+    return new Origin(new NodeId(bytes.slice(0, NodeId.BYTES)), bytes.u32At(NodeId.BYTES));
+  }
+
+  /** Parses the text form. */
+  public static Origin parse(String text) {
+    int slash = text.indexOf('/');
+    if (slash < 0 || !text.substring(slash + 1).matches("[1-9][0-9]{0,9}")) {
+      throw new MalformedException("origin: not of the form <64 hex>/<epoch>");
+    }
+    long epoch = Long.parseLong(text.substring(slash + 1));
+    if (epoch > Integer.MAX_VALUE) {
+      throw new MalformedException("origin: epoch " + epoch + " is too great");
+    }
+    return new Origin(NodeId.parse(text.substring(0, slash)), (int) epoch);
+  }
+
+  /** The binary form; its order is the order of origins. */
+  public Bytes bytes() {
+    return Bytes.wrap(ByteBuffer.allocate(BYTES).put(node.digest().toArray()).putInt(epoch).array());
+  }
+
+  @Override
+  public int compareTo(Origin other) {
+    int byNode = node.compareTo(other.node);
+    return byNode != 0 ? byNode : Integer.compare(epoch, other.epoch);
+  }
+
+  @Override
+  public String toString() {
+    return node + "/" + epoch;
+  }
+}

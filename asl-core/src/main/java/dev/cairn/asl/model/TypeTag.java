@@ -1,0 +1,56 @@
+package dev.cairn.asl.model;
+
+import dev.cairn.asl.bytes.Bytes;
+import dev.cairn.asl.error.MalformedException;
+
+/**
+ * What kind of thing an artifact is, in media-type style: 1 to {@value #LENGTH_MAX} printable ASCII characters (0x20-0x7e), such
+ * as {@code text/plain} or {@code tgk/edge}. Part of the artifact's identity.
+ *
+ * @param text the tag
+ */
+public record TypeTag(String text) implements Comparable<TypeTag> {
+  /** Longest tag, in bytes. */
+  public static final int LENGTH_MAX = 127;
+
+  /** An edge of the provenance graph. */
+  public static final TypeTag EDGE = new TypeTag("tgk/edge");
+
+  /** A program. */
+  public static final TypeTag PROGRAM = new TypeTag("pel/program");
+
+  /** A program execution receipt. */
+  public static final TypeTag RECEIPT = new TypeTag("pel/receipt");
+
+  /** A snapshot. */
+  public static final TypeTag SNAPSHOT = new TypeTag("asl/snapshot");
+
+  /** The note that a tombstone record carries: why, and whether to erase. */
+  public static final TypeTag TOMBSTONE = new TypeTag("asl/tombstone");
+
+  public TypeTag {
+    if (text.isEmpty() || text.length() > LENGTH_MAX) {
+      throw new MalformedException("type tag: " + text.length() + " characters, not 1 to " + LENGTH_MAX);
+    }
+    for (int i = 0; i < text.length(); i++) {
+      if (text.charAt(i) < 0x20 || text.charAt(i) > 0x7e) {
+        throw new MalformedException("type tag: character " + (i + 1) + " is not printable ASCII");
+      }
+    }
+  }
+
+  /** The tag's ASCII bytes. */
+  public Bytes bytes() {
+    return Bytes.utf8(text);
+  }
+
+  @Override
+  public int compareTo(TypeTag other) {
+    return text.compareTo(other.text);
+  }
+
+  @Override
+  public String toString() {
+    return text;
+  }
+}

@@ -1,0 +1,43 @@
+package dev.cairn.asl.time;
+
+/**
+ * A hybrid logical clock: 48 bits of milliseconds, 16 bits of counter in one u64 that never goes back (Kulkarni et al., "Logical
+ * Physical Clocks", 2014).
+ *
+ * <p>One owner at a time: the sequencer.
+ */
+public final class HybridClock {
+  private static final int COUNTER_BITS = 16;
+  private static final long MILLIS_MAX = (1L << 47) - 1;
+
+  private final WallClock wall;
+  private long last;
+
+  /** A clock that starts no earlier than {@code last}. */
+  public HybridClock(WallClock wall, long last) {
+    this.wall = wall;
+    this.last = last;
+  }
+
+  /** The next reading, greater than every one before. */
+  public long next() {
+    long now = fromMillis(wall.millis());
+    last = Math.max(now, last + 1);
+    return last;
+  }
+
+  /** The latest reading given out. */
+  public long last() {
+    return last;
+  }
+
+  /** The first reading of a millisecond; times before 1970 count as 0. */
+  public static long fromMillis(long millis) {
+    return Math.min(Math.max(millis, 0), MILLIS_MAX) << COUNTER_BITS;
+  }
+
+  /** The milliseconds since 1970 that a reading stands for. */
+  public static long millisOf(long hlc) {
+    return hlc >>> COUNTER_BITS;
+  }
+}

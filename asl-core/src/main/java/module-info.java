@@ -6,6 +6,15 @@ import org.jspecify.annotations.NullMarked;
  */
 @NullMarked
 module dev.cairn.asl {
+  exports dev.cairn.asl.bytes;
+  exports dev.cairn.asl.cbor;
+  exports dev.cairn.asl.crypto;
+  exports dev.cairn.asl.engine;
+  exports dev.cairn.asl.error;
+  exports dev.cairn.asl.model;
+  exports dev.cairn.asl.store;
+  exports dev.cairn.asl.time;
+
   requires static transitive org.jspecify;
   requires org.slf4j;
   requires rocksdbjni;

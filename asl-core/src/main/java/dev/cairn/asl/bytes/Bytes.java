@@ -11,7 +11,8 @@ import java.util.HexFormat;
 /**
  * An immutable byte string, possibly a slice of a larger one, ordered as unsigned bytes.
  *
- * <p>{@code toString} never shows more than the first bytes, so that payloads and keys do not leak into logs. Safe for any thread.
+ * <p>{@code toString} never shows more than the first bytes, so that payloads and keys do not leak
+ * into logs. Safe for any thread.
  */
 public final class Bytes implements Comparable<Bytes> {
   /** The empty byte string. */
@@ -116,7 +117,12 @@ public final class Bytes implements Comparable<Bytes> {
   public boolean startsWith(Bytes prefix) {
     return length >= prefix.length
         && Arrays.equals(
-            array, offset, offset + prefix.length, prefix.array, prefix.offset, prefix.offset + prefix.length);
+            array,
+            offset,
+            offset + prefix.length,
+            prefix.array,
+            prefix.offset,
+            prefix.offset + prefix.length);
   }
 
   /** These bytes with {@code more} behind. */
@@ -125,8 +131,8 @@ public final class Bytes implements Comparable<Bytes> {
   }
 
   /**
-   * The least byte string greater than every one that begins with these bytes, or {@link #EMPTY} if there is none (all bytes
-   * 0xff, or no byte).
+   * The least byte string greater than every one that begins with these bytes, or {@link #EMPTY} if
+   * there is none (all bytes 0xff, or no byte).
    */
   public Bytes prefixEnd() {
     byte[] end = toArray();

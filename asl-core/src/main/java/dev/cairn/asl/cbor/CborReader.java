@@ -11,10 +11,12 @@ import java.nio.charset.StandardCharsets;
 import java.text.Normalizer;
 
 /**
- * Reads deterministic CBOR and refuses every byte string that {@link CborWriter} would not have written.
+ * Reads deterministic CBOR and refuses every byte string that {@link CborWriter} would not have
+ * written.
  *
- * <p>Each refusal is a {@link MalformedException} that names the format and the byte offset. Lengths are checked against the
- * bytes that are there before anything is allocated. One owner at a time.
+ * <p>Each refusal is a {@link MalformedException} that names the format and the byte offset.
+ * Lengths are checked against the bytes that are there before anything is allocated. One owner at a
+ * time.
  */
 public final class CborReader {
   private final String format;
@@ -203,21 +205,26 @@ public final class CborReader {
   /** Every item takes at least one byte, so a count beyond what is left is a lie. */
   private int count(long declared) {
     if (declared < 0 || declared > remaining()) {
-      throw malformed(at, "a count of " + Long.toUnsignedString(declared) + " beyond the input's end");
+      throw malformed(
+          at, "a count of " + Long.toUnsignedString(declared) + " beyond the input's end");
     }
     return (int) declared;
   }
 
   private Bytes take(int start, long length) {
     if (length < 0 || length > remaining()) {
-      throw malformed(start, "a length of " + Long.toUnsignedString(length) + " beyond the input's end");
+      throw malformed(
+          start, "a length of " + Long.toUnsignedString(length) + " beyond the input's end");
     }
     Bytes taken = input.slice(at, at + (int) length);
     at += (int) length;
     return taken;
   }
 
-  /** The argument of the next head, which must be of {@code major} and in its shortest form; unsigned 64 bits. */
+  /**
+   * The argument of the next head, which must be of {@code major} and in its shortest form;
+   * unsigned 64 bits.
+   */
   private long head(int major, String expected) {
     int start = at;
     int initial = next();

@@ -9,8 +9,8 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 
 /**
- * A free-form CBOR value, for parameters whose shape the format does not fix: null, boolean, integer, text, bytes, array and
- * map with text keys. No floats. Immutable.
+ * A free-form CBOR value, for parameters whose shape the format does not fix: null, boolean,
+ * integer, text, bytes, array and map with text keys. No floats. Immutable.
  */
 public sealed interface CborValue {
   /** How deep arrays and maps may nest. */
@@ -44,7 +44,10 @@ public sealed interface CborValue {
     }
   }
 
-  /** A map with text keys; iteration order is that of the keys' encodings (length first, then bytes). */
+  /**
+   * A map with text keys; iteration order is that of the keys' encodings (length first, then
+   * bytes).
+   */
   record Dict(SortedMap<String, CborValue> entries) implements CborValue {
     public Dict {
       TreeMap<String, CborValue> sorted = new TreeMap<>(Dict::compareKeys);
@@ -52,7 +55,9 @@ public sealed interface CborValue {
       entries = Collections.unmodifiableSortedMap(sorted);
     }
 
-    /** RFC 8949 section 4.2.1: bytewise order of the encoded keys, which for text is length first. */
+    /**
+     * RFC 8949 section 4.2.1: bytewise order of the encoded keys, which for text is length first.
+     */
     private static int compareKeys(String left, String right) {
       Bytes a = Bytes.utf8(left);
       Bytes b = Bytes.utf8(right);

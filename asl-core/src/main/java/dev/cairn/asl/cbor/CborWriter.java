@@ -6,14 +6,18 @@ import java.text.Normalizer;
 import java.util.Arrays;
 
 /**
- * Writes deterministic CBOR (RFC 8949 section 4.2.1): shortest heads, definite lengths, text in NFC, no floats, no tags.
+ * Writes deterministic CBOR (RFC 8949 section 4.2.1): shortest heads, definite lengths, text in
+ * NFC, no floats, no tags.
  *
- * <p>Structured artifacts are arrays by position with a leading version number; maps appear only for free parameters, written by
- * {@link CborValue}, which sorts their keys. One owner at a time.
+ * <p>Structured artifacts are arrays by position with a leading version number; maps appear only
+ * for free parameters, written by {@link CborValue}, which sorts their keys. One owner at a time.
  */
 public final class CborWriter {
   private byte[] buffer = new byte[128];
   private int size;
+
+  /** A writer with nothing written. */
+  public CborWriter() {}
 
   /** Opens an array of exactly {@code count} items, which must follow. */
   public CborWriter array(int count) {
@@ -21,7 +25,10 @@ public final class CborWriter {
     return this;
   }
 
-  /** Opens a map of exactly {@code count} pairs, which must follow in the order of their encoded keys. */
+  /**
+   * Opens a map of exactly {@code count} pairs, which must follow in the order of their encoded
+   * keys.
+   */
   CborWriter map(int count) {
     head(CborMajor.MAP, checkNotNegative(count));
     return this;

@@ -8,8 +8,8 @@ import org.bouncycastle.crypto.signers.Ed25519Signer;
 /**
  * An Ed25519 public key (RFC 8032), 32 bytes, checked to be a point of the curve.
  *
- * <p>Every signature in Cairn is verified here, by one implementation: libraries disagree on hundreds of edge cases. Safe for any
- * thread.
+ * <p>Every signature in Cairn is verified here, by one implementation: libraries disagree on
+ * hundreds of edge cases. Safe for any thread.
  */
 public final class PublicKey {
   /** Length of an encoded key. */

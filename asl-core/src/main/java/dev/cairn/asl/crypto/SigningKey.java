@@ -4,7 +4,10 @@ import dev.cairn.asl.bytes.Bytes;
 import org.bouncycastle.crypto.params.Ed25519PrivateKeyParameters;
 import org.bouncycastle.crypto.signers.Ed25519Signer;
 
-/** An Ed25519 private key (RFC 8032), from a 32-byte seed. Never prints its secret. Safe for any thread. */
+/**
+ * An Ed25519 private key (RFC 8032), from a 32-byte seed. Never prints its secret. Safe for any
+ * thread.
+ */
 public final class SigningKey {
   /** Length of the secret seed. */
   public static final int SEED_BYTES = 32;

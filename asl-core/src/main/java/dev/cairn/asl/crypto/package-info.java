@@ -1,4 +1,7 @@
-/** Hash functions and Ed25519 behind our own types; the only package that sees Bouncy Castle's lightweight API. */
+/**
+ * Hash functions and Ed25519 behind our own types; the only package that sees Bouncy Castle's
+ * lightweight API.
+ */
 @NullMarked
 package dev.cairn.asl.crypto;
 

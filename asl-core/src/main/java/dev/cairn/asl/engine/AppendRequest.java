@@ -7,7 +7,8 @@ import java.util.List;
  * Records to append to one log, with the rows derived from them.
  *
  * @param log binary form of the log's origin
- * @param fence writer generation: an append with a lower one than the engine has seen for this log is fenced out
+ * @param fence writer generation: an append with a lower one than the engine has seen for this log
+ *     is fenced out
  * @param expectedHead number of records that the log must hold now
  * @param records encoded records, in order; the first gets index {@code expectedHead}
  * @param rows written in the same atomic batch

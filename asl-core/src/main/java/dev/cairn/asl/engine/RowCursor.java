@@ -3,7 +3,8 @@ package dev.cairn.asl.engine;
 import dev.cairn.asl.bytes.Bytes;
 
 /**
- * A position in a table. Starts before the first row. Sees the table as it was when opened. One owner at a time; must be closed.
+ * A position in a table. Starts before the first row. Sees the table as it was when opened. One
+ * owner at a time; must be closed.
  */
 public interface RowCursor extends AutoCloseable {
   /** Moves to the next row; false at the end, and from then on. */

@@ -6,14 +6,17 @@ import java.util.List;
 /**
  * Where bytes are kept: ordered tables, append-only logs, and one linearisable call that commits.
  *
- * <p>The shape fits embedded and distributed engines alike. {@link #append} is the commit point: its records and rows become
- * visible together, after they are as durable as asked, or not at all. Rows of {@link #write} are idempotent and written before
- * the append that needs them (payloads) or derived afterwards (followers).
+ * <p>The shape fits embedded and distributed engines alike. {@link #append} is the commit point:
+ * its records and rows become visible together, after they are as durable as asked, or not at all.
+ * Rows of {@link #write} are idempotent and written before the append that needs them (payloads) or
+ * derived afterwards (followers).
  *
- * <p>Reads and {@link #write} may come from any thread; {@link #append} from one thread at a time per log. After a failed write
- * the engine refuses further writes with {@link dev.cairn.asl.error.StoreFailedException}; reads go on.
+ * <p>Reads and {@link #write} may come from any thread; {@link #append} from one thread at a time
+ * per log. After a failed write the engine refuses further writes with {@link
+ * dev.cairn.asl.error.StoreFailedException}; reads go on.
  *
- * <p>Tables are declared when the engine is opened; naming another is an {@link IllegalArgumentException}.
+ * <p>Tables are declared when the engine is opened; naming another is an {@link
+ * IllegalArgumentException}.
  */
 public interface StorageEngine extends TableReader, AutoCloseable {
   /** What this engine can do. */
@@ -25,13 +28,19 @@ public interface StorageEngine extends TableReader, AutoCloseable {
   /** Number of records in a log; 0 for one never heard of. */
   long head(Bytes log);
 
-  /** Encoded records of a log from index {@code from} to before {@code to}; the cursor's key is the u64be index. */
+  /**
+   * Encoded records of a log from index {@code from} to before {@code to}; the cursor's key is the
+   * u64be index.
+   */
   RowCursor records(Bytes log, long from, long to);
 
   /** Every log that has a record, in order of their bytes. */
   List<Bytes> logs();
 
-  /** Writes rows in one atomic batch where {@link EngineCapabilities#atomicMultiKey} holds, else in order. */
+  /**
+   * Writes rows in one atomic batch where {@link EngineCapabilities#atomicMultiKey} holds, else in
+   * order.
+   */
   void write(List<RowChange> changes, Durability durability);
 
   /** Makes everything written so far durable. */

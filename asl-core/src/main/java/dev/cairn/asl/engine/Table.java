@@ -14,8 +14,16 @@ public record Table(String name, Scope scope) implements Comparable<Table> {
 
   /** What a table's rows depend on. */
   public enum Scope {
-    /** A function of the set of records held: equal, byte for byte, on every store that holds the same records. */
+    /**
+     * A function of the set of records held: equal, byte for byte, on every store that holds the
+     * same records.
+     */
     DERIVED,
+    /**
+     * Payload bytes named by their digest: what this store possesses, which may be less than what
+     * it knows of.
+     */
+    CONTENT,
     /** This store's own: arrival order, labels, times, peers. Never compared. */
     LOCAL
   }

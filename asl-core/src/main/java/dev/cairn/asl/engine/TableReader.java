@@ -31,6 +31,9 @@ public interface TableReader {
     return scan(table, prefix, prefix.prefixEnd());
   }
 
-  /** The row with the greatest {@code key} such that {@code from <= key < to}, or null. An empty {@code to} means the end. */
+  /**
+   * The row with the greatest {@code key} such that {@code from <= key < to}, or null. An empty
+   * {@code to} means the end.
+   */
   @Nullable Row last(Table table, Bytes from, Bytes to);
 }

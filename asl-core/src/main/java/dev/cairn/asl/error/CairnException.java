@@ -5,8 +5,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * The root of everything that the world, rather than the caller, can do wrong.
  *
- * <p>A wrong argument is an {@link IllegalArgumentException} at the boundary; a broken invariant of ours is an {@link
- * AssertionError}. Everything else is one of the subclasses, each with an {@link Advice}: what a caller should do next.
+ * <p>A wrong argument is an {@link IllegalArgumentException} at the boundary; a broken invariant of
+ * ours is an {@link AssertionError}. Everything else is one of the subclasses, each with an {@link
+ * Advice}: what a caller should do next.
  */
 public abstract class CairnException extends RuntimeException {
   private static final long serialVersionUID = 1L;

@@ -2,7 +2,10 @@ package dev.cairn.asl.error;
 
 import org.jspecify.annotations.Nullable;
 
-/** Stored bytes do not verify: a digest, checksum or root disagrees. The message names the key and where the bytes lay. */
+/**
+ * Stored bytes do not verify: a digest, checksum or root disagrees. The message names the key and
+ * where the bytes lay.
+ */
 public final class DamagedException extends CairnException {
   private static final long serialVersionUID = 1L;
 

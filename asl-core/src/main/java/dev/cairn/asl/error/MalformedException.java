@@ -2,7 +2,10 @@ package dev.cairn.asl.error;
 
 import org.jspecify.annotations.Nullable;
 
-/** Bytes from outside are not what their format demands; nothing was changed. The message names the format and the place. */
+/**
+ * Bytes from outside are not what their format demands; nothing was changed. The message names the
+ * format and the place.
+ */
 public final class MalformedException extends CairnException {
   private static final long serialVersionUID = 1L;
 

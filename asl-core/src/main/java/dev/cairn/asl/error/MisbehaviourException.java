@@ -2,7 +2,10 @@ package dev.cairn.asl.error;
 
 import org.jspecify.annotations.Nullable;
 
-/** A node's own signature proves that it misbehaved, or a signature is forged; the message names the node. */
+/**
+ * A node's own signature proves that it misbehaved, or a signature is forged; the message names the
+ * node.
+ */
 public final class MisbehaviourException extends CairnException {
   private static final long serialVersionUID = 1L;
 

@@ -2,7 +2,10 @@ package dev.cairn.asl.error;
 
 import org.jspecify.annotations.Nullable;
 
-/** Something needed is not reachable right now: a peer, a lock held by another process, a full queue. */
+/**
+ * Something needed is not reachable right now: a peer, a lock held by another process, a full
+ * queue.
+ */
 public final class UnavailableException extends CairnException {
   private static final long serialVersionUID = 1L;
 

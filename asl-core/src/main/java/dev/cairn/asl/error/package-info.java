@@ -1,4 +1,6 @@
-/** What can go wrong, as types: each exception says what happened, with values, and what to do next. */
+/**
+ * What can go wrong, as types: each exception says what happened, with values, and what to do next.
+ */
 @NullMarked
 package dev.cairn.asl.error;
 

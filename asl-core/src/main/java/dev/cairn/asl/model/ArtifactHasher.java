@@ -8,7 +8,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Computes an artifact's key and payload digest in one pass over the payload.
  *
- * <p>With SHA-256 the running state is forked before the trailer, so both cost one hash. One owner at a time.
+ * <p>With SHA-256 the running state is forked before the trailer, so both cost one hash. One owner
+ * at a time.
  */
 public final class ArtifactHasher {
   private final HashAlgorithm algorithm;
@@ -47,7 +48,10 @@ public final class ArtifactHasher {
     Bytes payloadDigest = payloadOnly == null ? canonical.fork().digest() : payloadOnly.digest();
     canonical.update(CanonicalEncoding.trailer(tag, length));
     return new ArtifactId(
-        new ArtifactKey(algorithm, canonical.digest()), tag, length, new PayloadDigest(payloadDigest));
+        new ArtifactKey(algorithm, canonical.digest()),
+        tag,
+        length,
+        new PayloadDigest(payloadDigest));
   }
 
   /** The identity of an artifact that is all in memory, under the default hash function. */

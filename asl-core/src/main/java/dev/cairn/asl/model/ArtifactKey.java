@@ -6,7 +6,8 @@ import dev.cairn.asl.error.MalformedException;
 import java.util.regex.Pattern;
 
 /**
- * The name of an artifact: a hash function and the digest of the canonical encoding (see {@link CanonicalEncoding}).
+ * The name of an artifact: a hash function and the digest of the canonical encoding (see {@link
+ * CanonicalEncoding}).
  *
  * <pre>
  *   bytes:  u16be hash id | 32 bytes digest          text: asl1-sha256:&lt;64 hex&gt;
@@ -15,7 +16,8 @@ import java.util.regex.Pattern;
  * @param algorithm the hash function
  * @param digest 32 bytes
  */
-public record ArtifactKey(HashAlgorithm algorithm, Bytes digest) implements Comparable<ArtifactKey> {
+public record ArtifactKey(HashAlgorithm algorithm, Bytes digest)
+    implements Comparable<ArtifactKey> {
   /** Length of the binary form. */
   public static final int BYTES = 2 + HashAlgorithm.DIGEST_BYTES;
 
@@ -24,7 +26,8 @@ public record ArtifactKey(HashAlgorithm algorithm, Bytes digest) implements Comp
 
   public ArtifactKey {
     if (digest.length() != HashAlgorithm.DIGEST_BYTES) {
-      throw new MalformedException("artifact key: a digest of " + digest.length() + " bytes, not 32");
+      throw new MalformedException(
+          "artifact key: a digest of " + digest.length() + " bytes, not 32");
     }
   }
 

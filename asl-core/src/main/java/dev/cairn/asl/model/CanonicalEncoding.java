@@ -41,7 +41,8 @@ public record CanonicalEncoding(Bytes payload, @Nullable TypeTag tag) {
   public static CanonicalEncoding parse(Bytes encoded) {
     int end = encoded.length();
     if (end < FIXED_BYTES || !encoded.slice(end - 4).equals(MAGIC)) {
-      throw new MalformedException("ASL1 encoding at byte " + Math.max(0, end - 4) + ": does not end in ASL1");
+      throw new MalformedException(
+          "ASL1 encoding at byte " + Math.max(0, end - 4) + ": does not end in ASL1");
     }
     long payloadLength = encoded.u64At(end - 12);
     int tagLength = encoded.at(end - FIXED_BYTES);
@@ -49,8 +50,15 @@ public record CanonicalEncoding(Bytes payload, @Nullable TypeTag tag) {
         || payloadLength < 0
         || payloadLength != (long) end - FIXED_BYTES - tagLength) {
       throw new MalformedException(
-          "ASL1 encoding at byte " + (end - FIXED_BYTES) + ": lengths " + tagLength + " and "
-              + Long.toUnsignedString(payloadLength) + " do not add up to " + end + " bytes");
+          "ASL1 encoding at byte "
+              + (end - FIXED_BYTES)
+              + ": lengths "
+              + tagLength
+              + " and "
+              + Long.toUnsignedString(payloadLength)
+              + " do not add up to "
+              + end
+              + " bytes");
     }
     int tagStart = (int) payloadLength;
     TypeTag tag =

@@ -6,8 +6,8 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 
 /**
- * A line through a federation's logs: for each origin the logseq up to which its commits are included. Origins not named are
- * left out altogether.
+ * A line through a federation's logs: for each origin the logseq up to which its commits are
+ * included. Origins not named are left out altogether.
  *
  * @param logseqs by origin, in order of origins
  */

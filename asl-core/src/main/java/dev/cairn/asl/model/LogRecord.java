@@ -14,8 +14,9 @@ import org.jspecify.annotations.Nullable;
  *   [1, index, logseq, hlc, kind, id: bytes 34, tag: text / null, payload length, payload digest: bytes 32]
  * </pre>
  *
- * <p>Deterministic CBOR. The origin is not part of it: the checkpoint that covers the record binds it. A {@link
- * RecordKind#TOMBSTONE}'s id is its target's, and tag, length and digest are those of its {@link TombstoneNote}.
+ * <p>Deterministic CBOR. The origin is not part of it: the checkpoint that covers the record binds
+ * it. A {@link RecordKind#TOMBSTONE}'s id is its target's, and tag, length and digest are those of
+ * its {@link TombstoneNote}.
  *
  * @param index dense from 0 in each origin
  * @param logseq Lamport number of the commit, from 1; shared by the commit's records
@@ -46,10 +47,18 @@ public record LogRecord(
   public LogRecord {
     if (index < 0 || logseq < 1 || hlc < 0 || payloadLength < 0) {
       throw new MalformedException(
-          "log record: index " + index + ", logseq " + logseq + ", hlc " + hlc + " or length "
-              + payloadLength + " is out of range");
+          "log record: index "
+              + index
+              + ", logseq "
+              + logseq
+              + ", hlc "
+              + hlc
+              + " or length "
+              + payloadLength
+              + " is out of range");
     }
-    RecordKind due = TypeTag.TOMBSTONE.equals(tag) && kind == RecordKind.TOMBSTONE
+    RecordKind due =
+        TypeTag.TOMBSTONE.equals(tag) && kind == RecordKind.TOMBSTONE
             ? RecordKind.TOMBSTONE
             : RecordKind.ofPut(tag);
     if (kind != due) {

@@ -6,7 +6,8 @@ import dev.cairn.asl.crypto.PublicKey;
 import dev.cairn.asl.error.MalformedException;
 
 /**
- * A node's self-certifying identity: SHA-256 of its Ed25519 public key. Names are labels, never identities.
+ * A node's self-certifying identity: SHA-256 of its Ed25519 public key. Names are labels, never
+ * identities.
  *
  * @param digest 32 bytes
  */

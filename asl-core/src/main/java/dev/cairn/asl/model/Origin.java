@@ -5,7 +5,8 @@ import dev.cairn.asl.error.MalformedException;
 import java.nio.ByteBuffer;
 
 /**
- * Whose log a record stands in: a node and its epoch. A node opens a new epoch when it cannot be sure of its old log's end.
+ * Whose log a record stands in: a node and its epoch. A node opens a new epoch when it cannot be
+ * sure of its old log's end.
  *
  * <pre>
  *   bytes:  32 bytes node id | u32be epoch            text: &lt;64 hex&gt;/&lt;epoch&gt;
@@ -47,7 +48,8 @@ public record Origin(NodeId node, int epoch) implements Comparable<Origin> {
 
   /** The binary form; its order is the order of origins. */
   public Bytes bytes() {
-    return Bytes.wrap(ByteBuffer.allocate(BYTES).put(node.digest().toArray()).putInt(epoch).array());
+    return Bytes.wrap(
+        ByteBuffer.allocate(BYTES).put(node.digest().toArray()).putInt(epoch).array());
   }
 
   @Override

@@ -29,7 +29,8 @@ public record PayloadDigest(Bytes digest) implements Comparable<PayloadDigest> {
     if (!text.startsWith(PREFIX)) {
       throw new MalformedException("payload digest: does not begin with " + PREFIX);
     }
-    return new PayloadDigest(ArtifactKey.parseDigest("payload digest", text.substring(PREFIX.length())));
+    return new PayloadDigest(
+        ArtifactKey.parseDigest("payload digest", text.substring(PREFIX.length())));
   }
 
   @Override

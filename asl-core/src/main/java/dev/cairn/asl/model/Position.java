@@ -3,7 +3,8 @@ package dev.cairn.asl.model;
 import java.util.Comparator;
 
 /**
- * A record's place in the one total order of a federation: by logseq, then canonical id, then origin.
+ * A record's place in the one total order of a federation: by logseq, then canonical id, then
+ * origin.
  *
  * @param logseq Lamport number of the commit
  * @param id canonical id

@@ -10,8 +10,8 @@ import java.util.List;
 import java.util.TreeMap;
 
 /**
- * What a federation looked like under a cut. The same records under the same cut give the same snapshot on every node, and so
- * the same {@link #key}.
+ * What a federation looked like under a cut. The same records under the same cut give the same
+ * snapshot on every node, and so the same {@link #key}.
  *
  * <pre>
  *   [1, federation: text, [[node: bytes 32, epoch, logseq, tree size, root: bytes 32], ...], state root: bytes 32]

@@ -6,7 +6,8 @@ import dev.cairn.asl.cbor.CborWriter;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The payload of a tombstone record: {@code [1, erase: bool, reason: text / null]} in deterministic CBOR.
+ * The payload of a tombstone record: {@code [1, erase: bool, reason: text / null]} in deterministic
+ * CBOR.
  *
  * @param erase whether the target's payload is to be removed too
  * @param reason why, for people; at most {@value #REASON_CHARS_MAX} characters

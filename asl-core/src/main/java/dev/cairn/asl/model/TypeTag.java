@@ -4,8 +4,9 @@ import dev.cairn.asl.bytes.Bytes;
 import dev.cairn.asl.error.MalformedException;
 
 /**
- * What kind of thing an artifact is, in media-type style: 1 to {@value #LENGTH_MAX} printable ASCII characters (0x20-0x7e), such
- * as {@code text/plain} or {@code tgk/edge}. Part of the artifact's identity.
+ * What kind of thing an artifact is, in media-type style: 1 to {@value #LENGTH_MAX} printable ASCII
+ * characters (0x20-0x7e), such as {@code text/plain} or {@code tgk/edge}. Part of the artifact's
+ * identity.
  *
  * @param text the tag
  */
@@ -30,7 +31,8 @@ public record TypeTag(String text) implements Comparable<TypeTag> {
 
   public TypeTag {
     if (text.isEmpty() || text.length() > LENGTH_MAX) {
-      throw new MalformedException("type tag: " + text.length() + " characters, not 1 to " + LENGTH_MAX);
+      throw new MalformedException(
+          "type tag: " + text.length() + " characters, not 1 to " + LENGTH_MAX);
     }
     for (int i = 0; i < text.length(); i++) {
       if (text.charAt(i) < 0x20 || text.charAt(i) > 0x7e) {

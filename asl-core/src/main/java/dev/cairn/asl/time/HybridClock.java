@@ -1,8 +1,8 @@
 package dev.cairn.asl.time;
 
 /**
- * A hybrid logical clock: 48 bits of milliseconds, 16 bits of counter in one u64 that never goes back (Kulkarni et al., "Logical
- * Physical Clocks", 2014).
+ * A hybrid logical clock: 48 bits of milliseconds, 16 bits of counter in one u64 that never goes
+ * back (Kulkarni et al., "Logical Physical Clocks", 2014).
  *
  * <p>One owner at a time: the sequencer.
  */

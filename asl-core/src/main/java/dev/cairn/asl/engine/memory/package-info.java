@@ -1,4 +1,7 @@
-/** The engine that keeps everything in memory: the production code on a memory engine, with faults on demand. */
+/**
+ * The engine that keeps everything in memory: the production code on a memory engine, with faults
+ * on demand.
+ */
 @NullMarked
 package dev.cairn.asl.engine.memory;
 

@@ -1,0 +1,15 @@
+package dev.cairn.asl.store;
+
+import dev.cairn.asl.bytes.Bytes;
+
+/** A payload on its way in, piece by piece; see {@link Store#stagePayload}. One owner at a time. */
+public interface PayloadStage {
+  /** The next bytes. More than announced is a {@link dev.cairn.asl.error.MalformedException}. */
+  void write(Bytes piece);
+
+  /**
+   * Ends the payload; it is kept if length and digest are as announced, else {@link
+   * dev.cairn.asl.error.MalformedException}.
+   */
+  void finish();
+}

@@ -1,0 +1,22 @@
+package dev.cairn.asl.store;
+
+import dev.cairn.asl.bytes.Bytes;
+import dev.cairn.asl.model.LogRecord;
+
+/**
+ * Records of one log, in index order, as of when it was opened. Starts before the first. One owner
+ * at a time; must be closed.
+ */
+public interface RecordCursor extends AutoCloseable {
+  /** Moves to the next record; false at the end. */
+  boolean next();
+
+  /** The present record. */
+  LogRecord record();
+
+  /** Its encoded form: the Merkle leaf. */
+  Bytes encoded();
+
+  @Override
+  void close();
+}

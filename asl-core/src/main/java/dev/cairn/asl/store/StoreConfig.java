@@ -1,0 +1,39 @@
+package dev.cairn.asl.store;
+
+import dev.cairn.asl.crypto.SigningKey;
+import dev.cairn.asl.engine.Table;
+import dev.cairn.asl.time.WallClock;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+
+/**
+ * What a store is opened with.
+ *
+ * @param federation its name
+ * @param key the node's signing key
+ * @param epoch the node's epoch, from 1
+ * @param indexes folded beside the store's own; always the same ones for one store
+ * @param localTables further tables of scope {@link Table.Scope#LOCAL} for the caller's use
+ * @param clock civil time for hybrid clocks and labels
+ */
+public record StoreConfig(
+    String federation,
+    SigningKey key,
+    int epoch,
+    List<Index> indexes,
+    List<Table> localTables,
+    WallClock clock) {
+  public StoreConfig {
+    indexes = List.copyOf(indexes);
+    localTables = List.copyOf(localTables);
+  }
+
+  /** Every table that an engine must be opened with. */
+  public static Set<Table> tables(List<Index> indexes, List<Table> localTables) {
+    TreeSet<Table> tables = new TreeSet<>(StoreTables.all());
+    indexes.forEach(index -> tables.addAll(index.tables()));
+    tables.addAll(localTables);
+    return tables;
+  }
+}

@@ -1,0 +1,75 @@
+package dev.cairn.asl.store;
+
+import dev.cairn.asl.engine.Table;
+import dev.cairn.asl.engine.Table.Scope;
+import java.util.List;
+
+/**
+ * The store's own tables. {@code id} is a key's binary form (34 bytes), {@code path} the same with
+ * the digest in front (digest, then hash id), {@code origin} 36 bytes; numbers are big-endian.
+ */
+final class StoreTables {
+  /** path -> join of the latest put and the latest tombstone ({@link LiveRow}). */
+  static final Table LIVE = new Table("asl.live", Scope.DERIVED);
+
+  /** id | u64 logseq | origin -> u8 kind | u64 index: every record of an id. */
+  static final Table HISTORY = new Table("asl.history", Scope.DERIVED);
+
+  /** payload digest | id -> nothing: which artifacts have a payload. */
+  static final Table BY_PAYLOAD = new Table("asl.by-payload", Scope.DERIVED);
+
+  /** u8 depth | prefix nibbles -> node of the state tree ({@link StateTree}). */
+  static final Table TREE = new Table("asl.tree", Scope.DERIVED);
+
+  /**
+   * origin | u8 level | u64 index -> hash of the complete subtree of 2^level leaves, level a
+   * multiple of 8.
+   */
+  static final Table TILE = new Table("asl.tile", Scope.DERIVED);
+
+  /** node id -> public key. */
+  static final Table NODE = new Table("asl.node", Scope.DERIVED);
+
+  /** payload digest -> inline bytes or list of chunks ({@link PayloadStore}). */
+  static final Table PAYLOAD = new Table("asl.payload", Scope.CONTENT);
+
+  /** chunk digest -> bytes. */
+  static final Table CHUNK = new Table("asl.chunk", Scope.CONTENT);
+
+  /** chunk digest | payload digest -> nothing: who needs a chunk. */
+  static final Table CHUNK_USE = new Table("asl.chunk-use", Scope.CONTENT);
+
+  /** origin | u64 tree size -> encoded checkpoint note. */
+  static final Table CHECKPOINT = new Table("asl.checkpoint", Scope.LOCAL);
+
+  /**
+   * u64 arrival number -> origin | u64 first index | u64 count: one row a commit, in the order of
+   * arrival here.
+   */
+  static final Table ARRIVAL = new Table("asl.arrival", Scope.LOCAL);
+
+  /** snapshot id -> payload, label, time. */
+  static final Table SNAPSHOT = new Table("asl.snapshot", Scope.LOCAL);
+
+  /** name -> value: format version, federation, identity, watermarks. */
+  static final Table META = new Table("asl.meta", Scope.LOCAL);
+
+  private StoreTables() {}
+
+  static List<Table> all() {
+    return List.of(
+        LIVE,
+        HISTORY,
+        BY_PAYLOAD,
+        TREE,
+        TILE,
+        NODE,
+        PAYLOAD,
+        CHUNK,
+        CHUNK_USE,
+        CHECKPOINT,
+        ARRIVAL,
+        SNAPSHOT,
+        META);
+  }
+}

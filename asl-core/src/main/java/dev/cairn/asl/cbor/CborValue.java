@@ -106,26 +106,23 @@ public sealed interface CborValue {
     if (depth > DEPTH_MAX) {
       throw in.malformed("nested deeper than " + DEPTH_MAX);
     }
-    switch (in.majorAhead()) {
-      case CborMajor.UNSIGNED:
-      case CborMajor.NEGATIVE:
-        return new Int(in.integer());
-      case CborMajor.BYTES:
-        return new Binary(in.bytes());
-      case CborMajor.TEXT:
-        return new Text(in.text());
-      case CborMajor.ARRAY:
-        int count = in.array();
-        List<CborValue> items = new ArrayList<>();
-        for (int i = 0; i < count; i++) {
-          items.add(read(in, depth + 1));
-        }
-        return new Array(items);
-      case CborMajor.MAP:
-        return readMap(in, depth);
-      default:
-        return in.nul() ? new Null() : new Bool(in.bool());
+    return switch (in.majorAhead()) {
+      case CborMajor.UNSIGNED, CborMajor.NEGATIVE -> new Int(in.integer());
+      case CborMajor.BYTES -> new Binary(in.bytes());
+      case CborMajor.TEXT -> new Text(in.text());
+      case CborMajor.ARRAY -> readArray(in, depth);
+      case CborMajor.MAP -> readMap(in, depth);
+      default -> in.nul() ? new Null() : new Bool(in.bool());
+    };
+  }
+
+  private static Array readArray(CborReader in, int depth) {
+    int count = in.array();
+    List<CborValue> items = new ArrayList<>();
+    for (int i = 0; i < count; i++) {
+      items.add(read(in, depth + 1));
     }
+    return new Array(items);
   }
 
   private static Dict readMap(CborReader in, int depth) {

@@ -12,6 +12,8 @@ import java.util.TreeMap;
  */
 public record CommitResult(SortedMap<ArtifactKey, Outcome> outcomes) {
   /**
+   * What became of one artifact of the draft.
+   *
    * @param logseq of the record written, or of the live put found; 0 for a tombstone of what was
    *     not live
    * @param written whether a record was written

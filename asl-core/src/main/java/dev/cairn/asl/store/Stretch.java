@@ -20,6 +20,8 @@ import org.jspecify.annotations.Nullable;
 public record Stretch(
     Origin origin, PublicKey key, long firstIndex, List<Item> items, Bytes checkpoint) {
   /**
+   * A record on its way.
+   *
    * @param record encoded record
    * @param payload its payload if it came inline; null if it was staged before ({@link
    *     Store#stagePayload}) or did not come

@@ -26,6 +26,7 @@ import org.jspecify.annotations.Nullable;
  * A call that returned is durable. After {@link dev.cairn.asl.error.StoreFailedException} the store
  * refuses writes until it is opened again.
  */
+@SuppressWarnings("DoNotCallSuggester")
 public final class Store implements AutoCloseable {
   private Store() {}
 

@@ -11,7 +11,9 @@ module dev.cairn.asl {
   exports dev.cairn.asl.crypto;
   exports dev.cairn.asl.engine;
   exports dev.cairn.asl.error;
+  exports dev.cairn.asl.merkle;
   exports dev.cairn.asl.model;
+  exports dev.cairn.asl.note;
   exports dev.cairn.asl.store;
   exports dev.cairn.asl.time;
 

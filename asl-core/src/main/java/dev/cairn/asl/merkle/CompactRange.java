@@ -6,8 +6,9 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The right edge of a tree that grows leaf by leaf: the roots of the complete subtrees that tile the leaves so far, one for each
- * set bit of the size, largest first. From it follow the root and every later subtree (RFC 6962 section 2.1).
+ * The right edge of a tree that grows leaf by leaf: the roots of the complete subtrees that tile
+ * the leaves so far, one for each set bit of the size, largest first. From it follow the root and
+ * every later subtree (RFC 6962 section 2.1).
  *
  * <pre>
  *   size 13 = 0b1101:   [0..7] [8..11] [12]
@@ -37,7 +38,8 @@ public final class CompactRange {
    */
   public static CompactRange of(long size, List<Bytes> hashes) {
     if (size < 0) {
-      throw new MalformedException("compact range: size " + Long.toUnsignedString(size) + " is above 2^63-1");
+      throw new MalformedException(
+          "compact range: size " + Long.toUnsignedString(size) + " is above 2^63-1");
     }
     int due = Long.bitCount(size);
     if (hashes.size() != due) {
@@ -50,7 +52,10 @@ public final class CompactRange {
     return new CompactRange(size, new ArrayList<>(hashes));
   }
 
-  /** The edge of the tree of the first {@code size} leaves of {@code source}, read with one look-up for each set bit. */
+  /**
+   * The edge of the tree of the first {@code size} leaves of {@code source}, read with one look-up
+   * for each set bit.
+   */
   public static CompactRange from(SubtreeSource source, long size) {
     if (size < 0) {
       throw new IllegalArgumentException("negative size " + size);
@@ -58,7 +63,10 @@ public final class CompactRange {
     return new CompactRange(size, tile(source, 0, size));
   }
 
-  /** The roots of the complete subtrees that tile {@code width} leaves from {@code start} on, largest first. */
+  /**
+   * The roots of the complete subtrees that tile {@code width} leaves from {@code start} on,
+   * largest first.
+   */
   static List<Bytes> tile(SubtreeSource source, long start, long width) {
     List<Bytes> hashes = new ArrayList<>();
     long at = start;

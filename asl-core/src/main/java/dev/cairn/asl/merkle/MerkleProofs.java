@@ -7,11 +7,13 @@ import java.util.Collections;
 import java.util.List;
 
 /**
- * Proofs about a Merkle log: that a record is in it (inclusion), and that it only grew (consistency).
+ * Proofs about a Merkle log: that a record is in it (inclusion), and that it only grew
+ * (consistency).
  *
- * <p>Proofs are made after RFC 6962 sections 2.1.1 and 2.1.2 and checked after RFC 9162 sections 2.1.3.2 and 2.1.4.2. A check
- * returns quietly or throws a {@link MalformedException} that says what is wrong; it looks at sizes and lengths before it hashes.
- * Sizes and indexes are below 2^63. Safe for any thread, if the source is.
+ * <p>Proofs are made after RFC 6962 sections 2.1.1 and 2.1.2 and checked after RFC 9162 sections
+ * 2.1.3.2 and 2.1.4.2. A check returns quietly or throws a {@link MalformedException} that says
+ * what is wrong; it looks at sizes and lengths before it hashes. Sizes and indexes are below 2^63.
+ * Safe for any thread, if the source is.
  */
 public final class MerkleProofs {
   /** Most hashes in a proof. */
@@ -20,7 +22,8 @@ public final class MerkleProofs {
   private MerkleProofs() {}
 
   /**
-   * Proof that the leaf at {@code index} is in the tree of the first {@code size} leaves: its siblings' hashes, the deepest first.
+   * Proof that the leaf at {@code index} is in the tree of the first {@code size} leaves: its
+   * siblings' hashes, the deepest first.
    *
    * @param source at least the complete subtrees within {@code size}
    */
@@ -47,7 +50,8 @@ public final class MerkleProofs {
   }
 
   /**
-   * Proof that the tree of {@code newSize} leaves begins with that of {@code oldSize}; empty if the sizes are equal.
+   * Proof that the tree of {@code newSize} leaves begins with that of {@code oldSize}; empty if the
+   * sizes are equal.
    *
    * @param source at least the complete subtrees within {@code newSize}
    * @param oldSize from 1: nothing can be proven about the empty tree
@@ -70,7 +74,8 @@ public final class MerkleProofs {
         width -= left;
       }
     }
-    // At the left edge the old tree is a complete subtree of the new one, and the verifier knows its root.
+    // At the left edge the old tree is a complete subtree of the new one, and the verifier knows
+    // its root.
     if (start > 0) {
       proof.add(rangeHash(source, start, width));
     }
@@ -78,7 +83,10 @@ public final class MerkleProofs {
     return List.copyOf(proof);
   }
 
-  /** Checks that {@code leafHash} stands at {@code index} in the tree of {@code size} leaves with {@code root}. */
+  /**
+   * Checks that {@code leafHash} stands at {@code index} in the tree of {@code size} leaves with
+   * {@code root}.
+   */
   public static void verifyInclusion(
       long index, long size, Bytes leafHash, List<Bytes> proof, Bytes root) {
     checkHash("inclusion proof: the root", root);
@@ -88,11 +96,16 @@ public final class MerkleProofs {
     }
   }
 
-  /** The root that an inclusion proof leads to; throws if the proof's shape does not fit index and size. */
+  /**
+   * The root that an inclusion proof leads to; throws if the proof's shape does not fit index and
+   * size.
+   */
   public static Bytes rootFromInclusion(long index, long size, Bytes leafHash, List<Bytes> proof) {
     if (index < 0 || index >= size) {
       throw new MalformedException(
-          "inclusion proof: leaf " + Long.toUnsignedString(index) + " is not in a tree of "
+          "inclusion proof: leaf "
+              + Long.toUnsignedString(index)
+              + " is not in a tree of "
               + Long.toUnsignedString(size));
     }
     checkHash("inclusion proof: the leaf hash", leafHash);
@@ -122,13 +135,18 @@ public final class MerkleProofs {
     return hash;
   }
 
-  /** Checks that the tree of {@code newSize} leaves with {@code newRoot} begins with that of {@code oldSize} with {@code oldRoot}. */
+  /**
+   * Checks that the tree of {@code newSize} leaves with {@code newRoot} begins with that of {@code
+   * oldSize} with {@code oldRoot}.
+   */
   public static void verifyConsistency(
       long oldSize, long newSize, Bytes oldRoot, Bytes newRoot, List<Bytes> proof) {
     if (oldSize < 1 || oldSize > newSize) {
       throw new MalformedException(
-          "consistency proof: nothing can be proven from size " + Long.toUnsignedString(oldSize)
-              + " to size " + Long.toUnsignedString(newSize));
+          "consistency proof: nothing can be proven from size "
+              + Long.toUnsignedString(oldSize)
+              + " to size "
+              + Long.toUnsignedString(newSize));
     }
     checkHash("consistency proof: the old root", oldRoot);
     checkHash("consistency proof: the new root", newRoot);
@@ -184,12 +202,18 @@ public final class MerkleProofs {
     }
   }
 
-  /** A node of even number at the right edge has no sibling: through how many levels it is carried up unchanged. */
+  /**
+   * A node of even number at the right edge has no sibling: through how many levels it is carried
+   * up unchanged.
+   */
   private static int levelsWithoutSibling(long node) {
     return Long.numberOfTrailingZeros(node);
   }
 
-  /** The root over leaves {@code [start, start + width)}, where start is a multiple of a power of two not below width. */
+  /**
+   * The root over leaves {@code [start, start + width)}, where start is a multiple of a power of
+   * two not below width.
+   */
   private static Bytes rangeHash(SubtreeSource source, long start, long width) {
     return CompactRange.fold(CompactRange.tile(source, start, width));
   }

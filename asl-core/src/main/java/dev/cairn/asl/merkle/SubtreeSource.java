@@ -10,7 +10,8 @@ public interface SubtreeSource {
    *
    * @param level 0 for a leaf
    * @param index counted from the left within the level
-   * @return {@value TreeHasher#HASH_BYTES} bytes; asking beyond the tree's end is the caller's error
+   * @return {@value TreeHasher#HASH_BYTES} bytes; asking beyond the tree's end is the caller's
+   *     error
    */
   Bytes subtree(int level, long index);
 }

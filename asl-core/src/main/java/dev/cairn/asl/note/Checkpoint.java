@@ -12,7 +12,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An origin's statement about its own log: so long is it, this is its root, and with this commit it ends.
+ * An origin's statement about its own log: so long is it, this is its root, and with this commit it
+ * ends.
  *
  * <pre>
  *   cairn/v1/&lt;federation&gt;/&lt;64 hex of the node&gt;/&lt;epoch&gt;
@@ -21,8 +22,9 @@ import org.jspecify.annotations.Nullable;
  *   logseq &lt;logseq of the last commit&gt;
  * </pre>
  *
- * <p>It is a {@link CheckpointBody} with exactly one extension line, signed as a {@link SignedNote} under a key whose name is the
- * first line. The log without any record has size 0, the empty root and logseq 0; every other has both positive.
+ * <p>It is a {@link CheckpointBody} with exactly one extension line, signed as a {@link SignedNote}
+ * under a key whose name is the first line. The log without any record has size 0, the empty root
+ * and logseq 0; every other has both positive.
  *
  * @param federation name of the federation
  * @param origin whose log
@@ -40,13 +42,25 @@ public record Checkpoint(
     Federation.checkName(federation);
     if (treeSize < 0 || lastLogseq < 0 || root.length() != HashAlgorithm.DIGEST_BYTES) {
       throw new MalformedException(
-          "checkpoint of " + origin + ": tree size " + treeSize + ", logseq " + lastLogseq
-              + " or a root of " + root.length() + " bytes is out of range");
+          "checkpoint of "
+              + origin
+              + ": tree size "
+              + treeSize
+              + ", logseq "
+              + lastLogseq
+              + " or a root of "
+              + root.length()
+              + " bytes is out of range");
     }
     boolean empty = treeSize == 0;
-    if (empty != (lastLogseq == 0) || empty && !root.equals(EMPTY_ROOT)) {
+    if (empty != (lastLogseq == 0) || (empty && !root.equals(EMPTY_ROOT))) {
       throw new MalformedException(
-          "checkpoint of " + origin + ": tree size " + treeSize + ", logseq " + lastLogseq
+          "checkpoint of "
+              + origin
+              + ": tree size "
+              + treeSize
+              + ", logseq "
+              + lastLogseq
               + " and root do not agree about whether the log is empty");
     }
   }
@@ -68,12 +82,18 @@ public record Checkpoint(
     int slash = name.indexOf('/', PREFIX.length());
     if (!name.startsWith(PREFIX) || slash < 0) {
       throw new MalformedException(
-          "checkpoint: the first line is not of the form " + PREFIX + "<federation>/<node>/<epoch>");
+          "checkpoint: the first line is not of the form "
+              + PREFIX
+              + "<federation>/<node>/<epoch>");
     }
     Origin origin = Origin.parse(name.substring(slash + 1));
     if (body.extensions().size() != 1 || !body.extensions().get(0).startsWith(LOGSEQ)) {
       throw new MalformedException(
-          "checkpoint of " + origin + ": behind the root stands not exactly one line '" + LOGSEQ + "<n>'");
+          "checkpoint of "
+              + origin
+              + ": behind the root stands not exactly one line '"
+              + LOGSEQ
+              + "<n>'");
     }
     String digits = body.extensions().get(0).substring(LOGSEQ.length());
     return new Checkpoint(
@@ -97,7 +117,8 @@ public record Checkpoint(
   }
 
   /**
-   * Reads a signed note and checks that the origin signed it. Signatures of other keys, cosignatures among them, are ignored.
+   * Reads a signed note and checks that the origin signed it. Signatures of other keys,
+   * cosignatures among them, are ignored.
    *
    * <p>A bad signature proves nothing about the origin, only about the sender, hence no accusation.
    *
@@ -113,11 +134,17 @@ public record Checkpoint(
     Checkpoint checkpoint = parse(signed.text());
     Origin origin = checkpoint.origin();
     if (expectedOrigin != null && !origin.equals(expectedOrigin)) {
-      throw new MalformedException("checkpoint of " + origin + " where one of " + expectedOrigin + " is due");
+      throw new MalformedException(
+          "checkpoint of " + origin + " where one of " + expectedOrigin + " is due");
     }
     if (!checkpoint.federation().equals(federation)) {
       throw new MalformedException(
-          "checkpoint of " + origin + ": of federation " + checkpoint.federation() + ", not " + federation);
+          "checkpoint of "
+              + origin
+              + ": of federation "
+              + checkpoint.federation()
+              + ", not "
+              + federation);
     }
     if (!NodeId.of(key).equals(origin.node())) {
       throw new MalformedException("checkpoint of " + origin + ": the key is not its node's");

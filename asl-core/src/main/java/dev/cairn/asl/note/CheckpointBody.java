@@ -76,7 +76,8 @@ public record CheckpointBody(String origin, long size, Bytes root, List<String> 
         throw new MalformedException(what + " is above 2^63-1", e);
       }
     }
-    throw new MalformedException(what + " is not a decimal number below 2^63 without leading zeros");
+    throw new MalformedException(
+        what + " is not a decimal number below 2^63 without leading zeros");
   }
 
   private static List<String> lines(String text) {

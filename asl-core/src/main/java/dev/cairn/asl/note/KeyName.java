@@ -3,7 +3,10 @@ package dev.cairn.asl.note;
 import dev.cairn.asl.error.MalformedException;
 import java.nio.charset.StandardCharsets;
 
-/** The rule for the name of a key that signs notes: some text without spaces, control characters or plus signs. */
+/**
+ * The rule for the name of a key that signs notes: some text without spaces, control characters or
+ * plus signs.
+ */
 final class KeyName {
   private KeyName() {}
 
@@ -13,7 +16,8 @@ final class KeyName {
     }
     boolean bad = name.codePoints().anyMatch(KeyName::isForbidden);
     if (bad || !StandardCharsets.UTF_8.newEncoder().canEncode(name)) {
-      throw new MalformedException(what + ": a key name with a space, a plus or a control character");
+      throw new MalformedException(
+          what + ": a key name with a space, a plus or a control character");
     }
     return name;
   }

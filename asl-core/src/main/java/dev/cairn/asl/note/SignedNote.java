@@ -18,8 +18,9 @@ import java.util.List;
  *   — &lt;key name&gt; &lt;base64 of key hash and signature&gt;      1 to 64 lines
  * </pre>
  *
- * <p>Text and signatures are UTF-8 without control characters other than the newline. What is signed is the text with its last
- * newline and without the empty line. Parsing is strict: what parses is what {@link #encode} would write. Immutable.
+ * <p>Text and signatures are UTF-8 without control characters other than the newline. What is
+ * signed is the text with its last newline and without the empty line. Parsing is strict: what
+ * parses is what {@link #encode} would write. Immutable.
  *
  * @param text ends in a newline
  * @param signatures as they stand; unknown ones are kept
@@ -92,10 +93,11 @@ public record SignedNote(String text, List<NoteSignature> signatures) {
   }
 
   /**
-   * Checks the signatures of known keys and gives back the keys that signed, in order of their signatures.
+   * Checks the signatures of known keys and gives back the keys that signed, in order of their
+   * signatures.
    *
-   * <p>Signatures of unknown keys are ignored. One bad signature of a known key rejects the whole note, and so does the lack of
-   * any good one.
+   * <p>Signatures of unknown keys are ignored. One bad signature of a known key rejects the whole
+   * note, and so does the lack of any good one.
    *
    * @param known keys, each with its own pair of name and hash
    * @throws MalformedException if a signature of a known key is bad, or none is there
@@ -110,7 +112,8 @@ public record SignedNote(String text, List<NoteSignature> signatures) {
           continue;
         }
         if (!key.key().verifies(signed, signature.signature())) {
-          throw new MalformedException("signed note: the signature of " + key.name() + " does not verify");
+          throw new MalformedException(
+              "signed note: the signature of " + key.name() + " does not verify");
         }
         if (!signers.contains(key)) {
           signers.add(key);
@@ -123,9 +126,14 @@ public record SignedNote(String text, List<NoteSignature> signatures) {
     return List.copyOf(signers);
   }
 
-  /** Which of the keys of one name: the first 4 bytes of SHA-256(name | 0x0a | 0x01 | key), for an Ed25519 key. */
+  /**
+   * Which of the keys of one name: the first 4 bytes of SHA-256(name | 0x0a | 0x01 | key), for an
+   * Ed25519 key.
+   */
   public static int keyHash(String name, PublicKey key) {
-    return HashAlgorithm.SHA_256.hash(Bytes.utf8(name), NEWLINE, ED25519_KEY, key.encoded()).u32At(0);
+    return HashAlgorithm.SHA_256
+        .hash(Bytes.utf8(name), NEWLINE, ED25519_KEY, key.encoded())
+        .u32At(0);
   }
 
   private static void checkDistinct(List<VerifierKey> known) {
@@ -134,7 +142,8 @@ public record SignedNote(String text, List<NoteSignature> signatures) {
         VerifierKey left = known.get(i);
         VerifierKey right = known.get(j);
         if (left.name().equals(right.name()) && left.keyHash() == right.keyHash()) {
-          throw new IllegalArgumentException("two known keys for " + left.name() + " with one hash");
+          throw new IllegalArgumentException(
+              "two known keys for " + left.name() + " with one hash");
         }
       }
     }

@@ -4,7 +4,10 @@ import dev.cairn.asl.bytes.Bytes;
 import dev.cairn.asl.error.MalformedException;
 import java.util.Base64;
 
-/** Standard base64 with padding (RFC 4648 section 4), of which each byte string has exactly one form. */
+/**
+ * Standard base64 with padding (RFC 4648 section 4), of which each byte string has exactly one
+ * form.
+ */
 final class StrictBase64 {
   private StrictBase64() {}
 

@@ -47,7 +47,11 @@ public record VerifierKey(String name, PublicKey key) {
 
   /** The text form. */
   public String format() {
-    return name + "+" + hashHex() + "+" + StrictBase64.encode(Bytes.fromHex("01").plus(key.encoded()));
+    return name
+        + "+"
+        + hashHex()
+        + "+"
+        + StrictBase64.encode(Bytes.fromHex("01").plus(key.encoded()));
   }
 
   boolean isOf(NoteSignature signature) {

@@ -3,6 +3,9 @@ import org.jspecify.annotations.NullMarked;
 /** Federation: identity, replication sessions, transports, conflicts, bundles, replay and audit. */
 @NullMarked
 module dev.cairn.federation {
+  exports dev.cairn.federation.protocol;
+  exports dev.cairn.federation.transport;
+
   requires static transitive org.jspecify;
   requires transitive dev.cairn.asl;
   requires transitive dev.cairn.tgk;

@@ -9,8 +9,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What peers say to each other. Transports carry it, bundles keep it; how it is encoded is the wire's business. Nothing in a message
- * is believed before it is verified.
+ * What peers say to each other. Transports carry it, bundles keep it; how it is encoded is the
+ * wire's business. Nothing in a message is believed before it is verified.
  */
 public sealed interface PeerMessage {
   /** Where a log ends at the sender. */

@@ -1,2 +1,8 @@
-/** The trace graph kernel; start here. */
+/**
+ * The provenance graph of a store: which edges touch an artifact, and what it was made from or
+ * became. Start at {@link dev.cairn.tgk.Graph}.
+ */
+@NullMarked
 package dev.cairn.tgk;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,255 @@
+package dev.cairn.tgk;
+
+import dev.cairn.asl.bytes.Bytes;
+import dev.cairn.asl.engine.RowCursor;
+import dev.cairn.asl.engine.TableReader;
+import dev.cairn.asl.error.RefusedException;
+import dev.cairn.asl.model.ArtifactKey;
+import dev.cairn.asl.store.Store;
+import dev.cairn.asl.store.View;
+import dev.cairn.tgk.index.GraphIndex;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The provenance graph of a store, read at a {@link View}.
+ *
+ * <p>The store must have been opened with a {@link GraphIndex}. Answers and their order are a
+ * function of the records within the view, the same on every node; endpoints may name artifacts
+ * that the store does not hold. Safe for any thread; a question of a view that moves ({@link
+ * Store#now}) may see some of what is written meanwhile.
+ */
+public final class Graph {
+  /** Most edges that {@link #edgesOf} gives in one list. */
+  public static final int EDGES_OF_MAX = 1_000_000;
+
+  private final GraphSource source;
+
+  /** The graph of a store. */
+  public Graph(Store store) {
+    this(GraphSource.of(store));
+  }
+
+  Graph(GraphSource source) {
+    this.source = source;
+  }
+
+  /**
+   * The edge of this key in whatever state, if it was put within the view and was not erased; else
+   * nothing, also if the key names no edge.
+   */
+  public Optional<GraphEdge> edge(ArtifactKey key, View view) {
+    return Optional.ofNullable(new EdgeReader(source, view).any(key));
+  }
+
+  /**
+   * The edges that an artifact stands in, in order of edge keys.
+   *
+   * @param relation the side to look at; {@link Relation#BOTH} looks at either
+   * @throws RefusedException for more than {@link #EDGES_OF_MAX}: use {@link #forEachEdge}
+   */
+  public List<Incidence> edgesOf(ArtifactKey key, Relation relation, EdgeFilter filter, View view) {
+    List<Incidence> found = new ArrayList<>();
+    forEachEdge(
+        key,
+        relation,
+        filter,
+        view,
+        incidence -> {
+          if (found.size() == EDGES_OF_MAX) {
+            throw new RefusedException("edges of " + key + ": more than " + EDGES_OF_MAX);
+          }
+          found.add(incidence);
+        });
+    return found;
+  }
+
+  /** The same, one by one, for artifacts with any number of edges. */
+  public void forEachEdge(
+      ArtifactKey key,
+      Relation relation,
+      EdgeFilter filter,
+      View view,
+      Consumer<Incidence> action) {
+    EdgeReader reader = new EdgeReader(source, view);
+    Set<Bytes> types = Walk.typeRows(filter.types());
+    TableReader rows = source.rows();
+    try (RowCursor down = rows.scanPrefix(GraphIndex.DOWN, key.bytes());
+        RowCursor up = rows.scanPrefix(GraphIndex.UP, key.bytes())) {
+      boolean inFrom = relation != Relation.TO && down.next();
+      boolean inTo = relation != Relation.FROM && up.next();
+      while (inFrom || inTo) {
+        int order = inFrom && inTo ? down.key().compareTo(up.key()) : inFrom ? -1 : 1;
+        RowCursor least = order <= 0 ? down : up;
+        if (types.isEmpty() || types.contains(least.value())) {
+          ArtifactKey edgeKey = GraphIndex.edgeOfAdjacency(least.key());
+          GraphEdge edge = filter.history() ? reader.any(edgeKey) : reader.live(edgeKey);
+          if (edge != null) {
+            action.accept(new Incidence(edge, relationOf(key, edge)));
+          }
+        }
+        if (order <= 0) {
+          inFrom = down.next();
+        }
+        if (order >= 0) {
+          inTo = up.next();
+        }
+      }
+    }
+  }
+
+  /**
+   * Walks from {@code starts} and keeps all that is found. Going up, an edge leads from any of its
+   * effects to all of its causes; going down, the other way round.
+   *
+   * @throws RefusedException for more nodes than {@link LineageOptions#nodesMax} or more endpoints
+   *     than {@link Lineage#ENDPOINTS_MAX}
+   */
+  public Lineage lineage(
+      Collection<ArtifactKey> starts, Direction direction, LineageOptions options, View view) {
+    List<LineageNode> nodes = new ArrayList<>();
+    List<GraphEdge> edges = new ArrayList<>();
+    LineageCounts counts =
+        walk(
+            starts,
+            direction,
+            options,
+            view,
+            new LineageVisitor() {
+              private long endpoints;
+
+              @Override
+              public void node(ArtifactKey key, int depth) {
+                nodes.add(new LineageNode(key, depth));
+              }
+
+              @Override
+              public void edge(GraphEdge edge, ArtifactKey near, int depth) {
+                endpoints += edge.edge().from().size() + edge.edge().to().size();
+                if (endpoints > Lineage.ENDPOINTS_MAX) {
+                  throw new RefusedException(
+                      "lineage: more than "
+                          + Lineage.ENDPOINTS_MAX
+                          + " endpoints to keep; ask for less depth, fewer types, or a count");
+                }
+                edges.add(edge);
+              }
+            });
+    return new Lineage(direction, nodes, edges, counts);
+  }
+
+  /** Walks from {@code starts} and keeps only how much there was. */
+  public LineageCounts count(
+      Collection<ArtifactKey> starts, Direction direction, LineageOptions options, View view) {
+    return walk(starts, direction, options, view, new LineageVisitor() {});
+  }
+
+  /** Walks from {@code starts} and hands all that is found to {@code visitor}. */
+  public LineageCounts walk(
+      Collection<ArtifactKey> starts,
+      Direction direction,
+      LineageOptions options,
+      View view,
+      LineageVisitor visitor) {
+    Counter counter = new Counter(visitor);
+    new Walk(source, view, direction, options, counter).run(starts);
+    return new LineageCounts(counter.nodes, counter.edges, counter.depth);
+  }
+
+  /**
+   * One shortest derivation of {@code effect} from {@code cause}: empty steps if they are the same,
+   * nothing if there is none within the options. Of several shortest ones the answer is the one
+   * that a downward walk finds first, which expands each level's nodes in order of keys and each
+   * node's edges in order of keys.
+   */
+  public Optional<List<PathStep>> path(
+      ArtifactKey cause, ArtifactKey effect, LineageOptions options, View view) {
+    if (cause.equals(effect)) {
+      return Optional.of(List.of());
+    }
+    Trail trail = new Trail(effect);
+    new Walk(source, view, Direction.DOWN, options, trail).run(List.of(cause));
+    return trail.backTo(cause, new EdgeReader(source, view));
+  }
+
+  private static Relation relationOf(ArtifactKey key, GraphEdge edge) {
+    boolean from = edge.edge().from().stream().anyMatch(end -> end.key().equals(key));
+    boolean to = edge.edge().to().stream().anyMatch(end -> end.key().equals(key));
+    return from && to ? Relation.BOTH : from ? Relation.FROM : Relation.TO;
+  }
+
+  private static final class Counter implements Walk.Listener {
+    private final LineageVisitor visitor;
+    private long nodes;
+    private long edges;
+    private int depth;
+
+    Counter(LineageVisitor visitor) {
+      this.visitor = visitor;
+    }
+
+    @Override
+    public void node(ArtifactKey key, int depth) {
+      nodes++;
+      this.depth = depth;
+      visitor.node(key, depth);
+    }
+
+    @Override
+    public void edge(GraphEdge edge, ArtifactKey near, int depth) {
+      edges++;
+      visitor.edge(edge, near, depth);
+    }
+
+    @Override
+    public boolean discovered(ArtifactKey far, GraphEdge edge, ArtifactKey near) {
+      return false;
+    }
+  }
+
+  /** Remembers for each node reached the edge that reached it first. */
+  private static final class Trail implements Walk.Listener {
+    private record Back(ArtifactKey edge, ArtifactKey near) {}
+
+    private final ArtifactKey target;
+    private final Map<ArtifactKey, Back> back = new HashMap<>();
+
+    Trail(ArtifactKey target) {
+      this.target = target;
+    }
+
+    @Override
+    public void node(ArtifactKey key, int depth) {}
+
+    @Override
+    public void edge(GraphEdge edge, ArtifactKey near, int depth) {}
+
+    @Override
+    public boolean discovered(ArtifactKey far, GraphEdge edge, ArtifactKey near) {
+      back.put(Walk.detach(far), new Back(Walk.detach(edge.key()), near));
+      return far.equals(target);
+    }
+
+    Optional<List<PathStep>> backTo(ArtifactKey start, EdgeReader reader) {
+      ArrayDeque<PathStep> steps = new ArrayDeque<>();
+      for (ArtifactKey at = target; !at.equals(start); ) {
+        Back step = back.get(at);
+        @Nullable GraphEdge edge = step == null ? null : reader.live(step.edge());
+        if (step == null || edge == null) {
+          return Optional.empty();
+        }
+        steps.addFirst(new PathStep(edge, step.near(), at));
+        at = step.near();
+      }
+      return Optional.of(List.copyOf(steps));
+    }
+  }
+}

@@ -2,6 +2,8 @@ package dev.cairn.federation.protocol;
 
 import dev.cairn.asl.bytes.Bytes;
 import dev.cairn.asl.crypto.PublicKey;
+import dev.cairn.asl.error.MalformedException;
+import dev.cairn.asl.model.Federation;
 import dev.cairn.asl.model.NodeId;
 import dev.cairn.asl.model.Origin;
 import dev.cairn.asl.model.PayloadDigest;
@@ -10,11 +12,41 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What peers say to each other. Transports carry it, bundles keep it; how it is encoded is the
- * wire's business. Nothing in a message is believed before it is verified.
+ * wire's business.
+ *
+ * <p>A message that exists is well-formed in itself: its constructor throws {@link
+ * MalformedException} otherwise. Whether it is in place is the session's business, and nothing in
+ * it is believed before it is verified.
+ *
+ * <pre>
+ *   conversation = Hello delta? Ack? Goodbye            each way, with Heartbeats anywhere
+ *   delta        = OriginInfo* (PayloadPiece* Records | CheckpointNote)* DeltaEnd
+ * </pre>
  */
 public sealed interface PeerMessage {
-  /** Where a log ends at the sender. */
-  record CursorEntry(Origin origin, long treeSize, long lastLogseq) {}
+  /**
+   * Where a log ends at the sender.
+   *
+   * @param origin whose log
+   * @param treeSize records held, from 1
+   * @param lastLogseq of the last record held
+   */
+  record CursorEntry(Origin origin, long treeSize, long lastLogseq) {
+    public CursorEntry {
+      require(
+          treeSize >= 1 && lastLogseq >= 1, "cursor", "tree size or logseq of an origin below 1");
+    }
+
+    private static void checkOrder(List<CursorEntry> cursor) {
+      require(cursor.size() <= ProtocolLimits.ORIGINS_MAX, "cursor", cursor.size() + " origins");
+      for (int i = 1; i < cursor.size(); i++) {
+        require(
+            cursor.get(i - 1).origin().compareTo(cursor.get(i).origin()) < 0,
+            "cursor",
+            "origins out of order or twice");
+      }
+    }
+  }
 
   /**
    * The first message each way.
@@ -43,14 +75,29 @@ public sealed interface PeerMessage {
     public Hello {
       codecs = List.copyOf(codecs);
       cursor = List.copyOf(cursor);
+      require(versionMin >= 1 && versionMin <= versionMax, "hello", "versions out of order");
+      require(codecs.size() <= ProtocolLimits.CODECS_MAX, "hello", codecs.size() + " codecs");
+      Federation.checkName(federation);
+      CursorEntry.checkOrder(cursor);
     }
   }
 
-  /** Introduces an origin before its first record. */
-  record OriginInfo(Origin origin, PublicKey key) implements PeerMessage {}
+  /**
+   * Introduces an origin before its first record.
+   *
+   * @param origin whose records follow
+   * @param key the key of its node; must hash to it
+   */
+  record OriginInfo(Origin origin, PublicKey key) implements PeerMessage {
+    public OriginInfo {
+      require(
+          NodeId.of(key).equals(origin.node()), "origin info", "the key is not that of " + origin);
+    }
+  }
 
   /**
-   * A piece of a large payload, before the records that need it.
+   * A piece of a large payload, before the records that need it. The pieces of one payload follow
+   * each other, in order.
    *
    * @param digest of the whole payload
    * @param length of the whole payload
@@ -58,12 +105,24 @@ public sealed interface PeerMessage {
    * @param data the piece
    */
   record PayloadPiece(PayloadDigest digest, long length, long offset, Bytes data)
-      implements PeerMessage {}
+      implements PeerMessage {
+    public PayloadPiece {
+      require(
+          offset >= 0 && !data.isEmpty() && data.length() <= length - offset,
+          "payload piece",
+          data.length() + " bytes at " + offset + " of " + length + " of " + digest);
+    }
+  }
 
-  /** Records in the total order, as runs of one origin each. */
+  /**
+   * Records in the total order, as runs of one origin each.
+   *
+   * @param runs at least one
+   */
   record Records(List<Run> runs) implements PeerMessage {
     public Records {
       runs = List.copyOf(runs);
+      require(!runs.isEmpty(), "records", "no run");
     }
   }
 
@@ -72,50 +131,106 @@ public sealed interface PeerMessage {
    *
    * @param origin whose
    * @param firstIndex index of the first item
-   * @param items in log order
+   * @param items in log order; at least one
    */
   record Run(Origin origin, long firstIndex, List<Item> items) {
     public Run {
       items = List.copyOf(items);
+      require(
+          firstIndex >= 0 && firstIndex <= Long.MAX_VALUE - items.size() && !items.isEmpty(),
+          "run",
+          items.size() + " items from index " + firstIndex + " of " + origin);
     }
   }
 
-  /** An encoded record, with its payload if that is small and at hand. */
-  record Item(Bytes record, @Nullable Bytes payload) {}
+  /**
+   * An encoded record.
+   *
+   * @param record canonical bytes
+   * @param payload its payload, if that is small and at hand
+   */
+  record Item(Bytes record, @Nullable Bytes payload) {
+    public Item {
+      require(
+          payload == null || payload.length() <= ProtocolLimits.INLINE_PAYLOAD_BYTES_MAX,
+          "item",
+          "an inline payload above " + ProtocolLimits.INLINE_PAYLOAD_BYTES_MAX + " bytes");
+    }
+  }
 
-  /** A signed checkpoint that covers an origin's records up to the last one sent. */
-  record CheckpointNote(Origin origin, long treeSize, Bytes note) implements PeerMessage {}
+  /**
+   * A signed checkpoint that covers an origin's records up to the last one sent.
+   *
+   * @param origin whose
+   * @param treeSize records that it covers
+   * @param note the signed note
+   */
+  record CheckpointNote(Origin origin, long treeSize, Bytes note) implements PeerMessage {
+    public CheckpointNote {
+      require(treeSize >= 1, "checkpoint note", "tree size " + treeSize);
+    }
+  }
 
-  /** The delta is complete: what the sender had when it began has been sent. */
-  record DeltaEnd(long commits, long records, long payloads) implements PeerMessage {}
+  /**
+   * The delta is complete: what the sender had when it began, and could prove, has been sent.
+   *
+   * @param commits sent
+   * @param records sent
+   * @param payloads sent, inline or in pieces
+   */
+  record DeltaEnd(long commits, long records, long payloads) implements PeerMessage {
+    public DeltaEnd {
+      require(commits >= 0 && records >= 0 && payloads >= 0, "delta end", "a negative count");
+    }
+  }
 
-  /** What the sender now holds, durably. */
+  /**
+   * The peer's delta is durable here. An empty delta is not acknowledged.
+   *
+   * @param cursor every log the sender now holds, in order of origins
+   */
   record Ack(List<CursorEntry> cursor) implements PeerMessage {
     public Ack {
       cursor = List.copyOf(cursor);
+      CursorEntry.checkOrder(cursor);
     }
   }
 
-  /** The sender is alive. */
-  record Heartbeat(long hlc) implements PeerMessage {}
+  /**
+   * The sender is alive.
+   *
+   * @param hlc the latest hybrid clock reading it holds; 0 if it holds no record
+   */
+  record Heartbeat(long hlc) implements PeerMessage {
+    public Heartbeat {
+      require(hlc >= 0, "heartbeat", "a negative clock");
+    }
+  }
 
   /**
    * The last message.
    *
    * @param reason why it ends
-   * @param text for people; at most 1,024 characters
+   * @param text for people; at most {@value ProtocolLimits#GOODBYE_CHARS_MAX} characters
    */
-  record Goodbye(Reason reason, String text) implements PeerMessage {}
+  record Goodbye(Reason reason, String text) implements PeerMessage {
+    public Goodbye {
+      require(
+          text.length() <= ProtocolLimits.GOODBYE_CHARS_MAX,
+          "goodbye",
+          text.length() + " characters");
+    }
+  }
 
   /** Why a conversation ends. */
   enum Reason {
     /** All done. */
     DONE,
-    /** No protocol version in common. */
+    /** No protocol version or codec in common. */
     VERSION,
     /** Another federation. */
     FEDERATION,
-    /** The peer is not trusted here. */
+    /** The peer is not trusted here, or is not who it says. */
     UNTRUSTED,
     /** A message broke the format or the protocol. */
     MALFORMED,
@@ -123,7 +238,13 @@ public sealed interface PeerMessage {
     UNVERIFIED,
     /** A bound was exceeded. */
     LIMIT,
-    /** The sender cannot go on: its store failed or it is closing. */
+    /** The sender cannot go on: its store failed, it is closing, or it heard nothing for long. */
     UNAVAILABLE
+  }
+
+  private static void require(boolean holds, String message, String what) {
+    if (!holds) {
+      throw new MalformedException(message + ": " + what);
+    }
   }
 }

@@ -7,6 +7,7 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.util.Arrays;
 import java.util.HexFormat;
+import java.util.Objects;
 
 /**
  * An immutable byte string, possibly a slice of a larger one, ordered as unsigned bytes.
@@ -37,6 +38,7 @@ public final class Bytes implements Comparable<Bytes> {
 
   /** A copy of {@code bytes[from, to)}. */
   public static Bytes copyOf(byte[] bytes, int from, int to) {
+    Objects.checkFromToIndex(from, to, bytes.length);
     return wrap(Arrays.copyOfRange(bytes, from, to));
   }
 
@@ -45,12 +47,19 @@ public final class Bytes implements Comparable<Bytes> {
     return bytes.length == 0 ? EMPTY : new Bytes(bytes, 0, bytes.length);
   }
 
-  /** The UTF-8 bytes of {@code text}. */
+  /**
+   * The UTF-8 bytes of {@code text}, which must be well-formed: two texts never give the same
+   * bytes.
+   */
   public static Bytes utf8(String text) {
-    return wrap(text.getBytes(StandardCharsets.UTF_8));
+    Bytes encoded = wrap(text.getBytes(StandardCharsets.UTF_8));
+    if (!encoded.toUtf8().equals(text)) {
+      throw new IllegalArgumentException("text with half a surrogate pair");
+    }
+    return encoded;
   }
 
-  /** Parses lower- or upper-case hex. */
+  /** Parses an even number of lower- or upper-case hex digits. */
   public static Bytes fromHex(String hex) {
     return wrap(HEX.parseHex(hex));
   }
@@ -87,24 +96,24 @@ public final class Bytes implements Comparable<Bytes> {
 
   /** The byte at {@code index}, 0-255. */
   public int at(int index) {
-    return array[offset + java.util.Objects.checkIndex(index, length)] & 0xff;
+    return array[offset + Objects.checkIndex(index, length)] & 0xff;
   }
 
   /** The big-endian 64-bit number at {@code index}. */
   public long u64At(int index) {
-    java.util.Objects.checkFromIndexSize(index, Long.BYTES, length);
+    Objects.checkFromIndexSize(index, Long.BYTES, length);
     return ByteBuffer.wrap(array, offset + index, Long.BYTES).getLong();
   }
 
   /** The big-endian 32-bit number at {@code index}. */
   public int u32At(int index) {
-    java.util.Objects.checkFromIndexSize(index, Integer.BYTES, length);
+    Objects.checkFromIndexSize(index, Integer.BYTES, length);
     return ByteBuffer.wrap(array, offset + index, Integer.BYTES).getInt();
   }
 
   /** Bytes {@code [from, to)}, sharing storage. */
   public Bytes slice(int from, int to) {
-    java.util.Objects.checkFromToIndex(from, to, length);
+    Objects.checkFromToIndex(from, to, length);
     return from == to ? EMPTY : new Bytes(array, offset + from, to - from);
   }
 

@@ -8,7 +8,6 @@ import java.nio.charset.CharacterCodingException;
 import java.nio.charset.CharsetDecoder;
 import java.nio.charset.CodingErrorAction;
 import java.nio.charset.StandardCharsets;
-import java.text.Normalizer;
 
 /**
  * Reads deterministic CBOR and refuses every byte string that {@link CborWriter} would not have
@@ -43,6 +42,21 @@ public final class CborReader {
     int actual = array();
     if (actual != expected) {
       throw malformed(start, "an array of " + actual + " items where " + expected + " are due");
+    }
+  }
+
+  /**
+   * The head of a structured artifact: an array of {@code fields} items, the first of which is the
+   * version. An unknown version is refused as such, however many items it has.
+   */
+  public void structure(int supported, int fields) {
+    int start = at;
+    int actual = array();
+    if (actual > 0) {
+      version(supported);
+    }
+    if (actual != fields) {
+      throw malformed(start, "an array of " + actual + " items where " + fields + " are due");
     }
   }
 
@@ -125,7 +139,7 @@ public final class CborReader {
     } catch (CharacterCodingException e) {
       throw new MalformedException(place(start) + "text is not UTF-8", e);
     }
-    if (!Normalizer.isNormalized(text, Normalizer.Form.NFC)) {
+    if (!CanonicalText.isCanonical(text)) {
       throw malformed(start, "text is not in NFC");
     }
     return text;
@@ -189,11 +203,6 @@ public final class CborReader {
       throw malformed(at, "ends too early");
     }
     return input.at(at);
-  }
-
-  static boolean isCanonicalText(String text) {
-    return StandardCharsets.UTF_8.newEncoder().canEncode(text)
-        && Normalizer.isNormalized(text, Normalizer.Form.NFC);
   }
 
   private int next() {

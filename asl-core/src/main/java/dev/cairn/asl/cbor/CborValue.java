@@ -28,7 +28,7 @@ public sealed interface CborValue {
   /** Text in NFC. */
   record Text(String value) implements CborValue {
     public Text {
-      if (!CborReader.isCanonicalText(value)) {
+      if (!CanonicalText.isCanonical(value)) {
         throw new IllegalArgumentException("text is not well-formed Unicode in NFC");
       }
     }
@@ -52,6 +52,7 @@ public sealed interface CborValue {
     public Dict {
       TreeMap<String, CborValue> sorted = new TreeMap<>(Dict::compareKeys);
       sorted.putAll(entries);
+      sorted.keySet().forEach(Text::new);
       entries = Collections.unmodifiableSortedMap(sorted);
     }
 
@@ -66,8 +67,15 @@ public sealed interface CborValue {
     }
   }
 
-  /** Writes this value. */
+  /** Writes this value, which must not nest deeper than {@value #DEPTH_MAX}. */
   default void writeTo(CborWriter out) {
+    writeTo(out, 0);
+  }
+
+  private void writeTo(CborWriter out, int depth) {
+    if (depth > DEPTH_MAX) {
+      throw new IllegalArgumentException("a value nested deeper than " + DEPTH_MAX);
+    }
     if (this instanceof Null) {
       out.nul();
     } else if (this instanceof Bool bool) {
@@ -80,12 +88,12 @@ public sealed interface CborValue {
       out.bytes(binary.value());
     } else if (this instanceof Array array) {
       out.array(array.items().size());
-      array.items().forEach(item -> item.writeTo(out));
+      array.items().forEach(item -> item.writeTo(out, depth + 1));
     } else if (this instanceof Dict dict) {
       out.map(dict.entries().size());
       for (Map.Entry<String, CborValue> entry : dict.entries().entrySet()) {
         out.text(entry.getKey());
-        entry.getValue().writeTo(out);
+        entry.getValue().writeTo(out, depth + 1);
       }
     }
   }

@@ -2,7 +2,6 @@ package dev.cairn.asl.cbor;
 
 import dev.cairn.asl.bytes.Bytes;
 import java.nio.charset.StandardCharsets;
-import java.text.Normalizer;
 import java.util.Arrays;
 
 /**
@@ -61,7 +60,7 @@ public final class CborWriter {
 
   /** A text string; it must be well-formed UTF-16 in NFC. */
   public CborWriter text(String value) {
-    if (!CborReader.isCanonicalText(value)) {
+    if (!CanonicalText.isCanonical(value)) {
       throw new IllegalArgumentException("text is not well-formed Unicode in NFC");
     }
     byte[] utf8 = value.getBytes(StandardCharsets.UTF_8);
@@ -101,7 +100,12 @@ public final class CborWriter {
 
   /** {@code text} brought into the form that {@link #text} accepts. */
   public static String normalise(String text) {
-    return Normalizer.normalize(text, Normalizer.Form.NFC);
+    return CanonicalText.normalise(text);
+  }
+
+  /** True if {@link #text} accepts {@code text}. */
+  public static boolean isCanonical(String text) {
+    return CanonicalText.isCanonical(text);
   }
 
   private static long checkNotNegative(long value) {

@@ -4,7 +4,9 @@ package dev.cairn.asl.time;
  * A hybrid logical clock: 48 bits of milliseconds, 16 bits of counter in one u64 that never goes
  * back (Kulkarni et al., "Logical Physical Clocks", 2014).
  *
- * <p>One owner at a time: the sequencer.
+ * <p>The top bit stays clear, so that readings are positive longs: time ends in the year 6429. More
+ * than 65,536 readings in a millisecond run ahead into the next. One owner at a time: the
+ * sequencer.
  */
 public final class HybridClock {
   private static final int COUNTER_BITS = 16;
@@ -15,6 +17,9 @@ public final class HybridClock {
 
   /** A clock that starts no earlier than {@code last}. */
   public HybridClock(WallClock wall, long last) {
+    if (last < 0) {
+      throw new IllegalArgumentException("negative reading " + last);
+    }
     this.wall = wall;
     this.last = last;
   }
@@ -22,7 +27,7 @@ public final class HybridClock {
   /** The next reading, greater than every one before. */
   public long next() {
     long now = fromMillis(wall.millis());
-    last = Math.max(now, last + 1);
+    last = Math.max(now, Math.addExact(last, 1));
     return last;
   }
 

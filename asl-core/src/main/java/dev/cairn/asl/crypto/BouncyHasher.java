@@ -1,6 +1,7 @@
 package dev.cairn.asl.crypto;
 
 import dev.cairn.asl.bytes.Bytes;
+import java.util.Objects;
 import java.util.function.UnaryOperator;
 import org.bouncycastle.crypto.Digest;
 
@@ -16,6 +17,7 @@ final class BouncyHasher<D extends Digest> implements Hasher {
 
   @Override
   public void update(byte[] array, int offset, int length) {
+    Objects.checkFromIndexSize(offset, length, array.length);
     digest.update(array, offset, length);
   }
 

@@ -4,6 +4,7 @@ import dev.cairn.asl.bytes.Bytes;
 import dev.cairn.asl.error.MalformedException;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.regex.Pattern;
 import org.bouncycastle.crypto.digests.Blake3Digest;
 import org.bouncycastle.crypto.digests.SHA3Digest;
 import org.bouncycastle.crypto.digests.SHA512tDigest;
@@ -25,6 +26,9 @@ public enum HashAlgorithm {
 
   /** Length of every digest in the registry. */
   public static final int DIGEST_BYTES = 32;
+
+  /** What a message may repeat of a name from outside. */
+  private static final Pattern LABEL = Pattern.compile("[a-z0-9-]{1,24}");
 
   private final int id;
   private final String label;
@@ -87,7 +91,10 @@ public enum HashAlgorithm {
         return algorithm;
       }
     }
-    throw new MalformedException("unknown hash function '" + label + "'");
+    throw new MalformedException(
+        LABEL.matcher(label).matches()
+            ? "unknown hash function '" + label + "'"
+            : "unknown hash function with a name of " + label.length() + " characters");
   }
 
   private static MessageDigest sha256() {

@@ -23,6 +23,9 @@ public record CanonicalEncoding(Bytes payload, @Nullable TypeTag tag) {
 
   /** What stands behind a payload of {@code payloadLength} bytes. */
   public static Bytes trailer(@Nullable TypeTag tag, long payloadLength) {
+    if (payloadLength < 0) {
+      throw new IllegalArgumentException("negative payload length " + payloadLength);
+    }
     Bytes tagBytes = tag == null ? Bytes.EMPTY : tag.bytes();
     ByteBuffer out = ByteBuffer.allocate(tagBytes.length() + FIXED_BYTES);
     out.put(tagBytes.toArray());

@@ -88,8 +88,7 @@ public record LogRecord(
   /** Reads canonical bytes, strictly. */
   public static LogRecord decode(Bytes encoded) {
     CborReader in = new CborReader("log record", encoded);
-    in.array(FIELDS);
-    in.version(VERSION);
+    in.structure(VERSION, FIELDS);
     long index = in.uint();
     long logseq = in.uint();
     long hlc = in.uint();

@@ -23,6 +23,7 @@ import java.util.TreeMap;
  */
 public record Snapshot(String federation, List<Head> heads, Bytes stateRoot) {
   private static final int VERSION = 1;
+  private static final int FIELDS = 4;
 
   /**
    * Where an origin's log is cut.
@@ -42,6 +43,7 @@ public record Snapshot(String federation, List<Head> heads, Bytes stateRoot) {
   }
 
   public Snapshot {
+    Federation.checkName(federation);
     heads = List.copyOf(heads);
     for (int i = 1; i < heads.size(); i++) {
       if (heads.get(i - 1).origin().compareTo(heads.get(i).origin()) >= 0) {
@@ -55,7 +57,8 @@ public record Snapshot(String federation, List<Head> heads, Bytes stateRoot) {
 
   /** The artifact's payload. */
   public Bytes encode() {
-    CborWriter out = new CborWriter().array(4).uint(VERSION).text(federation).array(heads.size());
+    CborWriter out =
+        new CborWriter().array(FIELDS).uint(VERSION).text(federation).array(heads.size());
     for (Head head : heads) {
       out.array(5)
           .bytes(head.origin().node().digest())
@@ -70,8 +73,7 @@ public record Snapshot(String federation, List<Head> heads, Bytes stateRoot) {
   /** Reads a payload, strictly. */
   public static Snapshot decode(Bytes encoded) {
     CborReader in = new CborReader("snapshot", encoded);
-    in.array(4);
-    in.version(VERSION);
+    in.structure(VERSION, FIELDS);
     String federation = in.text();
     int count = in.array();
     List<Head> heads = new ArrayList<>();

@@ -10,31 +10,34 @@ import org.jspecify.annotations.Nullable;
  * CBOR.
  *
  * @param erase whether the target's payload is to be removed too
- * @param reason why, for people; at most {@value #REASON_CHARS_MAX} characters
+ * @param reason why, for people; in NFC, at most {@value #REASON_CHARS_MAX} characters
  */
 public record TombstoneNote(boolean erase, @Nullable String reason) {
   /** Longest reason, in UTF-16 units. */
   public static final int REASON_CHARS_MAX = 4096;
 
   private static final int VERSION = 1;
+  private static final int FIELDS = 3;
 
   public TombstoneNote {
     if (reason != null && reason.length() > REASON_CHARS_MAX) {
       throw new IllegalArgumentException("reason of " + reason.length() + " characters");
     }
+    if (reason != null && !CborWriter.isCanonical(reason)) {
+      throw new IllegalArgumentException("reason is not well-formed Unicode in NFC");
+    }
   }
 
   /** The canonical bytes. */
   public Bytes encode() {
-    CborWriter out = new CborWriter().array(3).uint(VERSION).bool(erase);
+    CborWriter out = new CborWriter().array(FIELDS).uint(VERSION).bool(erase);
     return (reason == null ? out.nul() : out.text(reason)).toBytes();
   }
 
   /** Reads canonical bytes, strictly. */
   public static TombstoneNote decode(Bytes encoded) {
     CborReader in = new CborReader("tombstone note", encoded);
-    in.array(3);
-    in.version(VERSION);
+    in.structure(VERSION, FIELDS);
     boolean erase = in.bool();
     String reason = in.nul() ? null : in.text();
     if (reason != null && reason.length() > REASON_CHARS_MAX) {

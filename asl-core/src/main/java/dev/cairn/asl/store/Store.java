@@ -1,21 +1,43 @@
 package dev.cairn.asl.store;
 
 import dev.cairn.asl.bytes.Bytes;
+import dev.cairn.asl.cbor.CborReader;
+import dev.cairn.asl.cbor.CborWriter;
+import dev.cairn.asl.crypto.HashAlgorithm;
 import dev.cairn.asl.crypto.SigningKey;
 import dev.cairn.asl.engine.Durability;
+import dev.cairn.asl.engine.Row;
 import dev.cairn.asl.engine.RowChange;
+import dev.cairn.asl.engine.RowCursor;
 import dev.cairn.asl.engine.StorageEngine;
+import dev.cairn.asl.engine.Table;
 import dev.cairn.asl.engine.TableReader;
+import dev.cairn.asl.error.MalformedException;
+import dev.cairn.asl.error.NotFoundException;
+import dev.cairn.asl.error.RefusedException;
+import dev.cairn.asl.error.UnsupportedVersionException;
+import dev.cairn.asl.merkle.CompactRange;
+import dev.cairn.asl.merkle.MerkleProofs;
+import dev.cairn.asl.model.ArtifactHasher;
+import dev.cairn.asl.model.ArtifactId;
 import dev.cairn.asl.model.ArtifactKey;
 import dev.cairn.asl.model.Cut;
+import dev.cairn.asl.model.Federation;
 import dev.cairn.asl.model.LogRecord;
+import dev.cairn.asl.model.NodeId;
 import dev.cairn.asl.model.Origin;
 import dev.cairn.asl.model.PayloadDigest;
+import dev.cairn.asl.model.Snapshot;
 import dev.cairn.asl.model.TypeTag;
+import java.io.IOException;
 import java.io.InputStream;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Comparator;
 import java.util.List;
 import java.util.NavigableMap;
 import java.util.Optional;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,52 +48,181 @@ import org.jspecify.annotations.Nullable;
  * A call that returned is durable. After {@link dev.cairn.asl.error.StoreFailedException} the store
  * refuses writes until it is opened again.
  */
-@SuppressWarnings("DoNotCallSuggester")
 public final class Store implements AutoCloseable {
-  private Store() {}
+  /** Longest payload that is kept and sent in one piece with its record. */
+  public static final int INLINE_BYTES_MAX = 64 << 10;
+
+  /** A node signs its log at least once in so many records. */
+  public static final int CHECKPOINT_SPACING_RECORDS = 4096;
+
+  /**
+   * Most records between two checkpoints: the spacing and one commit of any size that was begun
+   * before it was due.
+   */
+  public static final int STRETCH_RECORDS_MAX =
+      CHECKPOINT_SPACING_RECORDS + Sequencer.GROUP_RECORDS + LogRecord.COMMIT_RECORDS_MAX;
+
+  static final Bytes META_TREE = Bytes.utf8("tree");
+
+  private static final Bytes META_FORMAT = Bytes.utf8("format");
+  private static final Bytes META_FEDERATION = Bytes.utf8("federation");
+  private static final Bytes META_NODE = Bytes.utf8("node");
+  private static final Bytes META_FENCE = Bytes.utf8("fence");
+  private static final long FORMAT_VERSION = 1;
+  private static final int PREFIX_DIGITS_MIN = 1;
+
+  private final StorageEngine engine;
+  private final StoreConfig config;
+  private final Logs logs;
+  private final PayloadStore payloads;
+  private final Structures structures;
+  private final StretchChecker checker;
+  private final PinnedCuts pins = new PinnedCuts();
+  private final Views views;
+  private final Sequencer sequencer;
+
+  private Store(StorageEngine engine, StoreConfig config) {
+    this.engine = engine;
+    this.config = config;
+    checkIdentity();
+    List<Index> indexes = new ArrayList<>();
+    indexes.add(new LivenessIndex());
+    indexes.addAll(config.indexes());
+    long nextArrival = nextArrival();
+    long fence = nextFence();
+    this.logs = new Logs(engine);
+    this.payloads = new PayloadStore(engine, fence << 40);
+    this.structures = new Structures(indexes);
+    this.checker = new StretchChecker(config.federation(), payloads, structures);
+    this.views = new Views(engine, logs);
+    new IndexCatchUp(engine, logs, payloads, structures).run(indexes, nextArrival);
+    this.sequencer =
+        new Sequencer(
+            engine, config, indexes, logs, payloads, structures, pins, views, nextArrival, fence);
+    snapshots().forEach(info -> pins.pin(info.key(), info.snapshot().cut()));
+  }
 
   /**
    * Opens a store on an engine, which it closes in {@link #close}. A fresh engine becomes a fresh
    * store.
    */
   public static Store open(StorageEngine engine, StoreConfig config) {
-    throw new AssertionError();
+    Federation.checkName(config.federation());
+    return new Store(engine, config);
+  }
+
+  static Origin originOf(StoreConfig config) {
+    return new Origin(NodeId.of(config.key().publicKey()), config.epoch());
+  }
+
+  private void checkIdentity() {
+    Bytes format = engine.get(StoreTables.META, META_FORMAT);
+    Bytes federation = Bytes.utf8(config.federation());
+    Bytes node = NodeId.of(config.key().publicKey()).digest();
+    if (format == null) {
+      engine.write(
+          List.of(
+              RowChange.put(StoreTables.META, META_FORMAT, Bytes.u64(FORMAT_VERSION)),
+              RowChange.put(StoreTables.META, META_FEDERATION, federation),
+              RowChange.put(StoreTables.META, META_NODE, node)),
+          Durability.SYNCED);
+      return;
+    }
+    if (format.u64At(0) != FORMAT_VERSION) {
+      throw new UnsupportedVersionException(
+          "store format " + format.u64At(0) + " is not the supported format " + FORMAT_VERSION);
+    }
+    checkSame("federation", federation, engine.get(StoreTables.META, META_FEDERATION));
+    checkSame("node key", node, engine.get(StoreTables.META, META_NODE));
+  }
+
+  private static void checkSame(String what, Bytes given, @Nullable Bytes stored) {
+    if (stored == null || !given.equals(stored)) {
+      throw new RefusedException("the store belongs to another " + what + " than the one given");
+    }
+  }
+
+  private long nextArrival() {
+    Row last = engine.last(StoreTables.ARRIVAL, Bytes.EMPTY, Bytes.EMPTY);
+    return last == null ? 0 : last.key().u64At(0) + 1;
+  }
+
+  private long nextFence() {
+    Bytes row = engine.get(StoreTables.META, META_FENCE);
+    long fence = row == null ? 1 : row.u64At(0) + 1;
+    engine.write(
+        List.of(RowChange.put(StoreTables.META, META_FENCE, Bytes.u64(fence))), Durability.RELAXED);
+    return fence;
   }
 
   /** This node's log. */
   public Origin origin() {
-    throw new AssertionError();
+    return originOf(config);
   }
 
   /** The federation's name. */
   public String federation() {
-    throw new AssertionError();
+    return config.federation();
   }
 
   /** The node's key: for signing checkpoints, bundles and certificates. */
   public SigningKey signingKey() {
-    throw new AssertionError();
+    return config.key();
   }
 
   // ---- writing
 
-  /** Hashes and checks an artifact that is in memory. */
+  /**
+   * Hashes and checks an artifact that is in memory; see {@link #prepare(TypeTag, InputStream)}.
+   */
   public PreparedArtifact prepare(@Nullable TypeTag tag, Bytes payload) {
-    throw new AssertionError();
+    structures.check(tag, payload);
+    ArtifactId id = ArtifactHasher.identify(payload, tag);
+    if (payload.length() <= INLINE_BYTES_MAX) {
+      return new PreparedArtifact(id, payload);
+    }
+    PayloadStore.Arrival arrival = payloads.arrive();
+    byte[] bytes = payload.toArray();
+    arrival.write(bytes, 0, bytes.length);
+    arrival.finish(id.payloadDigest());
+    return new PreparedArtifact(id, null);
   }
 
   /**
    * Hashes an artifact of any size in one pass; a large payload is written to the store on the way,
    * invisible until committed.
    */
-  public PreparedArtifact prepare(@Nullable TypeTag tag, InputStream payload)
-      throws java.io.IOException {
-    throw new AssertionError();
+  public PreparedArtifact prepare(@Nullable TypeTag tag, InputStream payload) throws IOException {
+    byte[] head = payload.readNBytes(INLINE_BYTES_MAX + 1);
+    if (head.length <= INLINE_BYTES_MAX) {
+      return prepare(tag, Bytes.wrap(head));
+    }
+    if (structures.isStructured(tag)) {
+      byte[] rest = payload.readNBytes(Structures.PAYLOAD_BYTES_MAX + 1 - head.length);
+      return prepare(tag, Bytes.concat(Bytes.wrap(head), Bytes.wrap(rest)));
+    }
+    ArtifactHasher hasher = new ArtifactHasher(HashAlgorithm.SHA_256);
+    PayloadStore.Arrival arrival = payloads.arrive();
+    byte[] buffer = head;
+    int count = head.length;
+    try {
+      while (count >= 0) {
+        hasher.update(buffer, 0, count);
+        arrival.write(buffer, 0, count);
+        count = payload.read(buffer);
+      }
+    } catch (IOException e) {
+      arrival.abandon();
+      throw e;
+    }
+    ArtifactId id = hasher.finish(tag);
+    arrival.finish(id.payloadDigest());
+    return new PreparedArtifact(id, null);
   }
 
   /** Commits a draft; returns once it is durable. */
   public CommitResult commit(CommitDraft draft) {
-    throw new AssertionError();
+    return sequencer.commit(draft);
   }
 
   /**
@@ -79,7 +230,7 @@ public final class Store implements AutoCloseable {
    * already is compared and dropped.
    */
   public ReplicaResult replicate(Stretch stretch) {
-    throw new AssertionError();
+    return sequencer.replicate(checker.check(stretch));
   }
 
   /**
@@ -87,29 +238,56 @@ public final class Store implements AutoCloseable {
    * and is kept only if it hashes to {@code expected}.
    */
   public PayloadStage stagePayload(PayloadDigest expected, long length) {
-    throw new AssertionError();
+    PayloadStore.Arrival arrival = payloads.arrive();
+    return new PayloadStage() {
+      @Override
+      public void write(Bytes piece) {
+        if (arrival.length() + piece.length() > length) {
+          arrival.abandon();
+          throw new MalformedException(
+              "payload " + expected + ": longer than the " + length + " bytes announced");
+        }
+        arrival.write(piece.toArray(), 0, piece.length());
+      }
+
+      @Override
+      public void finish() {
+        if (arrival.length() != length) {
+          arrival.abandon();
+          throw new MalformedException(
+              "payload "
+                  + expected
+                  + ": "
+                  + arrival.length()
+                  + " bytes came of the "
+                  + length
+                  + " announced");
+        }
+        arrival.finish(expected);
+      }
+    };
   }
 
   // ---- reading
 
   /** The store as it is, moving. */
   public View now() {
-    throw new AssertionError();
+    return views.now();
   }
 
   /** The store as of a cut of what it holds. */
   public View at(Cut cut) {
-    throw new AssertionError();
+    return views.at(cut);
   }
 
   /** True if the payload's bytes are here. */
   public boolean hasPayload(PayloadDigest digest) {
-    throw new AssertionError();
+    return payloads.has(digest);
   }
 
   /** A payload of at most {@code maxBytes}, verified. */
   public Bytes payload(PayloadDigest digest, long maxBytes) {
-    throw new AssertionError();
+    return payloads.read(digest, maxBytes);
   }
 
   /**
@@ -117,22 +295,50 @@ public final class Store implements AutoCloseable {
    * whole does not verify.
    */
   public InputStream openPayload(PayloadDigest digest) {
-    throw new AssertionError();
+    return payloads.open(digest, 0, payloads.length(digest));
   }
 
   /** Bytes {@code [from, to)} of a payload, reading only the chunks that hold them. */
   public InputStream openPayload(PayloadDigest digest, long from, long to) {
-    throw new AssertionError();
+    return payloads.open(digest, from, to);
+  }
+
+  /** Digests of the chunks that a payload is kept in; empty if it is kept whole. */
+  public List<Bytes> chunks(PayloadDigest digest) {
+    return payloads.chunkDigests(digest);
+  }
+
+  /**
+   * The tombstone that erased an artifact, if it is erased: not live, with no put after the latest
+   * erasure.
+   */
+  public Optional<HistoryEntry> erasure(ArtifactKey key) {
+    LiveRow row = views.row(key);
+    LiveRow.Place place = row.erasure();
+    if (place == null || !row.isErased()) {
+      return Optional.empty();
+    }
+    return history(key).stream()
+        .filter(
+            entry ->
+                entry.origin().equals(place.origin()) && entry.record().logseq() == place.logseq())
+        .findFirst();
   }
 
   /** Every record of an id in the total order. */
   public List<HistoryEntry> history(ArtifactKey key) {
-    throw new AssertionError();
+    return views.history(key);
   }
 
   /** The artifacts, live or not, whose payload has this digest, in order of keys. */
   public List<ArtifactKey> byPayload(PayloadDigest digest) {
-    throw new AssertionError();
+    List<ArtifactKey> keys = new ArrayList<>();
+    try (RowCursor rows = engine.scanPrefix(StoreTables.BY_PAYLOAD, digest.digest())) {
+      while (rows.next()) {
+        keys.add(ArtifactKey.fromBytes(rows.key().slice(digest.digest().length())));
+      }
+    }
+    return Collections.unmodifiableList(keys);
   }
 
   /**
@@ -140,31 +346,42 @@ public final class Store implements AutoCloseable {
    * order of digests.
    */
   public List<ArtifactKey> byPrefix(String hexPrefix, int limit) {
-    throw new AssertionError();
+    int digits = hexPrefix.length();
+    if (digits < PREFIX_DIGITS_MIN || digits > 2 * HashAlgorithm.DIGEST_BYTES) {
+      throw new IllegalArgumentException("a prefix of " + digits + " digits");
+    }
+    boolean odd = (digits & 1) == 1;
+    Bytes from = Bytes.fromHex(odd ? hexPrefix + "0" : hexPrefix);
+    Bytes to = odd ? Bytes.fromHex(hexPrefix + "f").prefixEnd() : from.prefixEnd();
+    List<ArtifactKey> keys = new ArrayList<>();
+    try (RowCursor rows = engine.scan(StoreTables.LIVE, from, to)) {
+      while (keys.size() < limit && rows.next()) {
+        keys.add(Paths.key(rows.key()));
+      }
+    }
+    return Collections.unmodifiableList(keys);
   }
 
   // ---- logs
 
-  /**
-   * Where each log ends, in order of origins; one's own first epoch included once it has a record.
-   */
+  /** Where each log ends, in order of origins; one's own once it has a record. */
   public List<LogHead> heads() {
-    throw new AssertionError();
+    return sequencer.heads();
   }
 
   /** One log's end, if any record of it is held. */
   public Optional<LogHead> head(Origin origin) {
-    throw new AssertionError();
+    return sequencer.head(origin);
   }
 
   /** Records {@code [from, to)} of a log; must be closed. */
   public RecordCursor records(Origin origin, long from, long to) {
-    throw new AssertionError();
+    return logs.cursor(origin, from, to);
   }
 
   /** One record. */
   public Optional<LogRecord> record(Origin origin, long index) {
-    throw new AssertionError();
+    return logs.record(origin, index);
   }
 
   /**
@@ -172,7 +389,17 @@ public final class Store implements AutoCloseable {
    * there is none.
    */
   public long firstIndexAfter(Origin origin, long logseq) {
-    throw new AssertionError();
+    long low = 0;
+    long high = logs.size(origin);
+    while (low < high) {
+      long middle = (low + high) >>> 1;
+      if (logs.require(origin, middle).logseq() > logseq) {
+        high = middle;
+      } else {
+        low = middle + 1;
+      }
+    }
+    return low;
   }
 
   /**
@@ -180,7 +407,7 @@ public final class Store implements AutoCloseable {
    * note.
    */
   public Optional<Bytes> signHead() {
-    throw new AssertionError();
+    return sequencer.signHead();
   }
 
   /**
@@ -188,22 +415,39 @@ public final class Store implements AutoCloseable {
    * limit}.
    */
   public NavigableMap<Long, Bytes> checkpoints(Origin origin, long after, int limit) {
-    throw new AssertionError();
+    TreeMap<Long, Bytes> found = new TreeMap<>();
+    Bytes from = Sequencer.checkpointKey(origin, after + 1);
+    try (RowCursor rows = engine.scan(StoreTables.CHECKPOINT, from, origin.bytes().prefixEnd())) {
+      while (found.size() < limit && rows.next()) {
+        found.put(rows.key().u64At(Origin.BYTES), rows.value());
+      }
+    }
+    return Collections.unmodifiableNavigableMap(found);
   }
 
   /** RFC 6962 proof that record {@code index} is in the log of {@code treeSize} records. */
   public List<Bytes> inclusionProof(Origin origin, long index, long treeSize) {
-    throw new AssertionError();
+    checkHeld(origin, treeSize);
+    return MerkleProofs.inclusion(logs.subtrees(origin), index, treeSize);
   }
 
   /** RFC 6962 proof that the log of {@code newSize} records extends that of {@code oldSize}. */
   public List<Bytes> consistencyProof(Origin origin, long oldSize, long newSize) {
-    throw new AssertionError();
+    checkHeld(origin, newSize);
+    return MerkleProofs.consistency(logs.subtrees(origin), oldSize, newSize);
   }
 
   /** Merkle root of a log's first {@code treeSize} records. */
   public Bytes logRoot(Origin origin, long treeSize) {
-    throw new AssertionError();
+    checkHeld(origin, treeSize);
+    return CompactRange.from(logs.subtrees(origin), treeSize).root();
+  }
+
+  private void checkHeld(Origin origin, long treeSize) {
+    if (treeSize > logs.size(origin)) {
+      throw new NotFoundException(
+          "log " + origin + ": " + treeSize + " records asked for, " + logs.size(origin) + " held");
+    }
   }
 
   // ---- state and snapshots
@@ -212,17 +456,28 @@ public final class Store implements AutoCloseable {
    * Root of the live state's tree; takes time proportional to what changed since it was asked last.
    */
   public Bytes stateRoot() {
-    throw new AssertionError();
+    return sequencer.advanceTree().hash();
   }
 
   /** How much is live. */
   public LiveCounts liveCounts() {
-    throw new AssertionError();
+    return sequencer.advanceTree().counts();
   }
 
   /** The state root under a cut, from nothing. */
   public Bytes stateRootAt(Cut cut) {
-    throw new AssertionError();
+    return rebuild(views.at(cut)).hash();
+  }
+
+  /** The present state root computed from nothing, not from the stored tree: they must agree. */
+  public Bytes rebuiltStateRoot() {
+    return sequencer.exclusively(() -> rebuild(views.now()).hash());
+  }
+
+  private StateNode rebuild(View view) {
+    try (RowCursor rows = engine.scan(StoreTables.LIVE, Bytes.EMPTY, Bytes.EMPTY)) {
+      return StateTree.rootOf(StateTree.entries(rows, view));
+    }
   }
 
   /**
@@ -230,33 +485,123 @@ public final class Store implements AutoCloseable {
    * label replaces the old one.
    */
   public SnapshotInfo snapshot(@Nullable String label) {
-    throw new AssertionError();
+    return sequencer.exclusively(
+        () -> {
+          StateNode root = sequencer.advanceTree();
+          List<Snapshot.Head> heads = new ArrayList<>();
+          for (LogHead head : sequencer.heads()) {
+            heads.add(
+                new Snapshot.Head(head.origin(), head.lastLogseq(), head.treeSize(), head.root()));
+          }
+          Snapshot snapshot = new Snapshot(config.federation(), heads, root.hash());
+          sequencer.signHead();
+          Bytes before = engine.get(StoreTables.SNAPSHOT, snapshot.key().bytes());
+          SnapshotInfo known = before == null ? null : decodeSnapshot(before);
+          SnapshotInfo info =
+              new SnapshotInfo(
+                  snapshot,
+                  label != null || known == null ? label : known.label(),
+                  known == null ? config.clock().millis() : known.createdMillis(),
+                  root.counts());
+          writeSnapshot(info);
+          pins.pin(info.key(), snapshot.cut());
+          return info;
+        });
+  }
+
+  private void writeSnapshot(SnapshotInfo info) {
+    List<RowChange> changes = new ArrayList<>();
+    for (SnapshotInfo other : snapshots()) {
+      if (info.label() != null
+          && info.label().equals(other.label())
+          && !other.key().equals(info.key())) {
+        changes.add(
+            snapshotRow(
+                new SnapshotInfo(other.snapshot(), null, other.createdMillis(), other.live())));
+      }
+    }
+    changes.add(snapshotRow(info));
+    engine.write(changes, Durability.SYNCED);
+  }
+
+  /** Forgets a snapshot; what only it showed may then be collected. */
+  public void dropSnapshot(ArtifactKey snapshot) {
+    if (engine.get(StoreTables.SNAPSHOT, snapshot.bytes()) == null) {
+      throw new NotFoundException("snapshot " + snapshot + " is not kept here");
+    }
+    engine.write(
+        List.of(RowChange.delete(StoreTables.SNAPSHOT, snapshot.bytes())), Durability.SYNCED);
+    pins.unpin(snapshot);
   }
 
   /** The snapshots kept here, oldest first. */
   public List<SnapshotInfo> snapshots() {
-    throw new AssertionError();
+    List<SnapshotInfo> all = new ArrayList<>();
+    try (RowCursor rows = engine.scan(StoreTables.SNAPSHOT, Bytes.EMPTY, Bytes.EMPTY)) {
+      while (rows.next()) {
+        all.add(decodeSnapshot(rows.value()));
+      }
+    }
+    all.sort(
+        Comparator.comparingLong(SnapshotInfo::createdMillis).thenComparing(SnapshotInfo::key));
+    return Collections.unmodifiableList(all);
+  }
+
+  private static RowChange snapshotRow(SnapshotInfo info) {
+    CborWriter out = new CborWriter().array(6).bytes(info.snapshot().encode());
+    if (info.label() == null) {
+      out.nul();
+    } else {
+      out.text(info.label());
+    }
+    out.uint(Math.max(0, info.createdMillis()))
+        .uint(info.live().artifacts())
+        .uint(info.live().edges())
+        .uint(info.live().receipts());
+    return RowChange.put(StoreTables.SNAPSHOT, info.key().bytes(), out.toBytes());
+  }
+
+  private static SnapshotInfo decodeSnapshot(Bytes row) {
+    CborReader in = new CborReader("snapshot row", row);
+    in.array(6);
+    Snapshot snapshot = Snapshot.decode(in.bytes());
+    String label = in.nul() ? null : in.text();
+    long created = in.uint();
+    LiveCounts live = new LiveCounts(in.uint(), in.uint(), in.uint());
+    in.end();
+    return new SnapshotInfo(snapshot, label, created, live);
   }
 
   // ---- rows
 
   /** Reads the rows of indexes and local tables. */
   public TableReader rows() {
-    throw new AssertionError();
+    return engine;
   }
 
-  /** Writes rows of local tables. */
+  /** Writes rows of local tables named in {@link StoreConfig#localTables}. */
   public void writeLocal(List<RowChange> changes, Durability durability) {
-    throw new AssertionError();
+    for (RowChange change : changes) {
+      if (!config.localTables().contains(change.table())
+          || change.table().scope() != Table.Scope.LOCAL) {
+        throw new IllegalArgumentException("not a local table of the caller: " + change.table());
+      }
+    }
+    engine.write(changes, durability);
   }
 
   /** Bytes that the store takes on its medium, roughly. */
   public long bytesOnDisk() {
-    throw new AssertionError();
+    return engine.bytesOnDisk();
   }
 
+  /** Closes the engine once no write is under way. Calls after it fail. */
   @Override
   public void close() {
-    throw new AssertionError();
+    sequencer.exclusively(
+        () -> {
+          engine.close();
+          return null;
+        });
   }
 }

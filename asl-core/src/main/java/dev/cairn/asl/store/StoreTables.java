@@ -33,6 +33,9 @@ final class StoreTables {
   /** payload digest -> inline bytes or list of chunks ({@link PayloadStore}). */
   static final Table PAYLOAD = new Table("asl.payload", Scope.CONTENT);
 
+  /** payload digest -> note of a tombstone; apart from payloads, as erasure must never take it. */
+  static final Table NOTE = new Table("asl.note", Scope.DERIVED);
+
   /** chunk digest -> bytes. */
   static final Table CHUNK = new Table("asl.chunk", Scope.CONTENT);
 
@@ -65,6 +68,7 @@ final class StoreTables {
         TILE,
         NODE,
         PAYLOAD,
+        NOTE,
         CHUNK,
         CHUNK_USE,
         CHECKPOINT,

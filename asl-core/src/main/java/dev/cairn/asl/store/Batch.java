@@ -1,0 +1,85 @@
+package dev.cairn.asl.store;
+
+import dev.cairn.asl.bytes.Bytes;
+import dev.cairn.asl.engine.RowChange;
+import dev.cairn.asl.engine.RowCursor;
+import dev.cairn.asl.engine.Table;
+import dev.cairn.asl.engine.TableReader;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.NavigableSet;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Row changes on their way into one atomic write, readable over what is stored. One owner at a
+ * time.
+ */
+final class Batch implements RowWriter {
+  private final TableReader stored;
+  private final Map<Table, Map<Bytes, Optional<Bytes>>> pending = new TreeMap<>();
+
+  Batch(TableReader stored) {
+    this.stored = stored;
+  }
+
+  @Override
+  public @Nullable Bytes get(Table table, Bytes key) {
+    Map<Bytes, Optional<Bytes>> changes = pending.get(table);
+    Optional<Bytes> change = changes == null ? null : changes.get(key);
+    return change == null ? stored.get(table, key) : change.orElse(null);
+  }
+
+  @Override
+  public void put(Table table, Bytes key, Bytes value) {
+    changes(table).put(key, Optional.of(value));
+  }
+
+  @Override
+  public void delete(Table table, Bytes key) {
+    changes(table).put(key, Optional.empty());
+  }
+
+  /**
+   * Keys with this prefix as they will be. Costs a pass over the table's pending changes: for rare
+   * questions only.
+   */
+  NavigableSet<Bytes> keysWithPrefix(Table table, Bytes prefix) {
+    TreeSet<Bytes> keys = new TreeSet<>();
+    try (RowCursor rows = stored.scanPrefix(table, prefix)) {
+      while (rows.next()) {
+        keys.add(rows.key());
+      }
+    }
+    changes(table)
+        .forEach(
+            (key, value) -> {
+              if (key.startsWith(prefix)) {
+                if (value.isPresent()) {
+                  keys.add(key);
+                } else {
+                  keys.remove(key);
+                }
+              }
+            });
+    return keys;
+  }
+
+  /** Every change, table by table. */
+  List<RowChange> changes() {
+    List<RowChange> all = new ArrayList<>();
+    pending.forEach(
+        (table, changes) ->
+            changes.forEach(
+                (key, value) -> all.add(new RowChange(table, key, value.orElse(null)))));
+    return all;
+  }
+
+  private Map<Bytes, Optional<Bytes>> changes(Table table) {
+    return pending.computeIfAbsent(table, ignored -> new LinkedHashMap<>());
+  }
+}

@@ -1,0 +1,130 @@
+package dev.cairn.asl.store;
+
+import dev.cairn.asl.bytes.Bytes;
+import dev.cairn.asl.engine.Durability;
+import dev.cairn.asl.engine.RowChange;
+import dev.cairn.asl.engine.RowCursor;
+import dev.cairn.asl.engine.StorageEngine;
+import dev.cairn.asl.engine.Table;
+import dev.cairn.asl.error.RefusedException;
+import dev.cairn.asl.model.LogRecord;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Brings indexes that are new to a store, or of a new version, up to its log, and refuses a store
+ * that has indexes which the caller left out: their rows would fall behind. Runs once, at opening.
+ */
+final class IndexCatchUp {
+  private static final Bytes NAME_PREFIX = Bytes.utf8("index/");
+  private static final int BATCH_COMMITS = 64;
+
+  private final StorageEngine engine;
+  private final Logs logs;
+  private final PayloadStore payloads;
+  private final Structures structures;
+
+  IndexCatchUp(StorageEngine engine, Logs logs, PayloadStore payloads, Structures structures) {
+    this.engine = engine;
+    this.logs = logs;
+    this.payloads = payloads;
+    this.structures = structures;
+  }
+
+  void run(List<Index> indexes, long arrivals) {
+    checkNoneLeftOut(indexes);
+    List<RowChange> marks = new ArrayList<>();
+    for (Index index : indexes) {
+      Bytes key = metaKey(index.name());
+      Bytes version = Bytes.u64(index.version());
+      Bytes stored = engine.get(StoreTables.META, key);
+      if (stored == null || !version.equals(stored)) {
+        rebuild(index, stored != null, arrivals);
+        marks.add(RowChange.put(StoreTables.META, key, version));
+      }
+    }
+    if (!marks.isEmpty()) {
+      engine.write(marks, Durability.SYNCED);
+    }
+  }
+
+  private void checkNoneLeftOut(List<Index> indexes) {
+    TreeSet<String> given = new TreeSet<>();
+    for (Index index : indexes) {
+      if (!given.add(index.name())) {
+        throw new IllegalArgumentException("two indexes are named " + index.name());
+      }
+    }
+    try (RowCursor rows = engine.scanPrefix(StoreTables.META, NAME_PREFIX)) {
+      while (rows.next()) {
+        String name = rows.key().slice(NAME_PREFIX.length()).toUtf8();
+        if (!given.contains(name)) {
+          throw new RefusedException(
+              "the store has an index '" + name + "': open it with that index");
+        }
+      }
+    }
+  }
+
+  private void rebuild(Index index, boolean clear, long arrivals) {
+    if (clear || arrivals > 0) {
+      index.tables().forEach(this::clear);
+    }
+    long next = 0;
+    while (next < arrivals) {
+      Batch batch = new Batch(engine);
+      next = foldSome(index, batch, next);
+      engine.write(batch.changes(), Durability.RELAXED);
+    }
+  }
+
+  private long foldSome(Index index, Batch batch, long from) {
+    long next = from;
+    int commits = 0;
+    try (RowCursor rows = engine.scan(StoreTables.ARRIVAL, Bytes.u64(from), Bytes.EMPTY)) {
+      while (commits < BATCH_COMMITS && rows.next()) {
+        index.apply(commit(Sequencer.Arrival.of(rows.value())), batch);
+        next = rows.key().u64At(0) + 1;
+        commits++;
+      }
+    }
+    return next;
+  }
+
+  private CommitView commit(Sequencer.Arrival arrival) {
+    List<CommitView.Entry> entries = new ArrayList<>();
+    try (RecordCursor records =
+        logs.cursor(arrival.origin(), arrival.first(), arrival.first() + arrival.count())) {
+      while (records.next()) {
+        entries.add(new CommitView.Entry(records.record(), payload(records.record())));
+      }
+    }
+    return new CommitView(arrival.origin(), entries.get(0).record().logseq(), entries);
+  }
+
+  private @Nullable Bytes payload(LogRecord record) {
+    return record.isPut() && !structures.isStructured(record.tag())
+        ? null
+        : payloads.read(record.payloadDigest(), Structures.PAYLOAD_BYTES_MAX);
+  }
+
+  private void clear(Table table) {
+    List<RowChange> deletes = new ArrayList<>();
+    try (RowCursor rows = engine.scan(table, Bytes.EMPTY, Bytes.EMPTY)) {
+      while (rows.next()) {
+        deletes.add(RowChange.delete(table, rows.key()));
+        if (deletes.size() == LogRecord.COMMIT_RECORDS_MAX) {
+          engine.write(deletes, Durability.RELAXED);
+          deletes = new ArrayList<>();
+        }
+      }
+    }
+    engine.write(deletes, Durability.RELAXED);
+  }
+
+  private static Bytes metaKey(String name) {
+    return NAME_PREFIX.plus(Bytes.utf8(name));
+  }
+}

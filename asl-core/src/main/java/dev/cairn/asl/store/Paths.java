@@ -1,0 +1,34 @@
+package dev.cairn.asl.store;
+
+import dev.cairn.asl.bytes.Bytes;
+import dev.cairn.asl.crypto.HashAlgorithm;
+import dev.cairn.asl.model.ArtifactKey;
+
+/**
+ * A key with its digest in front (digest, then hash id), so that the order is uniform whatever the
+ * hash function.
+ */
+final class Paths {
+  private Paths() {}
+
+  static Bytes of(ArtifactKey key) {
+    byte[] path = new byte[ArtifactKey.BYTES];
+    key.digest().copyTo(path, 0);
+    path[HashAlgorithm.DIGEST_BYTES] = (byte) (key.algorithm().id() >>> 8);
+    path[HashAlgorithm.DIGEST_BYTES + 1] = (byte) key.algorithm().id();
+    return Bytes.wrap(path);
+  }
+
+  static ArtifactKey key(Bytes path) {
+    return new ArtifactKey(
+        HashAlgorithm.byId(
+            path.at(HashAlgorithm.DIGEST_BYTES) << 8 | path.at(HashAlgorithm.DIGEST_BYTES + 1)),
+        path.slice(0, HashAlgorithm.DIGEST_BYTES));
+  }
+
+  /** The 4 bits at {@code depth} of a path. */
+  static int nibble(Bytes path, int depth) {
+    int octet = path.at(depth >>> 1);
+    return (depth & 1) == 0 ? octet >>> 4 : octet & 0xf;
+  }
+}

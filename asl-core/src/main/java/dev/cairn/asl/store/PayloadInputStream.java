@@ -1,0 +1,82 @@
+package dev.cairn.asl.store;
+
+import dev.cairn.asl.bytes.Bytes;
+import dev.cairn.asl.crypto.HashAlgorithm;
+import dev.cairn.asl.crypto.Hasher;
+import dev.cairn.asl.model.PayloadDigest;
+import java.io.InputStream;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads verified pieces one after another, holding one at a time. If the whole is read, its digest
+ * is checked at the end, and the last read fails if it disagrees. One owner at a time.
+ */
+final class PayloadInputStream extends InputStream {
+  /** Fetches one verified piece. */
+  @FunctionalInterface
+  interface Piece {
+    Bytes fetch();
+  }
+
+  private final Iterator<Piece> pieces;
+  private final @Nullable PayloadDigest expected;
+  private final Hasher whole = HashAlgorithm.SHA_256.newHasher();
+  private long skip;
+  private long left;
+  private byte[] present = new byte[0];
+  private int at;
+
+  /**
+   * @param pieces in order
+   * @param from offset in the first piece
+   * @param to offset, counted from the first piece's start, of the end
+   * @param expected digest to check if all is read, or null
+   */
+  PayloadInputStream(List<Piece> pieces, long from, long to, @Nullable PayloadDigest expected) {
+    this.pieces = pieces.iterator();
+    this.skip = from;
+    this.left = to - from;
+    this.expected = expected;
+  }
+
+  @Override
+  public int read() {
+    byte[] one = new byte[1];
+    return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
+  }
+
+  @Override
+  public int read(byte[] target, int offset, int length) {
+    Objects.checkFromIndexSize(offset, length, target.length);
+    if (length == 0) {
+      return 0;
+    }
+    if (left == 0) {
+      return -1;
+    }
+    while (at == present.length) {
+      present = pieces.next().fetch().toArray();
+      at = (int) Math.min(skip, present.length);
+      skip -= at;
+    }
+    int count = (int) Math.min(left, Math.min(length, present.length - at));
+    System.arraycopy(present, at, target, offset, count);
+    at += count;
+    left -= count;
+    if (expected != null) {
+      whole.update(target, offset, count);
+      if (left == 0 && !whole.digest().equals(expected.digest())) {
+        throw PayloadStore.damaged(expected, "its bytes hash to another digest");
+      }
+    }
+    return count;
+  }
+
+  @Override
+  public int available() {
+    return (int) Math.min(left, present.length - at);
+  }
+}

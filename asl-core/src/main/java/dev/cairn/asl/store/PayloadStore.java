@@ -1,0 +1,305 @@
+package dev.cairn.asl.store;
+
+import dev.cairn.asl.bytes.Bytes;
+import dev.cairn.asl.crypto.HashAlgorithm;
+import dev.cairn.asl.crypto.Hasher;
+import dev.cairn.asl.engine.Durability;
+import dev.cairn.asl.engine.RowChange;
+import dev.cairn.asl.engine.StorageEngine;
+import dev.cairn.asl.error.DamagedException;
+import dev.cairn.asl.error.MalformedException;
+import dev.cairn.asl.error.NotFoundException;
+import dev.cairn.asl.error.RefusedException;
+import dev.cairn.asl.model.PayloadDigest;
+import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Payloads by their digest: whole in one row up to {@link Store#INLINE_BYTES_MAX}, else cut into
+ * chunks.
+ *
+ * <pre>
+ *   payload row:    0 | bytes                                  inline
+ *                   1 | u64 length | (digest 32 | u32 length)* chunked
+ *   chunk row:      digest -> bytes
+ *   chunk use row:  digest | payload digest, or 24 zero bytes | u64 for a payload still arriving
+ * </pre>
+ *
+ * <p>Chunks are written before the commit that needs them, idempotent and invisible. Safe for any
+ * thread.
+ */
+final class PayloadStore {
+  static final int CHUNK_BYTES = 1 << 20;
+
+  private static final int INLINE = 0;
+  private static final int CHUNKED = 1;
+  private static final int LIST_HEAD_BYTES = 1 + Long.BYTES;
+  private static final int LIST_ENTRY_BYTES = HashAlgorithm.DIGEST_BYTES + Integer.BYTES;
+
+  private final StorageEngine engine;
+  private final AtomicLong arrivals;
+
+  /**
+   * @param engine where rows go
+   * @param firstArrival a number that no earlier process on this engine gave to an arriving payload
+   */
+  PayloadStore(StorageEngine engine, long firstArrival) {
+    this.engine = engine;
+    this.arrivals = new AtomicLong(firstArrival);
+  }
+
+  boolean has(PayloadDigest digest) {
+    return engine.get(StoreTables.PAYLOAD, digest.digest()) != null
+        || engine.get(StoreTables.NOTE, digest.digest()) != null;
+  }
+
+  /** The row of a small payload, for the batch that commits it. */
+  static void putInline(RowWriter rows, PayloadDigest digest, Bytes payload) {
+    rows.put(
+        StoreTables.PAYLOAD,
+        digest.digest(),
+        Bytes.wrap(
+            ByteBuffer.allocate(1 + payload.length())
+                .put((byte) INLINE)
+                .put(payload.toByteBuffer())
+                .array()));
+  }
+
+  /** The row of a tombstone's note, for the batch that commits the tombstone. */
+  static void putNote(RowWriter rows, PayloadDigest digest, Bytes note) {
+    rows.put(StoreTables.NOTE, digest.digest(), note);
+  }
+
+  /** A payload in arrival; its bytes go into chunks as they come. */
+  Arrival arrive() {
+    return new Arrival();
+  }
+
+  Bytes read(PayloadDigest digest, long maxBytes) {
+    Layout layout = layout(digest);
+    if (layout.length > maxBytes) {
+      throw new RefusedException(
+          "payload "
+              + digest
+              + ": "
+              + layout.length
+              + " bytes, more than the "
+              + maxBytes
+              + " asked for");
+    }
+    Bytes payload = layout.inline;
+    if (payload == null) {
+      List<Bytes> pieces = new ArrayList<>();
+      for (Chunk chunk : layout.chunks) {
+        pieces.add(chunk(digest, chunk));
+      }
+      payload = Bytes.concat(pieces.toArray(Bytes[]::new));
+    }
+    if (!HashAlgorithm.SHA_256.hash(payload).equals(digest.digest())) {
+      throw damaged(digest, "its bytes hash to another digest");
+    }
+    return payload;
+  }
+
+  InputStream open(PayloadDigest digest, long from, long to) {
+    Layout layout = layout(digest);
+    if (from < 0 || to < from || to > layout.length) {
+      throw new RefusedException(
+          "payload "
+              + digest
+              + ": range "
+              + from
+              + "-"
+              + to
+              + " is not within its "
+              + layout.length
+              + " bytes");
+    }
+    if (layout.inline != null) {
+      Bytes whole = read(digest, layout.length);
+      return new PayloadInputStream(List.of(() -> whole), from, to, null);
+    }
+    List<PayloadInputStream.Piece> pieces = new ArrayList<>();
+    long at = 0;
+    long skip = from;
+    for (Chunk chunk : layout.chunks) {
+      long end = at + chunk.length;
+      if (end <= from) {
+        skip -= chunk.length;
+      } else if (at < to) {
+        pieces.add(() -> chunk(digest, chunk));
+      }
+      at = end;
+    }
+    boolean whole = from == 0 && to == layout.length;
+    return new PayloadInputStream(pieces, skip, skip + (to - from), whole ? digest : null);
+  }
+
+  long length(PayloadDigest digest) {
+    return layout(digest).length;
+  }
+
+  /** Chunk digests, for people; empty if inline. */
+  List<Bytes> chunkDigests(PayloadDigest digest) {
+    return layout(digest).chunks.stream().map(Chunk::digest).toList();
+  }
+
+  /** Removes a payload's rows in this batch, and those of its chunks that nothing else uses. */
+  void remove(Batch batch, PayloadDigest digest) {
+    Bytes row = batch.get(StoreTables.PAYLOAD, digest.digest());
+    if (row == null) {
+      return;
+    }
+    batch.delete(StoreTables.PAYLOAD, digest.digest());
+    for (Chunk chunk : parse(digest, row).chunks) {
+      Bytes use = chunk.digest.plus(digest.digest());
+      batch.delete(StoreTables.CHUNK_USE, use);
+      if (batch.keysWithPrefix(StoreTables.CHUNK_USE, chunk.digest).isEmpty()) {
+        batch.delete(StoreTables.CHUNK, chunk.digest);
+      }
+    }
+  }
+
+  private record Chunk(Bytes digest, int length) {}
+
+  private record Layout(long length, @Nullable Bytes inline, List<Chunk> chunks) {}
+
+  private Layout layout(PayloadDigest digest) {
+    Bytes row = engine.get(StoreTables.PAYLOAD, digest.digest());
+    if (row != null) {
+      return parse(digest, row);
+    }
+    Bytes note = engine.get(StoreTables.NOTE, digest.digest());
+    if (note == null) {
+      throw new NotFoundException("payload " + digest + " is not held here");
+    }
+    return new Layout(note.length(), note, List.of());
+  }
+
+  private static Layout parse(PayloadDigest digest, Bytes row) {
+    if (row.length() > 0 && row.at(0) == INLINE) {
+      return new Layout(row.length() - 1L, row.slice(1), List.of());
+    }
+    if (row.length() < LIST_HEAD_BYTES
+        || row.at(0) != CHUNKED
+        || (row.length() - LIST_HEAD_BYTES) % LIST_ENTRY_BYTES != 0) {
+      throw damaged(digest, "its row is neither inline nor a list of chunks");
+    }
+    List<Chunk> chunks = new ArrayList<>();
+    long total = 0;
+    for (int at = LIST_HEAD_BYTES; at < row.length(); at += LIST_ENTRY_BYTES) {
+      int length = row.u32At(at + HashAlgorithm.DIGEST_BYTES);
+      chunks.add(new Chunk(row.slice(at, at + HashAlgorithm.DIGEST_BYTES), length));
+      total += length;
+    }
+    if (total != row.u64At(1)) {
+      throw damaged(digest, "its chunks do not add up to its length");
+    }
+    return new Layout(total, null, chunks);
+  }
+
+  private Bytes chunk(PayloadDigest payload, Chunk chunk) {
+    Bytes bytes = engine.get(StoreTables.CHUNK, chunk.digest);
+    if (bytes == null) {
+      throw damaged(payload, "chunk " + chunk.digest.toHex() + " is missing");
+    }
+    if (bytes.length() != chunk.length || !HashAlgorithm.SHA_256.hash(bytes).equals(chunk.digest)) {
+      throw damaged(payload, "chunk " + chunk.digest.toHex() + " hashes to another digest");
+    }
+    return bytes;
+  }
+
+  static DamagedException damaged(PayloadDigest digest, String what) {
+    return new DamagedException(
+        "payload " + digest + ": " + what + "; run fsck and repair from a peer");
+  }
+
+  /** A payload in arrival. One owner at a time. */
+  final class Arrival {
+    private final Bytes token =
+        Bytes.wrap(new byte[24]).plus(Bytes.u64(arrivals.getAndIncrement()));
+    private final Hasher whole = HashAlgorithm.SHA_256.newHasher();
+    private final List<Chunk> chunks = new ArrayList<>();
+    private final byte[] buffer = new byte[CHUNK_BYTES];
+    private int filled;
+    private long length;
+
+    private Arrival() {}
+
+    void write(byte[] bytes, int offset, int count) {
+      whole.update(bytes, offset, count);
+      length += count;
+      int at = offset;
+      int left = count;
+      while (left > 0) {
+        int taken = Math.min(left, buffer.length - filled);
+        System.arraycopy(bytes, at, buffer, filled, taken);
+        filled += taken;
+        at += taken;
+        left -= taken;
+        if (filled == buffer.length) {
+          flush();
+        }
+      }
+    }
+
+    long length() {
+      return length;
+    }
+
+    /**
+     * Ends the payload and makes it readable by its digest.
+     *
+     * @param expected what it must hash to, or null to take what it is
+     */
+    PayloadDigest finish(@Nullable PayloadDigest expected) {
+      if (filled > 0) {
+        flush();
+      }
+      PayloadDigest digest = new PayloadDigest(whole.digest());
+      if (expected != null && !expected.equals(digest)) {
+        abandon();
+        throw new MalformedException("payload " + expected + ": what came hashes to " + digest);
+      }
+      ByteBuffer list = ByteBuffer.allocate(LIST_HEAD_BYTES + chunks.size() * LIST_ENTRY_BYTES);
+      list.put((byte) CHUNKED).putLong(length);
+      List<RowChange> changes = new ArrayList<>();
+      for (Chunk chunk : chunks) {
+        list.put(chunk.digest.toByteBuffer()).putInt(chunk.length);
+        changes.add(
+            RowChange.put(StoreTables.CHUNK_USE, chunk.digest.plus(digest.digest()), Bytes.EMPTY));
+        changes.add(RowChange.delete(StoreTables.CHUNK_USE, chunk.digest.plus(token)));
+      }
+      changes.add(RowChange.put(StoreTables.PAYLOAD, digest.digest(), Bytes.wrap(list.array())));
+      engine.write(changes, Durability.RELAXED);
+      return digest;
+    }
+
+    /** Gives the payload up; chunks that nothing else uses are left to collection. */
+    void abandon() {
+      List<RowChange> changes = new ArrayList<>();
+      for (Chunk chunk : chunks) {
+        changes.add(RowChange.delete(StoreTables.CHUNK_USE, chunk.digest.plus(token)));
+      }
+      if (!changes.isEmpty()) {
+        engine.write(changes, Durability.RELAXED);
+      }
+    }
+
+    private void flush() {
+      Bytes piece = Bytes.copyOf(buffer, 0, filled);
+      Chunk chunk = new Chunk(HashAlgorithm.SHA_256.hash(piece), filled);
+      engine.write(
+          List.of(
+              RowChange.put(StoreTables.CHUNK_USE, chunk.digest.plus(token), Bytes.EMPTY),
+              RowChange.put(StoreTables.CHUNK, chunk.digest, piece)),
+          Durability.RELAXED);
+      chunks.add(chunk);
+      filled = 0;
+    }
+  }
+}

@@ -1,0 +1,324 @@
+package dev.cairn.asl.store;
+
+import dev.cairn.asl.bytes.Bytes;
+import dev.cairn.asl.crypto.HashAlgorithm;
+import dev.cairn.asl.engine.RowCursor;
+import dev.cairn.asl.engine.TableReader;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
+import java.util.NavigableSet;
+import java.util.NoSuchElementException;
+import java.util.Optional;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The tree whose root commits to the live state: a radix tree over paths (digest, then hash id),
+ * four bits a level.
+ *
+ * <pre>
+ *   bucket  at most 32 entries            SHA-256(0x00 | entry | entry | ...)          entries in order of paths
+ *   inner   more than 32                  SHA-256(0x01 | u16be children present | hash of each child present)
+ *   empty                                 SHA-256(0x00)
+ * </pre>
+ *
+ * <p>The shape depends on the entries alone, so the root does too, whatever the order in which they
+ * came and went. Bit 15-n of the mask stands for the child of nibble n. Stored nodes are updated
+ * for the paths that changed: O(changed × depth) hashes; {@link #rootOf} computes the same from
+ * nothing in one pass. Used under the sequencer's lock when it writes.
+ */
+final class StateTree {
+  /** Most entries in a bucket. */
+  static final int BUCKET_ENTRIES_MAX = 32;
+
+  static final Bytes BUCKET_PREFIX = Bytes.wrap(new byte[] {0});
+
+  private static final int FAN_OUT = 16;
+
+  private StateTree() {}
+
+  /** The stored root. */
+  static StateNode root(TableReader rows) {
+    return StateNode.decode(rows.get(StoreTables.TREE, nodeKey(Bytes.EMPTY, 0)));
+  }
+
+  /** Brings the stored nodes up to date for paths whose live rows changed. */
+  static void update(Batch batch, TableReader stored, NavigableSet<Bytes> changed) {
+    if (!changed.isEmpty()) {
+      new Updater(batch, stored).update(changed.first(), 0, changed);
+    }
+  }
+
+  /** The tree's root over {@code entries}, which come in the order of paths. */
+  static StateNode rootOf(Iterator<StateEntry> entries) {
+    Entries source = new Entries(entries);
+    StateNode root = build(source, Bytes.EMPTY, 0, (path, depth, node) -> {});
+    if (source.peek(1) != 0) {
+      throw new AssertionError("entries out of order");
+    }
+    return root;
+  }
+
+  /** Told of every node that is not empty. */
+  @FunctionalInterface
+  private interface NodeSink {
+    void node(Bytes path, int depth, StateNode node);
+  }
+
+  /** Takes from {@code source} all entries that share {@code depth} nibbles with {@code path}. */
+  private static StateNode build(Entries source, Bytes path, int depth, NodeSink sink) {
+    List<StateEntry> few = source.under(path, depth, BUCKET_ENTRIES_MAX + 1);
+    StateNode node;
+    if (few.size() <= BUCKET_ENTRIES_MAX) {
+      source.drop(few.size());
+      node = bucket(few);
+    } else {
+      InnerHash inner = new InnerHash();
+      for (int nibble = 0; nibble < FAN_OUT; nibble++) {
+        inner.add(nibble, build(source, child(path, depth, nibble), depth + 1, sink));
+      }
+      node = inner.node();
+    }
+    if (!node.isEmpty()) {
+      sink.node(path, depth, node);
+    }
+    return node;
+  }
+
+  private static StateNode bucket(List<StateEntry> entries) {
+    if (entries.isEmpty()) {
+      return StateNode.EMPTY;
+    }
+    Bytes[] parts = new Bytes[entries.size() + 1];
+    parts[0] = BUCKET_PREFIX;
+    LiveCounts counts = LiveCounts.NONE;
+    for (int i = 0; i < entries.size(); i++) {
+      parts[i + 1] = entries.get(i).encoded();
+      counts = counts.plus(entries.get(i).counts());
+    }
+    return new StateNode(false, HashAlgorithm.SHA_256.hash(parts), counts);
+  }
+
+  /** Gathers an inner node's children in order. */
+  private static final class InnerHash {
+    private final List<Bytes> hashes = new ArrayList<>();
+    private int mask;
+    private LiveCounts counts = LiveCounts.NONE;
+
+    void add(int nibble, StateNode child) {
+      if (!child.isEmpty()) {
+        mask |= 1 << (FAN_OUT - 1 - nibble);
+        hashes.add(child.hash());
+        counts = counts.plus(child.counts());
+      }
+    }
+
+    LiveCounts counts() {
+      return counts;
+    }
+
+    StateNode node() {
+      Bytes[] parts = new Bytes[hashes.size() + 1];
+      parts[0] = Bytes.wrap(new byte[] {1, (byte) (mask >>> 8), (byte) mask});
+      for (int i = 0; i < hashes.size(); i++) {
+        parts[i + 1] = hashes.get(i);
+      }
+      return new StateNode(true, HashAlgorithm.SHA_256.hash(parts), counts);
+    }
+  }
+
+  /** The stored tree, mended where paths changed. */
+  private static final class Updater {
+    private final Batch batch;
+    private final TableReader stored;
+
+    Updater(Batch batch, TableReader stored) {
+      this.batch = batch;
+      this.stored = stored;
+    }
+
+    /**
+     * @param path any path below the node
+     * @param depth nibbles shared by all below it
+     * @param changed the changed paths below it, at least one
+     */
+    StateNode update(Bytes path, int depth, NavigableSet<Bytes> changed) {
+      StateNode before = StateNode.decode(batch.get(StoreTables.TREE, nodeKey(path, depth)));
+      StateNode after = before.inner() ? updateInner(path, depth, changed) : rebuild(path, depth);
+      if (after.isEmpty()) {
+        batch.delete(StoreTables.TREE, nodeKey(path, depth));
+      } else {
+        batch.put(StoreTables.TREE, nodeKey(path, depth), after.encode());
+      }
+      return after;
+    }
+
+    private StateNode updateInner(Bytes path, int depth, NavigableSet<Bytes> changed) {
+      InnerHash inner = new InnerHash();
+      for (int nibble = 0; nibble < FAN_OUT; nibble++) {
+        Bytes child = child(path, depth, nibble);
+        NavigableSet<Bytes> below = below(changed, child, depth + 1);
+        inner.add(
+            nibble,
+            below.isEmpty()
+                ? StateNode.decode(batch.get(StoreTables.TREE, nodeKey(child, depth + 1)))
+                : update(child, depth + 1, below));
+      }
+      if (inner.counts().total() > BUCKET_ENTRIES_MAX) {
+        return inner.node();
+      }
+      for (int nibble = 0; nibble < FAN_OUT; nibble++) {
+        // What fits one bucket fits no inner node below, so the children are buckets.
+        batch.delete(StoreTables.TREE, nodeKey(child(path, depth, nibble), depth + 1));
+      }
+      return rebuild(path, depth);
+    }
+
+    private StateNode rebuild(Bytes path, int depth) {
+      Bytes from = firstBelow(path, depth);
+      try (RowCursor rows = stored.scan(StoreTables.LIVE, from, endBelow(path, depth))) {
+        return build(
+            new Entries(liveEntries(rows)),
+            path,
+            depth,
+            (at, level, node) -> batch.put(StoreTables.TREE, nodeKey(at, level), node.encode()));
+      }
+    }
+  }
+
+  /**
+   * The entries that a view shows as live.
+   *
+   * @param rows rows of {@link StoreTables#LIVE}
+   * @param view decides
+   */
+  static Iterator<StateEntry> entries(RowCursor rows, View view) {
+    return new LiveEntries(() -> rows.next() ? view.live(Paths.key(rows.key())) : null);
+  }
+
+  /** The live ones among rows of {@link StoreTables#LIVE}. */
+  private static Iterator<StateEntry> liveEntries(RowCursor rows) {
+    return new LiveEntries(
+        () -> rows.next() ? LiveRow.decode(rows.value()).live(Paths.key(rows.key())) : null);
+  }
+
+  /** Skips what is not live. */
+  private static final class LiveEntries implements Iterator<StateEntry> {
+    private final Supplier<@Nullable Optional<LiveEntry>> source;
+    private @Nullable StateEntry ahead;
+
+    /**
+     * @param source the next row's entry, empty if it is not live, null at the end
+     */
+    LiveEntries(Supplier<@Nullable Optional<LiveEntry>> source) {
+      this.source = source;
+    }
+
+    @Override
+    public boolean hasNext() {
+      while (ahead == null) {
+        Optional<LiveEntry> row = source.get();
+        if (row == null) {
+          return false;
+        }
+        ahead = row.map(StateEntry::of).orElse(null);
+      }
+      return true;
+    }
+
+    @Override
+    public StateEntry next() {
+      if (!hasNext() || ahead == null) {
+        throw new NoSuchElementException();
+      }
+      StateEntry entry = ahead;
+      ahead = null;
+      return entry;
+    }
+  }
+
+  /** Entries with a bounded look ahead. */
+  private static final class Entries {
+    private final Iterator<StateEntry> source;
+    private final List<StateEntry> ahead = new ArrayList<>();
+
+    Entries(Iterator<StateEntry> source) {
+      this.source = source;
+    }
+
+    /** Entries ahead, up to {@code count}. */
+    int peek(int count) {
+      while (ahead.size() < count && source.hasNext()) {
+        ahead.add(source.next());
+      }
+      return Math.min(count, ahead.size());
+    }
+
+    List<StateEntry> under(Bytes path, int depth, int limit) {
+      List<StateEntry> found = new ArrayList<>();
+      int there = peek(limit);
+      for (int i = 0; i < there && shares(ahead.get(i).path(), path, depth); i++) {
+        found.add(ahead.get(i));
+      }
+      return found;
+    }
+
+    void drop(int count) {
+      ahead.subList(0, count).clear();
+    }
+  }
+
+  private static boolean shares(Bytes path, Bytes prefix, int depth) {
+    for (int i = 0; i < depth; i++) {
+      if (Paths.nibble(path, i) != Paths.nibble(prefix, i)) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private static NavigableSet<Bytes> below(NavigableSet<Bytes> paths, Bytes path, int depth) {
+    Bytes end = endBelow(path, depth);
+    Bytes from = firstBelow(path, depth);
+    return end.isEmpty() ? paths.tailSet(from, true) : paths.subSet(from, true, end, false);
+  }
+
+  /**
+   * A path that has {@code depth} nibbles of {@code path}, then {@code nibble}, then zeros to a
+   * whole byte.
+   */
+  private static Bytes child(Bytes path, int depth, int nibble) {
+    byte[] out = new byte[(depth >>> 1) + 1];
+    for (int i = 0; i < depth; i++) {
+      set(out, i, Paths.nibble(path, i));
+    }
+    set(out, depth, nibble);
+    return Bytes.wrap(out);
+  }
+
+  private static void set(byte[] out, int depth, int nibble) {
+    out[depth >>> 1] |= (byte) ((depth & 1) == 0 ? nibble << 4 : nibble);
+  }
+
+  /** The first {@code depth} nibbles, padded with a zero one to whole bytes. */
+  private static Bytes firstBelow(Bytes path, int depth) {
+    return depth == 0 ? Bytes.EMPTY : child(path, depth - 1, Paths.nibble(path, depth - 1));
+  }
+
+  /** The least byte string behind all paths with those nibbles; empty if there is none. */
+  private static Bytes endBelow(Bytes path, int depth) {
+    if (depth == 0) {
+      return Bytes.EMPTY;
+    }
+    byte[] end = firstBelow(path, depth).toArray();
+    if ((depth & 1) == 1) {
+      end[end.length - 1] |= 0x0f;
+    }
+    return Bytes.wrap(end).prefixEnd();
+  }
+
+  private static Bytes nodeKey(Bytes path, int depth) {
+    return Bytes.wrap(new byte[] {(byte) depth}).plus(firstBelow(path, depth));
+  }
+}

@@ -1,0 +1,195 @@
+package dev.cairn.asl.store;
+
+import dev.cairn.asl.bytes.Bytes;
+import dev.cairn.asl.error.MalformedException;
+import dev.cairn.asl.error.RefusedException;
+import dev.cairn.asl.model.ArtifactHasher;
+import dev.cairn.asl.model.ArtifactId;
+import dev.cairn.asl.model.LogRecord;
+import dev.cairn.asl.model.NodeId;
+import dev.cairn.asl.model.PayloadDigest;
+import dev.cairn.asl.model.RecordKind;
+import dev.cairn.asl.model.TombstoneNote;
+import dev.cairn.asl.model.TypeTag;
+import dev.cairn.asl.note.Checkpoint;
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Checks of a stretch all that does not depend on where the log ends here: canonical form, dense
+ * index, commit rules, keys, payloads, the checkpoint's signature. Safe for any thread.
+ */
+final class StretchChecker {
+  private final String federation;
+  private final PayloadStore payloads;
+  private final Structures structures;
+
+  StretchChecker(String federation, PayloadStore payloads, Structures structures) {
+    this.federation = federation;
+    this.payloads = payloads;
+    this.structures = structures;
+  }
+
+  /**
+   * A record that is well-formed, with the payload that indexes or the payload store still need.
+   */
+  record Checked(LogRecord record, Bytes encoded, @Nullable Bytes payload) {}
+
+  /**
+   * A stretch that agrees with itself and with its checkpoint's signature, though not yet with the
+   * log.
+   */
+  record CheckedStretch(Stretch stretch, List<Checked> records, Checkpoint checkpoint) {}
+
+  CheckedStretch check(Stretch stretch) {
+    if (!NodeId.of(stretch.key()).equals(stretch.origin().node())) {
+      throw new MalformedException(
+          "stretch of " + stretch.origin() + ": the public key is another node's");
+    }
+    if (stretch.items().size() > Store.STRETCH_RECORDS_MAX) {
+      throw new RefusedException(
+          "stretch of "
+              + stretch.origin()
+              + ": "
+              + stretch.items().size()
+              + " records, more than "
+              + Store.STRETCH_RECORDS_MAX);
+    }
+    Checkpoint checkpoint =
+        Checkpoint.verify(stretch.checkpoint(), stretch.origin(), federation, stretch.key());
+    long end = stretch.firstIndex() + stretch.items().size();
+    if (stretch.items().isEmpty() || checkpoint.treeSize() != end) {
+      throw new MalformedException(
+          "stretch of "
+              + stretch.origin()
+              + ": ends at record "
+              + end
+              + ", its checkpoint at "
+              + checkpoint.treeSize());
+    }
+    List<Checked> records = new ArrayList<>(stretch.items().size());
+    for (int i = 0; i < stretch.items().size(); i++) {
+      Checked checked = checkItem(stretch, i);
+      checkOrder(stretch, records, checked.record);
+      records.add(checked);
+    }
+    long lastLogseq = records.get(records.size() - 1).record.logseq();
+    if (checkpoint.lastLogseq() != lastLogseq) {
+      throw new MalformedException(
+          "stretch of "
+              + stretch.origin()
+              + ": ends at logseq "
+              + lastLogseq
+              + ", its checkpoint at "
+              + checkpoint.lastLogseq());
+    }
+    return new CheckedStretch(stretch, records, checkpoint);
+  }
+
+  private Checked checkItem(Stretch stretch, int position) {
+    Stretch.Item item = stretch.items().get(position);
+    long index = stretch.firstIndex() + position;
+    try {
+      LogRecord record = LogRecord.decode(item.record());
+      if (record.index() != index) {
+        throw new MalformedException("its index says " + record.index());
+      }
+      return new Checked(record, item.record(), payload(record, item.payload()));
+    } catch (MalformedException e) {
+      throw new MalformedException(
+          "record " + index + " of " + stretch.origin() + ": " + e.getMessage(), e);
+    }
+  }
+
+  /** Records of a commit share logseq and hlc and rise by id; commits rise by logseq and hlc. */
+  private static void checkOrder(Stretch stretch, List<Checked> before, LogRecord record) {
+    if (before.isEmpty()) {
+      return;
+    }
+    LogRecord last = before.get(before.size() - 1).record;
+    boolean sameCommit = last.logseq() == record.logseq();
+    boolean inOrder =
+        sameCommit
+            ? last.hlc() == record.hlc() && last.id().compareTo(record.id()) < 0
+            : last.logseq() < record.logseq() && last.hlc() < record.hlc();
+    if (!inOrder) {
+      throw new MalformedException(
+          "record "
+              + record.index()
+              + " of "
+              + stretch.origin()
+              + ": out of order after logseq "
+              + last.logseq()
+              + ", hlc "
+              + last.hlc()
+              + ", "
+              + last.id());
+    }
+  }
+
+  private @Nullable Bytes payload(LogRecord record, @Nullable Bytes inline) {
+    if (inline != null && inline.length() > Store.INLINE_BYTES_MAX) {
+      throw new MalformedException("an inline payload of " + inline.length() + " bytes");
+    }
+    Bytes payload = inline;
+    if (payload == null && needsPayload(record)) {
+      if (!payloads.has(record.payloadDigest())) {
+        throw new MalformedException("its payload " + record.payloadDigest() + " did not come");
+      }
+      payload = payloads.read(record.payloadDigest(), Structures.PAYLOAD_BYTES_MAX);
+    }
+    if (payload == null) {
+      if (payloads.has(record.payloadDigest())) {
+        checkStored(record);
+      }
+      return null;
+    }
+    if (payload.length() != record.payloadLength()
+        || !PayloadDigest.of(payload).equals(record.payloadDigest())) {
+      throw new MalformedException("its payload does not have length and digest as stated");
+    }
+    TypeTag tag = record.tag();
+    if (record.kind() == RecordKind.TOMBSTONE) {
+      TombstoneNote.decode(payload);
+    } else {
+      checkKey(record, identify(record, payload));
+      structures.check(tag, payload);
+    }
+    return payload;
+  }
+
+  private boolean needsPayload(LogRecord record) {
+    return record.kind() == RecordKind.TOMBSTONE || structures.isStructured(record.tag());
+  }
+
+  /** A large payload that was staged under its own digest must also give the key under this tag. */
+  private void checkStored(LogRecord record) {
+    ArtifactHasher hasher = new ArtifactHasher(record.id().algorithm());
+    byte[] buffer = new byte[1 << 16];
+    try (InputStream in =
+        payloads.open(record.payloadDigest(), 0, payloads.length(record.payloadDigest()))) {
+      for (int count = in.read(buffer); count >= 0; count = in.read(buffer)) {
+        hasher.update(buffer, 0, count);
+      }
+    } catch (IOException e) {
+      throw new AssertionError("payload streams throw unchecked exceptions only", e);
+    }
+    checkKey(record, hasher.finish(record.tag()));
+  }
+
+  private static ArtifactId identify(LogRecord record, Bytes payload) {
+    ArtifactHasher hasher = new ArtifactHasher(record.id().algorithm());
+    hasher.update(payload);
+    return hasher.finish(record.tag());
+  }
+
+  private static void checkKey(LogRecord record, ArtifactId actual) {
+    if (!actual.key().equals(record.id()) || actual.payloadLength() != record.payloadLength()) {
+      throw new MalformedException(
+          "its payload gives the key " + actual.key() + ", not " + record.id());
+    }
+  }
+}

@@ -1,0 +1,50 @@
+package dev.cairn.asl.store;
+
+import dev.cairn.asl.bytes.Bytes;
+import dev.cairn.asl.error.RefusedException;
+import dev.cairn.asl.model.TypeTag;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Which types are structured for the indexes of a store, and what makes them well-formed. Safe for
+ * any thread.
+ */
+final class Structures {
+  /** Longest payload of a structured artifact: indexes hold it in memory whole. */
+  static final int PAYLOAD_BYTES_MAX = 16 << 20;
+
+  private final List<Index> indexes;
+  private final Set<TypeTag> types = new TreeSet<>();
+
+  Structures(List<Index> indexes) {
+    this.indexes = List.copyOf(indexes);
+    indexes.forEach(index -> types.addAll(index.structuredTypes()));
+  }
+
+  boolean isStructured(@Nullable TypeTag tag) {
+    return tag != null && types.contains(tag);
+  }
+
+  void check(@Nullable TypeTag tag, Bytes payload) {
+    if (tag == null || !types.contains(tag)) {
+      return;
+    }
+    if (payload.length() > PAYLOAD_BYTES_MAX) {
+      throw new RefusedException(
+          tag
+              + ": "
+              + payload.length()
+              + " bytes, more than the "
+              + PAYLOAD_BYTES_MAX
+              + " of a structured artifact");
+    }
+    for (Index index : indexes) {
+      if (index.structuredTypes().contains(tag)) {
+        index.check(tag, payload);
+      }
+    }
+  }
+}

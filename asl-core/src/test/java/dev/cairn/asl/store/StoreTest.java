@@ -1,0 +1,430 @@
+package dev.cairn.asl.store;
+
+import static dev.cairn.asl.store.StoreFixture.copy;
+import static dev.cairn.asl.store.StoreFixture.derivedRows;
+import static dev.cairn.asl.store.StoreFixture.key;
+import static dev.cairn.asl.store.StoreFixture.open;
+import static dev.cairn.asl.store.StoreFixture.put;
+import static dev.cairn.asl.store.StoreFixture.remove;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.cairn.asl.bytes.Bytes;
+import dev.cairn.asl.engine.memory.MemoryEngine;
+import dev.cairn.asl.error.MalformedException;
+import dev.cairn.asl.error.MisbehaviourException;
+import dev.cairn.asl.error.NotFoundException;
+import dev.cairn.asl.error.RefusedException;
+import dev.cairn.asl.merkle.MerkleProofs;
+import dev.cairn.asl.merkle.TreeHasher;
+import dev.cairn.asl.model.ArtifactKey;
+import dev.cairn.asl.model.PayloadDigest;
+import dev.cairn.asl.model.Snapshot;
+import dev.cairn.asl.model.TombstoneNote;
+import dev.cairn.asl.model.TypeTag;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import org.junit.jupiter.api.Test;
+
+final class StoreTest {
+  @Test
+  void whatWasPutIsLiveAndReadBack() {
+    try (Store store = open("a")) {
+      ArtifactKey key = put(store, "hello");
+      LiveEntry entry = store.now().live(key).orElseThrow();
+      assertThat(entry.logseq()).isEqualTo(1);
+      assertThat(store.payload(entry.artifact().payloadDigest(), 100))
+          .isEqualTo(Bytes.utf8("hello"));
+      assertThat(store.history(key)).hasSize(1);
+      assertThat(store.byPayload(PayloadDigest.of(Bytes.utf8("hello")))).containsExactly(key);
+      assertThat(store.byPrefix(key.digest().toHex().substring(0, 7), 2)).containsExactly(key);
+    }
+  }
+
+  @Test
+  void puttingWhatIsLiveWritesNoRecordUnlessAttested() {
+    try (Store store = open("a")) {
+      PreparedArtifact artifact = store.prepare(null, Bytes.utf8("x"));
+      assertThat(store.commit(new CommitDraft().put(artifact)).of(artifact.id().key()))
+          .isEqualTo(new CommitResult.Outcome(1, true));
+      assertThat(store.commit(new CommitDraft().put(artifact)).of(artifact.id().key()))
+          .isEqualTo(new CommitResult.Outcome(1, false));
+      assertThat(store.commit(new CommitDraft().attest(artifact)).of(artifact.id().key()))
+          .isEqualTo(new CommitResult.Outcome(2, true));
+      assertThat(store.heads().get(0).treeSize()).isEqualTo(2);
+    }
+  }
+
+  @Test
+  void aTombstoneEndsLifeAndALaterPutRevives() {
+    try (Store store = open("a")) {
+      ArtifactKey key = put(store, "x");
+      remove(store, key, false);
+      assertThat(store.now().isLive(key)).isFalse();
+      remove(store, key, false);
+      assertThat(store.heads().get(0).treeSize())
+          .as("a second tombstone says nothing")
+          .isEqualTo(2);
+      put(store, "x");
+      assertThat(store.now().isLive(key)).isTrue();
+    }
+  }
+
+  @Test
+  void recordsOfACommitShareALogseqAndAreOrderedByIdHoweverTheDraftWasFilled() {
+    List<String> texts = new ArrayList<>(List.of("a", "b", "c", "d", "e", "f", "g"));
+    Bytes first = rootOfOneCommit(texts);
+    for (int seed = 0; seed < 10; seed++) {
+      Collections.shuffle(texts, new Random(seed));
+      assertThat(rootOfOneCommit(texts)).isEqualTo(first);
+    }
+  }
+
+  private static Bytes rootOfOneCommit(List<String> texts) {
+    try (Store store = open("a")) {
+      CommitDraft draft = new CommitDraft();
+      texts.forEach(text -> draft.put(store.prepare(null, Bytes.utf8(text))));
+      store.commit(draft);
+      assertThat(store.heads().get(0).lastLogseq()).isEqualTo(1);
+      return store.heads().get(0).root().plus(store.stateRoot());
+    }
+  }
+
+  @Test
+  void oneCommitCannotBothPutAndRemove() {
+    try (Store store = open("a")) {
+      CommitDraft draft =
+          new CommitDraft().put(store.prepare(new TypeTag("text/plain"), Bytes.utf8("x")));
+      assertThatThrownBy(() -> draft.tombstone(key("x"), new TombstoneNote(false, null)))
+          .isInstanceOf(IllegalArgumentException.class);
+    }
+  }
+
+  @Test
+  void aLargePayloadStreamsInAndOutAndByRange() throws IOException {
+    byte[] large = new byte[5 * PayloadStore.CHUNK_BYTES + 12_345];
+    new Random(1).nextBytes(large);
+    try (Store store = open("a")) {
+      PreparedArtifact artifact = store.prepare(null, new ByteArrayInputStream(large));
+      assertThat(store.now().isLive(artifact.id().key())).isFalse();
+      store.commit(new CommitDraft().put(artifact));
+      PayloadDigest digest = artifact.id().payloadDigest();
+      assertThat(digest).isEqualTo(PayloadDigest.of(Bytes.wrap(large)));
+      assertThat(artifact.id().key()).isEqualTo(ArtifactKey.of(Bytes.wrap(large), null));
+      assertThat(store.chunks(digest)).hasSize(6);
+      try (InputStream in = store.openPayload(digest)) {
+        assertThat(in.readAllBytes()).isEqualTo(large);
+      }
+      long from = PayloadStore.CHUNK_BYTES - 3;
+      long to = 2L * PayloadStore.CHUNK_BYTES + 7;
+      try (InputStream in = store.openPayload(digest, from, to)) {
+        assertThat(in.readAllBytes())
+            .isEqualTo(java.util.Arrays.copyOfRange(large, (int) from, (int) to));
+      }
+    }
+  }
+
+  @Test
+  void aStagedPayloadThatIsNotWhatWasAnnouncedIsRefused() {
+    try (Store store = open("a")) {
+      PayloadDigest digest = PayloadDigest.of(Bytes.utf8("right"));
+      PayloadStage wrong = store.stagePayload(digest, 5);
+      wrong.write(Bytes.utf8("wrong"));
+      assertThatThrownBy(wrong::finish).isInstanceOf(MalformedException.class);
+      PayloadStage longer = store.stagePayload(digest, 5);
+      assertThatThrownBy(() -> longer.write(Bytes.utf8("righty")))
+          .isInstanceOf(MalformedException.class);
+      PayloadStage shorter = store.stagePayload(digest, 5);
+      shorter.write(Bytes.utf8("rig"));
+      assertThatThrownBy(shorter::finish).isInstanceOf(MalformedException.class);
+      assertThat(store.hasPayload(digest)).isFalse();
+    }
+  }
+
+  @Test
+  void erasureRemovesThePayloadAndKeepsTheRecord() {
+    try (Store store = open("a")) {
+      ArtifactKey key = put(store, "secret");
+      PayloadDigest digest = PayloadDigest.of(Bytes.utf8("secret"));
+      remove(store, key, true);
+      assertThat(store.hasPayload(digest)).isFalse();
+      assertThatThrownBy(() -> store.payload(digest, 10)).isInstanceOf(NotFoundException.class);
+      assertThat(store.erasure(key).orElseThrow().record().logseq()).isEqualTo(2);
+      put(store, "secret");
+      assertThat(store.erasure(key)).isEmpty();
+      assertThat(store.hasPayload(digest)).isTrue();
+    }
+  }
+
+  @Test
+  void erasureSparesAPayloadThatALiveArtifactOrAKeptSnapshotShares() {
+    try (Store store = open("a")) {
+      PreparedArtifact plain = store.prepare(null, Bytes.utf8("shared"));
+      PreparedArtifact typed = store.prepare(new TypeTag("text/plain"), Bytes.utf8("shared"));
+      store.commit(new CommitDraft().put(plain).put(typed));
+      remove(store, plain.id().key(), true);
+      assertThat(store.hasPayload(plain.id().payloadDigest())).isTrue();
+      SnapshotInfo kept = store.snapshot(null);
+      remove(store, typed.id().key(), true);
+      assertThat(store.hasPayload(plain.id().payloadDigest())).isTrue();
+      assertThat(store.at(kept.snapshot().cut()).isLive(typed.id().key())).isTrue();
+    }
+  }
+
+  @Test
+  void everyRecordIsProvenToBeInTheLogAndTheLogOnlyGrew() {
+    try (Store store = open("a")) {
+      List<Bytes> roots = new ArrayList<>();
+      for (int i = 0; i < 600; i++) {
+        put(store, "n" + i);
+        roots.add(store.heads().get(0).root());
+      }
+      for (int index : new int[] {0, 1, 255, 256, 257, 511, 599}) {
+        Bytes leaf = TreeHasher.leaf(store.record(store.origin(), index).orElseThrow().encode());
+        MerkleProofs.verifyInclusion(
+            index, 600, leaf, store.inclusionProof(store.origin(), index, 600), roots.get(599));
+      }
+      for (int size : new int[] {1, 2, 255, 256, 300, 512, 599}) {
+        assertThat(store.logRoot(store.origin(), size)).isEqualTo(roots.get(size - 1));
+        MerkleProofs.verifyConsistency(
+            size,
+            600,
+            roots.get(size - 1),
+            roots.get(599),
+            store.consistencyProof(store.origin(), size, 600));
+      }
+    }
+  }
+
+  @Test
+  void theStateTreeKeptUpToDateEqualsOneBuiltFromNothing() {
+    Random random = new Random(42);
+    try (Store store = open("a")) {
+      assertThat(store.stateRoot()).isEqualTo(store.rebuiltStateRoot());
+      for (int round = 0; round < 40; round++) {
+        CommitDraft draft = new CommitDraft();
+        for (int i = 0; i < 1 + random.nextInt(60); i++) {
+          String text = "t" + random.nextInt(900);
+          ArtifactKey key = key(text);
+          if (round > 20 && random.nextInt(4) > 0) {
+            if (store.now().isLive(key)) {
+              draft.tombstone(key, new TombstoneNote(false, null));
+            }
+          } else if (!store.now().isLive(key)) {
+            draft.put(store.prepare(new TypeTag("text/plain"), Bytes.utf8(text)));
+          }
+        }
+        store.commit(draft);
+        assertThat(store.stateRoot()).as("round " + round).isEqualTo(store.rebuiltStateRoot());
+        long live = 0;
+        for (int i = 0; i < 900; i++) {
+          live += store.now().isLive(key("t" + i)) ? 1 : 0;
+        }
+        assertThat(store.liveCounts().total()).isEqualTo(live);
+      }
+      for (int i = 0; i < 900; i++) {
+        remove(store, key("t" + i), false);
+      }
+      assertThat(store.stateRoot()).isEqualTo(StateNode.EMPTY.hash());
+      assertThat(derivedRows(store).get("asl.tree")).isEmpty();
+    }
+  }
+
+  @Test
+  void aSnapshotChangesNoLogAndShowsItsTimeForEver() {
+    try (Store store = open("a")) {
+      ArtifactKey first = put(store, "one");
+      SnapshotInfo before = store.snapshot("start");
+      assertThat(store.heads().get(0).treeSize()).isEqualTo(1);
+      assertThat(store.snapshot(null)).isEqualTo(before);
+      remove(store, first, false);
+      ArtifactKey second = put(store, "two");
+      View then = store.at(before.snapshot().cut());
+      assertThat(then.isLive(first)).isTrue();
+      assertThat(then.isLive(second)).isFalse();
+      assertThat(store.stateRootAt(before.snapshot().cut()))
+          .isEqualTo(before.snapshot().stateRoot());
+      SnapshotInfo after = store.snapshot("start");
+      assertThat(after.key()).isNotEqualTo(before.key());
+      assertThat(store.snapshots())
+          .extracting(SnapshotInfo::label)
+          .containsExactlyInAnyOrder(null, "start");
+      assertThat(Snapshot.decode(after.snapshot().encode())).isEqualTo(after.snapshot());
+    }
+  }
+
+  @Test
+  void twoStoresThatExchangeTheirLogsHoldTheSameRowsAndTheSameSnapshot() {
+    try (Store a = open("a");
+        Store b = open("b");
+        Store c = open("c")) {
+      put(a, "one");
+      put(a, "both");
+      put(b, "both");
+      put(b, "two");
+      copy(a, b);
+      remove(b, key("one"), false);
+      put(a, "three");
+      copy(b, c);
+      copy(c, a);
+      copy(a, b);
+      copy(b, c);
+      copy(b, a);
+      assertThat(derivedRows(b)).isEqualTo(derivedRows(a));
+      assertThat(derivedRows(c)).isEqualTo(derivedRows(a));
+      assertThat(b.snapshot(null).key()).isEqualTo(a.snapshot(null).key());
+      assertThat(a.now().isLive(key("one"))).isFalse();
+    }
+  }
+
+  @Test
+  void whatANodeSawComesBeforeWhatItThenDid() {
+    try (Store a = open("a");
+        Store b = open("b")) {
+      for (int i = 0; i < 10; i++) {
+        put(a, "n" + i);
+      }
+      copy(a, b);
+      remove(b, key("n9"), false);
+      assertThat(b.head(b.origin()).orElseThrow().lastLogseq()).isEqualTo(11);
+    }
+  }
+
+  @Test
+  void aTamperedStretchIsRefusedWholeAndChangesNothing() {
+    try (Store a = open("a");
+        Store b = open("b")) {
+      put(a, "first");
+      copy(a, b);
+      put(a, "second");
+      put(a, "third");
+      Bytes note = a.signHead().orElseThrow();
+      Stretch good = StoreFixture.stretch(a, a.origin(), 1, 3, note);
+      var before = derivedRows(b);
+      List<Stretch> bad =
+          List.of(
+              new Stretch(good.origin(), good.key(), 1, good.items().subList(0, 1), note),
+              new Stretch(good.origin(), b.signingKey().publicKey(), 1, good.items(), note),
+              new Stretch(b.origin(), b.signingKey().publicKey(), 0, good.items(), note),
+              new Stretch(good.origin(), good.key(), 0, good.items(), note),
+              new Stretch(good.origin(), good.key(), 1, swapped(good.items()), note),
+              new Stretch(good.origin(), good.key(), 1, withPayload(good.items(), "forged"), note),
+              new Stretch(good.origin(), good.key(), 1, good.items(), flipped(note)));
+      for (Stretch stretch : bad) {
+        assertThatThrownBy(() -> b.replicate(stretch))
+            .isInstanceOfAny(MalformedException.class, RefusedException.class);
+        assertThat(derivedRows(b)).isEqualTo(before);
+      }
+      for (int bit = 0; bit < good.items().get(0).record().length() * 8; bit++) {
+        Stretch stretch =
+            new Stretch(good.origin(), good.key(), 1, withFlippedBit(good.items(), bit), note);
+        assertThatThrownBy(() -> b.replicate(stretch))
+            .as("bit " + bit)
+            .isInstanceOf(RuntimeException.class);
+      }
+      assertThat(derivedRows(b)).isEqualTo(before);
+      assertThat(b.replicate(good)).isEqualTo(new ReplicaResult(2, 2, 3));
+      assertThat(b.replicate(good)).as("again").isEqualTo(new ReplicaResult(0, 0, 3));
+    }
+  }
+
+  private static List<Stretch.Item> swapped(List<Stretch.Item> items) {
+    return List.of(items.get(1), items.get(0));
+  }
+
+  private static List<Stretch.Item> withPayload(List<Stretch.Item> items, String payload) {
+    return List.of(new Stretch.Item(items.get(0).record(), Bytes.utf8(payload)), items.get(1));
+  }
+
+  private static List<Stretch.Item> withFlippedBit(List<Stretch.Item> items, int bit) {
+    byte[] record = items.get(0).record().toArray();
+    record[bit / 8] ^= (byte) (1 << bit % 8);
+    return List.of(new Stretch.Item(Bytes.wrap(record), items.get(0).payload()), items.get(1));
+  }
+
+  private static Bytes flipped(Bytes note) {
+    byte[] bytes = note.toArray();
+    bytes[bytes.length - 6] ^= 1;
+    return Bytes.wrap(bytes);
+  }
+
+  @Test
+  void aGapIsRefusedAndAForkIsProven() {
+    try (Store a = open("a");
+        Store twin = open("a");
+        Store b = open("b")) {
+      put(a, "one");
+      put(twin, "other");
+      copy(a, b);
+      assertThatThrownBy(
+              () ->
+                  b.replicate(
+                      StoreFixture.stretch(
+                          twin, twin.origin(), 0, 1, twin.signHead().orElseThrow())))
+          .isInstanceOf(MisbehaviourException.class)
+          .hasMessageContaining(a.origin().node().toString());
+      put(a, "two");
+      put(a, "three");
+      assertThatThrownBy(
+              () ->
+                  b.replicate(
+                      StoreFixture.stretch(a, a.origin(), 2, 3, a.signHead().orElseThrow())))
+          .isInstanceOf(RefusedException.class);
+    }
+  }
+
+  @Test
+  void aStoreOpenedAgainGoesOnWhereItEnded() {
+    MemoryEngine engine = StoreFixture.engine();
+    Bytes root;
+    try (Store store = open("a", engine)) {
+      for (int i = 0; i < 300; i++) {
+        put(store, "n" + i);
+      }
+      root = store.heads().get(0).root().plus(store.stateRoot());
+    }
+    try (Store store = open("a", engine.reopen())) {
+      assertThat(store.heads().get(0).root().plus(store.stateRoot())).isEqualTo(root);
+      put(store, "more");
+      assertThat(store.heads().get(0).lastLogseq()).isEqualTo(301);
+      assertThat(store.stateRoot()).isEqualTo(store.rebuiltStateRoot());
+    }
+  }
+
+  @Test
+  void anotherFederationOrKeyIsRefused() {
+    MemoryEngine engine = StoreFixture.engine();
+    open("a", engine).close();
+    assertThatThrownBy(() -> open("b", engine.reopen())).isInstanceOf(RefusedException.class);
+  }
+
+  @Test
+  void manyThreadsLoseNothingAndTheStateDoesNotDependOnThem() throws Exception {
+    Bytes expected;
+    try (Store store = open("a")) {
+      ExecutorService pool = Executors.newFixedThreadPool(8);
+      List<Callable<ArtifactKey>> puts = new ArrayList<>();
+      for (int i = 0; i < 400; i++) {
+        String text = "n" + i;
+        puts.add(() -> put(store, text));
+      }
+      for (Future<ArtifactKey> done : pool.invokeAll(puts)) {
+        assertThat(store.now().isLive(done.get())).isTrue();
+      }
+      pool.shutdown();
+      assertThat(store.heads().get(0).treeSize()).isEqualTo(400);
+      assertThat(store.heads().get(0).lastLogseq()).isEqualTo(400);
+      expected = store.stateRoot();
+      assertThat(expected).isEqualTo(store.rebuiltStateRoot());
+    }
+  }
+}

@@ -1,0 +1,341 @@
+package dev.cairn.federation.protocol;
+
+import dev.cairn.asl.bytes.Bytes;
+import dev.cairn.asl.crypto.PublicKey;
+import dev.cairn.asl.error.MalformedException;
+import dev.cairn.asl.error.RefusedException;
+import dev.cairn.asl.model.LogRecord;
+import dev.cairn.asl.model.Origin;
+import dev.cairn.asl.model.PayloadDigest;
+import dev.cairn.asl.store.PayloadStage;
+import dev.cairn.asl.store.ReplicaResult;
+import dev.cairn.asl.store.Stretch;
+import dev.cairn.federation.protocol.PeerMessage.CheckpointNote;
+import dev.cairn.federation.protocol.PeerMessage.DeltaEnd;
+import dev.cairn.federation.protocol.PeerMessage.Item;
+import dev.cairn.federation.protocol.PeerMessage.OriginInfo;
+import dev.cairn.federation.protocol.PeerMessage.PayloadPiece;
+import dev.cairn.federation.protocol.PeerMessage.Records;
+import dev.cairn.federation.protocol.PeerMessage.Run;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Takes the messages of one delta into a store: the way in for sessions, bundles and replays alike.
+ *
+ * <p>Records wait, per origin, until the checkpoint that covers them; then the store verifies the
+ * whole stretch and makes it visible, or throws and changes nothing. What was taken before stays.
+ * Small payloads wait with their records up to {@link ProtocolLimits#STAGED_PAYLOAD_BYTES_MAX} in
+ * all; beyond that, and all large ones, they go to the store at once, invisible there.
+ *
+ * <p>Errors: {@link MalformedException} if messages are out of place or do not verify, {@link
+ * RefusedException} beyond a bound, and whatever {@link ReplicaStore#replicate} throws. After an
+ * error the sink is of no further use. One owner at a time.
+ */
+public final class DeltaSink {
+  private final ReplicaStore store;
+  private final Consumer<AppliedStretch> applied;
+  private final Map<Origin, Staging> stagings = new TreeMap<>();
+  private long stagedRecordBytes;
+  private long stagedPayloadBytes;
+  private @Nullable Incoming incoming;
+  private long recordsArrived;
+  private boolean ended;
+  private Tally received = Tally.NONE;
+
+  /**
+   * @param store takes the stretches
+   * @param applied told of each stretch once it is durable
+   */
+  public DeltaSink(ReplicaStore store, Consumer<AppliedStretch> applied) {
+    this.store = store;
+    this.applied = applied;
+  }
+
+  /** Takes the next message; one that is not part of a delta is refused. */
+  public void accept(PeerMessage message) {
+    if (ended) {
+      throw new MalformedException("delta: a message behind its end");
+    }
+    if (message instanceof Records records) {
+      records(records);
+    } else if (message instanceof PayloadPiece piece) {
+      piece(piece);
+    } else if (message instanceof CheckpointNote note) {
+      checkpoint(note);
+    } else if (message instanceof OriginInfo info) {
+      introduce(info);
+    } else if (message instanceof DeltaEnd end) {
+      end(end);
+    } else {
+      throw new MalformedException("delta: a message that is no part of one");
+    }
+  }
+
+  /** True once the delta's end was taken. */
+  public boolean isEnded() {
+    return ended;
+  }
+
+  /** True if a record came, new or not. */
+  public boolean anyArrived() {
+    return recordsArrived > 0;
+  }
+
+  /**
+   * What came: commits and records that were new to the store, payloads and bytes as they were
+   * carried.
+   */
+  public Tally received() {
+    return received;
+  }
+
+  /** Forgets what waits for a checkpoint. */
+  public void abandon() {
+    ended = true;
+    stagings.clear();
+    incoming = null;
+  }
+
+  private void introduce(OriginInfo info) {
+    if (stagings.size() >= ProtocolLimits.ORIGINS_MAX) {
+      throw new RefusedException("delta: more than " + ProtocolLimits.ORIGINS_MAX + " origins");
+    }
+    if (stagings.putIfAbsent(info.origin(), new Staging(info.origin(), info.key())) != null) {
+      throw new MalformedException("delta: " + info.origin() + " introduced twice");
+    }
+  }
+
+  private Staging staging(Origin origin) {
+    Staging staging = stagings.get(origin);
+    if (staging == null) {
+      throw new MalformedException("delta: " + origin + " was not introduced");
+    }
+    return staging;
+  }
+
+  private void records(Records message) {
+    if (incoming != null) {
+      throw new MalformedException("delta: records within payload " + incoming.digest);
+    }
+    for (Run run : message.runs()) {
+      Staging staging = staging(run.origin());
+      if (staging.next >= 0 && run.firstIndex() != staging.next) {
+        throw new MalformedException(
+            "delta: record "
+                + run.firstIndex()
+                + " of "
+                + run.origin()
+                + " where "
+                + staging.next
+                + " is due");
+      }
+      if (staging.next < 0) {
+        staging.next = run.firstIndex();
+      }
+      for (Item item : run.items()) {
+        stage(staging, item);
+      }
+    }
+  }
+
+  private void stage(Staging staging, Item item) {
+    if (staging.items.size() >= ProtocolLimits.STAGED_RECORDS_MAX) {
+      throw new RefusedException(
+          "delta: more than "
+              + ProtocolLimits.STAGED_RECORDS_MAX
+              + " records of "
+              + staging.origin
+              + " without a checkpoint, at record "
+              + staging.next);
+    }
+    Bytes record = compact(item.record());
+    stagedRecordBytes += record.length();
+    if (stagedRecordBytes > ProtocolLimits.STAGED_RECORD_BYTES_MAX) {
+      throw new RefusedException(
+          "delta: more than "
+              + ProtocolLimits.STAGED_RECORD_BYTES_MAX
+              + " bytes of records wait for checkpoints, at record "
+              + staging.next
+              + " of "
+              + staging.origin);
+    }
+    Bytes payload = item.payload();
+    int payloadBytes = payload == null ? 0 : payload.length();
+    received =
+        received.plus(new Tally(0, 0, payload == null ? 0 : 1, record.length() + payloadBytes));
+    if (payload != null) {
+      payload = waitOrSpill(staging, record, payload);
+    }
+    staging.items.add(new Stretch.Item(record, payload));
+    staging.recordBytes += record.length();
+    staging.next++;
+    recordsArrived++;
+  }
+
+  /** The payload if it may wait in memory; null if it went to the store. */
+  private @Nullable Bytes waitOrSpill(Staging staging, Bytes record, Bytes payload) {
+    if (stagedPayloadBytes + payload.length() <= ProtocolLimits.STAGED_PAYLOAD_BYTES_MAX) {
+      stagedPayloadBytes += payload.length();
+      staging.payloadBytes += payload.length();
+      return compact(payload);
+    }
+    try {
+      PayloadDigest digest = LogRecord.decode(record).payloadDigest();
+      PayloadStage stage = store.stagePayload(digest, payload.length());
+      stage.write(payload);
+      stage.finish();
+      return null;
+    } catch (MalformedException e) {
+      throw new MalformedException(
+          "delta: the payload of record " + staging.next + " of " + staging.origin, e);
+    }
+  }
+
+  private void piece(PayloadPiece piece) {
+    if (piece.data().length() > ProtocolLimits.PAYLOAD_PIECE_BYTES_MAX) {
+      throw new RefusedException(
+          "delta: a piece of " + piece.data().length() + " bytes of payload " + piece.digest());
+    }
+    if (incoming == null) {
+      incoming =
+          new Incoming(
+              piece.digest(),
+              piece.length(),
+              store.hasPayload(piece.digest())
+                  ? null
+                  : store.stagePayload(piece.digest(), piece.length()));
+    }
+    incoming.take(piece);
+    received = received.plus(new Tally(0, 0, incoming.isDone() ? 1 : 0, piece.data().length()));
+    if (incoming.isDone()) {
+      incoming = null;
+    }
+  }
+
+  private void checkpoint(CheckpointNote note) {
+    Staging staging = staging(note.origin());
+    if (staging.items.isEmpty() || staging.next != note.treeSize()) {
+      throw new MalformedException(
+          "delta: a checkpoint of "
+              + note.origin()
+              + " for "
+              + note.treeSize()
+              + " records behind "
+              + (staging.items.isEmpty() ? "none" : "record " + (staging.next - 1)));
+    }
+    long first = staging.next - staging.items.size();
+    ReplicaResult result =
+        store.replicate(
+            new Stretch(staging.origin, staging.key, first, staging.items, compact(note.note())));
+    stagedRecordBytes -= staging.recordBytes;
+    stagedPayloadBytes -= staging.payloadBytes;
+    staging.clear();
+    received = received.plus(new Tally(result.commits(), result.records(), 0, 0));
+    applied.accept(
+        new AppliedStretch(
+            note.origin(), note.treeSize(), result.commits(), result.records(), note.note()));
+  }
+
+  private void end(DeltaEnd end) {
+    if (incoming != null) {
+      throw new MalformedException("delta: ends within payload " + incoming.digest);
+    }
+    for (Staging staging : stagings.values()) {
+      if (!staging.items.isEmpty()) {
+        throw new MalformedException(
+            "delta: ends without a checkpoint behind record "
+                + (staging.next - 1)
+                + " of "
+                + staging.origin);
+      }
+    }
+    if (end.records() != recordsArrived || end.payloads() != received.payloads()) {
+      throw new MalformedException(
+          "delta: "
+              + recordsArrived
+              + " records and "
+              + received.payloads()
+              + " payloads came where "
+              + end.records()
+              + " and "
+              + end.payloads()
+              + " were sent");
+    }
+    ended = true;
+  }
+
+  /** A copy that does not hold on to the message it came in. */
+  private static Bytes compact(Bytes bytes) {
+    return Bytes.wrap(bytes.toArray());
+  }
+
+  /** Records of one origin that wait for their checkpoint. */
+  private static final class Staging {
+    private final Origin origin;
+    private final PublicKey key;
+    private List<Stretch.Item> items = new ArrayList<>();
+    private long next = -1;
+    private long recordBytes;
+    private long payloadBytes;
+
+    Staging(Origin origin, PublicKey key) {
+      this.origin = origin;
+      this.key = key;
+    }
+
+    void clear() {
+      items = new ArrayList<>();
+      recordBytes = 0;
+      payloadBytes = 0;
+    }
+  }
+
+  /**
+   * A large payload on its way in; without a stage it is here already, and only checked for shape.
+   */
+  private static final class Incoming {
+    private final PayloadDigest digest;
+    private final long length;
+    private final @Nullable PayloadStage stage;
+    private long offset;
+
+    Incoming(PayloadDigest digest, long length, @Nullable PayloadStage stage) {
+      this.digest = digest;
+      this.length = length;
+      this.stage = stage;
+    }
+
+    boolean isDone() {
+      return offset == length;
+    }
+
+    void take(PayloadPiece piece) {
+      if (!piece.digest().equals(digest) || piece.length() != length || piece.offset() != offset) {
+        throw new MalformedException(
+            "delta: byte "
+                + piece.offset()
+                + " of payload "
+                + piece.digest()
+                + " where byte "
+                + offset
+                + " of "
+                + length
+                + " of payload "
+                + digest
+                + " is due");
+      }
+      offset += piece.data().length();
+      if (stage != null) {
+        stage.write(piece.data());
+        if (isDone()) {
+          stage.finish();
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,156 @@
+package dev.cairn.federation.protocol;
+
+import dev.cairn.asl.bytes.Bytes;
+import dev.cairn.asl.model.LogRecord;
+import dev.cairn.asl.model.Origin;
+import dev.cairn.asl.model.Position;
+import dev.cairn.asl.store.LogHead;
+import dev.cairn.asl.store.RecordCursor;
+import java.util.ArrayDeque;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What is left to send of one origin's log, record by record and stop by stop. Ordered by the
+ * position of the present record.
+ *
+ * <p>A stop is a checkpoint held here. Of the checkpoints within {@link
+ * ProtocolLimits#CHECKPOINT_RECORDS_MAX} records the last one is taken, so that many small ones
+ * cost no more than few. Records are read in windows and nothing stays open between them. One owner
+ * at a time.
+ */
+final class OriginTail implements Comparable<OriginTail> {
+  private static final int WINDOW_RECORDS = 256;
+  private static final int CHECKPOINT_PAGE = 256;
+
+  private final ReplicaStore store;
+  private final LogHead head;
+  private final long goal;
+  private final ArrayDeque<Held> window = new ArrayDeque<>();
+  private long nextIndex;
+  private long stop;
+  private Bytes stopNote = Bytes.EMPTY;
+  private long lastLogseq;
+  private @Nullable Held present;
+
+  private record Held(LogRecord record, Bytes encoded, Position position) {}
+
+  /**
+   * @param from index of the first record to send
+   * @param lastLogseq logseq of the record before it; 0 if none
+   * @param goal how many records of the log the receiver shall hold at least, as far as checkpoints
+   *     allow
+   */
+  OriginTail(ReplicaStore store, LogHead head, long from, long lastLogseq, long goal) {
+    this.store = store;
+    this.head = head;
+    this.nextIndex = from;
+    this.stop = from;
+    this.lastLogseq = lastLogseq;
+    this.goal = goal;
+  }
+
+  /** Moves to the next record that a checkpoint covers; false at the end. */
+  boolean advance() {
+    if (present != null) {
+      lastLogseq = present.record().logseq();
+      present = null;
+    }
+    if (nextIndex == stop && !findStop()) {
+      return false;
+    }
+    if (window.isEmpty()) {
+      fill();
+    }
+    present = window.poll();
+    if (present == null) {
+      throw new AssertionError("no record " + nextIndex + " in the log of " + head.origin());
+    }
+    nextIndex++;
+    return true;
+  }
+
+  LogHead head() {
+    return head;
+  }
+
+  Origin origin() {
+    return head.origin();
+  }
+
+  LogRecord record() {
+    return held().record();
+  }
+
+  Bytes encoded() {
+    return held().encoded();
+  }
+
+  /** True if the present record begins a commit. */
+  boolean beginsCommit() {
+    return record().logseq() != lastLogseq;
+  }
+
+  /** True if a checkpoint ends at the present record. */
+  boolean atStop() {
+    return nextIndex == stop;
+  }
+
+  /** The checkpoint that ends at the present record. */
+  PeerMessage.CheckpointNote stopNote() {
+    return new PeerMessage.CheckpointNote(origin(), stop, stopNote);
+  }
+
+  @Override
+  public int compareTo(OriginTail other) {
+    return held().position().compareTo(other.held().position());
+  }
+
+  private Held held() {
+    if (present == null) {
+      throw new AssertionError("no present record");
+    }
+    return present;
+  }
+
+  /**
+   * Chooses the next checkpoint: the first that reaches the goal, else the last one within reach,
+   * else the next.
+   */
+  private boolean findStop() {
+    if (nextIndex >= goal) {
+      return false;
+    }
+    long from = nextIndex;
+    long at = from;
+    while (true) {
+      Map<Long, Bytes> page = store.checkpoints(origin(), at, CHECKPOINT_PAGE);
+      for (Map.Entry<Long, Bytes> checkpoint : page.entrySet()) {
+        long size = checkpoint.getKey();
+        boolean far = size - from > ProtocolLimits.CHECKPOINT_RECORDS_MAX;
+        if (size > head.treeSize() || (far && stop > from)) {
+          return stop > from;
+        }
+        stop = size;
+        stopNote = checkpoint.getValue();
+        if (size >= goal) {
+          return true;
+        }
+        at = size;
+      }
+      if (page.size() < CHECKPOINT_PAGE) {
+        return stop > from;
+      }
+    }
+  }
+
+  private void fill() {
+    long to = Math.min(stop, nextIndex + WINDOW_RECORDS);
+    try (RecordCursor cursor = store.records(origin(), nextIndex, to)) {
+      while (cursor.next()) {
+        LogRecord record = cursor.record();
+        window.add(new Held(record, cursor.encoded(), record.position(origin())));
+      }
+    }
+  }
+}

@@ -1,0 +1,437 @@
+package dev.cairn.federation.protocol;
+
+import dev.cairn.asl.error.CairnException;
+import dev.cairn.asl.error.MalformedException;
+import dev.cairn.asl.error.MisbehaviourException;
+import dev.cairn.asl.error.RefusedException;
+import dev.cairn.asl.error.UnsupportedVersionException;
+import dev.cairn.asl.model.NodeId;
+import dev.cairn.asl.store.LogHead;
+import dev.cairn.federation.protocol.PeerMessage.Ack;
+import dev.cairn.federation.protocol.PeerMessage.CheckpointNote;
+import dev.cairn.federation.protocol.PeerMessage.CursorEntry;
+import dev.cairn.federation.protocol.PeerMessage.DeltaEnd;
+import dev.cairn.federation.protocol.PeerMessage.Goodbye;
+import dev.cairn.federation.protocol.PeerMessage.Heartbeat;
+import dev.cairn.federation.protocol.PeerMessage.Hello;
+import dev.cairn.federation.protocol.PeerMessage.PayloadPiece;
+import dev.cairn.federation.protocol.PeerMessage.Reason;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One side of a conversation between two nodes, without I/O, threads or clocks: messages and ticks
+ * go in, messages and store writes come out. Every transport and the simulator drive this class.
+ *
+ * <pre>
+ *   initiator                                   responder
+ *     Hello(cursor)              ---&gt;
+ *                                &lt;---             Hello(cursor)
+ *                                &lt;---             what the initiator lacks ... DeltaEnd
+ *     what the responder lacks ... DeltaEnd  ---&gt;                both at the same time
+ *     Ack(cursor)                ---&gt;
+ *                                &lt;---             Ack(cursor)
+ *     Goodbye(DONE)              ---&gt;
+ *                                &lt;---             Goodbye(DONE)
+ * </pre>
+ *
+ * <p>A delta flows one way only if one side offers to send and the other to receive. A delta
+ * without records is not acknowledged, so that a sync with nothing new takes one round trip.
+ *
+ * <p>Whatever goes wrong ends the session with a {@link Goodbye} that says why; no method throws
+ * for what the peer did. What was verified before stays. One owner at a time; must be closed.
+ */
+public final class PeerSession implements AutoCloseable {
+  /** Who speaks first. */
+  public enum Role {
+    /** Says hello at once. */
+    INITIATOR,
+    /** Answers. */
+    RESPONDER
+  }
+
+  /** How far a session is. */
+  public enum State {
+    /** The peer's hello has not come. */
+    GREETING,
+    /** Deltas flow. */
+    EXCHANGING,
+    /** All that was agreed on is done. */
+    DONE,
+    /** It ended before that. */
+    FAILED
+  }
+
+  private final Role role;
+  private final ReplicaStore store;
+  private final SessionOptions options;
+  private final DeltaSink sink;
+  private final ArrayDeque<PeerMessage> outbox = new ArrayDeque<>();
+  private final List<String> contradictions = new ArrayList<>();
+
+  private State state = State.GREETING;
+  private @Nullable NodeId peer;
+  private @Nullable DeltaReader reader;
+  private boolean outDone;
+  private boolean inDone;
+  private boolean awaitingAck;
+  private boolean everAwaitedAck;
+  private Tally sent = Tally.NONE;
+
+  private @Nullable Reason reason;
+  private String text = "";
+  private boolean endedByPeer;
+  private @Nullable CairnException failure;
+
+  private boolean ticked;
+  private boolean heard;
+  private boolean spoke;
+  private boolean moved;
+  private long heardMillis;
+  private long spokeMillis;
+  private long movedMillis;
+
+  /**
+   * A session about to begin.
+   *
+   * @param applied told of each stretch of the peer's delta once it is durable here
+   */
+  public PeerSession(
+      Role role, ReplicaStore store, SessionOptions options, Consumer<AppliedStretch> applied) {
+    this.role = role;
+    this.store = store;
+    this.options = options;
+    this.sink = new DeltaSink(store, applied);
+    if (role == Role.INITIATOR) {
+      outbox.add(hello());
+    }
+  }
+
+  /** Takes a message of the peer. Ignored once the session is over. */
+  public void receive(PeerMessage message) {
+    heard = true;
+    if (isTerminal()) {
+      return;
+    }
+    moved |= !(message instanceof Heartbeat);
+    guard(message, () -> handle(message));
+  }
+
+  /**
+   * The next message to send; null if there is none now. More may come after the next input. Reads
+   * the store as it goes.
+   */
+  public @Nullable PeerMessage poll() {
+    PeerMessage message = outbox.poll();
+    if (message == null && reader != null) {
+      guard(null, this::pollDelta);
+      message = outbox.poll();
+    }
+    if (message != null) {
+      spoke = true;
+      moved |= !(message instanceof Heartbeat);
+    }
+    return message;
+  }
+
+  /** True if {@link #poll} would give a message. */
+  public boolean hasOutput() {
+    return !outbox.isEmpty() || reader != null;
+  }
+
+  /**
+   * Tells the time, of any monotonic clock; now and then, at least once a second. Without ticks a
+   * session waits for ever.
+   */
+  public void tick(long nowMillis) {
+    if (!ticked || heard) {
+      heardMillis = nowMillis;
+    }
+    if (!ticked || spoke) {
+      spokeMillis = nowMillis;
+    }
+    if (!ticked || moved) {
+      movedMillis = nowMillis;
+    }
+    ticked = true;
+    heard = false;
+    spoke = false;
+    moved = false;
+    if (isTerminal()) {
+      return;
+    }
+    if (nowMillis - heardMillis >= options.idleTimeoutMillis()) {
+      end(Reason.UNAVAILABLE, "nothing heard for " + (nowMillis - heardMillis) + " ms", null);
+    } else if (nowMillis - movedMillis >= options.progressTimeoutMillis()) {
+      end(Reason.UNAVAILABLE, "no progress for " + (nowMillis - movedMillis) + " ms", null);
+    } else if (state == State.EXCHANGING
+        && !hasOutput()
+        && nowMillis - spokeMillis >= options.heartbeatMillis()) {
+      guard(null, () -> outbox.add(new Heartbeat(latestHlc())));
+    }
+  }
+
+  /** The transport carries nothing any more, in either direction. */
+  public void transportClosed() {
+    if (!isTerminal()) {
+      end(Reason.UNAVAILABLE, "the connection ended in the middle of the session", null);
+    }
+    outbox.clear();
+  }
+
+  /** True once nothing more is to be sent or received. */
+  public boolean isOver() {
+    return isTerminal() && outbox.isEmpty();
+  }
+
+  /** How far the session is. */
+  public State state() {
+    return state;
+  }
+
+  /** Who is at the other end, once it said so and was believed. */
+  public Optional<NodeId> peer() {
+    return Optional.ofNullable(peer);
+  }
+
+  /** What became of the session so far. */
+  public SessionReport report() {
+    return new SessionReport(
+        state,
+        peer,
+        reason,
+        text,
+        endedByPeer,
+        failure,
+        sent,
+        sink.received(),
+        contradictions,
+        (role == Role.INITIATOR ? 1 : 0) + (everAwaitedAck ? 1 : 0));
+  }
+
+  /** Gives up what the session holds. One that is not over has failed. */
+  @Override
+  public void close() {
+    transportClosed();
+    release();
+  }
+
+  private boolean isTerminal() {
+    return state == State.DONE || state == State.FAILED;
+  }
+
+  private void handle(PeerMessage message) {
+    if (message instanceof Goodbye goodbye) {
+      goodbye(goodbye);
+    } else if (message instanceof Hello hello) {
+      greet(hello);
+    } else if (state == State.GREETING) {
+      throw new MalformedException("session: a message before the hello");
+    } else if (message instanceof Ack) {
+      acknowledge();
+    } else if (!(message instanceof Heartbeat)) {
+      takeDelta(message);
+    }
+  }
+
+  private void greet(Hello hello) {
+    if (state != State.GREETING) {
+      throw new MalformedException("session: a second hello");
+    }
+    if (!isAcceptable(hello)) {
+      return;
+    }
+    peer = hello.node();
+    if (role == Role.RESPONDER) {
+      outbox.add(hello());
+    }
+    boolean sending = options.sends() && hello.receives();
+    boolean receiving = options.receives() && hello.sends();
+    outDone = !sending;
+    inDone = !receiving;
+    state = State.EXCHANGING;
+    if (sending) {
+      reader = new DeltaReader(store, hello.cursor(), Optional.empty());
+      contradictions.addAll(reader.contradictions());
+    }
+    finishIfDone();
+  }
+
+  private boolean isAcceptable(Hello hello) {
+    if (hello.versionMin() > ProtocolLimits.VERSION
+        || hello.versionMax() < ProtocolLimits.VERSION) {
+      return refuse(
+          Reason.VERSION,
+          "protocol versions "
+              + hello.versionMin()
+              + " to "
+              + hello.versionMax()
+              + " there, "
+              + ProtocolLimits.VERSION
+              + " here");
+    }
+    if (!hello.codecs().contains(ProtocolLimits.CODEC_IDENTITY)) {
+      return refuse(Reason.VERSION, "the codec " + ProtocolLimits.CODEC_IDENTITY + " is missing");
+    }
+    if (!hello.federation().equals(store.federation())) {
+      return refuse(
+          Reason.FEDERATION,
+          "federation " + hello.federation() + " there, " + store.federation() + " here");
+    }
+    if (!NodeId.of(hello.key()).equals(hello.node())) {
+      return refuse(Reason.UNTRUSTED, "the key is not that of node " + hello.node());
+    }
+    if (hello.node().equals(store.node())) {
+      return refuse(Reason.UNTRUSTED, "both sides are node " + hello.node());
+    }
+    if (options.peer() != null && !hello.node().equals(options.peer())) {
+      return refuse(
+          Reason.UNTRUSTED, "node " + hello.node() + " where " + options.peer() + " is due");
+    }
+    return options.admits().test(hello.node())
+        || refuse(Reason.UNTRUSTED, "node " + hello.node() + " is not admitted");
+  }
+
+  private boolean refuse(Reason why, String what) {
+    end(why, what, null);
+    return false;
+  }
+
+  private void takeDelta(PeerMessage message) {
+    if (inDone) {
+      throw new MalformedException("session: a delta that was not asked for, or a second one");
+    }
+    sink.accept(message);
+    if (sink.isEnded()) {
+      inDone = true;
+      if (sink.anyArrived()) {
+        outbox.add(new Ack(cursor()));
+      }
+      finishIfDone();
+    }
+  }
+
+  private void acknowledge() {
+    if (!awaitingAck) {
+      throw new MalformedException("session: an acknowledgement of nothing");
+    }
+    awaitingAck = false;
+    outDone = true;
+    finishIfDone();
+  }
+
+  private void pollDelta() {
+    if (reader == null) {
+      return;
+    }
+    PeerMessage message = reader.next();
+    sent = reader.sent();
+    if (message == null) {
+      throw new AssertionError("a delta without an end");
+    }
+    outbox.add(message);
+    if (message instanceof DeltaEnd end) {
+      reader.close();
+      reader = null;
+      awaitingAck = end.records() > 0;
+      everAwaitedAck |= awaitingAck;
+      outDone = !awaitingAck;
+      finishIfDone();
+    }
+  }
+
+  private void finishIfDone() {
+    if (outDone && inDone && state == State.EXCHANGING) {
+      state = State.DONE;
+      reason = Reason.DONE;
+      outbox.add(new Goodbye(Reason.DONE, ""));
+      release();
+    }
+  }
+
+  private void goodbye(Goodbye goodbye) {
+    release();
+    outbox.clear();
+    state = State.FAILED;
+    endedByPeer = true;
+    reason = goodbye.reason() == Reason.DONE ? Reason.UNAVAILABLE : goodbye.reason();
+    text = goodbye.reason() == Reason.DONE ? "the peer left before all was done" : goodbye.text();
+  }
+
+  private Hello hello() {
+    store.signHead();
+    return new Hello(
+        ProtocolLimits.VERSION,
+        ProtocolLimits.VERSION,
+        store.federation(),
+        store.node(),
+        store.key(),
+        List.of(ProtocolLimits.CODEC_IDENTITY),
+        options.sends(),
+        options.receives(),
+        cursor());
+  }
+
+  private List<CursorEntry> cursor() {
+    List<CursorEntry> cursor = new ArrayList<>();
+    for (LogHead head : store.heads()) {
+      if (head.treeSize() > 0) {
+        cursor.add(new CursorEntry(head.origin(), head.treeSize(), head.lastLogseq()));
+      }
+    }
+    return cursor;
+  }
+
+  private long latestHlc() {
+    return store.heads().stream().mapToLong(LogHead::lastHlc).max().orElse(0);
+  }
+
+  /** Runs a step; what it throws ends the session. */
+  private void guard(@Nullable PeerMessage cause, Runnable step) {
+    try {
+      step.run();
+    } catch (MalformedException | UnsupportedVersionException e) {
+      boolean verified = cause instanceof CheckpointNote || cause instanceof PayloadPiece;
+      end(verified ? Reason.UNVERIFIED : Reason.MALFORMED, message(e), e);
+    } catch (MisbehaviourException e) {
+      contradictions.add(message(e));
+      end(Reason.UNVERIFIED, message(e), e);
+    } catch (RefusedException e) {
+      end(Reason.LIMIT, message(e), e);
+    } catch (CairnException e) {
+      end(Reason.UNAVAILABLE, "the store failed: " + message(e), e);
+    }
+  }
+
+  private static String message(CairnException e) {
+    StringBuilder all = new StringBuilder(String.valueOf(e.getMessage()));
+    Throwable cause = e.getCause();
+    if (cause instanceof CairnException) {
+      all.append(": ").append(cause.getMessage());
+    }
+    return all.toString();
+  }
+
+  private void end(Reason why, String what, @Nullable CairnException cause) {
+    release();
+    outbox.clear();
+    state = State.FAILED;
+    reason = why;
+    text = what;
+    failure = cause;
+    int length = Math.min(what.length(), ProtocolLimits.GOODBYE_CHARS_MAX);
+    outbox.add(new Goodbye(why, what.substring(0, length)));
+  }
+
+  private void release() {
+    sink.abandon();
+    if (reader != null) {
+      reader.close();
+      reader = null;
+    }
+  }
+}

@@ -1,0 +1,68 @@
+package dev.cairn.federation.protocol;
+
+import dev.cairn.asl.bytes.Bytes;
+import dev.cairn.asl.crypto.PublicKey;
+import dev.cairn.asl.model.LogRecord;
+import dev.cairn.asl.model.NodeId;
+import dev.cairn.asl.model.Origin;
+import dev.cairn.asl.model.PayloadDigest;
+import dev.cairn.asl.store.LogHead;
+import dev.cairn.asl.store.PayloadStage;
+import dev.cairn.asl.store.RecordCursor;
+import dev.cairn.asl.store.ReplicaResult;
+import dev.cairn.asl.store.Stretch;
+import java.io.InputStream;
+import java.util.List;
+import java.util.NavigableMap;
+import java.util.Optional;
+
+/**
+ * What replication needs of a store, and no more: {@link StoreReplica} gives it over a real one, a
+ * simulator over its own. The contracts are those of {@link dev.cairn.asl.store.Store}'s methods of
+ * the same names.
+ */
+public interface ReplicaStore {
+  /** The federation's name. */
+  String federation();
+
+  /** The node's public key. */
+  PublicKey key();
+
+  /** The node. */
+  default NodeId node() {
+    return NodeId.of(key());
+  }
+
+  /** Signs the present end of the node's own log, if there is anything to sign. */
+  void signHead();
+
+  /** Where each log ends, in order of origins. */
+  List<LogHead> heads();
+
+  /** Checkpoints held with {@code treeSize > after}, by tree size; at most {@code limit}. */
+  NavigableMap<Long, Bytes> checkpoints(Origin origin, long after, int limit);
+
+  /** Records {@code [from, to)} of a log; must be closed. */
+  RecordCursor records(Origin origin, long from, long to);
+
+  /** One record. */
+  Optional<LogRecord> record(Origin origin, long index);
+
+  /** The least index whose record has a logseq above {@code logseq}, or the log's size. */
+  long firstIndexAfter(Origin origin, long logseq);
+
+  /** True if the payload's bytes are here. */
+  boolean hasPayload(PayloadDigest digest);
+
+  /** A payload of at most {@code maxBytes}, verified. */
+  Bytes payload(PayloadDigest digest, long maxBytes);
+
+  /** A payload of any size, verified as it is read. */
+  InputStream openPayload(PayloadDigest digest);
+
+  /** Takes a payload in pieces, invisible until a stretch needs it. */
+  PayloadStage stagePayload(PayloadDigest expected, long length);
+
+  /** Verifies a stretch and makes it visible, all or nothing. */
+  ReplicaResult replicate(Stretch stretch);
+}

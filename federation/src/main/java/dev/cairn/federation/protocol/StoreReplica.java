@@ -1,0 +1,92 @@
+package dev.cairn.federation.protocol;
+
+import dev.cairn.asl.bytes.Bytes;
+import dev.cairn.asl.crypto.PublicKey;
+import dev.cairn.asl.model.LogRecord;
+import dev.cairn.asl.model.Origin;
+import dev.cairn.asl.model.PayloadDigest;
+import dev.cairn.asl.store.LogHead;
+import dev.cairn.asl.store.PayloadStage;
+import dev.cairn.asl.store.RecordCursor;
+import dev.cairn.asl.store.ReplicaResult;
+import dev.cairn.asl.store.Store;
+import dev.cairn.asl.store.Stretch;
+import java.io.InputStream;
+import java.util.List;
+import java.util.NavigableMap;
+import java.util.Optional;
+
+/** A {@link Store} as replication sees it. Safe for any thread; does not own the store. */
+public final class StoreReplica implements ReplicaStore {
+  private final Store store;
+
+  /** The replica side of {@code store}. */
+  public StoreReplica(Store store) {
+    this.store = store;
+  }
+
+  @Override
+  public String federation() {
+    return store.federation();
+  }
+
+  @Override
+  public PublicKey key() {
+    return store.signingKey().publicKey();
+  }
+
+  @Override
+  public void signHead() {
+    store.signHead();
+  }
+
+  @Override
+  public List<LogHead> heads() {
+    return store.heads();
+  }
+
+  @Override
+  public NavigableMap<Long, Bytes> checkpoints(Origin origin, long after, int limit) {
+    return store.checkpoints(origin, after, limit);
+  }
+
+  @Override
+  public RecordCursor records(Origin origin, long from, long to) {
+    return store.records(origin, from, to);
+  }
+
+  @Override
+  public Optional<LogRecord> record(Origin origin, long index) {
+    return store.record(origin, index);
+  }
+
+  @Override
+  public long firstIndexAfter(Origin origin, long logseq) {
+    return store.firstIndexAfter(origin, logseq);
+  }
+
+  @Override
+  public boolean hasPayload(PayloadDigest digest) {
+    return store.hasPayload(digest);
+  }
+
+  @Override
+  public Bytes payload(PayloadDigest digest, long maxBytes) {
+    return store.payload(digest, maxBytes);
+  }
+
+  @Override
+  public InputStream openPayload(PayloadDigest digest) {
+    return store.openPayload(digest);
+  }
+
+  @Override
+  public PayloadStage stagePayload(PayloadDigest expected, long length) {
+    return store.stagePayload(expected, length);
+  }
+
+  @Override
+  public ReplicaResult replicate(Stretch stretch) {
+    return store.replicate(stretch);
+  }
+}

@@ -5,6 +5,7 @@ import org.jspecify.annotations.NullMarked;
 module dev.cairn.federation {
   exports dev.cairn.federation.protocol;
   exports dev.cairn.federation.transport;
+  exports dev.cairn.federation.wire;
 
   requires static transitive org.jspecify;
   requires transitive dev.cairn.asl;

@@ -1,0 +1,205 @@
+package dev.cairn.federation.wire;
+
+import com.google.protobuf.ByteString;
+import com.google.protobuf.UnsafeByteOperations;
+import dev.cairn.asl.bytes.Bytes;
+import dev.cairn.asl.model.Origin;
+import dev.cairn.federation.protocol.PeerMessage;
+import dev.cairn.federation.protocol.PeerMessage.Ack;
+import dev.cairn.federation.protocol.PeerMessage.CheckpointNote;
+import dev.cairn.federation.protocol.PeerMessage.CursorEntry;
+import dev.cairn.federation.protocol.PeerMessage.DeltaEnd;
+import dev.cairn.federation.protocol.PeerMessage.Goodbye;
+import dev.cairn.federation.protocol.PeerMessage.Heartbeat;
+import dev.cairn.federation.protocol.PeerMessage.Hello;
+import dev.cairn.federation.protocol.PeerMessage.Item;
+import dev.cairn.federation.protocol.PeerMessage.OriginInfo;
+import dev.cairn.federation.protocol.PeerMessage.PayloadPiece;
+import dev.cairn.federation.protocol.PeerMessage.Records;
+import dev.cairn.federation.protocol.PeerMessage.Run;
+import dev.cairn.proto.federation.v1.Frame;
+import java.nio.charset.StandardCharsets;
+
+/** Encodes one message, through the classes generated from {@code federation.proto}. */
+final class FrameEncoder {
+  private FrameEncoder() {}
+
+  static Bytes encode(PeerMessage message) {
+    Frame frame = frame(message);
+    most("frame bytes", frame.getSerializedSize(), FrameLimits.FRAME_BYTES_MAX);
+    return Bytes.wrap(frame.toByteArray());
+  }
+
+  private static Frame frame(PeerMessage message) {
+    Frame.Builder frame = Frame.newBuilder();
+    if (message instanceof Records records) {
+      return frame.setRecords(records(records)).build();
+    } else if (message instanceof PayloadPiece piece) {
+      return frame.setPayloadPiece(piece(piece)).build();
+    } else if (message instanceof CheckpointNote note) {
+      return frame.setCheckpointNote(checkpoint(note)).build();
+    } else if (message instanceof OriginInfo info) {
+      return frame.setOriginInfo(originInfo(info)).build();
+    } else if (message instanceof Hello hello) {
+      return frame.setHello(hello(hello)).build();
+    } else if (message instanceof DeltaEnd end) {
+      return frame.setDeltaEnd(deltaEnd(end)).build();
+    } else if (message instanceof Ack ack) {
+      return frame.setAck(ack(ack)).build();
+    } else if (message instanceof Heartbeat heartbeat) {
+      return frame.setHeartbeat(heartbeat(heartbeat)).build();
+    } else if (message instanceof Goodbye goodbye) {
+      return frame.setGoodbye(goodbye(goodbye)).build();
+    }
+    throw new AssertionError(message.getClass());
+  }
+
+  private static dev.cairn.proto.federation.v1.Hello hello(Hello hello) {
+    most("codecs", hello.codecs().size(), FrameLimits.CODECS_MAX);
+    most("cursor entries", hello.cursor().size(), FrameLimits.CURSOR_ENTRIES_MAX);
+    dev.cairn.proto.federation.v1.Hello.Builder builder =
+        dev.cairn.proto.federation.v1.Hello.newBuilder()
+            .setVersionMin(unsigned("version", hello.versionMin()))
+            .setVersionMax(unsigned("version", hello.versionMax()))
+            .setFederation(text(hello.federation(), FrameLimits.FEDERATION_BYTES_MAX))
+            .setNode(share(hello.node().digest()))
+            .setKey(share(hello.key().encoded()))
+            .setSends(hello.sends())
+            .setReceives(hello.receives());
+    hello.codecs().forEach(codec -> builder.addCodecs(text(codec, FrameLimits.CODEC_BYTES_MAX)));
+    hello.cursor().forEach(entry -> builder.addCursor(cursorEntry(entry)));
+    return builder.build();
+  }
+
+  private static dev.cairn.proto.federation.v1.CursorEntry cursorEntry(CursorEntry entry) {
+    return dev.cairn.proto.federation.v1.CursorEntry.newBuilder()
+        .setOrigin(origin(entry.origin()))
+        .setTreeSize(unsigned("tree size", entry.treeSize()))
+        .setLastLogseq(unsigned("logseq", entry.lastLogseq()))
+        .build();
+  }
+
+  private static dev.cairn.proto.federation.v1.OriginInfo originInfo(OriginInfo info) {
+    return dev.cairn.proto.federation.v1.OriginInfo.newBuilder()
+        .setOrigin(origin(info.origin()))
+        .setKey(share(info.key().encoded()))
+        .build();
+  }
+
+  private static dev.cairn.proto.federation.v1.PayloadPiece piece(PayloadPiece piece) {
+    most("bytes of a piece", piece.data().length(), FrameLimits.PIECE_BYTES_MAX);
+    long length = unsigned("length", piece.length());
+    long offset = unsigned("offset", piece.offset());
+    if (offset > length || piece.data().length() > length - offset) {
+      throw new IllegalArgumentException("a piece beyond its payload: " + piece);
+    }
+    return dev.cairn.proto.federation.v1.PayloadPiece.newBuilder()
+        .setDigest(share(piece.digest().digest()))
+        .setLength(length)
+        .setOffset(offset)
+        .setData(share(piece.data()))
+        .build();
+  }
+
+  private static dev.cairn.proto.federation.v1.Records records(Records records) {
+    most("runs", records.runs().size(), FrameLimits.RUNS_MAX);
+    long items = records.runs().stream().mapToLong(run -> run.items().size()).sum();
+    most("items", items, FrameLimits.ITEMS_MAX);
+    dev.cairn.proto.federation.v1.Records.Builder builder =
+        dev.cairn.proto.federation.v1.Records.newBuilder();
+    records.runs().forEach(run -> builder.addRuns(run(run)));
+    return builder.build();
+  }
+
+  private static dev.cairn.proto.federation.v1.Run run(Run run) {
+    dev.cairn.proto.federation.v1.Run.Builder builder =
+        dev.cairn.proto.federation.v1.Run.newBuilder()
+            .setOrigin(origin(run.origin()))
+            .setFirstIndex(unsigned("index", run.firstIndex()));
+    run.items().forEach(item -> builder.addItems(item(item)));
+    return builder.build();
+  }
+
+  private static dev.cairn.proto.federation.v1.Item item(Item item) {
+    most("bytes of a record", item.record().length(), FrameLimits.RECORD_BYTES_MAX);
+    dev.cairn.proto.federation.v1.Item.Builder builder =
+        dev.cairn.proto.federation.v1.Item.newBuilder().setRecord(share(item.record()));
+    Bytes payload = item.payload();
+    if (payload != null) {
+      builder.setPayload(share(payload));
+    }
+    return builder.build();
+  }
+
+  private static dev.cairn.proto.federation.v1.CheckpointNote checkpoint(CheckpointNote note) {
+    most("bytes of a note", note.note().length(), FrameLimits.NOTE_BYTES_MAX);
+    return dev.cairn.proto.federation.v1.CheckpointNote.newBuilder()
+        .setOrigin(origin(note.origin()))
+        .setTreeSize(unsigned("tree size", note.treeSize()))
+        .setNote(share(note.note()))
+        .build();
+  }
+
+  private static dev.cairn.proto.federation.v1.DeltaEnd deltaEnd(DeltaEnd end) {
+    return dev.cairn.proto.federation.v1.DeltaEnd.newBuilder()
+        .setCommits(unsigned("commits", end.commits()))
+        .setRecords(unsigned("records", end.records()))
+        .setPayloads(unsigned("payloads", end.payloads()))
+        .build();
+  }
+
+  private static dev.cairn.proto.federation.v1.Ack ack(Ack ack) {
+    most("cursor entries", ack.cursor().size(), FrameLimits.CURSOR_ENTRIES_MAX);
+    dev.cairn.proto.federation.v1.Ack.Builder builder =
+        dev.cairn.proto.federation.v1.Ack.newBuilder();
+    ack.cursor().forEach(entry -> builder.addCursor(cursorEntry(entry)));
+    return builder.build();
+  }
+
+  private static dev.cairn.proto.federation.v1.Heartbeat heartbeat(Heartbeat heartbeat) {
+    return dev.cairn.proto.federation.v1.Heartbeat.newBuilder()
+        .setHlc(unsigned("hlc", heartbeat.hlc()))
+        .build();
+  }
+
+  private static dev.cairn.proto.federation.v1.Goodbye goodbye(Goodbye goodbye) {
+    most("characters of a goodbye", goodbye.text().length(), FrameLimits.TEXT_CHARS_MAX);
+    return dev.cairn.proto.federation.v1.Goodbye.newBuilder()
+        .setReasonValue(ReasonCodes.code(goodbye.reason()))
+        .setText(text(goodbye.text(), FrameDecoder.TEXT_BYTES_MAX))
+        .build();
+  }
+
+  private static ByteString origin(Origin origin) {
+    return share(origin.bytes());
+  }
+
+  private static ByteString share(Bytes bytes) {
+    return UnsafeByteOperations.unsafeWrap(bytes.toByteBuffer());
+  }
+
+  private static String text(String text, int maxBytes) {
+    if (!StandardCharsets.UTF_8.newEncoder().canEncode(text)) {
+      throw new IllegalArgumentException("half of a surrogate pair in '" + text + "'");
+    }
+    most("bytes of '" + text + "'", text.getBytes(StandardCharsets.UTF_8).length, maxBytes);
+    return text;
+  }
+
+  private static int unsigned(String what, int value) {
+    return (int) unsigned(what, (long) value);
+  }
+
+  private static long unsigned(String what, long value) {
+    if (value < 0) {
+      throw new IllegalArgumentException("negative " + what + ": " + value);
+    }
+    return value;
+  }
+
+  private static void most(String what, long value, long max) {
+    if (value > max) {
+      throw new IllegalArgumentException(what + ": " + value + ", more than " + max);
+    }
+  }
+}

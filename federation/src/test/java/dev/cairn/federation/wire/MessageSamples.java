@@ -1,0 +1,120 @@
+package dev.cairn.federation.wire;
+
+import dev.cairn.asl.bytes.Bytes;
+import dev.cairn.asl.crypto.PublicKey;
+import dev.cairn.asl.crypto.SigningKey;
+import dev.cairn.asl.model.NodeId;
+import dev.cairn.asl.model.Origin;
+import dev.cairn.asl.model.PayloadDigest;
+import dev.cairn.federation.protocol.PeerMessage;
+import dev.cairn.federation.protocol.PeerMessage.CursorEntry;
+import dev.cairn.federation.protocol.PeerMessage.Item;
+import dev.cairn.federation.protocol.PeerMessage.Run;
+import java.util.List;
+import java.util.Random;
+import java.util.function.Supplier;
+import java.util.stream.IntStream;
+
+/** Messages of every kind, drawn from a seed. */
+public final class MessageSamples {
+  private static final int KINDS = 9;
+  private static final List<PeerMessage.Reason> REASONS = List.of(PeerMessage.Reason.values());
+  private static final List<PublicKey> KEYS =
+      IntStream.range(0, 4)
+          .mapToObj(i -> SigningKey.fromSeed(Bytes.wrap(filled(i))).publicKey())
+          .toList();
+
+  private final Random random;
+
+  /** Draws from {@code seed}. */
+  public MessageSamples(long seed) {
+    random = new Random(seed);
+  }
+
+  /** The next message, of any kind. */
+  public PeerMessage next() {
+    return next(random.nextInt(KINDS));
+  }
+
+  private PeerMessage next(int kind) {
+    return switch (kind) {
+      case 0 ->
+          new PeerMessage.Hello(
+              random.nextInt(3),
+              random.nextInt(100_000),
+              text(20),
+              NodeId.of(key()),
+              key(),
+              list(4, () -> text(8)),
+              random.nextBoolean(),
+              random.nextBoolean(),
+              list(5, this::cursorEntry));
+      case 1 -> new PeerMessage.OriginInfo(origin(), key());
+      case 2 -> {
+        Bytes data = bytes(300);
+        long offset = number() >>> 2;
+        long length = offset + data.length() + (number() >>> 2);
+        yield new PeerMessage.PayloadPiece(new PayloadDigest(fixed(32)), length, offset, data);
+      }
+      case 3 -> new PeerMessage.Records(list(4, this::run));
+      case 4 -> new PeerMessage.CheckpointNote(origin(), number(), bytes(400));
+      case 5 -> new PeerMessage.DeltaEnd(number(), number(), number());
+      case 6 -> new PeerMessage.Ack(list(5, this::cursorEntry));
+      case 7 -> new PeerMessage.Heartbeat(number());
+      default -> new PeerMessage.Goodbye(REASONS.get(random.nextInt(REASONS.size())), text(50));
+    };
+  }
+
+  private Run run() {
+    return new Run(origin(), number(), list(6, this::item));
+  }
+
+  private Item item() {
+    return new Item(bytes(200), random.nextBoolean() ? bytes(300) : null);
+  }
+
+  private CursorEntry cursorEntry() {
+    return new CursorEntry(origin(), number(), number());
+  }
+
+  private Origin origin() {
+    return new Origin(NodeId.of(key()), 1 + random.nextInt(Integer.MAX_VALUE));
+  }
+
+  private PublicKey key() {
+    return KEYS.get(random.nextInt(KEYS.size()));
+  }
+
+  /** Any magnitude, 0 and 2^63-1 included. */
+  private long number() {
+    return random.nextInt(8) == 0 ? Long.MAX_VALUE : random.nextLong() >>> (1 + random.nextInt(63));
+  }
+
+  private Bytes bytes(int max) {
+    return fixed(random.nextInt(4) == 0 ? 0 : random.nextInt(max));
+  }
+
+  private Bytes fixed(int length) {
+    byte[] drawn = new byte[length];
+    random.nextBytes(drawn);
+    return Bytes.wrap(drawn);
+  }
+
+  private String text(int max) {
+    StringBuilder text = new StringBuilder();
+    for (int left = random.nextInt(max); left > 0; left--) {
+      text.appendCodePoint(random.nextInt(3) == 0 ? 0x1F3D4 : 'a' + random.nextInt(26));
+    }
+    return text.toString();
+  }
+
+  private <T> List<T> list(int max, Supplier<T> element) {
+    return IntStream.range(0, random.nextInt(max)).mapToObj(i -> element.get()).toList();
+  }
+
+  private static byte[] filled(int value) {
+    byte[] seed = new byte[SigningKey.SEED_BYTES];
+    java.util.Arrays.fill(seed, (byte) value);
+    return seed;
+  }
+}

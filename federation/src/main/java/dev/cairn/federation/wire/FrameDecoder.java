@@ -5,7 +5,7 @@ import static dev.cairn.federation.wire.WireReader.required;
 import dev.cairn.asl.bytes.Bytes;
 import dev.cairn.asl.crypto.HashAlgorithm;
 import dev.cairn.asl.crypto.PublicKey;
-import dev.cairn.asl.error.MalformedException;
+import dev.cairn.asl.model.Federation;
 import dev.cairn.asl.model.NodeId;
 import dev.cairn.asl.model.Origin;
 import dev.cairn.asl.model.PayloadDigest;
@@ -23,6 +23,7 @@ import dev.cairn.federation.protocol.PeerMessage.PayloadPiece;
 import dev.cairn.federation.protocol.PeerMessage.Reason;
 import dev.cairn.federation.protocol.PeerMessage.Records;
 import dev.cairn.federation.protocol.PeerMessage.Run;
+import dev.cairn.federation.protocol.ProtocolLimits;
 import dev.cairn.federation.wire.WireReader.Fields;
 import dev.cairn.proto.federation.v1.Frame;
 import java.io.IOException;
@@ -36,8 +37,6 @@ import org.jspecify.annotations.Nullable;
  * proto's field numbers. One owner at a time.
  */
 final class FrameDecoder {
-  static final int TEXT_BYTES_MAX = 4 * FrameLimits.TEXT_CHARS_MAX;
-
   private final WireReader in;
   private @Nullable PeerMessage message;
   private int items;
@@ -105,7 +104,7 @@ final class FrameDecoder {
   }
 
   private void addTo(List<CursorEntry> cursor) throws IOException {
-    in.room("cursor", cursor.size(), FrameLimits.CURSOR_ENTRIES_MAX);
+    in.room("cursor", cursor.size(), ProtocolLimits.ORIGINS_MAX);
     cursor.add(new CursorEntryFields().read());
   }
 
@@ -139,11 +138,11 @@ final class FrameDecoder {
       switch (number) {
         case 1 -> versionMin = (int) in.number("version_min", Integer.MAX_VALUE);
         case 2 -> versionMax = (int) in.number("version_max", Integer.MAX_VALUE);
-        case 3 -> federation = in.text("federation", FrameLimits.FEDERATION_BYTES_MAX);
+        case 3 -> federation = in.text("federation", Federation.NAME_CHARS_MAX);
         case 4 -> node = in.node("node");
         case 5 -> key = in.key("key");
         case 6 -> {
-          in.room("codecs", codecs.size(), FrameLimits.CODECS_MAX);
+          in.room("codecs", codecs.size(), ProtocolLimits.CODECS_MAX);
           codecs.add(in.text("codecs", FrameLimits.CODEC_BYTES_MAX));
         }
         case 7 -> sends = in.bool("sends");
@@ -212,15 +211,6 @@ final class FrameDecoder {
 
     PayloadPiece read() throws IOException {
       in.message("payload_piece", this);
-      if (offset > length || data.length() > length - offset) {
-        throw new MalformedException(
-            "payload_piece.data: "
-                + data.length()
-                + " bytes at "
-                + offset
-                + " of a payload of "
-                + length);
-      }
       return new PayloadPiece(required(digest, "payload_piece.digest"), length, offset, data);
     }
 
@@ -230,7 +220,7 @@ final class FrameDecoder {
         case 1 -> digest = new PayloadDigest(in.exactly("digest", HashAlgorithm.DIGEST_BYTES));
         case 2 -> length = in.number("length", Long.MAX_VALUE);
         case 3 -> offset = in.number("offset", Long.MAX_VALUE);
-        case 4 -> data = in.bytes("data", FrameLimits.PIECE_BYTES_MAX);
+        case 4 -> data = in.bytes("data", ProtocolLimits.PAYLOAD_PIECE_BYTES_MAX);
         default -> {
           return false;
         }
@@ -280,7 +270,7 @@ final class FrameDecoder {
     public boolean read(int number) throws IOException {
       switch (number) {
         case 1 -> record = in.bytes("record", FrameLimits.RECORD_BYTES_MAX);
-        case 2 -> payload = in.bytes("payload", FrameLimits.FRAME_BYTES_MAX);
+        case 2 -> payload = in.bytes("payload", ProtocolLimits.INLINE_PAYLOAD_BYTES_MAX);
         default -> {
           return false;
         }
@@ -368,12 +358,7 @@ final class FrameDecoder {
     public boolean read(int number) throws IOException {
       switch (number) {
         case 1 -> reason = ReasonCodes.reason(in.enumNumber("reason"));
-        case 2 -> {
-          text = in.text("text", TEXT_BYTES_MAX);
-          if (text.length() > FrameLimits.TEXT_CHARS_MAX) {
-            throw in.malformed("text", text.length() + " characters");
-          }
-        }
+        case 2 -> text = in.text("text", FrameLimits.TEXT_BYTES_MAX);
         default -> {
           return false;
         }

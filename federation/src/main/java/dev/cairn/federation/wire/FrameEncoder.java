@@ -55,13 +55,11 @@ final class FrameEncoder {
   }
 
   private static dev.cairn.proto.federation.v1.Hello hello(Hello hello) {
-    most("codecs", hello.codecs().size(), FrameLimits.CODECS_MAX);
-    most("cursor entries", hello.cursor().size(), FrameLimits.CURSOR_ENTRIES_MAX);
     dev.cairn.proto.federation.v1.Hello.Builder builder =
         dev.cairn.proto.federation.v1.Hello.newBuilder()
-            .setVersionMin(unsigned("version", hello.versionMin()))
-            .setVersionMax(unsigned("version", hello.versionMax()))
-            .setFederation(text(hello.federation(), FrameLimits.FEDERATION_BYTES_MAX))
+            .setVersionMin(hello.versionMin())
+            .setVersionMax(hello.versionMax())
+            .setFederation(hello.federation())
             .setNode(share(hello.node().digest()))
             .setKey(share(hello.key().encoded()))
             .setSends(hello.sends())
@@ -74,8 +72,8 @@ final class FrameEncoder {
   private static dev.cairn.proto.federation.v1.CursorEntry cursorEntry(CursorEntry entry) {
     return dev.cairn.proto.federation.v1.CursorEntry.newBuilder()
         .setOrigin(origin(entry.origin()))
-        .setTreeSize(unsigned("tree size", entry.treeSize()))
-        .setLastLogseq(unsigned("logseq", entry.lastLogseq()))
+        .setTreeSize(entry.treeSize())
+        .setLastLogseq(entry.lastLogseq())
         .build();
   }
 
@@ -87,16 +85,10 @@ final class FrameEncoder {
   }
 
   private static dev.cairn.proto.federation.v1.PayloadPiece piece(PayloadPiece piece) {
-    most("bytes of a piece", piece.data().length(), FrameLimits.PIECE_BYTES_MAX);
-    long length = unsigned("length", piece.length());
-    long offset = unsigned("offset", piece.offset());
-    if (offset > length || piece.data().length() > length - offset) {
-      throw new IllegalArgumentException("a piece beyond its payload: " + piece);
-    }
     return dev.cairn.proto.federation.v1.PayloadPiece.newBuilder()
         .setDigest(share(piece.digest().digest()))
-        .setLength(length)
-        .setOffset(offset)
+        .setLength(piece.length())
+        .setOffset(piece.offset())
         .setData(share(piece.data()))
         .build();
   }
@@ -115,7 +107,7 @@ final class FrameEncoder {
     dev.cairn.proto.federation.v1.Run.Builder builder =
         dev.cairn.proto.federation.v1.Run.newBuilder()
             .setOrigin(origin(run.origin()))
-            .setFirstIndex(unsigned("index", run.firstIndex()));
+            .setFirstIndex(run.firstIndex());
     run.items().forEach(item -> builder.addItems(item(item)));
     return builder.build();
   }
@@ -135,21 +127,20 @@ final class FrameEncoder {
     most("bytes of a note", note.note().length(), FrameLimits.NOTE_BYTES_MAX);
     return dev.cairn.proto.federation.v1.CheckpointNote.newBuilder()
         .setOrigin(origin(note.origin()))
-        .setTreeSize(unsigned("tree size", note.treeSize()))
+        .setTreeSize(note.treeSize())
         .setNote(share(note.note()))
         .build();
   }
 
   private static dev.cairn.proto.federation.v1.DeltaEnd deltaEnd(DeltaEnd end) {
     return dev.cairn.proto.federation.v1.DeltaEnd.newBuilder()
-        .setCommits(unsigned("commits", end.commits()))
-        .setRecords(unsigned("records", end.records()))
-        .setPayloads(unsigned("payloads", end.payloads()))
+        .setCommits(end.commits())
+        .setRecords(end.records())
+        .setPayloads(end.payloads())
         .build();
   }
 
   private static dev.cairn.proto.federation.v1.Ack ack(Ack ack) {
-    most("cursor entries", ack.cursor().size(), FrameLimits.CURSOR_ENTRIES_MAX);
     dev.cairn.proto.federation.v1.Ack.Builder builder =
         dev.cairn.proto.federation.v1.Ack.newBuilder();
     ack.cursor().forEach(entry -> builder.addCursor(cursorEntry(entry)));
@@ -157,16 +148,13 @@ final class FrameEncoder {
   }
 
   private static dev.cairn.proto.federation.v1.Heartbeat heartbeat(Heartbeat heartbeat) {
-    return dev.cairn.proto.federation.v1.Heartbeat.newBuilder()
-        .setHlc(unsigned("hlc", heartbeat.hlc()))
-        .build();
+    return dev.cairn.proto.federation.v1.Heartbeat.newBuilder().setHlc(heartbeat.hlc()).build();
   }
 
   private static dev.cairn.proto.federation.v1.Goodbye goodbye(Goodbye goodbye) {
-    most("characters of a goodbye", goodbye.text().length(), FrameLimits.TEXT_CHARS_MAX);
     return dev.cairn.proto.federation.v1.Goodbye.newBuilder()
         .setReasonValue(ReasonCodes.code(goodbye.reason()))
-        .setText(text(goodbye.text(), FrameDecoder.TEXT_BYTES_MAX))
+        .setText(text(goodbye.text(), FrameLimits.TEXT_BYTES_MAX))
         .build();
   }
 
@@ -184,17 +172,6 @@ final class FrameEncoder {
     }
     most("bytes of '" + text + "'", text.getBytes(StandardCharsets.UTF_8).length, maxBytes);
     return text;
-  }
-
-  private static int unsigned(String what, int value) {
-    return (int) unsigned(what, (long) value);
-  }
-
-  private static long unsigned(String what, long value) {
-    if (value < 0) {
-      throw new IllegalArgumentException("negative " + what + ": " + value);
-    }
-    return value;
   }
 
   private static void most(String what, long value, long max) {

@@ -3,6 +3,7 @@ package dev.cairn.federation.wire;
 import dev.cairn.asl.bytes.Bytes;
 import dev.cairn.asl.crypto.PublicKey;
 import dev.cairn.asl.crypto.SigningKey;
+import dev.cairn.asl.model.Federation;
 import dev.cairn.asl.model.NodeId;
 import dev.cairn.asl.model.Origin;
 import dev.cairn.asl.model.PayloadDigest;
@@ -12,6 +13,7 @@ import dev.cairn.federation.protocol.PeerMessage.Item;
 import dev.cairn.federation.protocol.PeerMessage.Run;
 import java.util.List;
 import java.util.Random;
+import java.util.TreeMap;
 import java.util.function.Supplier;
 import java.util.stream.IntStream;
 
@@ -38,35 +40,40 @@ public final class MessageSamples {
 
   private PeerMessage next(int kind) {
     return switch (kind) {
-      case 0 ->
-          new PeerMessage.Hello(
-              random.nextInt(3),
-              random.nextInt(100_000),
-              text(20),
-              NodeId.of(key()),
-              key(),
-              list(4, () -> text(8)),
-              random.nextBoolean(),
-              random.nextBoolean(),
-              list(5, this::cursorEntry));
-      case 1 -> new PeerMessage.OriginInfo(origin(), key());
+      case 0 -> {
+        int versionMin = 1 + random.nextInt(3);
+        yield new PeerMessage.Hello(
+            versionMin,
+            versionMin + random.nextInt(100_000),
+            "f" + "x".repeat(random.nextInt(Federation.NAME_CHARS_MAX)),
+            NodeId.of(key()),
+            key(),
+            list(0, 4, () -> text(8)),
+            random.nextBoolean(),
+            random.nextBoolean(),
+            cursor());
+      }
+      case 1 -> {
+        PublicKey key = key();
+        yield new PeerMessage.OriginInfo(new Origin(NodeId.of(key), 1), key);
+      }
       case 2 -> {
-        Bytes data = bytes(300);
+        Bytes data = fixed(1 + random.nextInt(300));
         long offset = number() >>> 2;
         long length = offset + data.length() + (number() >>> 2);
         yield new PeerMessage.PayloadPiece(new PayloadDigest(fixed(32)), length, offset, data);
       }
-      case 3 -> new PeerMessage.Records(list(4, this::run));
-      case 4 -> new PeerMessage.CheckpointNote(origin(), number(), bytes(400));
+      case 3 -> new PeerMessage.Records(list(1, 4, this::run));
+      case 4 -> new PeerMessage.CheckpointNote(origin(), positive(), bytes(400));
       case 5 -> new PeerMessage.DeltaEnd(number(), number(), number());
-      case 6 -> new PeerMessage.Ack(list(5, this::cursorEntry));
+      case 6 -> new PeerMessage.Ack(cursor());
       case 7 -> new PeerMessage.Heartbeat(number());
       default -> new PeerMessage.Goodbye(REASONS.get(random.nextInt(REASONS.size())), text(50));
     };
   }
 
   private Run run() {
-    return new Run(origin(), number(), list(6, this::item));
+    return new Run(origin(), number() >>> 1, list(1, 6, this::item));
   }
 
   private Item item() {
@@ -74,7 +81,17 @@ public final class MessageSamples {
   }
 
   private CursorEntry cursorEntry() {
-    return new CursorEntry(origin(), number(), number());
+    return new CursorEntry(origin(), positive(), positive());
+  }
+
+  private List<CursorEntry> cursor() {
+    TreeMap<Origin, CursorEntry> sorted = new TreeMap<>();
+    list(0, 5, this::cursorEntry).forEach(entry -> sorted.put(entry.origin(), entry));
+    return List.copyOf(sorted.values());
+  }
+
+  private long positive() {
+    return Math.max(1, number());
   }
 
   private Origin origin() {
@@ -108,8 +125,10 @@ public final class MessageSamples {
     return text.toString();
   }
 
-  private <T> List<T> list(int max, Supplier<T> element) {
-    return IntStream.range(0, random.nextInt(max)).mapToObj(i -> element.get()).toList();
+  private <T> List<T> list(int min, int end, Supplier<T> element) {
+    return IntStream.range(0, min + random.nextInt(end - min))
+        .mapToObj(i -> element.get())
+        .toList();
   }
 
   private static byte[] filled(int value) {

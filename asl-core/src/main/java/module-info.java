@@ -11,6 +11,7 @@ module dev.cairn.asl {
   exports dev.cairn.asl.crypto;
   exports dev.cairn.asl.engine;
   exports dev.cairn.asl.engine.memory;
+  exports dev.cairn.asl.engine.rocksdb;
   exports dev.cairn.asl.error;
   exports dev.cairn.asl.merkle;
   exports dev.cairn.asl.model;

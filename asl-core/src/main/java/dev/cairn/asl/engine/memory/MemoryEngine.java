@@ -336,27 +336,10 @@ public final class MemoryEngine implements StorageEngine {
   }
 
   private void check(List<Bytes> records, List<RowChange> rows) {
-    long total = 0;
-    for (Bytes record : records) {
-      total += checkedLength(record);
-    }
     for (RowChange row : rows) {
       declared(row.table());
-      Bytes value = row.value();
-      total += row.key().length() + (value == null ? 0 : checkedLength(value));
     }
-    if (total > CAPABILITIES.batchBytesMax()) {
-      throw new IllegalArgumentException(
-          "batch of " + total + " bytes; the most is " + CAPABILITIES.batchBytesMax());
-    }
-  }
-
-  private static int checkedLength(Bytes value) {
-    if (value.length() > CAPABILITIES.valueBytesMax()) {
-      throw new IllegalArgumentException(
-          "value of " + value.length() + " bytes; the most is " + CAPABILITIES.valueBytesMax());
-    }
-    return value.length();
+    CAPABILITIES.requireFits(records, rows);
   }
 
   /** Waits while writes are held, then refuses if this handle is closed or has failed. */

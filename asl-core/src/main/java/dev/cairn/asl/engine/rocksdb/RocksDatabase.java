@@ -1,0 +1,287 @@
+package dev.cairn.asl.engine.rocksdb;
+
+import dev.cairn.asl.error.DamagedException;
+import dev.cairn.asl.error.NotFoundException;
+import dev.cairn.asl.error.UnavailableException;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.rocksdb.BlockBasedTableConfig;
+import org.rocksdb.BloomFilter;
+import org.rocksdb.Cache;
+import org.rocksdb.ColumnFamilyDescriptor;
+import org.rocksdb.ColumnFamilyHandle;
+import org.rocksdb.ColumnFamilyOptions;
+import org.rocksdb.CompressionType;
+import org.rocksdb.DBOptions;
+import org.rocksdb.InfoLogLevel;
+import org.rocksdb.LRUCache;
+import org.rocksdb.Options;
+import org.rocksdb.RocksDB;
+import org.rocksdb.RocksDBException;
+import org.rocksdb.WALRecoveryMode;
+import org.rocksdb.WriteBufferManager;
+
+/**
+ * An open RocksDB database with its settings, its families by name, and every native object that
+ * must be freed with it.
+ *
+ * <p>Families that are in the database but not asked for are opened, since RocksDB demands it of a
+ * writer, and left alone.
+ */
+final class RocksDatabase implements AutoCloseable {
+  /** RocksDB's own family, always there; we keep it empty. */
+  static final String EMPTY_FAMILY = "default";
+
+  /** Bits of a Bloom filter a key: one miss in a hundred reads a block for nothing. */
+  private static final int BLOOM_BITS_PER_KEY = 10;
+
+  /**
+   * Size of the pieces in which a family's write buffer grows: small, as there are many families.
+   */
+  private static final long ARENA_BLOCK_BYTES = 64L << 10;
+
+  private static final int KEPT_INFO_LOGS = 2;
+  private static final long INFO_LOG_BYTES_MAX = 1L << 20;
+  private static final long MANIFEST_BYTES_MAX = 16L << 20;
+  private static final long BYTES_PER_BACKGROUND_SYNC = 1L << 20;
+
+  private final Path directory;
+  private final Deque<AutoCloseable> natives;
+  private final RocksDB database;
+  private final Map<String, ColumnFamilyHandle> families;
+
+  private RocksDatabase(
+      Path directory,
+      Deque<AutoCloseable> natives,
+      RocksDB database,
+      Map<String, ColumnFamilyHandle> families) {
+    this.directory = directory;
+    this.natives = natives;
+    this.database = database;
+    this.families = families;
+  }
+
+  /** Opens for writing and makes what is missing; alone, which RocksDB's lock file ensures. */
+  static RocksDatabase open(Path directory, Set<String> families, RocksOptions options) {
+    RocksDB.loadLibrary();
+    try {
+      Files.createDirectories(directory);
+    } catch (IOException e) {
+      throw new UnavailableException("cannot make the folder " + directory + ": " + e, e);
+    }
+    Set<String> all = new TreeSet<>(families);
+    if (exists(directory)) {
+      all.addAll(stored(directory));
+    } else {
+      refuseRemains(directory);
+    }
+    return open(directory, all, options, false);
+  }
+
+  /** Opens the present state for reading, beside a writer or alone; changes nothing on disk. */
+  static RocksDatabase openReadOnly(Path directory, Set<String> families, RocksOptions options) {
+    RocksDB.loadLibrary();
+    if (!exists(directory)) {
+      throw new NotFoundException("there is no store in " + directory);
+    }
+    Set<String> all = stored(directory);
+    all.retainAll(families);
+    return open(directory, all, options, true);
+  }
+
+  private static RocksDatabase open(
+      Path directory, Set<String> names, RocksOptions options, boolean readOnly) {
+    Deque<AutoCloseable> natives = new ArrayDeque<>();
+    boolean opened = false;
+    try {
+      DBOptions settings = own(natives, new DBOptions());
+      ColumnFamilyOptions familySettings = own(natives, new ColumnFamilyOptions());
+      configure(settings, familySettings, options, natives, readOnly);
+      List<ColumnFamilyDescriptor> descriptors = new ArrayList<>();
+      Set<String> ordered = new TreeSet<>(names);
+      ordered.add(EMPTY_FAMILY);
+      for (String name : ordered) {
+        descriptors.add(
+            new ColumnFamilyDescriptor(name.getBytes(StandardCharsets.UTF_8), familySettings));
+      }
+      List<ColumnFamilyHandle> handles = new ArrayList<>();
+      String path = directory.toAbsolutePath().toString();
+      RocksDB database =
+          own(
+              natives,
+              readOnly
+                  ? RocksDB.openReadOnly(settings, path, descriptors, handles)
+                  : RocksDB.open(settings, path, descriptors, handles));
+      Map<String, ColumnFamilyHandle> families = new TreeMap<>();
+      int i = 0;
+      for (String name : ordered) {
+        families.put(name, own(natives, handles.get(i++)));
+      }
+      opened = true;
+      return new RocksDatabase(directory, natives, database, families);
+    } catch (RocksDBException e) {
+      throw RocksErrors.opening(e, directory);
+    } finally {
+      if (!opened) {
+        free(natives);
+      }
+    }
+  }
+
+  /**
+   * The settings, each with its reason where it is not plain.
+   *
+   * <p>The recovery mode is TolerateCorruptedTailRecords: a torn last record of the write-ahead log
+   * is what an honest crash leaves, was never acknowledged, and is dropped, while damage before it
+   * is refused. AbsoluteConsistency would refuse the honest tail too, and PointInTime, the default,
+   * opens with any tail silently gone. No log is recycled, so old bytes cannot pass for a record,
+   * and none is compressed (the default; there is no setter), so that its frames can be read and
+   * checked without RocksDB.
+   */
+  private static void configure(
+      DBOptions settings,
+      ColumnFamilyOptions familySettings,
+      RocksOptions options,
+      Deque<AutoCloseable> natives,
+      boolean readOnly) {
+    Cache cache = own(natives, new LRUCache(options.cacheBytes()));
+    // Write buffers are charged to the cache, so that the two together stay within one bound.
+    WriteBufferManager writeBuffers =
+        own(natives, new WriteBufferManager(options.writeBufferBytes(), cache));
+    settings
+        .setCreateIfMissing(!readOnly)
+        .setCreateMissingColumnFamilies(!readOnly)
+        .setParanoidChecks(true)
+        .setWalRecoveryMode(WALRecoveryMode.TolerateCorruptedTailRecords)
+        .setRecycleLogFileNum(0)
+        .setMaxTotalWalSize(options.walBytesMax())
+        .setWriteBufferManager(writeBuffers)
+        // A reader beside a writer keeps every file open, as the writer may delete it.
+        .setMaxOpenFiles(readOnly ? -1 : options.openFilesMax())
+        .setMaxBackgroundJobs(2)
+        .setBytesPerSync(BYTES_PER_BACKGROUND_SYNC)
+        .setMaxManifestFileSize(MANIFEST_BYTES_MAX)
+        .setInfoLogLevel(InfoLogLevel.WARN_LEVEL)
+        .setKeepLogFileNum(KEPT_INFO_LOGS)
+        .setMaxLogFileSize(INFO_LOG_BYTES_MAX)
+        .setStatsDumpPeriodSec(0)
+        .setStatsPersistPeriodSec(0);
+    BlockBasedTableConfig tables =
+        new BlockBasedTableConfig()
+            .setBlockCache(cache)
+            .setCacheIndexAndFilterBlocks(true)
+            .setCacheIndexAndFilterBlocksWithHighPriority(true)
+            .setPinL0FilterAndIndexBlocksInCache(true)
+            .setFilterPolicy(own(natives, new BloomFilter(BLOOM_BITS_PER_KEY)))
+            .setOptimizeFiltersForMemory(true);
+    familySettings
+        .setTableFormatConfig(tables)
+        .setWriteBufferSize(Math.max(1L << 20, options.writeBufferBytes() / 2))
+        .setArenaBlockSize(ARENA_BLOCK_BYTES)
+        .setCompressionType(CompressionType.LZ4_COMPRESSION)
+        .setEnableBlobFiles(true)
+        .setMinBlobSize(options.blobBytesMin())
+        .setBlobCompressionType(CompressionType.LZ4_COMPRESSION)
+        .setEnableBlobGarbageCollection(true);
+  }
+
+  RocksDB database() {
+    return database;
+  }
+
+  /** The family of that name; null only for one that a reader's database does not have. */
+  @Nullable ColumnFamilyHandle family(String name) {
+    return families.get(name);
+  }
+
+  /** Bytes of all files in the database's folder. */
+  long bytesOnDisk() {
+    try (Stream<Path> files = Files.list(directory)) {
+      return files.mapToLong(RocksDatabase::size).sum();
+    } catch (IOException | UncheckedIOException e) {
+      throw new UnavailableException("cannot list " + directory + ": " + e, e);
+    }
+  }
+
+  /** Frees everything; no native call may be under way or follow. */
+  @Override
+  public void close() {
+    database.cancelAllBackgroundWork(true);
+    free(natives);
+  }
+
+  private static long size(Path file) {
+    try {
+      return Files.size(file);
+    } catch (NoSuchFileException e) {
+      return 0; // Deleted meanwhile, by a compaction.
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static boolean exists(Path directory) {
+    return Files.exists(directory.resolve("CURRENT"));
+  }
+
+  private static Set<String> stored(Path directory) {
+    try (Options options = new Options()) {
+      Set<String> names = new TreeSet<>();
+      for (byte[] name :
+          RocksDB.listColumnFamilies(options, directory.toAbsolutePath().toString())) {
+        names.add(new String(name, StandardCharsets.UTF_8));
+      }
+      return names;
+    } catch (RocksDBException e) {
+      throw RocksErrors.opening(e, directory);
+    }
+  }
+
+  /**
+   * Without a CURRENT file RocksDB would make a fresh database and delete the files of the old one.
+   */
+  private static void refuseRemains(Path directory) {
+    try (Stream<Path> files = Files.list(directory)) {
+      for (Path file : files.sorted().toList()) {
+        String name = file.getFileName().toString();
+        boolean data = name.endsWith(".sst") || name.endsWith(".blob");
+        if (data || (name.endsWith(".log") && Files.size(file) > 0)) {
+          throw new DamagedException(
+              "store " + directory + " has " + name + " but no CURRENT file to say what it holds");
+        }
+      }
+    } catch (IOException e) {
+      throw new UnavailableException("cannot list " + directory + ": " + e, e);
+    }
+  }
+
+  private static <T extends AutoCloseable> T own(Deque<AutoCloseable> natives, T object) {
+    natives.push(object);
+    return object;
+  }
+
+  /** Frees in the reverse order of making. */
+  private static void free(Deque<AutoCloseable> natives) {
+    while (!natives.isEmpty()) {
+      try {
+        natives.pop().close();
+      } catch (Exception e) {
+        throw new AssertionError("freeing a native object", e);
+      }
+    }
+  }
+}

@@ -1,0 +1,468 @@
+package dev.cairn.asl.engine.rocksdb;
+
+import dev.cairn.asl.bytes.Bytes;
+import dev.cairn.asl.engine.AppendOutcome;
+import dev.cairn.asl.engine.AppendRequest;
+import dev.cairn.asl.engine.Durability;
+import dev.cairn.asl.engine.EngineCapabilities;
+import dev.cairn.asl.engine.Row;
+import dev.cairn.asl.engine.RowChange;
+import dev.cairn.asl.engine.RowCursor;
+import dev.cairn.asl.engine.StorageEngine;
+import dev.cairn.asl.engine.Table;
+import dev.cairn.asl.error.DamagedException;
+import dev.cairn.asl.error.StoreFailedException;
+import dev.cairn.asl.error.UnknownOutcomeException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentSkipListMap;
+import org.jspecify.annotations.Nullable;
+import org.rocksdb.ColumnFamilyHandle;
+import org.rocksdb.ReadOptions;
+import org.rocksdb.RocksDB;
+import org.rocksdb.RocksDBException;
+import org.rocksdb.RocksIterator;
+import org.rocksdb.WriteBatch;
+import org.rocksdb.WriteOptions;
+
+/**
+ * The embedded engine: one RocksDB database, a column family for each table and two of its own,
+ * whose names no table can have.
+ *
+ * <pre>
+ *   family    key                       value
+ *   _log      log bytes | u64be index   encoded record
+ *   _head     log bytes                 {@link LogHead}
+ *   (table)   row key                   row value
+ * </pre>
+ *
+ * <p>An append is one RocksDB batch: records, rows and head reach the write-ahead log, and readers,
+ * together. Synced means that the log was synced before the call returned. Heads are also held in
+ * memory, where appends check them under a lock.
+ *
+ * <p>A failed write may have reached the log: the append's outcome is {@link
+ * AppendOutcome.Unknown}, and from then on writes are refused with {@link StoreFailedException}
+ * until the store is reopened. Reads go on; every one verifies RocksDB's checksums, and damage is a
+ * {@link DamagedException}.
+ *
+ * <p>Safe for any thread; writes of rows do not wait for appends. A call after {@link #close} is an
+ * {@link IllegalStateException}, also on a cursor left open.
+ */
+public final class RocksEngine implements StorageEngine {
+  /** Most cursors open at once: more are a leak. */
+  public static final int CURSORS_MAX = 10_000;
+
+  private static final String LOG_FAMILY = "_log";
+  private static final String HEAD_FAMILY = "_head";
+  private static final EngineCapabilities CAPABILITIES =
+      new EngineCapabilities(256 << 20, 512L << 20, true, true);
+
+  private final Path directory;
+  private final boolean readOnly;
+  private final RocksDatabase owner;
+  private final RocksDB database;
+  private final Map<Table, Family> tables = new TreeMap<>();
+  private final Family logFamily;
+  private final Family headFamily;
+  private final ReadOptions reading = new ReadOptions().setVerifyChecksums(true);
+  private final WriteOptions synced = new WriteOptions().setSync(true);
+  private final WriteOptions relaxed = new WriteOptions().setSync(false);
+  private final OpenGuard guard = new OpenGuard();
+  private final Set<RocksCursor> cursors = ConcurrentHashMap.newKeySet();
+  private final Object appending = new Object();
+
+  // Written under the monitor "appending", read by anyone.
+  private final ConcurrentSkipListMap<Bytes, LogHead> heads = new ConcurrentSkipListMap<>();
+  private volatile @Nullable StoreFailedException failure;
+
+  private RocksEngine(Path directory, Set<Table> declared, RocksDatabase owner, boolean readOnly) {
+    this.directory = directory;
+    this.readOnly = readOnly;
+    this.owner = owner;
+    this.database = owner.database();
+    this.logFamily = family(LOG_FAMILY);
+    this.headFamily = family(HEAD_FAMILY);
+    for (Table table : declared) {
+      tables.put(table, family(table.name()));
+    }
+  }
+
+  /**
+   * Opens a database for writing, makes it if there is none, and adds the tables that it lacks.
+   *
+   * @throws dev.cairn.asl.error.UnavailableException if it is open elsewhere, or the disk fails
+   * @throws DamagedException if it is not whole
+   */
+  public static RocksEngine open(Path directory, Set<Table> tables, RocksOptions options) {
+    return loaded(directory, tables, RocksDatabase.open(directory, names(tables), options), false);
+  }
+
+  /**
+   * Opens what a database holds now for reading only, even while another process writes to it;
+   * later writes are not seen. Tables that it lacks are empty. A write is an {@link
+   * IllegalStateException}.
+   *
+   * @throws dev.cairn.asl.error.NotFoundException if there is none
+   * @throws dev.cairn.asl.error.UnavailableException if the writer got in the way: try again
+   * @throws DamagedException if it is not whole
+   */
+  public static RocksEngine openReadOnly(Path directory, Set<Table> tables, RocksOptions options) {
+    return loaded(
+        directory, tables, RocksDatabase.openReadOnly(directory, names(tables), options), true);
+  }
+
+  @Override
+  public EngineCapabilities capabilities() {
+    return CAPABILITIES;
+  }
+
+  @Override
+  public AppendOutcome append(AppendRequest request) {
+    checkTables(request.rows());
+    CAPABILITIES.requireFits(request.records(), request.rows());
+    guard.enter();
+    try {
+      synchronized (appending) {
+        requireWritable();
+        LogHead old = heads.getOrDefault(request.log(), LogHead.NONE);
+        if (request.fence() < old.fence()) {
+          return new AppendOutcome.Fenced(old.fence());
+        }
+        if (request.expectedHead() != old.head()) {
+          return new AppendOutcome.HeadMoved(old.head());
+        }
+        LogHead next = new LogHead(old.head() + request.records().size(), request.fence());
+        String what = "append to log " + request.log() + " at " + old.head();
+        try {
+          commit(encode(request, next), request.durability(), what);
+        } catch (StoreFailedException e) {
+          return new AppendOutcome.Unknown(
+              new UnknownOutcomeException(String.valueOf(e.getMessage()), e));
+        }
+        heads.put(request.log(), next);
+        return new AppendOutcome.Committed(next.head());
+      }
+    } finally {
+      guard.leave();
+    }
+  }
+
+  @Override
+  public void write(List<RowChange> changes, Durability durability) {
+    checkTables(changes);
+    CAPABILITIES.requireFits(List.of(), changes);
+    guard.enter();
+    try {
+      requireWritable();
+      BatchEncoder batch = new BatchEncoder(BatchEncoder.HEADER_BYTES + sizeOf(changes));
+      encode(changes, batch);
+      commit(batch.toArray(), durability, "write of " + changes.size() + " rows");
+    } finally {
+      guard.leave();
+    }
+  }
+
+  @Override
+  public void sync() {
+    guard.enter();
+    try {
+      requireWritable();
+      syncLog();
+    } finally {
+      guard.leave();
+    }
+  }
+
+  @Override
+  public long head(Bytes log) {
+    guard.enter();
+    try {
+      return heads.getOrDefault(log, LogHead.NONE).head();
+    } finally {
+      guard.leave();
+    }
+  }
+
+  @Override
+  public RowCursor records(Bytes log, long from, long to) {
+    if (from < 0 || to < 0) {
+      throw new IllegalArgumentException("records [" + from + ", " + to + ")");
+    }
+    // The key of a longer log can lie in this range; only keys of the right length are this log's.
+    int keyBytes = log.length() + Long.BYTES;
+    return cursor(
+        logFamily,
+        logKey(log, from),
+        logKey(log, Math.max(from, to)),
+        log.length(),
+        keyBytes,
+        "records of log " + log);
+  }
+
+  @Override
+  public List<Bytes> logs() {
+    guard.enter();
+    try {
+      List<Bytes> logs = new ArrayList<>();
+      heads.forEach(
+          (log, head) -> {
+            if (head.head() > 0) {
+              logs.add(log);
+            }
+          });
+      return List.copyOf(logs);
+    } finally {
+      guard.leave();
+    }
+  }
+
+  @Override
+  public @Nullable Bytes get(Table table, Bytes key) {
+    Family family = declared(table);
+    guard.enter();
+    try {
+      byte[] value = database.get(family.handle, reading, key.toArray());
+      return value == null ? null : Bytes.wrap(value);
+    } catch (RocksDBException e) {
+      throw RocksErrors.reading(e, "row " + key + " of table " + table.name(), directory);
+    } finally {
+      guard.leave();
+    }
+  }
+
+  @Override
+  public RowCursor scan(Table table, Bytes from, Bytes to) {
+    return cursor(declared(table), from, to, 0, -1, "table " + table.name());
+  }
+
+  @Override
+  public @Nullable Row last(Table table, Bytes from, Bytes to) {
+    Family family = declared(table);
+    guard.enter();
+    try {
+      return last(family, from, to);
+    } catch (RocksDBException e) {
+      throw RocksErrors.reading(e, "table " + table.name(), directory);
+    } finally {
+      guard.leave();
+    }
+  }
+
+  @Override
+  public long bytesOnDisk() {
+    guard.enter();
+    try {
+      return owner.bytesOnDisk();
+    } finally {
+      guard.leave();
+    }
+  }
+
+  /**
+   * Makes all writes durable, unless one has failed, and frees everything. Waits for calls under
+   * way.
+   */
+  @Override
+  public void close() {
+    guard.closeOnce(
+        () -> {
+          try {
+            if (!readOnly && failure == null) {
+              syncLog();
+            }
+          } finally {
+            free();
+          }
+        });
+  }
+
+  private static RocksEngine loaded(
+      Path directory, Set<Table> tables, RocksDatabase database, boolean readOnly) {
+    RocksEngine engine = new RocksEngine(directory, tables, database, readOnly);
+    boolean loaded = false;
+    try {
+      engine.loadHeads();
+      loaded = true;
+      return engine;
+    } finally {
+      if (!loaded) {
+        engine.guard.closeOnce(engine::free);
+      }
+    }
+  }
+
+  private static Set<String> names(Set<Table> tables) {
+    Set<String> names = new TreeSet<>(Set.of(LOG_FAMILY, HEAD_FAMILY));
+    for (Table table : tables) {
+      if (table.name().equals(RocksDatabase.EMPTY_FAMILY)) {
+        throw new IllegalArgumentException("no table may be called " + table.name());
+      }
+      names.add(table.name());
+    }
+    return names;
+  }
+
+  private void free() {
+    cursors.forEach(RocksCursor::engineCloses);
+    cursors.clear();
+    reading.close();
+    synced.close();
+    relaxed.close();
+    owner.close();
+  }
+
+  /** Reads every head, and checks that each log ends where its head says. */
+  private void loadHeads() {
+    try (RowCursor stored = cursor(headFamily, Bytes.EMPTY, Bytes.EMPTY, 0, -1, "heads of logs")) {
+      while (stored.next()) {
+        heads.put(stored.key(), LogHead.decode(stored.key(), stored.value(), directory));
+      }
+    }
+    for (Map.Entry<Bytes, LogHead> entry : heads.entrySet()) {
+      Bytes log = entry.getKey();
+      long head = entry.getValue().head();
+      try (RowCursor tail = records(log, Math.max(0, head - 1), Long.MAX_VALUE)) {
+        long after = head == 0 ? 0 : tail.next() ? tail.key().u64At(0) + 1 : -1;
+        if (after != head || tail.next()) {
+          throw new DamagedException(
+              "log " + log + " in " + directory + " does not end at its head, " + head);
+        }
+      }
+    }
+  }
+
+  private Family family(String name) {
+    ColumnFamilyHandle handle = owner.family(name);
+    ColumnFamilyHandle present = handle == null ? owner.family(RocksDatabase.EMPTY_FAMILY) : handle;
+    if (present == null) {
+      throw new AssertionError("no default family");
+    }
+    return new Family(present, present.getID());
+  }
+
+  private Family declared(Table table) {
+    Family family = tables.get(table);
+    if (family == null) {
+      throw new IllegalArgumentException("table " + table.name() + " was not declared");
+    }
+    return family;
+  }
+
+  private void checkTables(List<RowChange> rows) {
+    for (RowChange row : rows) {
+      declared(row.table());
+    }
+  }
+
+  private void requireWritable() {
+    if (readOnly) {
+      throw new IllegalStateException("store " + directory + " is open for reading only");
+    }
+    StoreFailedException first = failure;
+    if (first != null) {
+      throw new StoreFailedException("an earlier write failed: " + first.getMessage(), first);
+    }
+  }
+
+  private byte[] encode(AppendRequest request, LogHead next) {
+    int logKeyBytes = request.log().length() + Long.BYTES;
+    long size = BatchEncoder.HEADER_BYTES + sizeOf(request.rows());
+    size += BatchEncoder.size(headFamily.id, request.log().length(), LogHead.BYTES);
+    for (Bytes record : request.records()) {
+      size += BatchEncoder.size(logFamily.id, logKeyBytes, record.length());
+    }
+    BatchEncoder batch = new BatchEncoder(size);
+    long index = request.expectedHead();
+    for (Bytes record : request.records()) {
+      batch.change(logFamily.id, logKey(request.log(), index++), record);
+    }
+    encode(request.rows(), batch);
+    batch.change(headFamily.id, request.log(), next.encode());
+    return batch.toArray();
+  }
+
+  private void encode(List<RowChange> changes, BatchEncoder batch) {
+    for (RowChange change : changes) {
+      batch.change(declared(change.table()).id, change.key(), change.value());
+    }
+  }
+
+  private long sizeOf(List<RowChange> changes) {
+    long size = 0;
+    for (RowChange change : changes) {
+      Bytes value = change.value();
+      size +=
+          BatchEncoder.size(
+              declared(change.table()).id,
+              change.key().length(),
+              value == null ? -1 : value.length());
+    }
+    return size;
+  }
+
+  private void commit(byte[] encoded, Durability durability, String what) {
+    try (WriteBatch batch = new WriteBatch(encoded)) {
+      database.write(durability == Durability.SYNCED ? synced : relaxed, batch);
+    } catch (RocksDBException e) {
+      throw fail(e, what);
+    }
+  }
+
+  private void syncLog() {
+    try {
+      database.syncWal();
+    } catch (RocksDBException e) {
+      throw fail(e, "sync");
+    }
+  }
+
+  private StoreFailedException fail(RocksDBException error, String what) {
+    StoreFailedException first = RocksErrors.writing(error, what, directory);
+    failure = first;
+    return first;
+  }
+
+  private RowCursor cursor(
+      Family family, Bytes from, Bytes to, int prefixBytes, int keyBytes, String what) {
+    guard.enter();
+    try {
+      if (cursors.size() >= CURSORS_MAX) {
+        throw new IllegalStateException("more than " + CURSORS_MAX + " cursors are open");
+      }
+      KeyRange range = new KeyRange(from, to);
+      RocksIterator iterator = database.newIterator(family.handle, range.options());
+      RocksCursor cursor =
+          new RocksCursor(
+              range, iterator, from, prefixBytes, keyBytes, what, directory, cursors::remove);
+      cursors.add(cursor);
+      return cursor;
+    } finally {
+      guard.leave();
+    }
+  }
+
+  private @Nullable Row last(Family family, Bytes from, Bytes to) throws RocksDBException {
+    try (KeyRange range = new KeyRange(from, to);
+        RocksIterator iterator = database.newIterator(family.handle, range.options())) {
+      iterator.seekToLast();
+      if (iterator.isValid()) {
+        return new Row(Bytes.wrap(iterator.key()), Bytes.wrap(iterator.value()));
+      }
+      iterator.status();
+      return null;
+    }
+  }
+
+  private static Bytes logKey(Bytes log, long index) {
+    return log.plus(Bytes.u64(index));
+  }
+
+  /** A column family, with its number in batches. */
+  private record Family(ColumnFamilyHandle handle, int id) {}
+}

@@ -1,0 +1,33 @@
+package dev.cairn.asl.engine.rocksdb;
+
+/**
+ * The bounds of a {@link RocksEngine}, all of native memory, files or disk.
+ *
+ * <p>Native memory is the cache, in which write buffers, filters and indexes are counted, and some
+ * 16 MiB for what RocksDB does not count: with the defaults less than 96 MiB.
+ *
+ * @param cacheBytes blocks read, filters, indexes and write buffers together
+ * @param writeBufferBytes how much of it rows not yet in table files may take before they are
+ *     flushed
+ * @param openFilesMax table files held open
+ * @param walBytesMax write-ahead log that a start may have to replay
+ * @param blobBytesMin values of this size and above lie in blob files, beside the sorted tables, so
+ *     that merging does not copy them
+ */
+public record RocksOptions(
+    long cacheBytes, long writeBufferBytes, int openFilesMax, long walBytesMax, long blobBytesMin) {
+  /** For a store on one machine, a daemon or a command alike. */
+  public static final RocksOptions DEFAULT =
+      new RocksOptions(80L << 20, 32L << 20, 256, 64L << 20, 32L << 10);
+
+  public RocksOptions {
+    if (writeBufferBytes < 1 << 20 || cacheBytes < writeBufferBytes) {
+      throw new IllegalArgumentException(
+          "write buffers of " + writeBufferBytes + " bytes in a cache of " + cacheBytes);
+    }
+    if (openFilesMax < 16 || walBytesMax < writeBufferBytes || blobBytesMin < 1) {
+      throw new IllegalArgumentException(
+          "open files " + openFilesMax + ", log bytes " + walBytesMax + ", blobs " + blobBytesMin);
+    }
+  }
+}

@@ -79,6 +79,10 @@ final class Batch implements RowWriter {
     return all;
   }
 
+  boolean isEmpty() {
+    return pending.values().stream().allMatch(Map::isEmpty);
+  }
+
   private Map<Bytes, Optional<Bytes>> changes(Table table) {
     return pending.computeIfAbsent(table, ignored -> new LinkedHashMap<>());
   }

@@ -85,7 +85,7 @@ final class IndexCatchUp {
     int commits = 0;
     try (RowCursor rows = engine.scan(StoreTables.ARRIVAL, Bytes.u64(from), Bytes.EMPTY)) {
       while (commits < BATCH_COMMITS && rows.next()) {
-        index.apply(commit(Sequencer.Arrival.of(rows.value())), batch);
+        index.apply(commit(Arrival.decode(rows.value())), batch);
         next = rows.key().u64At(0) + 1;
         commits++;
       }
@@ -93,7 +93,7 @@ final class IndexCatchUp {
     return next;
   }
 
-  private CommitView commit(Sequencer.Arrival arrival) {
+  private CommitView commit(Arrival arrival) {
     List<CommitView.Entry> entries = new ArrayList<>();
     try (RecordCursor records =
         logs.cursor(arrival.origin(), arrival.first(), arrival.first() + arrival.count())) {

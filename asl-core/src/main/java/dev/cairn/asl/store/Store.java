@@ -62,8 +62,6 @@ public final class Store implements AutoCloseable {
   public static final int STRETCH_RECORDS_MAX =
       CHECKPOINT_SPACING_RECORDS + Sequencer.GROUP_RECORDS + LogRecord.COMMIT_RECORDS_MAX;
 
-  static final Bytes META_TREE = Bytes.utf8("tree");
-
   private static final Bytes META_FORMAT = Bytes.utf8("format");
   private static final Bytes META_FEDERATION = Bytes.utf8("federation");
   private static final Bytes META_NODE = Bytes.utf8("node");
@@ -79,6 +77,7 @@ public final class Store implements AutoCloseable {
   private final StretchChecker checker;
   private final PinnedCuts pins = new PinnedCuts();
   private final Views views;
+  private final LogWriter writer;
   private final Sequencer sequencer;
 
   private Store(StorageEngine engine, StoreConfig config) {
@@ -96,9 +95,9 @@ public final class Store implements AutoCloseable {
     this.checker = new StretchChecker(config.federation(), payloads, structures);
     this.views = new Views(engine, logs);
     new IndexCatchUp(engine, logs, payloads, structures).run(indexes, nextArrival);
-    this.sequencer =
-        new Sequencer(
-            engine, config, indexes, logs, payloads, structures, pins, views, nextArrival, fence);
+    this.writer =
+        new LogWriter(engine, config, indexes, logs, payloads, pins, views, nextArrival, fence);
+    this.sequencer = new Sequencer(engine, logs, payloads, structures, writer);
     snapshots().forEach(info -> pins.pin(info.key(), info.snapshot().cut()));
   }
 
@@ -366,12 +365,12 @@ public final class Store implements AutoCloseable {
 
   /** Where each log ends, in order of origins; one's own once it has a record. */
   public List<LogHead> heads() {
-    return sequencer.heads();
+    return writer.heads();
   }
 
   /** One log's end, if any record of it is held. */
   public Optional<LogHead> head(Origin origin) {
-    return sequencer.head(origin);
+    return writer.head(origin);
   }
 
   /** Records {@code [from, to)} of a log; must be closed. */
@@ -416,7 +415,7 @@ public final class Store implements AutoCloseable {
    */
   public NavigableMap<Long, Bytes> checkpoints(Origin origin, long after, int limit) {
     TreeMap<Long, Bytes> found = new TreeMap<>();
-    Bytes from = Sequencer.checkpointKey(origin, after + 1);
+    Bytes from = LogWriter.checkpointKey(origin, after + 1);
     try (RowCursor rows = engine.scan(StoreTables.CHECKPOINT, from, origin.bytes().prefixEnd())) {
       while (found.size() < limit && rows.next()) {
         found.put(rows.key().u64At(Origin.BYTES), rows.value());
@@ -456,12 +455,12 @@ public final class Store implements AutoCloseable {
    * Root of the live state's tree; takes time proportional to what changed since it was asked last.
    */
   public Bytes stateRoot() {
-    return sequencer.advanceTree().hash();
+    return sequencer.stateTree().hash();
   }
 
   /** How much is live. */
   public LiveCounts liveCounts() {
-    return sequencer.advanceTree().counts();
+    return sequencer.stateTree().counts();
   }
 
   /** The state root under a cut, from nothing. */
@@ -487,9 +486,9 @@ public final class Store implements AutoCloseable {
   public SnapshotInfo snapshot(@Nullable String label) {
     return sequencer.exclusively(
         () -> {
-          StateNode root = sequencer.advanceTree();
+          StateNode root = sequencer.stateTree();
           List<Snapshot.Head> heads = new ArrayList<>();
-          for (LogHead head : sequencer.heads()) {
+          for (LogHead head : writer.heads()) {
             heads.add(
                 new Snapshot.Head(head.origin(), head.lastLogseq(), head.treeSize(), head.root()));
           }

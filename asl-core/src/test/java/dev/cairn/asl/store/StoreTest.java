@@ -15,6 +15,8 @@ import dev.cairn.asl.error.MalformedException;
 import dev.cairn.asl.error.MisbehaviourException;
 import dev.cairn.asl.error.NotFoundException;
 import dev.cairn.asl.error.RefusedException;
+import dev.cairn.asl.error.StoreFailedException;
+import dev.cairn.asl.error.UnavailableException;
 import dev.cairn.asl.merkle.MerkleProofs;
 import dev.cairn.asl.merkle.TreeHasher;
 import dev.cairn.asl.model.ArtifactKey;
@@ -425,6 +427,92 @@ final class StoreTest {
       assertThat(store.heads().get(0).lastLogseq()).isEqualTo(400);
       expected = store.stateRoot();
       assertThat(expected).isEqualTo(store.rebuiltStateRoot());
+    }
+  }
+
+  @Test
+  void aPayloadErasedBetweenPrepareAndCommitIsNotPromised() throws IOException {
+    byte[] large = new byte[Store.INLINE_BYTES_MAX + 1];
+    try (Store store = open("a")) {
+      PreparedArtifact first = store.prepare(null, new ByteArrayInputStream(large));
+      store.commit(new CommitDraft().put(first));
+      PreparedArtifact again = store.prepare(null, new ByteArrayInputStream(large));
+      remove(store, first.id().key(), true);
+      assertThatThrownBy(() -> store.commit(new CommitDraft().put(again)))
+          .isInstanceOf(UnavailableException.class);
+      assertThat(store.now().isLive(first.id().key())).isFalse();
+      store.commit(new CommitDraft().put(store.prepare(null, new ByteArrayInputStream(large))));
+      assertThat(store.hasPayload(first.id().payloadDigest())).isTrue();
+    }
+  }
+
+  @Test
+  void afterAFailedWriteTheStoreTakesNoMoreUntilItIsOpenedAgain() {
+    MemoryEngine engine = StoreFixture.engine();
+    Store store = open("a", engine);
+    put(store, "one");
+    engine.failWriteAfter(0);
+    assertThatThrownBy(() -> put(store, "two")).isInstanceOf(StoreFailedException.class);
+    assertThatThrownBy(() -> put(store, "three")).isInstanceOf(StoreFailedException.class);
+    assertThat(store.now().isLive(key("one"))).isTrue();
+    assertThat(store.now().isLive(key("two"))).isFalse();
+    try (Store again = open("a", engine.crash())) {
+      assertThat(again.now().isLive(key("one"))).isTrue();
+      assertThat(put(again, "two")).isEqualTo(key("two"));
+      assertThat(again.stateRoot()).isEqualTo(again.rebuiltStateRoot());
+    }
+  }
+
+  @Test
+  void anIndexThatIsNewToAStoreIsBuiltFromItsLog() {
+    MemoryEngine engine = new MemoryEngine(StoreConfig.tables(List.of(new TypeIndex()), List.of()));
+    try (Store store = open("a", engine)) {
+      for (int i = 0; i < 200; i++) {
+        put(store, "n" + i);
+      }
+    }
+    StoreConfig plain = StoreFixture.config("a");
+    StoreConfig indexed =
+        new StoreConfig(
+            plain.federation(), plain.key(), 1, List.of(new TypeIndex()), List.of(), plain.clock());
+    MemoryEngine again = engine.reopen();
+    try (Store store = Store.open(again, indexed)) {
+      put(store, "more");
+      int rows = 0;
+      try (var cursor = store.rows().scan(TypeIndex.TABLE, Bytes.EMPTY, Bytes.EMPTY)) {
+        while (cursor.next()) {
+          rows++;
+        }
+      }
+      assertThat(rows).isEqualTo(201);
+    }
+    MemoryEngine third = again.reopen();
+    assertThatThrownBy(() -> open("a", third)).isInstanceOf(RefusedException.class);
+  }
+
+  /** One row an artifact. */
+  private static final class TypeIndex implements Index {
+    static final dev.cairn.asl.engine.Table TABLE =
+        new dev.cairn.asl.engine.Table("test.type", dev.cairn.asl.engine.Table.Scope.DERIVED);
+
+    @Override
+    public String name() {
+      return "test.type";
+    }
+
+    @Override
+    public int version() {
+      return 1;
+    }
+
+    @Override
+    public List<dev.cairn.asl.engine.Table> tables() {
+      return List.of(TABLE);
+    }
+
+    @Override
+    public void apply(CommitView commit, RowWriter rows) {
+      commit.entries().forEach(entry -> rows.put(TABLE, entry.record().id().bytes(), Bytes.EMPTY));
     }
   }
 }

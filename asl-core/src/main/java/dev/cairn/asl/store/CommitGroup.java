@@ -1,0 +1,193 @@
+package dev.cairn.asl.store;
+
+import dev.cairn.asl.bytes.Bytes;
+import dev.cairn.asl.engine.StorageEngine;
+import dev.cairn.asl.error.UnavailableException;
+import dev.cairn.asl.merkle.CompactRange;
+import dev.cairn.asl.merkle.TreeHasher;
+import dev.cairn.asl.model.ArtifactId;
+import dev.cairn.asl.model.ArtifactKey;
+import dev.cairn.asl.model.LogRecord;
+import dev.cairn.asl.model.PayloadDigest;
+import dev.cairn.asl.model.RecordKind;
+import dev.cairn.asl.model.TypeTag;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Commits of this node on their way into one append with one sync. Used once, under the sequencer's
+ * lock.
+ */
+final class CommitGroup {
+  private final LogWriter writer;
+  private final Structures structures;
+  private final PayloadStore payloads;
+  private final Batch batch;
+  private final List<Bytes> records = new ArrayList<>();
+  private final LogState before;
+  private final CompactRange range;
+  private long logseq;
+  private long payloadBytes;
+  private long arrival;
+
+  CommitGroup(
+      LogWriter writer, StorageEngine engine, Structures structures, PayloadStore payloads) {
+    this.writer = writer;
+    this.structures = structures;
+    this.payloads = payloads;
+    this.batch = new Batch(engine);
+    this.before = writer.own();
+    this.range = before.range().copy();
+    this.logseq = writer.greatestLogseq();
+    this.arrival = writer.nextArrival();
+  }
+
+  /** True if a further draft would make the group larger than is good for its first callers. */
+  boolean isFull() {
+    return records.size() >= Sequencer.GROUP_RECORDS
+        || payloadBytes >= Sequencer.GROUP_PAYLOAD_BYTES;
+  }
+
+  /** An item that needs a record, with the payload that indexes want to see. */
+  private record Due(CommitDraft.Item item, @Nullable Bytes structured) {}
+
+  /**
+   * Takes a draft; its result holds once {@link #append} returns. A draft that is refused leaves
+   * the group as it was.
+   */
+  CommitResult add(CommitDraft draft) {
+    TreeMap<ArtifactKey, CommitResult.Outcome> outcomes = new TreeMap<>();
+    List<Due> due = new ArrayList<>();
+    long mine = logseq + 1;
+    for (CommitDraft.Item item : draft.items()) {
+      CommitResult.Outcome outcome = outcome(item, mine);
+      outcomes.put(item.target(), outcome);
+      if (outcome.written()) {
+        due.add(new Due(item, structured(item)));
+      }
+    }
+    if (!due.isEmpty()) {
+      logseq = mine;
+      write(due);
+    }
+    return new CommitResult(outcomes);
+  }
+
+  private CommitResult.Outcome outcome(CommitDraft.Item item, long mine) {
+    LiveRow row = LiveRow.decode(batch.get(StoreTables.LIVE, Paths.of(item.target())));
+    LiveRow.Put put = row.put();
+    boolean live = put != null && row.isLive();
+    if (item instanceof CommitDraft.Put wanted) {
+      if (put == null || !live || wanted.forced()) {
+        return new CommitResult.Outcome(mine, true);
+      }
+      keepPayload(wanted.artifact());
+      return new CommitResult.Outcome(put.place().logseq(), false);
+    }
+    return live ? new CommitResult.Outcome(mine, true) : new CommitResult.Outcome(0, false);
+  }
+
+  /** A live artifact whose payload was never fetched gets it from a put. */
+  private void keepPayload(PreparedArtifact artifact) {
+    PayloadDigest digest = artifact.id().payloadDigest();
+    Bytes inline = artifact.inline();
+    if (inline != null && batch.get(StoreTables.PAYLOAD, digest.digest()) == null) {
+      PayloadStore.putInline(batch, digest, inline);
+    }
+  }
+
+  /**
+   * The payload that indexes want to see; a large one must still be where {@link Store#prepare}
+   * wrote it.
+   */
+  private @Nullable Bytes structured(CommitDraft.Item item) {
+    if (!(item instanceof CommitDraft.Put put)) {
+      return null;
+    }
+    ArtifactId id = put.artifact().id();
+    Bytes inline = put.artifact().inline();
+    boolean wanted = structures.isStructured(id.tag());
+    if (inline != null) {
+      return wanted ? inline : null;
+    }
+    if (batch.get(StoreTables.PAYLOAD, id.payloadDigest().digest()) == null) {
+      throw new UnavailableException(
+          "payload " + id.payloadDigest() + " was erased after it was prepared: put it again");
+    }
+    return wanted ? payloads.read(id.payloadDigest(), Structures.PAYLOAD_BYTES_MAX) : null;
+  }
+
+  private void write(List<Due> items) {
+    long hlc = writer.clock().next();
+    long first = range.size();
+    List<CommitView.Entry> entries = new ArrayList<>(items.size());
+    for (Due due : items) {
+      CommitView.Entry entry = entry(due, first + entries.size(), hlc);
+      Bytes encoded = entry.record().encode();
+      records.add(encoded);
+      range.append(TreeHasher.leaf(encoded), Logs.tileWriter(writer.self(), batch));
+      entries.add(entry);
+    }
+    writer.fold(new CommitView(writer.self(), logseq, entries), batch, arrival++, first);
+  }
+
+  private CommitView.Entry entry(Due due, long index, long hlc) {
+    CommitDraft.Item item = due.item();
+    if (item instanceof CommitDraft.Tombstone tombstone) {
+      Bytes note = tombstone.encodedNote();
+      PayloadDigest digest = PayloadDigest.of(note);
+      PayloadStore.putNote(batch, digest, note);
+      LogRecord record =
+          new LogRecord(
+              index,
+              logseq,
+              hlc,
+              RecordKind.TOMBSTONE,
+              item.target(),
+              TypeTag.TOMBSTONE,
+              note.length(),
+              digest);
+      return new CommitView.Entry(record, note);
+    }
+    PreparedArtifact artifact = ((CommitDraft.Put) item).artifact();
+    TypeTag tag = artifact.id().tag();
+    PayloadDigest digest = artifact.id().payloadDigest();
+    Bytes payload = artifact.inline();
+    if (payload != null) {
+      PayloadStore.putInline(batch, digest, payload);
+      payloadBytes += payload.length();
+    }
+    LogRecord record =
+        new LogRecord(
+            index,
+            logseq,
+            hlc,
+            RecordKind.ofPut(tag),
+            item.target(),
+            tag,
+            artifact.id().payloadLength(),
+            digest);
+    return new CommitView.Entry(record, due.structured());
+  }
+
+  /** Writes all taken so far; returns once it is durable. */
+  void append() {
+    if (records.isEmpty()) {
+      if (!batch.isEmpty()) {
+        writer.writeRows(batch);
+      }
+      return;
+    }
+    long lastCheckpoint = before.lastCheckpoint();
+    if (range.size() - lastCheckpoint >= Store.CHECKPOINT_SPACING_RECORDS) {
+      writer.putCheckpoint(batch, range, logseq);
+      lastCheckpoint = range.size();
+    }
+    LogState after =
+        new LogState(before.key(), range, logseq, writer.clock().last(), lastCheckpoint);
+    writer.append(writer.self(), before, records, batch);
+    writer.advance(writer.self(), after, arrival);
+  }
+}

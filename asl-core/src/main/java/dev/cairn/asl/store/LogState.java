@@ -1,0 +1,29 @@
+package dev.cairn.asl.store;
+
+import dev.cairn.asl.crypto.PublicKey;
+import dev.cairn.asl.merkle.CompactRange;
+import dev.cairn.asl.model.Origin;
+
+/**
+ * Where a log ends, as the sequencer knows it; replaced, never changed, by each append.
+ *
+ * @param key the origin's public key
+ * @param range right edge of the Merkle tree
+ * @param lastLogseq of the last commit; 0 if none
+ * @param lastHlc of the last commit; 0 if none
+ * @param lastCheckpoint tree size of the latest checkpoint held; 0 if none
+ */
+record LogState(
+    PublicKey key, CompactRange range, long lastLogseq, long lastHlc, long lastCheckpoint) {
+  static LogState empty(PublicKey key) {
+    return new LogState(key, new CompactRange(), 0, 0, 0);
+  }
+
+  LogState signedAt(long treeSize) {
+    return new LogState(key, range, lastLogseq, lastHlc, treeSize);
+  }
+
+  LogHead head(Origin origin) {
+    return new LogHead(origin, key, range.size(), lastLogseq, lastHlc, range.root());
+  }
+}

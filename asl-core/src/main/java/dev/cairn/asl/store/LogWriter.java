@@ -1,0 +1,279 @@
+package dev.cairn.asl.store;
+
+import dev.cairn.asl.bytes.Bytes;
+import dev.cairn.asl.crypto.PublicKey;
+import dev.cairn.asl.crypto.SigningKey;
+import dev.cairn.asl.engine.AppendOutcome;
+import dev.cairn.asl.engine.AppendRequest;
+import dev.cairn.asl.engine.Durability;
+import dev.cairn.asl.engine.StorageEngine;
+import dev.cairn.asl.error.StoreFailedException;
+import dev.cairn.asl.error.UnknownOutcomeException;
+import dev.cairn.asl.merkle.CompactRange;
+import dev.cairn.asl.model.ArtifactKey;
+import dev.cairn.asl.model.LogRecord;
+import dev.cairn.asl.model.Origin;
+import dev.cairn.asl.model.PayloadDigest;
+import dev.cairn.asl.note.Checkpoint;
+import dev.cairn.asl.time.HybridClock;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.NavigableMap;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentSkipListMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Appends commits to logs with the rows that the indexes derive from them, and keeps where each log
+ * ends.
+ *
+ * <p>Everything that changes is called under the sequencer's lock; {@link #heads} and {@link #head}
+ * by any thread.
+ */
+final class LogWriter {
+  private final StorageEngine engine;
+  private final Origin self;
+  private final String federation;
+  private final SigningKey key;
+  private final List<Index> indexes;
+  private final Logs logs;
+  private final PayloadStore payloads;
+  private final PinnedCuts pins;
+  private final Views views;
+  private final HybridClock clock;
+  private final NavigableMap<Origin, LogState> states = new ConcurrentSkipListMap<>();
+  private final long fence;
+  private long nextArrival;
+  private long greatestLogseq;
+  private @Nullable RuntimeException failure;
+
+  LogWriter(
+      StorageEngine engine,
+      StoreConfig config,
+      List<Index> indexes,
+      Logs logs,
+      PayloadStore payloads,
+      PinnedCuts pins,
+      Views views,
+      long nextArrival,
+      long fence) {
+    this.engine = engine;
+    this.self = Store.originOf(config);
+    this.federation = config.federation();
+    this.key = config.key();
+    this.indexes = List.copyOf(indexes);
+    this.logs = logs;
+    this.payloads = payloads;
+    this.pins = pins;
+    this.views = views;
+    this.nextArrival = nextArrival;
+    this.fence = fence;
+    for (Bytes log : engine.logs()) {
+      load(Origin.fromBytes(log));
+    }
+    this.clock = new HybridClock(config.clock(), own().lastHlc());
+  }
+
+  private void load(Origin origin) {
+    long size = logs.size(origin);
+    LogRecord last = logs.require(origin, size - 1);
+    Bytes publicKey = engine.get(StoreTables.NODE, origin.node().digest());
+    if (publicKey == null) {
+      throw new StoreFailedException("the public key of " + origin.node() + " is missing");
+    }
+    LogState state =
+        new LogState(
+            PublicKey.of(publicKey),
+            CompactRange.from(logs.subtrees(origin), size),
+            last.logseq(),
+            last.hlc(),
+            lastCheckpointSize(origin));
+    states.put(origin, state);
+    greatestLogseq = Math.max(greatestLogseq, last.logseq());
+  }
+
+  private long lastCheckpointSize(Origin origin) {
+    Bytes prefix = origin.bytes();
+    var row = engine.last(StoreTables.CHECKPOINT, prefix, prefix.prefixEnd());
+    return row == null ? 0 : row.key().u64At(Origin.BYTES);
+  }
+
+  /** Where each log ends, in order of origins. */
+  List<LogHead> heads() {
+    List<LogHead> heads = new ArrayList<>();
+    states.forEach((origin, state) -> heads.add(state.head(origin)));
+    return heads;
+  }
+
+  Optional<LogHead> head(Origin origin) {
+    return Optional.ofNullable(states.get(origin)).map(state -> state.head(origin));
+  }
+
+  /** This node's log. */
+  Origin self() {
+    return self;
+  }
+
+  /** Where this node's log ends. */
+  LogState own() {
+    return state(self, key.publicKey());
+  }
+
+  /** Where a log ends; an empty one if none of it is held. */
+  LogState state(Origin origin, PublicKey originKey) {
+    LogState state = states.get(origin);
+    return state != null ? state : LogState.empty(originKey);
+  }
+
+  HybridClock clock() {
+    return clock;
+  }
+
+  long greatestLogseq() {
+    return greatestLogseq;
+  }
+
+  long nextArrival() {
+    return nextArrival;
+  }
+
+  /** Refuses once a write failed: what the engine holds is then uncertain. */
+  void checkUsable() {
+    if (failure != null) {
+      throw new StoreFailedException(
+          "the store failed earlier and takes no more writes: close and reopen it", failure);
+    }
+  }
+
+  /** Refuses all that follows. */
+  void failWith(RuntimeException error) {
+    failure = error;
+  }
+
+  void writeRows(Batch batch) {
+    try {
+      engine.write(batch.changes(), Durability.SYNCED);
+    } catch (RuntimeException e) {
+      failure = e;
+      throw e;
+    }
+  }
+
+  void putCheckpoint(RowWriter rows, CompactRange range, long logseq) {
+    Checkpoint checkpoint = new Checkpoint(federation, self, range.size(), range.root(), logseq);
+    rows.put(StoreTables.CHECKPOINT, checkpointKey(self, range.size()), checkpoint.sign(key));
+  }
+
+  static Bytes checkpointKey(Origin origin, long treeSize) {
+    return origin.bytes().plus(Bytes.u64(treeSize));
+  }
+
+  /** Every index's rows for one commit, and its place in the order of arrival. */
+  void fold(CommitView commit, Batch batch, long arrival, long firstIndex) {
+    for (Index index : indexes) {
+      index.apply(commit, batch);
+    }
+    batch.put(
+        StoreTables.ARRIVAL,
+        Bytes.u64(arrival),
+        new Arrival(commit.origin(), firstIndex, commit.entries().size()).encode());
+    for (CommitView.Entry entry : commit.entries()) {
+      eraseIfDue(entry.record().id(), batch);
+    }
+  }
+
+  /**
+   * Removes the payload of an erased artifact, unless a live one shares it or a kept snapshot still
+   * shows it.
+   */
+  private void eraseIfDue(ArtifactKey id, Batch batch) {
+    LiveRow row = LiveRow.decode(batch.get(StoreTables.LIVE, Paths.of(id)));
+    LiveRow.Put put = row.put();
+    if (put == null || !row.isErased() || pins.anyLive(id, views)) {
+      return;
+    }
+    PayloadDigest digest = put.payloadDigest();
+    for (Bytes key : batch.keysWithPrefix(StoreTables.BY_PAYLOAD, digest.digest())) {
+      ArtifactKey sharer = ArtifactKey.fromBytes(key.slice(digest.digest().length()));
+      if (LiveRow.decode(batch.get(StoreTables.LIVE, Paths.of(sharer))).isLive()
+          || pins.anyLive(sharer, views)) {
+        return;
+      }
+    }
+    payloads.remove(batch, digest);
+  }
+
+  void append(Origin origin, LogState before, List<Bytes> records, Batch batch) {
+    long expectedHead = before.range().size();
+    if (expectedHead == 0) {
+      batch.put(StoreTables.NODE, origin.node().digest(), before.key().encoded());
+    }
+    AppendOutcome outcome;
+    try {
+      outcome =
+          engine.append(
+              new AppendRequest(
+                  origin.bytes(),
+                  origin.equals(self) ? fence : 0,
+                  expectedHead,
+                  records,
+                  batch.changes(),
+                  Durability.SYNCED));
+    } catch (RuntimeException e) {
+      failure = e;
+      throw e;
+    }
+    if (outcome instanceof AppendOutcome.Committed) {
+      return;
+    }
+    failure = failureOf(origin, expectedHead, outcome);
+    throw failure;
+  }
+
+  private static RuntimeException failureOf(
+      Origin origin, long expectedHead, AppendOutcome outcome) {
+    if (outcome instanceof AppendOutcome.Unknown unknown) {
+      return new UnknownOutcomeException(
+          "log "
+              + origin
+              + ": whether records from "
+              + expectedHead
+              + " on were written is unknown",
+          unknown.cause());
+    }
+    return new StoreFailedException(
+        "log "
+            + origin
+            + ": another writer was here: expected "
+            + expectedHead
+            + " records, "
+            + outcome);
+  }
+
+  /** Takes note of an append that is durable. */
+  void advance(Origin origin, LogState state, long arrivals) {
+    states.put(origin, state);
+    greatestLogseq = Math.max(greatestLogseq, state.lastLogseq());
+    nextArrival = arrivals;
+  }
+
+  /**
+   * Signs the present end of this node's log unless it is signed already; the note, if the log has
+   * a record.
+   */
+  Optional<Bytes> signHead() {
+    LogState state = states.get(self);
+    if (state == null) {
+      return Optional.empty();
+    }
+    if (state.lastCheckpoint() < state.range().size()) {
+      checkUsable();
+      Batch batch = new Batch(engine);
+      putCheckpoint(batch, state.range(), state.lastLogseq());
+      engine.write(batch.changes(), Durability.RELAXED);
+      states.put(self, state.signedAt(state.range().size()));
+    }
+    return Optional.ofNullable(
+        engine.get(StoreTables.CHECKPOINT, checkpointKey(self, state.range().size())));
+  }
+}

@@ -1,0 +1,220 @@
+package dev.cairn.asl.store;
+
+import dev.cairn.asl.bytes.Bytes;
+import dev.cairn.asl.engine.StorageEngine;
+import dev.cairn.asl.error.MalformedException;
+import dev.cairn.asl.error.MisbehaviourException;
+import dev.cairn.asl.error.RefusedException;
+import dev.cairn.asl.merkle.CompactRange;
+import dev.cairn.asl.merkle.TreeHasher;
+import dev.cairn.asl.model.LogRecord;
+import dev.cairn.asl.model.Origin;
+import dev.cairn.asl.note.Checkpoint;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * A checked stretch of another origin's log, meeting what is held of it. Used once, under the
+ * sequencer's lock.
+ */
+final class ReplicaStretch {
+  /**
+   * A logseq further ahead than this is implausible: the stretch is refused, and can come again
+   * later.
+   */
+  static final long LOGSEQ_LEAP_MAX = 1L << 32;
+
+  private final LogWriter writer;
+  private final StorageEngine engine;
+  private final Logs logs;
+  private final Structures structures;
+  private final Stretch stretch;
+  private final Origin origin;
+  private final Checkpoint checkpoint;
+  private final List<StretchChecker.Checked> records;
+  private final LogState before;
+  private final int held;
+
+  ReplicaStretch(
+      LogWriter writer,
+      StorageEngine engine,
+      Logs logs,
+      Structures structures,
+      StretchChecker.CheckedStretch checked) {
+    this.writer = writer;
+    this.engine = engine;
+    this.logs = logs;
+    this.structures = structures;
+    this.stretch = checked.stretch();
+    this.origin = stretch.origin();
+    this.checkpoint = checked.checkpoint();
+    this.records = checked.records();
+    this.before = writer.state(origin, stretch.key());
+    long gap = before.range().size() - stretch.firstIndex();
+    if (gap < 0) {
+      throw new RefusedException(
+          "stretch of "
+              + origin
+              + ": begins at record "
+              + stretch.firstIndex()
+              + ", only "
+              + before.range().size()
+              + " are held");
+    }
+    this.held = (int) Math.min(gap, records.size());
+  }
+
+  /** Compares what is held already and writes the rest, durably. */
+  ReplicaResult apply() {
+    if (held == records.size()) {
+      compareWhole();
+      return new ReplicaResult(0, 0, before.range().size());
+    }
+    if (origin.equals(writer.self())) {
+      throw new RefusedException(
+          "a peer holds record "
+              + before.range().size()
+              + " of this node's own log, which this store lost: "
+              + "pull it back or open the next epoch before writing");
+    }
+    compareHeld();
+    checkContinuation(records.get(held).record());
+    CompactRange range = before.range().copy();
+    Batch batch = new Batch(engine);
+    List<Bytes> encoded = new ArrayList<>(records.size() - held);
+    for (StretchChecker.Checked checked : records.subList(held, records.size())) {
+      encoded.add(checked.encoded());
+      range.append(TreeHasher.leaf(checked.encoded()), Logs.tileWriter(origin, batch));
+    }
+    if (!range.root().equals(checkpoint.root())) {
+      throw new MalformedException(
+          "stretch of "
+              + origin
+              + ": the records up to "
+              + range.size()
+              + " do not give the root that the checkpoint signs");
+    }
+    return write(range, batch, encoded);
+  }
+
+  /** All of it is held: then the checkpoint must say what our own tree says. */
+  private void compareWhole() {
+    Bytes root = CompactRange.from(logs.subtrees(origin), checkpoint.treeSize()).root();
+    if (!root.equals(checkpoint.root())) {
+      throw new MisbehaviourException(
+          "node "
+              + origin.node()
+              + " signed two different logs of epoch "
+              + origin.epoch()
+              + " at "
+              + checkpoint.treeSize()
+              + " records: "
+              + root.toHex()
+              + " and "
+              + checkpoint.root().toHex());
+    }
+    compareHeld();
+    Bytes key = LogWriter.checkpointKey(origin, checkpoint.treeSize());
+    if (engine.get(StoreTables.CHECKPOINT, key) == null && !origin.equals(writer.self())) {
+      Batch batch = new Batch(engine);
+      batch.put(StoreTables.CHECKPOINT, key, stretch.checkpoint());
+      writer.writeRows(batch);
+    }
+  }
+
+  private void compareHeld() {
+    try (RecordCursor cursor =
+        logs.cursor(origin, stretch.firstIndex(), stretch.firstIndex() + held)) {
+      for (int i = 0; i < held; i++) {
+        if (!cursor.next() || !cursor.encoded().equals(records.get(i).encoded())) {
+          throw new MalformedException(
+              "stretch of "
+                  + origin
+                  + ": record "
+                  + (stretch.firstIndex() + i)
+                  + " differs from the one held");
+        }
+      }
+    }
+  }
+
+  private void checkContinuation(LogRecord first) {
+    if (first.logseq() <= before.lastLogseq() || first.hlc() <= before.lastHlc()) {
+      throw new MalformedException(
+          "stretch of "
+              + origin
+              + ": record "
+              + first.index()
+              + " with logseq "
+              + first.logseq()
+              + " does not come after logseq "
+              + before.lastLogseq());
+    }
+    if (checkpoint.lastLogseq() - writer.greatestLogseq() > LOGSEQ_LEAP_MAX) {
+      throw new RefusedException(
+          "stretch of "
+              + origin
+              + ": logseq "
+              + checkpoint.lastLogseq()
+              + " is implausibly far ahead of "
+              + writer.greatestLogseq());
+    }
+  }
+
+  private ReplicaResult write(CompactRange range, Batch batch, List<Bytes> encoded) {
+    long arrival = writer.nextArrival();
+    long commits = 0;
+    int at = held;
+    while (at < records.size()) {
+      int end = commitEnd(at);
+      List<CommitView.Entry> entries = new ArrayList<>(end - at);
+      for (StretchChecker.Checked checked : records.subList(at, end)) {
+        entries.add(entry(checked, batch));
+      }
+      writer.fold(
+          new CommitView(origin, records.get(at).record().logseq(), entries),
+          batch,
+          arrival++,
+          stretch.firstIndex() + at);
+      commits++;
+      at = end;
+    }
+    batch.put(
+        StoreTables.CHECKPOINT,
+        LogWriter.checkpointKey(origin, range.size()),
+        stretch.checkpoint());
+    LogState after =
+        new LogState(
+            stretch.key(),
+            range,
+            checkpoint.lastLogseq(),
+            records.get(records.size() - 1).record().hlc(),
+            range.size());
+    writer.append(origin, before, encoded, batch);
+    writer.advance(origin, after, arrival);
+    return new ReplicaResult(commits, encoded.size(), range.size());
+  }
+
+  private int commitEnd(int start) {
+    long logseq = records.get(start).record().logseq();
+    int end = start + 1;
+    while (end < records.size() && records.get(end).record().logseq() == logseq) {
+      end++;
+    }
+    return end;
+  }
+
+  private CommitView.Entry entry(StretchChecker.Checked checked, Batch batch) {
+    LogRecord record = checked.record();
+    Bytes payload = checked.payload();
+    if (payload != null && !record.isPut()) {
+      PayloadStore.putNote(batch, record.payloadDigest(), payload);
+    } else if (payload != null
+        && payload.length() <= Store.INLINE_BYTES_MAX
+        && batch.get(StoreTables.PAYLOAD, record.payloadDigest().digest()) == null) {
+      PayloadStore.putInline(batch, record.payloadDigest(), payload);
+    }
+    boolean wanted = !record.isPut() || structures.isStructured(record.tag());
+    return new CommitView.Entry(record, wanted ? payload : null);
+  }
+}

@@ -1,0 +1,69 @@
+package dev.cairn.asl.store;
+
+import dev.cairn.asl.bytes.Bytes;
+import dev.cairn.asl.engine.Durability;
+import dev.cairn.asl.engine.RowCursor;
+import dev.cairn.asl.engine.StorageEngine;
+import dev.cairn.asl.model.LogRecord;
+import java.util.Set;
+import java.util.TreeSet;
+
+/**
+ * Keeps the stored state tree: a follower of the log with its own watermark, so that commits do not
+ * wait for it. Used under the sequencer's lock.
+ */
+final class StateTreeKeeper {
+  private static final Bytes WATERMARK = Bytes.utf8("tree");
+
+  private final StorageEngine engine;
+  private final Logs logs;
+
+  StateTreeKeeper(StorageEngine engine, Logs logs) {
+    this.engine = engine;
+    this.logs = logs;
+  }
+
+  /**
+   * Brings the stored tree up to the present.
+   *
+   * @param arrivals number of commits that have arrived
+   */
+  StateNode advance(long arrivals) {
+    long done = watermark();
+    while (done < arrivals) {
+      TreeSet<Bytes> changed = new TreeSet<>();
+      done = changedPaths(done, changed);
+      Batch batch = new Batch(engine);
+      StateTree.update(batch, engine, changed);
+      batch.put(StoreTables.META, WATERMARK, Bytes.u64(done));
+      engine.write(batch.changes(), Durability.RELAXED);
+    }
+    return StateTree.root(engine);
+  }
+
+  private long watermark() {
+    Bytes row = engine.get(StoreTables.META, WATERMARK);
+    return row == null ? 0 : row.u64At(0);
+  }
+
+  /**
+   * Collects paths changed by commits from arrival {@code from} on, until enough; the arrival to go
+   * on from.
+   */
+  private long changedPaths(long from, Set<Bytes> changed) {
+    long next = from;
+    try (RowCursor arrivals = engine.scan(StoreTables.ARRIVAL, Bytes.u64(from), Bytes.EMPTY)) {
+      while (changed.size() < LogRecord.COMMIT_RECORDS_MAX && arrivals.next()) {
+        Arrival arrival = Arrival.decode(arrivals.value());
+        try (RecordCursor records =
+            logs.cursor(arrival.origin(), arrival.first(), arrival.first() + arrival.count())) {
+          while (records.next()) {
+            changed.add(Paths.of(records.record().id()));
+          }
+        }
+        next = arrivals.key().u64At(0) + 1;
+      }
+    }
+    return next;
+  }
+}

@@ -14,7 +14,9 @@ import dev.cairn.asl.model.PayloadDigest;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
@@ -44,6 +46,8 @@ final class PayloadStore {
   private final AtomicLong arrivals;
 
   /**
+   * Payloads on an engine.
+   *
    * @param engine where rows go
    * @param firstArrival a number that no earlier process on this engine gave to an arriving payload
    */
@@ -59,14 +63,15 @@ final class PayloadStore {
 
   /** The row of a small payload, for the batch that commits it. */
   static void putInline(RowWriter rows, PayloadDigest digest, Bytes payload) {
-    rows.put(
-        StoreTables.PAYLOAD,
-        digest.digest(),
-        Bytes.wrap(
-            ByteBuffer.allocate(1 + payload.length())
-                .put((byte) INLINE)
-                .put(payload.toByteBuffer())
-                .array()));
+    RowChange row = inlineRow(digest, payload);
+    rows.put(row.table(), row.key(), Objects.requireNonNull(row.value()));
+  }
+
+  private static RowChange inlineRow(PayloadDigest digest, Bytes payload) {
+    byte[] row = new byte[1 + payload.length()];
+    row[0] = INLINE;
+    payload.copyTo(row, 1);
+    return RowChange.put(StoreTables.PAYLOAD, digest.digest(), Bytes.wrap(row));
   }
 
   /** The row of a tombstone's note, for the batch that commits the tombstone. */
@@ -224,7 +229,7 @@ final class PayloadStore {
         Bytes.wrap(new byte[24]).plus(Bytes.u64(arrivals.getAndIncrement()));
     private final Hasher whole = HashAlgorithm.SHA_256.newHasher();
     private final List<Chunk> chunks = new ArrayList<>();
-    private final byte[] buffer = new byte[CHUNK_BYTES];
+    private byte[] buffer = new byte[Store.INLINE_BYTES_MAX];
     private int filled;
     private long length;
 
@@ -236,12 +241,15 @@ final class PayloadStore {
       int at = offset;
       int left = count;
       while (left > 0) {
+        if (filled == buffer.length) {
+          buffer = Arrays.copyOf(buffer, Math.min(CHUNK_BYTES, buffer.length * 4));
+        }
         int taken = Math.min(left, buffer.length - filled);
         System.arraycopy(bytes, at, buffer, filled, taken);
         filled += taken;
         at += taken;
         left -= taken;
-        if (filled == buffer.length) {
+        if (filled == CHUNK_BYTES) {
           flush();
         }
       }
@@ -257,7 +265,8 @@ final class PayloadStore {
      * @param expected what it must hash to, or null to take what it is
      */
     PayloadDigest finish(@Nullable PayloadDigest expected) {
-      if (filled > 0) {
+      boolean small = chunks.isEmpty() && length <= Store.INLINE_BYTES_MAX;
+      if (!small && filled > 0) {
         flush();
       }
       PayloadDigest digest = new PayloadDigest(whole.digest());
@@ -265,6 +274,13 @@ final class PayloadStore {
         abandon();
         throw new MalformedException("payload " + expected + ": what came hashes to " + digest);
       }
+      engine.write(
+          small ? List.of(inlineRow(digest, Bytes.copyOf(buffer, 0, filled))) : chunkedRows(digest),
+          Durability.RELAXED);
+      return digest;
+    }
+
+    private List<RowChange> chunkedRows(PayloadDigest digest) {
       ByteBuffer list = ByteBuffer.allocate(LIST_HEAD_BYTES + chunks.size() * LIST_ENTRY_BYTES);
       list.put((byte) CHUNKED).putLong(length);
       List<RowChange> changes = new ArrayList<>();
@@ -275,8 +291,7 @@ final class PayloadStore {
         changes.add(RowChange.delete(StoreTables.CHUNK_USE, chunk.digest.plus(token)));
       }
       changes.add(RowChange.put(StoreTables.PAYLOAD, digest.digest(), Bytes.wrap(list.array())));
-      engine.write(changes, Durability.RELAXED);
-      return digest;
+      return changes;
     }
 
     /** Gives the payload up; chunks that nothing else uses are left to collection. */

@@ -149,6 +149,12 @@ final class StoreTest {
       shorter.write(Bytes.utf8("rig"));
       assertThatThrownBy(shorter::finish).isInstanceOf(MalformedException.class);
       assertThat(store.hasPayload(digest)).isFalse();
+      PayloadStage right = store.stagePayload(digest, 5);
+      right.write(Bytes.utf8("ri"));
+      right.write(Bytes.utf8("ght"));
+      right.finish();
+      assertThat(store.payload(digest, 5)).isEqualTo(Bytes.utf8("right"));
+      assertThat(store.chunks(digest)).isEmpty();
     }
   }
 

@@ -19,8 +19,8 @@ import dev.cairn.federation.protocol.PeerMessage.Reason;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -98,14 +98,15 @@ public final class PeerSession implements AutoCloseable {
   /**
    * A session about to begin.
    *
-   * @param applied told of each stretch of the peer's delta once it is durable here
+   * @param listener told of each stretch of the peer's delta once it is durable here
    */
   public PeerSession(
-      Role role, ReplicaStore store, SessionOptions options, Consumer<AppliedStretch> applied) {
+      Role role, ReplicaStore store, SessionOptions options, ReplicationListener listener) {
     this.role = role;
     this.store = store;
     this.options = options;
-    this.sink = new DeltaSink(store, applied);
+    this.sink =
+        new DeltaSink(store, stretch -> listener.applied(Objects.requireNonNull(peer), stretch));
     if (role == Role.INITIATOR) {
       outbox.add(hello());
     }
@@ -179,6 +180,18 @@ public final class PeerSession implements AutoCloseable {
   public void transportClosed() {
     if (!isTerminal()) {
       end(Reason.UNAVAILABLE, "the connection ended in the middle of the session", null);
+    }
+    outbox.clear();
+  }
+
+  /** As {@link #transportClosed}, with what broke it: the link or the peer's bytes. */
+  public void transportFailed(CairnException cause) {
+    if (!isTerminal()) {
+      guard(
+          null,
+          () -> {
+            throw cause;
+          });
     }
     outbox.clear();
   }
@@ -403,7 +416,7 @@ public final class PeerSession implements AutoCloseable {
     } catch (RefusedException e) {
       end(Reason.LIMIT, message(e), e);
     } catch (CairnException e) {
-      end(Reason.UNAVAILABLE, "the store failed: " + message(e), e);
+      end(Reason.UNAVAILABLE, message(e), e);
     }
   }
 

@@ -1,6 +1,6 @@
 package dev.cairn.federation.protocol;
 
-import dev.cairn.asl.model.LogRecord;
+import dev.cairn.asl.store.Store;
 
 /** Everything in the protocol that could grow, with its bound. */
 public final class ProtocolLimits {
@@ -20,7 +20,7 @@ public final class ProtocolLimits {
   public static final int RECORDS_MESSAGE_BYTES = 64 * 1024;
 
   /** Largest payload that travels with its record. */
-  public static final int INLINE_PAYLOAD_BYTES_MAX = 64 * 1024;
+  public static final int INLINE_PAYLOAD_BYTES_MAX = Store.INLINE_BYTES_MAX;
 
   /** Most bytes in a piece of a larger payload. */
   public static final int PAYLOAD_PIECE_BYTES_MAX = 256 * 1024;
@@ -29,17 +29,16 @@ public final class ProtocolLimits {
   public static final int MESSAGE_BYTES_MAX = 4 * 1024 * 1024;
 
   /** A node signs its own log at least this often, so that a stretch of it stays short. */
-  public static final int CHECKPOINT_RECORDS_MAX = 4_096;
+  public static final int CHECKPOINT_RECORDS_MAX = Store.CHECKPOINT_SPACING_RECORDS;
 
-  /** Most records of one origin that wait for their checkpoint: those, and one whole commit. */
-  public static final int STAGED_RECORDS_MAX =
-      LogRecord.COMMIT_RECORDS_MAX + CHECKPOINT_RECORDS_MAX;
+  /** Most records of one origin that wait for their checkpoint. */
+  public static final int STAGED_RECORDS_MAX = Store.STRETCH_RECORDS_MAX;
 
   /** Most bytes of records, of all origins together, that wait for their checkpoints. */
   public static final long STAGED_RECORD_BYTES_MAX = 64L * 1024 * 1024;
 
   /** Inline payloads beyond this many bytes in all do not wait in memory but in the store. */
-  public static final long STAGED_PAYLOAD_BYTES_MAX = 16L * 1024 * 1024;
+  public static final long STAGED_PAYLOAD_BYTES_MAX = 32L * 1024 * 1024;
 
   /** Longest text of a goodbye, in UTF-16 units. */
   public static final int GOODBYE_CHARS_MAX = 1_024;

@@ -1,0 +1,112 @@
+package dev.cairn.federation.sync;
+
+import dev.cairn.asl.model.NodeId;
+import dev.cairn.asl.store.Store;
+import dev.cairn.asl.time.Ticker;
+import dev.cairn.federation.protocol.PeerMessage;
+import dev.cairn.federation.protocol.PeerSession;
+import dev.cairn.federation.protocol.PeerSession.Role;
+import dev.cairn.federation.protocol.ReplicationListener;
+import dev.cairn.federation.protocol.SessionOptions;
+import dev.cairn.federation.protocol.StoreReplica;
+import dev.cairn.federation.transport.PeerLink;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A store's part in syncs: begins them, answers them, or syncs with another store of this process.
+ *
+ * <p>Safe for any thread; several syncs of one store may run at once. Links are closed when their
+ * sync ends.
+ */
+public final class StoreSync {
+  private final Store store;
+  private final SessionOptions options;
+  private final ReplicationListener listener;
+  private final Ticker ticker;
+
+  /**
+   * @param options the directions offered to those who call, whom to talk to, and times
+   * @param listener told of every stretch that a peer brings; must be safe for any thread
+   * @param ticker for time-outs and reports
+   */
+  public StoreSync(
+      Store store, SessionOptions options, ReplicationListener listener, Ticker ticker) {
+    this.store = store;
+    this.options = options;
+    this.listener = listener;
+    this.ticker = ticker;
+  }
+
+  /**
+   * Calls a peer and syncs, on the calling thread.
+   *
+   * @param expected who must answer; null for anyone whom the transport and the options admit
+   */
+  public SyncReport initiate(
+      PeerLink link, boolean sends, boolean receives, @Nullable NodeId expected) {
+    return run(
+        Role.INITIATOR, link, withPeer(link, expected).withDirections(sends, receives), listener);
+  }
+
+  /** Answers a peer that called, on the calling thread: what a server hands its links to. */
+  public SyncReport respond(PeerLink link) {
+    return run(Role.RESPONDER, link, withPeer(link, null), listener);
+  }
+
+  /** Syncs both ways, or one, with another store of this process: the calling thread does both. */
+  public SyncReport with(Store other, boolean sends, boolean receives) {
+    long start = ticker.nanos();
+    try (PeerSession mine =
+            new PeerSession(
+                Role.INITIATOR,
+                new StoreReplica(store),
+                options.withDirections(sends, receives),
+                listener);
+        PeerSession theirs =
+            new PeerSession(
+                Role.RESPONDER,
+                new StoreReplica(other),
+                SessionOptions.DEFAULT,
+                ReplicationListener.NONE)) {
+      pump(mine, theirs);
+      return new SyncReport(mine.report(), store.stateRoot(), ticker.nanos() - start);
+    }
+  }
+
+  /** Carries messages between two sessions, one each way in turn, until both are over. */
+  static void pump(PeerSession left, PeerSession right) {
+    boolean moved = true;
+    while (moved) {
+      moved = carry(left, right);
+      moved |= carry(right, left);
+    }
+  }
+
+  private static boolean carry(PeerSession from, PeerSession to) {
+    PeerMessage message = from.poll();
+    if (message != null) {
+      to.receive(message);
+    }
+    return message != null;
+  }
+
+  private SessionOptions withPeer(PeerLink link, @Nullable NodeId expected) {
+    NodeId proven = link.authenticatedPeer();
+    Predicate<NodeId> admits = options.admits();
+    if (expected != null) {
+      admits = admits.and(expected::equals);
+    }
+    return options.withPeer(proven != null ? proven : options.peer()).withAdmission(admits);
+  }
+
+  private SyncReport run(
+      Role role, PeerLink link, SessionOptions chosen, ReplicationListener told) {
+    long start = ticker.nanos();
+    try (link;
+        PeerSession session = new PeerSession(role, new StoreReplica(store), chosen, told)) {
+      new SyncDriver(ticker).run(session, link);
+      return new SyncReport(session.report(), store.stateRoot(), ticker.nanos() - start);
+    }
+  }
+}

@@ -1,0 +1,73 @@
+package dev.cairn.federation.sync;
+
+import dev.cairn.asl.error.CairnException;
+import dev.cairn.asl.time.Ticker;
+import dev.cairn.federation.protocol.PeerMessage;
+import dev.cairn.federation.protocol.PeerSession;
+import dev.cairn.federation.transport.PeerLink;
+import dev.cairn.federation.transport.PeerLink.Activity;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Pumps one session over one link on the calling thread, until the session is over.
+ *
+ * <p>It sends only when the link takes a message without waiting, and receives otherwise, so two
+ * peers that push large deltas at each other never both wait to send. What goes wrong on the link
+ * becomes the session's failure; nothing is thrown for it. Safe for any thread; each run belongs to
+ * one.
+ */
+public final class SyncDriver {
+  /** Longest wait between two ticks of a session. */
+  public static final long TICK_MILLIS = 1_000;
+
+  /** How long a finished session tries to say goodbye to a peer that does not listen. */
+  public static final long GOODBYE_MILLIS_MAX = 5_000;
+
+  private final Ticker ticker;
+
+  /** A driver that tells sessions the time of {@code ticker}. */
+  public SyncDriver(Ticker ticker) {
+    this.ticker = ticker;
+  }
+
+  /** Runs the session to its end. Closes neither; the caller owns both. */
+  public void run(PeerSession session, PeerLink link) {
+    long terminalSince = -1;
+    while (!session.isOver()) {
+      long now = TimeUnit.NANOSECONDS.toMillis(ticker.nanos());
+      session.tick(now);
+      if (isTerminal(session)) {
+        terminalSince = terminalSince < 0 ? now : terminalSince;
+        if (now - terminalSince >= GOODBYE_MILLIS_MAX) {
+          session.transportClosed();
+        }
+      }
+      try {
+        step(session, link);
+      } catch (CairnException e) {
+        session.transportFailed(e);
+      }
+    }
+  }
+
+  private static boolean isTerminal(PeerSession session) {
+    return session.state() == PeerSession.State.DONE || session.state() == PeerSession.State.FAILED;
+  }
+
+  private static void step(PeerSession session, PeerLink link) {
+    Activity activity = link.await(session.hasOutput(), TICK_MILLIS);
+    if (activity == Activity.RECEIVABLE) {
+      PeerMessage message = link.receive(TICK_MILLIS);
+      if (message == null) {
+        session.transportClosed();
+      } else {
+        session.receive(message);
+      }
+    } else if (activity == Activity.SENDABLE) {
+      PeerMessage message = session.poll();
+      if (message != null) {
+        link.send(message);
+      }
+    }
+  }
+}

@@ -1,0 +1,162 @@
+package dev.cairn.federation;
+
+import dev.cairn.asl.bytes.Bytes;
+import dev.cairn.asl.crypto.HashAlgorithm;
+import dev.cairn.asl.crypto.SigningKey;
+import dev.cairn.asl.engine.RowCursor;
+import dev.cairn.asl.engine.Table;
+import dev.cairn.asl.engine.memory.MemoryEngine;
+import dev.cairn.asl.model.ArtifactKey;
+import dev.cairn.asl.model.Origin;
+import dev.cairn.asl.model.TombstoneNote;
+import dev.cairn.asl.model.TypeTag;
+import dev.cairn.asl.store.CommitDraft;
+import dev.cairn.asl.store.Index;
+import dev.cairn.asl.store.LogHead;
+import dev.cairn.asl.store.PreparedArtifact;
+import dev.cairn.asl.store.Store;
+import dev.cairn.asl.store.StoreConfig;
+import dev.cairn.federation.protocol.StoreReplica;
+import dev.cairn.tgk.index.GraphIndex;
+import dev.cairn.tgk.model.Edge;
+import dev.cairn.tgk.model.EdgeType;
+import dev.cairn.tgk.model.Endpoint;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.TreeMap;
+
+/** A node on a memory engine with the graph index, and the shortest way to write to it. */
+public final class TestNode implements AutoCloseable {
+  private static final TypeTag TEXT = new TypeTag("text/plain");
+  private static final List<Index> INDEXES = List.of(new GraphIndex());
+
+  private final String name;
+  private final MemoryEngine engine;
+  private final Store store;
+
+  public TestNode(String name) {
+    this(name, "test");
+  }
+
+  public TestNode(String name, String federation) {
+    this.name = name;
+    this.engine = new MemoryEngine(StoreConfig.tables(INDEXES, List.of()));
+    this.store = Store.open(engine, config(name, federation));
+  }
+
+  public static StoreConfig config(String name, String federation) {
+    return new StoreConfig(federation, key(name), 1, INDEXES, List.of(), () -> 1_000_000);
+  }
+
+  public static SigningKey key(String name) {
+    return SigningKey.fromSeed(HashAlgorithm.SHA_256.hash(Bytes.utf8(name)));
+  }
+
+  public Store store() {
+    return store;
+  }
+
+  public MemoryEngine engine() {
+    return engine;
+  }
+
+  public StoreReplica replica() {
+    return new StoreReplica(store);
+  }
+
+  public Origin origin() {
+    return store.origin();
+  }
+
+  public ArtifactKey put(String text) {
+    return put(TEXT, Bytes.utf8(text));
+  }
+
+  public ArtifactKey put(TypeTag tag, Bytes payload) {
+    PreparedArtifact artifact = store.prepare(tag, payload);
+    store.commit(new CommitDraft().put(artifact));
+    return artifact.id().key();
+  }
+
+  /** One commit of so many small artifacts. */
+  public List<ArtifactKey> putTogether(String prefix, int count) {
+    CommitDraft draft = new CommitDraft();
+    List<ArtifactKey> keys = new ArrayList<>();
+    for (int i = 0; i < count; i++) {
+      PreparedArtifact artifact = store.prepare(TEXT, Bytes.utf8(prefix + i));
+      keys.add(artifact.id().key());
+      draft.put(artifact);
+    }
+    store.commit(draft);
+    return keys;
+  }
+
+  public ArtifactKey putLarge(int bytes, long seed) {
+    byte[] payload = new byte[bytes];
+    new Random(seed).nextBytes(payload);
+    return put(new TypeTag("application/octet-stream"), Bytes.wrap(payload));
+  }
+
+  public ArtifactKey link(String type, ArtifactKey from, ArtifactKey to) {
+    Edge edge =
+        new Edge(new EdgeType(type), List.of(Endpoint.of(from)), List.of(Endpoint.of(to)), null);
+    return put(TypeTag.EDGE, edge.encode());
+  }
+
+  public void remove(ArtifactKey key, boolean erase) {
+    store.commit(new CommitDraft().tombstone(key, new TombstoneNote(erase, "no longer true")));
+  }
+
+  /** A bit of everything: commits of one and of many, edges, large payloads, removals, revivals. */
+  public void work(long seed, int commits) {
+    Random random = new Random(seed);
+    List<ArtifactKey> keys = new ArrayList<>();
+    keys.add(put("first of " + name));
+    for (int i = 0; i < commits; i++) {
+      ArtifactKey some = keys.get(random.nextInt(keys.size()));
+      switch (random.nextInt(8)) {
+        case 0 ->
+            keys.addAll(putTogether(name + " " + seed + " " + i + " ", 1 + random.nextInt(9)));
+        case 1 -> keys.add(link("prov:wasDerivedFrom", some, keys.get(keys.size() - 1)));
+        case 2 -> remove(some, false);
+        case 3 -> keys.add(put("shared " + random.nextInt(20)));
+        case 4 -> keys.add(putLarge(70_000 + random.nextInt(600_000), seed + i));
+        default -> keys.add(put(name + " says " + seed + " " + i));
+      }
+    }
+  }
+
+  /** Where its logs end: origin to size and root. */
+  public Map<Origin, String> heads() {
+    Map<Origin, String> heads = new TreeMap<>();
+    for (LogHead head : store.heads()) {
+      heads.put(head.origin(), head.treeSize() + " " + head.root().toHex());
+    }
+    return heads;
+  }
+
+  /** Every row that is a function of the records held, the state tree among them. */
+  public Map<String, Map<Bytes, Bytes>> derivedRows() {
+    store.stateRoot();
+    Map<String, Map<Bytes, Bytes>> all = new TreeMap<>();
+    for (Table table : StoreConfig.tables(INDEXES, List.of())) {
+      if (table.scope() == Table.Scope.DERIVED) {
+        Map<Bytes, Bytes> rows = new TreeMap<>();
+        try (RowCursor cursor = store.rows().scan(table, Bytes.EMPTY, Bytes.EMPTY)) {
+          while (cursor.next()) {
+            rows.put(cursor.key(), cursor.value());
+          }
+        }
+        all.put(table.name(), rows);
+      }
+    }
+    return all;
+  }
+
+  @Override
+  public void close() {
+    store.close();
+  }
+}

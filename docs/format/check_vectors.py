@@ -1,0 +1,284 @@
+#!/usr/bin/env python3
+"""Computes the golden vectors of this folder again, independently of the Java code.
+
+Uses nothing but the Python standard library, and the openssl command for the one key and signature. Run it without arguments: it
+compares every vector in the documents with its own and says how many agree, or names those that do not and ends 1. With
+--print it prints its own, to paste into a document.
+"""
+
+import base64
+import hashlib
+import pathlib
+import re
+import subprocess
+import sys
+import tempfile
+
+FOLDER = pathlib.Path(__file__).parent
+
+
+def sha256(data):
+    return hashlib.sha256(data).digest()
+
+
+def cbor(value):
+    """Deterministic CBOR of None, bool, int, bytes, str, list and dict."""
+    if value is None:
+        return b"\xf6"
+    if value is True or value is False:
+        return b"\xf5" if value else b"\xf4"
+    if isinstance(value, int):
+        return head(0, value) if value >= 0 else head(1, -1 - value)
+    if isinstance(value, bytes):
+        return head(2, len(value)) + value
+    if isinstance(value, str):
+        return head(3, len(value.encode())) + value.encode()
+    if isinstance(value, list):
+        return head(4, len(value)) + b"".join(map(cbor, value))
+    pairs = sorted((cbor(key), cbor(item)) for key, item in value.items())
+    return head(5, len(pairs)) + b"".join(key + item for key, item in pairs)
+
+
+def head(major, argument):
+    for info, width, limit in ((None, 0, 24), (24, 1, 1 << 8), (25, 2, 1 << 16), (26, 4, 1 << 32), (27, 8, 1 << 64)):
+        if argument < limit:
+            first = major << 5 | (argument if info is None else info)
+            return bytes([first]) + argument.to_bytes(width, "big") if width else bytes([first])
+    raise ValueError(argument)
+
+
+def encoding(payload, tag=""):
+    return payload + tag.encode() + bytes([len(tag)]) + len(payload).to_bytes(8, "big") + b"ASL1"
+
+
+def key(payload, tag="", number=1, function="sha256"):
+    return number.to_bytes(2, "big") + hashlib.new(function, encoding(payload, tag)).digest()
+
+
+def blake3(data):
+    """BLAKE3 of at most one block of 64 bytes, which is a single call of its compression function."""
+    assert len(data) <= 64
+    iv = [0x6A09E667, 0xBB67AE85, 0x3C6EF372, 0xA54FF53A, 0x510E527F, 0x9B05688C, 0x1F83D9AB, 0x5BE0CD19]
+    order = [2, 6, 3, 10, 7, 0, 4, 13, 1, 11, 12, 5, 9, 14, 15, 8]
+    padded = data.ljust(64, b"\0")
+    words = [int.from_bytes(padded[i : i + 4], "little") for i in range(0, 64, 4)]
+    chunk_start_chunk_end_root = 1 | 2 | 8
+    v = iv + iv[:4] + [0, 0, len(data), chunk_start_chunk_end_root]
+
+    def rotate(value, count):
+        return (value >> count | value << (32 - count)) & 0xFFFFFFFF
+
+    def mix(a, b, c, d, x, y):
+        for word, far, near in ((x, 16, 12), (y, 8, 7)):
+            v[a] = (v[a] + v[b] + word) & 0xFFFFFFFF
+            v[d] = rotate(v[d] ^ v[a], far)
+            v[c] = (v[c] + v[d]) & 0xFFFFFFFF
+            v[b] = rotate(v[b] ^ v[c], near)
+
+    for _ in range(7):
+        for i in range(4):
+            mix(i, 4 + i, 8 + i, 12 + i, words[2 * i], words[2 * i + 1])
+        for i in range(4):
+            mix(i, 4 + (i + 1) % 4, 8 + (i + 2) % 4, 12 + (i + 3) % 4, words[8 + 2 * i], words[9 + 2 * i])
+        words = [words[place] for place in order]
+    return b"".join((v[i] ^ v[i + 8]).to_bytes(4, "little") for i in range(8))
+
+
+def artifact():
+    yield "hello.payload", b"hello"
+    yield "hello.tag", b"text/plain"
+    yield "hello.encoding", encoding(b"hello", "text/plain")
+    yield "hello.payloadDigest", sha256(b"hello")
+    yield "hello.key.sha256", key(b"hello", "text/plain")
+    yield "hello.key.sha512-256", key(b"hello", "text/plain", 2, "sha512_256")
+    yield "hello.key.sha3-256", key(b"hello", "text/plain", 3, "sha3_256")
+    yield "hello.key.blake3", bytes([0, 4]) + blake3(encoding(b"hello", "text/plain"))
+    yield "untagged.encoding", encoding(b"hello")
+    yield "untagged.key.sha256", key(b"hello")
+    yield "empty.encoding", encoding(b"")
+    yield "empty.key.sha256", key(b"")
+
+
+def cbor_values():
+    yield "null", cbor(None)
+    yield "false", cbor(False)
+    yield "true", cbor(True)
+    for number in (0, 23, 24, 255, 256, 65535, 65536, 4294967295, 4294967296):
+        yield f"int.{number}", cbor(number)
+    yield "int.greatest", cbor(2**63 - 1)
+    yield "int.-1", cbor(-1)
+    yield "int.-25", cbor(-25)
+    yield "int.least", cbor(-(2**63))
+    yield "bytes", cbor(b"\x00\xff")
+    yield "text", cbor("caf\u00e9")
+    yield "array", cbor([1, "a"])
+    yield "map", cbor({"aa": "aa", "b": "b", "": ""})
+    for name, hexadecimal in REFUSED:
+        yield "refused." + name, bytes.fromhex(hexadecimal)
+
+
+REFUSED = (
+    ("longInteger", "1817"),
+    ("longLength", "580100"),
+    ("indefiniteArray", "9f00ff"),
+    ("unsortedKeys", "a2616200616100"),
+    ("repeatedKey", "a2616100616100"),
+    ("keyNotText", "a10000"),
+    ("textNotNfc", "6365cc81"),
+    ("textNotUtf8", "62c328"),
+    ("tag", "c000"),
+    ("float", "f93c00"),
+    ("undefined", "f7"),
+    ("hugeCount", "9bffffffffffffffff"),
+    ("itemBehind", "0000"),
+)
+
+NOTE = cbor([1, True, "withdrawn"])
+HLC = 1_700_000_000_000 << 16
+
+
+def record(index, logseq, hlc, kind, identity, tag, payload):
+    return cbor([1, index, logseq, hlc, kind, identity, tag, len(payload), sha256(payload)])
+
+
+def log():
+    batch = [(b"hello", "text/plain", 1), (b"hello", "", 1), (b"receipt", "pel/receipt", 2)]
+    batch.sort(key=lambda item: key(item[0], item[1]))
+    records = [
+        record(index, 1, HLC, kind, key(payload, tag), tag or None, payload)
+        for index, (payload, tag, kind) in enumerate(batch)
+    ]
+    records.append(record(3, 2, HLC + 1, 3, key(b"edge", "tgk/edge"), "tgk/edge", b"edge"))
+    records.append(record(4, 3, HLC + (1 << 16), 4, key(b"hello", "text/plain"), "asl/tombstone", NOTE))
+    return records
+
+
+def log_record():
+    yield "note", NOTE
+    yield "note.withoutReason", cbor([1, False, None])
+    for index, encoded in enumerate(log()):
+        yield f"record.{index}", encoded
+
+
+def root(records):
+    """MTH of RFC 6962 section 2.1."""
+    if not records:
+        return sha256(b"")
+    if len(records) == 1:
+        return sha256(b"\x00" + records[0])
+    k = split(len(records))
+    return sha256(b"\x01" + root(records[:k]) + root(records[k:]))
+
+
+def path(m, records):
+    if len(records) == 1:
+        return b""
+    k = split(len(records))
+    return path(m, records[:k]) + root(records[k:]) if m < k else path(m - k, records[k:]) + root(records[:k])
+
+
+def proof(m, records, whole=True):
+    if m == len(records):
+        return b"" if whole else root(records)
+    k = split(len(records))
+    if m <= k:
+        return proof(m, records[:k], whole) + root(records[k:])
+    return proof(m - k, records[k:], False) + root(records[:k])
+
+
+def split(n):
+    return 1 << ((n - 1).bit_length() - 1)
+
+
+SEED = sha256(b"node")
+
+
+def openssl(*arguments):
+    return subprocess.run(["openssl", *arguments], check=True, capture_output=True).stdout
+
+
+def keyed(message=None):
+    """The public key of SEED or, given a message, the signature over it; Ed25519 is deterministic."""
+    with tempfile.TemporaryDirectory() as folder:
+        private = pathlib.Path(folder, "key.der")
+        private.write_bytes(bytes.fromhex("302e020100300506032b657004220420") + SEED)
+        if message is None:
+            return openssl("pkey", "-inform", "DER", "-in", str(private), "-pubout", "-outform", "DER")[-32:]
+        text = pathlib.Path(folder, "message")
+        text.write_bytes(message)
+        return openssl("pkeyutl", "-sign", "-rawin", "-keyform", "DER", "-inkey", str(private), "-in", str(text))
+
+
+def node():
+    return sha256(keyed())
+
+
+def merkle_log():
+    records = log()
+    yield "emptyRoot", root([])
+    for index, encoded in enumerate(records):
+        yield f"leaf.{index}", root([encoded])
+        yield f"root.{index + 1}", root(records[: index + 1])
+    yield "inclusion.2of5", path(2, records)
+    yield "consistency.2to5", proof(2, records)
+    name = f"cairn/v1/default/{node().hex()}/1"
+    text = f"{name}\n5\n{base64.b64encode(root(records)).decode()}\nlogseq 3\n"
+    public, signature = keyed(), keyed(text.encode())
+    typed = b"\x01" + public
+    key_hash = sha256(name.encode() + b"\n" + typed)[:4]
+    line = f"\n\u2014 {name} {base64.b64encode(key_hash + signature).decode()}\n"
+    yield "seed", SEED
+    yield "publicKey", public
+    yield "node", sha256(public)
+    yield "checkpoint.text", text.encode()
+    yield "checkpoint.note", (text + line).encode()
+
+
+def snapshot():
+    state = sha256(b"state")
+    heads = [[bytes(32), 2, 2, 1, sha256(b"root")], [node(), 1, 3, 5, root(log())]]
+    for name, payload in (("snapshot", cbor([1, "default", heads, state])), ("empty", cbor([1, "default", [], state]))):
+        yield name + ".payload", payload
+        yield name + ".key", key(payload, "asl/snapshot")
+
+
+DOCUMENTS = {
+    "artifact.md": artifact,
+    "cbor.md": cbor_values,
+    "log-record.md": log_record,
+    "merkle-log.md": merkle_log,
+    "snapshot.md": snapshot,
+}
+
+
+def vectors(document):
+    text = (FOLDER / document).read_text(encoding="utf-8")
+    for block in re.findall(r"^```vectors\n(.*?)^```$", text, re.MULTILINE | re.DOTALL):
+        for line in block.splitlines():
+            name, _, hexadecimal = line.partition(" =")
+            yield name, bytes.fromhex(hexadecimal)
+
+
+def main():
+    agreed, wrong = 0, []
+    for document, compute in DOCUMENTS.items():
+        if "--print" in sys.argv:
+            print(document)
+            for name, value in compute():
+                print(f"{name} = {value.hex()}")
+            continue
+        mine, theirs = dict(compute()), dict(vectors(document))
+        for name in sorted(mine.keys() | theirs.keys()):
+            if name in mine and name in theirs and mine[name] == theirs[name]:
+                agreed += 1
+            else:
+                wrong.append(f"{document}: {name}")
+    for place in wrong:
+        print("differs:", place)
+    if "--print" not in sys.argv:
+        print(f"{agreed} vectors agree, {len(wrong)} differ")
+    sys.exit(1 if wrong else 0)
+
+
+if __name__ == "__main__":
+    main()

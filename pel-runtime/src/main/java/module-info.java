@@ -3,10 +3,18 @@ import org.jspecify.annotations.NullMarked;
 /** The program execution layer: programs, operators, the executor, receipts and the ledger. */
 @NullMarked
 module dev.cairn.pel {
+  exports dev.cairn.pel.index;
+  exports dev.cairn.pel.model;
+  exports dev.cairn.pel.operator;
+  exports dev.cairn.pel.run;
+  exports dev.cairn.pel.text;
+
   requires static transitive org.jspecify;
   requires transitive dev.cairn.asl;
   requires transitive dev.cairn.tgk;
-  requires com.fasterxml.jackson.databind;
+  requires com.fasterxml.jackson.core;
   requires org.slf4j;
   requires org.snakeyaml.engine;
+
+  uses dev.cairn.pel.operator.Operator;
 }

@@ -1,0 +1,39 @@
+package dev.cairn.pel.operator;
+
+import dev.cairn.pel.model.OperatorId;
+import java.io.IOException;
+
+/**
+ * A pure function of bytes and parameters.
+ *
+ * <p>What it gives depends on nothing but the payloads, types and labels of its inputs and on its
+ * parameters: no clock, chance, locale, default charset, environment, order of hashing, number of
+ * threads, and nothing kept between calls. Equal inputs give equal bytes on every machine, for
+ * ever; another meaning is another version.
+ *
+ * <p>An instance may be used by several threads at once. Others join through {@link
+ * java.util.ServiceLoader}.
+ */
+public interface Operator {
+  /** Name and version. */
+  OperatorId id();
+
+  /** What it takes. */
+  OperatorSpec spec();
+
+  /**
+   * Refuses parameters that have the kinds that {@link #spec} asks for but no meaning together.
+   *
+   * @throws OperatorFailure saying which
+   */
+  default void check(Parameters parameters) {}
+
+  /**
+   * Computes the output. It may still be computing while the output is read.
+   *
+   * @throws OperatorFailure if the inputs or parameters are not of its domain; recorded, as it
+   *     would be the same anywhere
+   * @throws IOException if an input cannot be read; never recorded
+   */
+  OperatorOutput run(OperatorContext context) throws IOException;
+}

@@ -1,0 +1,113 @@
+package dev.cairn.pel.operator;
+
+import dev.cairn.asl.error.RefusedException;
+import dev.cairn.pel.model.Mistakes;
+import dev.cairn.pel.model.OperatorId;
+import dev.cairn.pel.model.Program;
+import dev.cairn.pel.model.ProgramNode;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.ServiceLoader;
+import java.util.SortedMap;
+import java.util.TreeMap;
+
+/** The operators that a node can run, by name and version. Immutable; safe for any thread. */
+public final class OperatorRegistry {
+  private final SortedMap<OperatorId, Operator> operators;
+
+  private OperatorRegistry(SortedMap<OperatorId, Operator> operators) {
+    this.operators = Collections.unmodifiableSortedMap(operators);
+  }
+
+  /** The operators that come along. */
+  public static OperatorRegistry builtIn() {
+    return of(BuiltInOperators.all());
+  }
+
+  /**
+   * The operators that come along and those that {@link ServiceLoader} finds.
+   *
+   * @throws RefusedException if two have one name and version
+   */
+  public static OperatorRegistry discover() {
+    List<Operator> all = new ArrayList<>(BuiltInOperators.all());
+    ServiceLoader.load(Operator.class).forEach(all::add);
+    return of(all);
+  }
+
+  /**
+   * Just these operators.
+   *
+   * @throws RefusedException if two have one name and version
+   */
+  public static OperatorRegistry of(Collection<? extends Operator> operators) {
+    TreeMap<OperatorId, Operator> byId = new TreeMap<>();
+    for (Operator operator : operators) {
+      Operator other = byId.put(operator.id(), operator);
+      if (other != null) {
+        throw new RefusedException(
+            "operator "
+                + operator.id()
+                + " is given twice: by "
+                + other.getClass().getName()
+                + " and "
+                + operator.getClass().getName());
+      }
+    }
+    return new OperatorRegistry(byId);
+  }
+
+  /** What there is, in order. */
+  public SortedMap<OperatorId, Operator> operators() {
+    return operators;
+  }
+
+  /** One operator. */
+  public Optional<Operator> find(OperatorId id) {
+    return Optional.ofNullable(operators.get(id));
+  }
+
+  /**
+   * Refuses a program that this registry cannot run: unknown operators, wrong numbers of inputs,
+   * parameters that are missing, unknown or of another kind.
+   *
+   * @throws dev.cairn.asl.error.MalformedException naming each place
+   */
+  public void check(Program program) {
+    Mistakes mistakes = new Mistakes();
+    for (Map.Entry<String, ProgramNode> entry : program.nodes().entrySet()) {
+      check(Mistakes.at("/nodes", entry.getKey()), entry.getValue(), mistakes);
+    }
+    mistakes.throwIfAny("program");
+  }
+
+  private void check(String place, ProgramNode node, Mistakes mistakes) {
+    Operator operator = operators.get(node.operator());
+    if (operator == null) {
+      mistakes.add(
+          place + "/operator", "no operator " + node.operator() + nearest(node.operator()));
+      return;
+    }
+    if (!operator.spec().check(place, node, mistakes)) {
+      return;
+    }
+    try {
+      operator.check(new Parameters(node.parameters()));
+    } catch (OperatorFailure e) {
+      mistakes.add(place + "/parameters", String.valueOf(e.getMessage()));
+    }
+  }
+
+  private String nearest(OperatorId wanted) {
+    List<Integer> versions =
+        operators.keySet().stream()
+            .filter(id -> id.name().equals(wanted.name()))
+            .map(OperatorId::version)
+            .toList();
+    return versions.isEmpty() ? "" : "; there is version " + versions.get(versions.size() - 1);
+  }
+}

@@ -1,0 +1,101 @@
+package dev.cairn.pel.operator;
+
+import dev.cairn.asl.cbor.CborValue;
+import dev.cairn.pel.model.Mistakes;
+import dev.cairn.pel.model.ProgramNode;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * What an operator takes. Every operator has one output.
+ *
+ * @param summary one sentence for people
+ * @param inputsMin fewest inputs
+ * @param inputsMax most inputs
+ * @param parameters those that it knows; any other is refused
+ */
+public record OperatorSpec(
+    String summary, int inputsMin, int inputsMax, List<Parameter> parameters) {
+  /** For {@code inputsMax}: no bound but the program's. */
+  public static final int ANY_NUMBER = Integer.MAX_VALUE;
+
+  /** What a parameter's value may be. */
+  public enum Kind {
+    /** A string. */
+    TEXT("a string"),
+    /** A list of strings. */
+    TEXTS("a list of strings"),
+    /** An integer of 64 bits. */
+    INTEGER("an integer"),
+    /** True or false. */
+    BOOLEAN("true or false");
+
+    private final String words;
+
+    Kind(String words) {
+      this.words = words;
+    }
+
+    boolean fits(CborValue value) {
+      return switch (this) {
+        case TEXT -> value instanceof CborValue.Text;
+        case TEXTS ->
+            value instanceof CborValue.Array array
+                && array.items().stream().allMatch(CborValue.Text.class::isInstance);
+        case INTEGER -> value instanceof CborValue.Int;
+        case BOOLEAN -> value instanceof CborValue.Bool;
+      };
+    }
+  }
+
+  /**
+   * A parameter.
+   *
+   * @param name its name
+   * @param kind what it may be
+   * @param required whether it must be given
+   * @param summary one sentence for people
+   */
+  public record Parameter(String name, Kind kind, boolean required, String summary) {}
+
+  public OperatorSpec {
+    parameters = List.copyOf(parameters);
+    if (inputsMin < 0 || inputsMax < inputsMin) {
+      throw new IllegalArgumentException("inputs from " + inputsMin + " to " + inputsMax);
+    }
+  }
+
+  /** Adds what is wrong with a node that would run this operator; true if nothing is. */
+  boolean check(String place, ProgramNode node, Mistakes mistakes) {
+    long before = mistakes.count();
+    int count = node.inputs().size();
+    if (count < inputsMin || count > inputsMax) {
+      mistakes.add(
+          place + "/inputs", count + " inputs where " + node.operator() + " takes " + arity());
+    }
+    Map<String, CborValue> given = node.parameters().entries();
+    for (Parameter parameter : parameters) {
+      CborValue value = given.get(parameter.name());
+      String at = Mistakes.at(place + "/parameters", parameter.name());
+      if (value == null && parameter.required()) {
+        mistakes.add(at, node.operator() + " needs it: " + parameter.summary());
+      } else if (value != null && !parameter.kind().fits(value)) {
+        mistakes.add(at, "not " + parameter.kind().words);
+      }
+    }
+    for (String name : given.keySet()) {
+      if (parameters.stream().noneMatch(parameter -> parameter.name().equals(name))) {
+        mistakes.add(
+            Mistakes.at(place + "/parameters", name), node.operator() + " has no such parameter");
+      }
+    }
+    return mistakes.count() == before;
+  }
+
+  private String arity() {
+    if (inputsMin == inputsMax) {
+      return Integer.toString(inputsMin);
+    }
+    return inputsMin + (inputsMax == ANY_NUMBER ? " or more" : " to " + inputsMax);
+  }
+}

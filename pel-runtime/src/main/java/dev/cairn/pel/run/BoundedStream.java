@@ -1,0 +1,68 @@
+package dev.cairn.pel.run;
+
+import dev.cairn.asl.error.RefusedException;
+import dev.cairn.asl.error.UnavailableException;
+import java.io.IOException;
+import java.io.InputStream;
+
+/**
+ * An operator's output on its way into the store: counts its bytes, and turns what the operator
+ * throws into an {@link IOException}, at which the store gives the half-written payload up.
+ */
+final class BoundedStream extends InputStream {
+  private final InputStream payload;
+  private final long bytesMax;
+  private long bytes;
+
+  /** Carries what the operator threw. */
+  static final class Broken extends IOException {
+    private static final long serialVersionUID = 1L;
+
+    private final RuntimeException thrown;
+
+    private Broken(RuntimeException thrown) {
+      super(thrown);
+      this.thrown = thrown;
+    }
+
+    RuntimeException thrown() {
+      return thrown;
+    }
+  }
+
+  BoundedStream(InputStream payload, long bytesMax) {
+    this.payload = payload;
+    this.bytesMax = bytesMax;
+  }
+
+  @Override
+  public int read() throws IOException {
+    byte[] one = new byte[1];
+    return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
+  }
+
+  @Override
+  public int read(byte[] target, int offset, int length) throws IOException {
+    if (Thread.currentThread().isInterrupted()) {
+      throw new Broken(new UnavailableException("the run was cancelled"));
+    }
+    int count;
+    try {
+      count = payload.read(target, offset, length);
+    } catch (RuntimeException e) {
+      throw new Broken(e);
+    }
+    bytes += Math.max(count, 0);
+    if (bytes > bytesMax) {
+      throw new Broken(
+          new RefusedException(
+              "a node's output is longer than the " + bytesMax + " bytes that this run allows"));
+    }
+    return count;
+  }
+
+  @Override
+  public void close() throws IOException {
+    payload.close();
+  }
+}

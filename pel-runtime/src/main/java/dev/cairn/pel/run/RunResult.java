@@ -1,0 +1,26 @@
+package dev.cairn.pel.run;
+
+import dev.cairn.asl.model.ArtifactKey;
+import dev.cairn.pel.model.Receipt;
+import dev.cairn.pel.model.RunStatus;
+import java.util.SortedMap;
+
+/**
+ * What a run came to; all of it is durable.
+ *
+ * @param key the receipt's key
+ * @param receipt the receipt
+ * @param executed nodes that ran
+ * @param reused nodes whose outputs were known from receipts
+ */
+public record RunResult(ArtifactKey key, Receipt receipt, int executed, int reused) {
+  /** How it ended. */
+  public RunStatus status() {
+    return receipt.status();
+  }
+
+  /** By output name; empty unless it succeeded. */
+  public SortedMap<String, ArtifactKey> outputs() {
+    return receipt.outputs();
+  }
+}

@@ -4,6 +4,7 @@ import dev.cairn.asl.bytes.Bytes;
 import dev.cairn.asl.engine.Row;
 import dev.cairn.asl.engine.TableReader;
 import dev.cairn.asl.error.ErasedException;
+import dev.cairn.asl.error.NotFoundException;
 import dev.cairn.asl.model.ArtifactKey;
 import dev.cairn.asl.model.LogRecord;
 import dev.cairn.asl.model.Position;
@@ -79,7 +80,8 @@ final class EdgeReader {
     try {
       Edge edge = Edge.decode(source.payload(put.payloadDigest(), Edge.EDGE_BYTES_MAX));
       return new GraphEdge(key, edge, EdgeState.RETRACTED, put.logseq(), latest.origin());
-    } catch (ErasedException e) {
+    } catch (ErasedException | NotFoundException e) {
+      // Payloads of edges come with their records, so one that is gone was erased.
       return null;
     }
   }

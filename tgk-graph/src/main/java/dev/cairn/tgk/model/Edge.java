@@ -79,8 +79,7 @@ public record Edge(
   /** Reads canonical bytes, strictly. */
   public static Edge decode(Bytes encoded) {
     CborReader in = new CborReader("edge", encoded);
-    in.array(FIELDS);
-    in.version(VERSION);
+    in.structure(VERSION, FIELDS);
     EdgeType type = new EdgeType(in.text());
     List<Endpoint> from = read(in, EDGE_ENDPOINTS_MAX);
     List<Endpoint> to = read(in, EDGE_ENDPOINTS_MAX - from.size());

@@ -57,8 +57,7 @@ public record Endpoint(ArtifactKey key, @Nullable String role) implements Compar
     }
     int length = role.length();
     if (!isAscii(role)) {
-      if (!StandardCharsets.UTF_8.newEncoder().canEncode(role)
-          || !CborWriter.normalise(role).equals(role)) {
+      if (!CborWriter.isCanonical(role)) {
         throw new MalformedException("edge role: not well-formed Unicode in NFC");
       }
       length = role.getBytes(StandardCharsets.UTF_8).length;

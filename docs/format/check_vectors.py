@@ -242,9 +242,57 @@ def snapshot():
         yield name + ".key", key(payload, "asl/snapshot")
 
 
+def edge():
+    a, b, c = key(b"a"), key(b"b"), key(b"c")
+    yield "artifact.a", a
+    yield "artifact.b", b
+    yield "artifact.c", c
+    roles = [None] + ["100644 " + name for name in ("Z", "\u00e9", "\uff5e", "\U0001f600")]
+    edges = {
+        "minimal": [1, "x:y", [], [[a, None]], None],
+        "derived": [1, "prov:wasDerivedFrom", [[a, None]], [[b, None]], None],
+        "full": [1, "git:commit", sorted([[a, "parent 0"], [b, "tree"]]), [[c, None]], a],
+        "roles": [1, "git:tree", [[a, role] for role in roles], [[a, "tree"]], None],
+    }
+    for name, fields in edges.items():
+        yield f"{name}.edge", cbor(fields)
+        yield f"{name}.key", key(cbor(fields), "tgk/edge")
+        yield f"{name}.slot", sha256(cbor(fields[1:4]))
+    for name, value in refused_edges(a, b):
+        yield f"refused.{name}", value if isinstance(value, bytes) else cbor(value)
+
+
+def refused_edges(a, b):
+    good = edge_of([], [[a, None]])
+    low, high = sorted([a, b])
+    yield "order", edge_of([[high, None], [low, None]], [[a, None]])
+    yield "role-order", edge_of([[a, "r"], [a, None]], [[a, None]])
+    yield "duplicate", edge_of([[a, None], [a, None]], [[b, None]])
+    yield "no-effect", edge_of([[a, None]], [])
+    yield "empty-role", edge_of([], [[a, ""]])
+    yield "role-not-nfc", edge_of([], [[a, "e\u0301"]])
+    yield "type-without-namespace", edge_of([], [[a, None]], "y")
+    yield "type-with-capital-namespace", edge_of([], [[a, None]], "X:y")
+    yield "unknown-hash", edge_of([], [[b"\x7f\xff" + a[2:], None]])
+    yield "short-key", edge_of([], [[a[:-1], None]])
+    yield "version-2", [2] + good[1:]
+    yield "version-0", [0] + good[1:]
+    yield "four-fields", good[:4]
+    yield "trailing-byte", cbor(good) + b"\0"
+    yield "long-integer", b"\x85\x18\x01" + cbor(good)[2:]
+    yield "indefinite-array", b"\x9f" + cbor(good)[1:] + b"\xff"
+    yield "too-many-endpoints", b"\x85\x01" + cbor("x:y") + head(4, 65_537)
+    yield "empty", b""
+
+
+def edge_of(causes, effects, kind="x:y"):
+    return [1, kind, causes, effects, None]
+
+
 DOCUMENTS = {
     "artifact.md": artifact,
     "cbor.md": cbor_values,
+    "edge.md": edge,
     "log-record.md": log_record,
     "merkle-log.md": merkle_log,
     "snapshot.md": snapshot,

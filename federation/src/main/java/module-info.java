@@ -5,6 +5,7 @@ import org.jspecify.annotations.NullMarked;
 module dev.cairn.federation {
   exports dev.cairn.federation.protocol;
   exports dev.cairn.federation.sync;
+  exports dev.cairn.federation.tls;
   exports dev.cairn.federation.transport;
   exports dev.cairn.federation.wire;
 

@@ -38,6 +38,7 @@ final class LogWriter {
   private final List<Index> indexes;
   private final Logs logs;
   private final PayloadStore payloads;
+  private final Structures structures;
   private final PinnedCuts pins;
   private final Views views;
   private final HybridClock clock;
@@ -53,6 +54,7 @@ final class LogWriter {
       List<Index> indexes,
       Logs logs,
       PayloadStore payloads,
+      Structures structures,
       PinnedCuts pins,
       Views views,
       long nextArrival,
@@ -64,6 +66,7 @@ final class LogWriter {
     this.indexes = List.copyOf(indexes);
     this.logs = logs;
     this.payloads = payloads;
+    this.structures = structures;
     this.pins = pins;
     this.views = views;
     this.nextArrival = nextArrival;
@@ -183,19 +186,22 @@ final class LogWriter {
   }
 
   /**
-   * Removes the payload of an erased artifact, unless a live one shares it or a kept snapshot still
-   * shows it.
+   * Removes the payload of an erased artifact, unless a live one shares it, a kept snapshot still
+   * shows it, or an index was folded from it: rows must not depend on who held a payload when.
    */
   private void eraseIfDue(ArtifactKey id, Batch batch) {
     LiveRow row = LiveRow.decode(batch.get(StoreTables.LIVE, Paths.of(id)));
     LiveRow.Put put = row.put();
-    if (put == null || !row.isErased() || pins.anyLive(id, views)) {
+    if (put == null || !row.isErased()) {
       return;
     }
     PayloadDigest digest = put.payloadDigest();
     for (Bytes key : batch.keysWithPrefix(StoreTables.BY_PAYLOAD, digest.digest())) {
       ArtifactKey sharer = ArtifactKey.fromBytes(key.slice(digest.digest().length()));
-      if (LiveRow.decode(batch.get(StoreTables.LIVE, Paths.of(sharer))).isLive()
+      LiveRow shared = LiveRow.decode(batch.get(StoreTables.LIVE, Paths.of(sharer)));
+      LiveRow.Put sharedPut = shared.put();
+      if (shared.isLive()
+          || (sharedPut != null && structures.isStructured(sharedPut.tag()))
           || pins.anyLive(sharer, views)) {
         return;
       }

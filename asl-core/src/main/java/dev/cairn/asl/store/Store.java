@@ -96,7 +96,8 @@ public final class Store implements AutoCloseable {
     this.views = new Views(engine, logs);
     new IndexCatchUp(engine, logs, payloads, structures).run(indexes, nextArrival);
     this.writer =
-        new LogWriter(engine, config, indexes, logs, payloads, pins, views, nextArrival, fence);
+        new LogWriter(
+            engine, config, indexes, logs, payloads, structures, pins, views, nextArrival, fence);
     this.sequencer = new Sequencer(engine, logs, payloads, structures, writer);
     snapshots().forEach(info -> pins.pin(info.key(), info.snapshot().cut()));
   }
@@ -282,6 +283,13 @@ public final class Store implements AutoCloseable {
   /** True if the payload's bytes are here. */
   public boolean hasPayload(PayloadDigest digest) {
     return payloads.has(digest);
+  }
+
+  /**
+   * True if indexes are folded from payloads of this type: those are never erased, only tombstoned.
+   */
+  public boolean isStructured(@Nullable TypeTag tag) {
+    return structures.isStructured(tag);
   }
 
   /** A payload of at most {@code maxBytes}, verified. */

@@ -496,6 +496,56 @@ final class StoreTest {
     assertThatThrownBy(() -> open("a", third)).isInstanceOf(RefusedException.class);
   }
 
+  @Test
+  void erasureNeverTakesAPayloadThatAnIndexIsFoldedFrom() {
+    Index structured = new StructuredIndex();
+    StoreConfig plain = StoreFixture.config("a");
+    StoreConfig config =
+        new StoreConfig(
+            plain.federation(), plain.key(), 1, List.of(structured), List.of(), plain.clock());
+    MemoryEngine engine = new MemoryEngine(StoreConfig.tables(List.of(structured), List.of()));
+    try (Store store = Store.open(engine, config)) {
+      PreparedArtifact edge = store.prepare(TypeTag.EDGE, Bytes.utf8("an edge"));
+      PreparedArtifact same = store.prepare(null, Bytes.utf8("an edge"));
+      store.commit(new CommitDraft().put(edge).put(same));
+      remove(store, edge.id().key(), true);
+      remove(store, same.id().key(), true);
+      assertThat(store.now().isLive(edge.id().key())).isFalse();
+      assertThat(store.hasPayload(edge.id().payloadDigest())).isTrue();
+    }
+  }
+
+  /** Wants the payloads of edges. */
+  private static final class StructuredIndex implements Index {
+    @Override
+    public String name() {
+      return "test.structured";
+    }
+
+    @Override
+    public int version() {
+      return 1;
+    }
+
+    @Override
+    public List<dev.cairn.asl.engine.Table> tables() {
+      return List.of();
+    }
+
+    @Override
+    public java.util.Set<TypeTag> structuredTypes() {
+      return java.util.Set.of(TypeTag.EDGE);
+    }
+
+    @Override
+    public void apply(CommitView commit, RowWriter rows) {
+      for (CommitView.Entry entry : commit.entries()) {
+        boolean wanted = TypeTag.EDGE.equals(entry.record().tag()) || !entry.record().isPut();
+        assertThat(entry.payload() != null).isEqualTo(wanted);
+      }
+    }
+  }
+
   /** One row an artifact. */
   private static final class TypeIndex implements Index {
     static final dev.cairn.asl.engine.Table TABLE =

@@ -13,4 +13,5 @@ module dev.cairn.bench {
   requires dev.cairn.tgk;
   requires jmh.core;
   requires HdrHistogram;
+  requires rocksdbjni;
 }

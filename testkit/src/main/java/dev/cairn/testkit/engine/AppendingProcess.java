@@ -12,6 +12,7 @@ import dev.cairn.asl.engine.StorageEngine;
 import dev.cairn.asl.engine.Table;
 import dev.cairn.asl.engine.rocksdb.RocksEngine;
 import dev.cairn.asl.engine.rocksdb.RocksOptions;
+import dev.cairn.asl.error.StoreFailedException;
 import java.io.PrintStream;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -35,47 +36,102 @@ public final class AppendingProcess {
   /** Small bounds, so that flushes, merges and blob files happen while it runs. */
   static final RocksOptions OPTIONS = new RocksOptions(8 << 20, 1 << 20, 64, 2 << 20, 32 << 10);
 
+  /** Last line after a write failed and the engine did as it must. */
+  static final String STOPPED = "stopped";
+
   static final Bytes LOG = Bytes.utf8("killed");
 
   private static final Table DERIVED = new Table("test.derived", Table.Scope.DERIVED);
   private static final Table PAYLOAD = new Table("test.payload", Table.Scope.LOCAL);
+  private static final Set<Table> TABLES = Set.of(DERIVED, PAYLOAD);
   private static final int BATCH_MAX = 40;
+
+  /** Nothing is flushed before the write-ahead log has reached the caller's limit. */
+  private static final RocksOptions ONE_LOG =
+      new RocksOptions(256 << 20, 128 << 20, 64, 256 << 20, 32 << 10);
 
   private AppendingProcess() {}
 
-  /** Arguments: the store's folder, and a seed for sizes of batches. */
+  /**
+   * Arguments: the store's folder, a seed for sizes of batches, and optionally {@code one-log}: a
+   * write-ahead log that grows to the limit on a file's size that the caller has set. Then the last
+   * line is {@link #STOPPED}, once all that the contract says after a failed write was checked.
+   */
   public static void main(String[] arguments) {
     PrintStream acknowledged = new PrintStream(System.out, false, US_ASCII);
     Random random = new Random(Long.parseLong(arguments[1]));
-    try (StorageEngine engine = open(Path.of(arguments[0]))) {
+    RocksOptions options = arguments.length > 2 ? ONE_LOG : OPTIONS;
+    try (StorageEngine engine = RocksEngine.open(Path.of(arguments[0]), TABLES, options)) {
       long head = engine.head(LOG);
       while (head < RECORDS_MAX && !acknowledged.checkError()) {
-        head = append(engine, head, 1 + random.nextInt(BATCH_MAX));
+        long next = append(engine, head, 1 + random.nextInt(BATCH_MAX));
+        if (next < 0) {
+          expectStopped(engine, head);
+          acknowledged.println(STOPPED);
+          break;
+        }
+        head = next;
         acknowledged.println(head);
       }
     }
+    acknowledged.flush();
   }
 
   static StorageEngine open(Path directory) {
-    return RocksEngine.open(directory, Set.of(DERIVED, PAYLOAD), OPTIONS);
+    return RocksEngine.open(directory, TABLES, OPTIONS);
   }
 
+  /** The head after an append; -1 if a write failed. */
   private static long append(StorageEngine engine, long head, int count) {
-    List<Bytes> records = new ArrayList<>();
-    List<RowChange> rows = new ArrayList<>();
     List<RowChange> payloads = new ArrayList<>();
     for (long index = head; index < head + count; index++) {
-      records.add(record(index));
-      rows.add(RowChange.put(DERIVED, derivedKey(index), Bytes.u64(index)));
       payloads.add(RowChange.put(PAYLOAD, Bytes.u64(index), payload(index)));
     }
-    engine.write(payloads, Durability.RELAXED);
-    AppendOutcome outcome =
-        engine.append(new AppendRequest(LOG, 0, head, records, rows, Durability.SYNCED));
+    try {
+      engine.write(payloads, Durability.RELAXED);
+    } catch (StoreFailedException e) {
+      return -1;
+    }
+    AppendOutcome outcome = engine.append(request(head, count));
     if (outcome instanceof AppendOutcome.Committed committed) {
       return committed.head();
     }
+    if (outcome instanceof AppendOutcome.Unknown) {
+      return -1;
+    }
     throw new AssertionError("append at " + head + ": " + outcome);
+  }
+
+  private static AppendRequest request(long head, int count) {
+    List<Bytes> records = new ArrayList<>();
+    List<RowChange> rows = new ArrayList<>();
+    for (long index = head; index < head + count; index++) {
+      records.add(record(index));
+      rows.add(RowChange.put(DERIVED, derivedKey(index), Bytes.u64(index)));
+    }
+    return new AppendRequest(LOG, 0, head, records, rows, Durability.SYNCED);
+  }
+
+  private static void expectStopped(StorageEngine engine, long head) {
+    List<Runnable> writes =
+        List.of(
+            () -> engine.append(request(head, 1)),
+            () -> engine.write(List.of(), Durability.SYNCED),
+            engine::sync);
+    for (Runnable write : writes) {
+      boolean refused = false;
+      try {
+        write.run();
+      } catch (StoreFailedException e) {
+        refused = true;
+      }
+      if (!refused) {
+        throw new AssertionError("a write after a failed one was taken");
+      }
+    }
+    if (verify(engine) != head) {
+      throw new AssertionError("readers do not see the head " + head);
+    }
   }
 
   /**

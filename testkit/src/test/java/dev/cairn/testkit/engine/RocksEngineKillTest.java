@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
@@ -27,6 +28,10 @@ class RocksEngineKillTest {
   private static final long SEED = Long.getLong("cairn.engine.seed", 2026);
   private static final int ACKNOWLEDGEMENTS_MAX = 150;
   private static final int DELAY_MICROS_MAX = 20_000;
+
+  /** 40,000 blocks of 512 bytes: enough for the native library, too little for the log. */
+  private static final String LIMIT_FILE_SIZE = "ulimit -f 40000 && exec \"$@\"";
+
   private static final int END_SECONDS_MAX = 60;
 
   @TempDir Path temporary;
@@ -49,10 +54,36 @@ class RocksEngineKillTest {
     }
   }
 
+  @Test
+  void aWriteThatTheSystemRefusesStopsAllWritesButNoReads() throws Exception {
+    Path store = temporary.resolve("store");
+    Path errors = temporary.resolve("errors");
+    List<String> limited = new ArrayList<>(List.of("sh", "-c", LIMIT_FILE_SIZE, "sh"));
+    limited.addAll(command(store, SEED));
+    limited.add("one-log");
+    Process writer = start(limited, errors);
+    String last = "0";
+    long acknowledged = 0;
+    try (BufferedReader lines = writer.inputReader(StandardCharsets.US_ASCII)) {
+      for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+        acknowledged = Long.parseLong(last);
+        last = line;
+      }
+      assertThat(writer.waitFor(END_SECONDS_MAX, TimeUnit.SECONDS)).isTrue();
+    } finally {
+      writer.destroyForcibly();
+    }
+    assertThat(last).as(Files.readString(errors)).isEqualTo(AppendingProcess.STOPPED);
+    assertThat(acknowledged).isPositive();
+    try (StorageEngine engine = AppendingProcess.open(store)) {
+      assertThat(AppendingProcess.verify(engine)).isGreaterThanOrEqualTo(acknowledged);
+    }
+  }
+
   /** Kills a writer some time after some acknowledgement and tells the last one that it gave. */
   private long runAndKill(Path store, Random random) throws IOException, InterruptedException {
     Path errors = temporary.resolve("errors");
-    Process writer = start(store, random.nextLong(), errors);
+    Process writer = start(command(store, random.nextLong()), errors);
     try (BufferedReader lines = writer.inputReader(StandardCharsets.US_ASCII)) {
       int count = 1 + random.nextInt(ACKNOWLEDGEMENTS_MAX);
       int delayMicros = random.nextInt(DELAY_MICROS_MAX);
@@ -86,18 +117,20 @@ class RocksEngineKillTest {
     return whole.isEmpty() ? 0 : Long.parseLong(whole.substring(whole.lastIndexOf('\n') + 1));
   }
 
-  private Process start(Path store, long seed, Path errors) throws IOException {
-    ProcessBuilder builder =
-        new ProcessBuilder(
-            List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-Xmx128m",
-                "-XX:TieredStopAtLevel=1",
-                "-cp",
-                System.getProperty("java.class.path"),
-                AppendingProcess.class.getName(),
-                store.toString(),
-                Long.toString(seed)));
+  private static List<String> command(Path store, long seed) {
+    return List.of(
+        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+        "-Xmx128m",
+        "-XX:TieredStopAtLevel=1",
+        "-cp",
+        System.getProperty("java.class.path"),
+        AppendingProcess.class.getName(),
+        store.toString(),
+        Long.toString(seed));
+  }
+
+  private Process start(List<String> command, Path errors) throws IOException {
+    ProcessBuilder builder = new ProcessBuilder(command);
     // The native library is unpacked here, since a killed process leaves it behind.
     builder.environment().put("ROCKSDB_SHAREDLIB_DIR", temporary.toString());
     return builder.redirectError(errors.toFile()).start();

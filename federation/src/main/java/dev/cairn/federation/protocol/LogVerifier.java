@@ -1,0 +1,192 @@
+package dev.cairn.federation.protocol;
+
+import dev.cairn.asl.bytes.Bytes;
+import dev.cairn.asl.crypto.PublicKey;
+import dev.cairn.asl.error.MalformedException;
+import dev.cairn.asl.merkle.CompactRange;
+import dev.cairn.asl.merkle.TreeHasher;
+import dev.cairn.asl.model.ArtifactHasher;
+import dev.cairn.asl.model.ArtifactId;
+import dev.cairn.asl.model.LogRecord;
+import dev.cairn.asl.model.Origin;
+import dev.cairn.asl.model.PayloadDigest;
+import dev.cairn.asl.model.TombstoneNote;
+import dev.cairn.asl.note.Checkpoint;
+import dev.cairn.asl.note.SignedNote;
+import java.io.IOException;
+import java.io.InputStream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Checks one origin's log record by record, without a store: for bundles and audits, on purpose
+ * apart from the code that wrote the log.
+ *
+ * <p>Every method returns quietly or throws a {@link MalformedException}; one that threw has taken
+ * nothing in. One owner at a time.
+ */
+public final class LogVerifier {
+  private final Origin origin;
+  private final @Nullable CompactRange range;
+  private long next;
+  private long lastLogseq;
+  private @Nullable LogRecord last;
+
+  /** A verifier of a log from its first record on: roots are checked. */
+  public LogVerifier(Origin origin) {
+    this.origin = origin;
+    this.range = new CompactRange();
+  }
+
+  /**
+   * A verifier of a log from a record in the middle on: without the records before, roots cannot be
+   * checked.
+   *
+   * @param next index of the first record
+   * @param lastLogseq logseq of the record before it
+   */
+  public LogVerifier(Origin origin, long next, long lastLogseq) {
+    this.origin = origin;
+    this.range = next == 0 ? new CompactRange() : null;
+    this.next = next;
+    this.lastLogseq = lastLogseq;
+  }
+
+  /** Index of the next record. */
+  public long next() {
+    return next;
+  }
+
+  /** True if roots can be checked. */
+  public boolean checksRoots() {
+    return range != null;
+  }
+
+  /** Takes the next record: canonical form, dense index, order within and between commits. */
+  public LogRecord record(Bytes encoded) {
+    LogRecord record = LogRecord.decode(encoded);
+    if (record.index() != next) {
+      throw new MalformedException("its index says " + record.index());
+    }
+    checkOrder(record);
+    take(record, encoded);
+    return record;
+  }
+
+  /** Takes a record that was refused, so that those behind it can be checked. */
+  public void skip(Bytes encoded) {
+    if (range != null) {
+      range.append(TreeHasher.leaf(encoded));
+    }
+    next++;
+  }
+
+  private void take(LogRecord record, Bytes encoded) {
+    skip(encoded);
+    last = record;
+    lastLogseq = record.logseq();
+  }
+
+  private void checkOrder(LogRecord record) {
+    boolean inOrder;
+    if (last == null) {
+      inOrder = record.logseq() > lastLogseq;
+    } else if (record.logseq() == last.logseq()) {
+      inOrder = record.hlc() == last.hlc() && last.id().compareTo(record.id()) < 0;
+    } else {
+      inOrder = record.logseq() > last.logseq() && record.hlc() > last.hlc();
+    }
+    if (!inOrder) {
+      throw new MalformedException(
+          "logseq "
+              + record.logseq()
+              + ", hlc "
+              + record.hlc()
+              + ", id "
+              + record.id()
+              + " do not come after "
+              + (last == null
+                  ? "logseq " + lastLogseq
+                  : "logseq " + last.logseq() + ", hlc " + last.hlc() + ", id " + last.id()));
+    }
+  }
+
+  /** Checks that a checkpoint is signed by the origin and states what was taken so far. */
+  public void checkpoint(String federation, PublicKey key, Bytes note) {
+    Checkpoint checkpoint = Checkpoint.verify(note, origin, federation, key);
+    if (checkpoint.treeSize() != next || checkpoint.lastLogseq() != lastLogseq) {
+      throw new MalformedException(
+          "checkpoint of "
+              + checkpoint.treeSize()
+              + " records up to logseq "
+              + checkpoint.lastLogseq()
+              + " behind "
+              + next
+              + " records up to logseq "
+              + lastLogseq);
+    }
+    if (range != null && !checkpoint.root().equals(range.root())) {
+      throw new MalformedException(
+          "checkpoint of "
+              + next
+              + " records signs root "
+              + checkpoint.root().toHex()
+              + ", the records give "
+              + range.root().toHex());
+    }
+  }
+
+  /** The root of what was taken so far. */
+  public Bytes root() {
+    if (range == null) {
+      throw new IllegalStateException("the records before are not known");
+    }
+    return range.root();
+  }
+
+  /** How many records a note says it covers; its signature is not looked at. */
+  public static long treeSize(Bytes note) {
+    return Checkpoint.parse(SignedNote.parse(note).text()).treeSize();
+  }
+
+  /** Checks length, digest and key of a payload that is in memory. */
+  public static void payload(LogRecord record, Bytes payload) {
+    ArtifactHasher hasher = new ArtifactHasher(record.id().algorithm());
+    hasher.update(payload);
+    finish(record, hasher);
+    if (!record.isPut()) {
+      TombstoneNote.decode(payload);
+    }
+  }
+
+  /** Checks length, digest and key of a payload of any size; closes the stream. */
+  public static void payload(LogRecord record, InputStream payload) throws IOException {
+    ArtifactHasher hasher = new ArtifactHasher(record.id().algorithm());
+    try (payload) {
+      byte[] buffer = new byte[1 << 16];
+      for (int count = payload.read(buffer); count >= 0; count = payload.read(buffer)) {
+        hasher.update(buffer, 0, count);
+      }
+    }
+    finish(record, hasher);
+  }
+
+  private static void finish(LogRecord record, ArtifactHasher hasher) {
+    ArtifactId actual = hasher.finish(record.tag());
+    PayloadDigest digest = actual.payloadDigest();
+    if (actual.payloadLength() != record.payloadLength()
+        || !digest.equals(record.payloadDigest())) {
+      throw new MalformedException(
+          "its payload has "
+              + actual.payloadLength()
+              + " bytes and digest "
+              + digest
+              + ", not "
+              + record.payloadLength()
+              + " and "
+              + record.payloadDigest());
+    }
+    if (record.isPut() && !actual.key().equals(record.id())) {
+      throw new MalformedException("its payload gives key " + actual.key());
+    }
+  }
+}

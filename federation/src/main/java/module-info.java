@@ -3,6 +3,7 @@ import org.jspecify.annotations.NullMarked;
 /** Federation: identity, replication sessions, transports, conflicts, bundles, replay and audit. */
 @NullMarked
 module dev.cairn.federation {
+  exports dev.cairn.federation.audit;
   exports dev.cairn.federation.bundle;
   exports dev.cairn.federation.protocol;
   exports dev.cairn.federation.sync;

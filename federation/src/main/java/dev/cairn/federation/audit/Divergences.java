@@ -1,0 +1,101 @@
+package dev.cairn.federation.audit;
+
+import dev.cairn.asl.model.LogRecord;
+import dev.cairn.asl.model.Origin;
+import dev.cairn.asl.model.Position;
+import dev.cairn.asl.store.LogHead;
+import dev.cairn.asl.store.Store;
+import dev.cairn.federation.audit.AuditReport.Divergence;
+import java.util.Optional;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Finds where two stores differ first, by halving over the roots of their logs: no log is read
+ * through.
+ */
+final class Divergences {
+  private static final String NOTHING = "nothing";
+
+  private final Store left;
+  private final Store right;
+
+  Divergences(Store left, Store right) {
+    this.left = left;
+    this.right = right;
+  }
+
+  private record Candidate(Position position, Divergence divergence) {}
+
+  /** The first difference in the total order. */
+  Optional<Divergence> first() {
+    TreeSet<Origin> origins = new TreeSet<>();
+    left.heads().forEach(head -> origins.add(head.origin()));
+    right.heads().forEach(head -> origins.add(head.origin()));
+    Candidate first = null;
+    for (Origin origin : origins) {
+      Candidate next = first(origin);
+      if (next != null && (first == null || next.position.compareTo(first.position) < 0)) {
+        first = next;
+      }
+    }
+    return Optional.ofNullable(first).map(Candidate::divergence);
+  }
+
+  private @Nullable Candidate first(Origin origin) {
+    long leftSize = size(left, origin);
+    long rightSize = size(right, origin);
+    long equal = equalRecords(origin, Math.min(leftSize, rightSize));
+    if (equal == leftSize && equal == rightSize) {
+      return null;
+    }
+    Optional<LogRecord> leftRecord = left.record(origin, equal);
+    Optional<LogRecord> rightRecord = right.record(origin, equal);
+    LogRecord named = earlier(origin, leftRecord, rightRecord);
+    return new Candidate(
+        named.position(origin),
+        new Divergence(
+            origin, equal, named.logseq(), named.id(), text(leftRecord), text(rightRecord)));
+  }
+
+  private static LogRecord earlier(
+      Origin origin, Optional<LogRecord> left, Optional<LogRecord> right) {
+    LogRecord some =
+        left.or(() -> right).orElseThrow(() -> new AssertionError("no record at a difference"));
+    LogRecord other = right.orElse(some);
+    return other.position(origin).compareTo(some.position(origin)) < 0 ? other : some;
+  }
+
+  private static long size(Store store, Origin origin) {
+    return store.head(origin).map(LogHead::treeSize).orElse(0L);
+  }
+
+  /** The greatest number of leading records, at most {@code max}, that are the same. */
+  private long equalRecords(Origin origin, long max) {
+    long equal = 0;
+    long differ = max + 1;
+    while (differ - equal > 1) {
+      long middle = differ - equal == max + 1 ? max : (equal + differ) >>> 1;
+      if (left.logRoot(origin, middle).equals(right.logRoot(origin, middle))) {
+        equal = middle;
+      } else {
+        differ = middle;
+      }
+    }
+    return equal;
+  }
+
+  private static String text(Optional<LogRecord> record) {
+    return record
+        .map(
+            r ->
+                r.kind()
+                    + " "
+                    + r.id()
+                    + " at logseq "
+                    + r.logseq()
+                    + ", payload "
+                    + r.payloadDigest())
+        .orElse(NOTHING);
+  }
+}

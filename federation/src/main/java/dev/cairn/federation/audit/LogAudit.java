@@ -1,0 +1,160 @@
+package dev.cairn.federation.audit;
+
+import dev.cairn.asl.bytes.Bytes;
+import dev.cairn.asl.error.CairnException;
+import dev.cairn.asl.error.MalformedException;
+import dev.cairn.asl.model.LogRecord;
+import dev.cairn.asl.model.Origin;
+import dev.cairn.asl.store.LogHead;
+import dev.cairn.asl.store.RecordCursor;
+import dev.cairn.asl.store.Store;
+import dev.cairn.federation.audit.Finding.Kind;
+import dev.cairn.federation.audit.Finding.Occurrence;
+import dev.cairn.federation.protocol.LogVerifier;
+import dev.cairn.federation.protocol.ProtocolLimits;
+import java.io.IOException;
+import java.util.NavigableMap;
+import java.util.TreeMap;
+
+/**
+ * Audits one log: every record, every payload, every checkpoint, and the root. One owner, one log.
+ */
+final class LogAudit {
+  private static final int CHECKPOINT_PAGE = 256;
+
+  private final String source;
+  private final Store store;
+  private final LogHead head;
+  private final Findings findings;
+  private final LogVerifier verifier;
+  private NavigableMap<Long, Bytes> checkpoints = new TreeMap<>();
+  private long lastCheckpoint;
+
+  LogAudit(String source, Store store, LogHead head, Findings findings) {
+    this.source = source;
+    this.store = store;
+    this.head = head;
+    this.findings = findings;
+    this.verifier = new LogVerifier(head.origin());
+  }
+
+  private Origin origin() {
+    return head.origin();
+  }
+
+  void run() {
+    pageCheckpoints(0);
+    try (RecordCursor cursor = store.records(origin(), 0, head.treeSize())) {
+      while (cursor.next()) {
+        record(cursor.encoded());
+        checkpoint();
+      }
+    } catch (CairnException e) {
+      add(Kind.UNREADABLE, verifier.next(), "the log cannot be read on", e);
+    }
+    end();
+  }
+
+  private void record(Bytes encoded) {
+    long index = verifier.next();
+    LogRecord record;
+    try {
+      record = verifier.record(encoded);
+    } catch (MalformedException e) {
+      verifier.skip(encoded);
+      add(Kind.RECORD, index, "records that are not what the log's rules demand", e);
+      return;
+    }
+    try {
+      payload(index, record);
+    } catch (CairnException | IOException e) {
+      findings.add(
+          Kind.PAYLOAD,
+          record.payloadDigest().toString(),
+          "the payload of " + record.id() + " does not verify",
+          new Occurrence(source, place(index), String.valueOf(e.getMessage())));
+    }
+  }
+
+  private void payload(long index, LogRecord record) throws IOException {
+    if (store.hasPayload(record.payloadDigest())) {
+      if (record.payloadLength() <= ProtocolLimits.INLINE_PAYLOAD_BYTES_MAX) {
+        LogVerifier.payload(
+            record,
+            store.payload(record.payloadDigest(), ProtocolLimits.INLINE_PAYLOAD_BYTES_MAX));
+      } else {
+        LogVerifier.payload(record, store.openPayload(record.payloadDigest()));
+      }
+    } else if (!record.isPut()) {
+      throw new MalformedException("the note of a tombstone is not here");
+    } else if (store.now().isLive(record.id())) {
+      findings.add(
+          Kind.PAYLOAD_MISSING,
+          record.payloadDigest().toString(),
+          "the payload of live artifact " + record.id() + " is not here",
+          new Occurrence(source, place(index), "missing"));
+    }
+  }
+
+  private void checkpoint() {
+    while (!checkpoints.isEmpty() && checkpoints.firstKey() <= verifier.next()) {
+      long size = checkpoints.firstKey();
+      Bytes note = checkpoints.get(size);
+      checkpoints.remove(size);
+      lastCheckpoint = size;
+      try {
+        verifier.checkpoint(store.federation(), head.key(), note);
+      } catch (MalformedException e) {
+        add(Kind.CHECKPOINT, size - 1, "checkpoints that do not verify", e);
+      }
+      if (checkpoints.isEmpty()) {
+        pageCheckpoints(size);
+      }
+    }
+  }
+
+  private void pageCheckpoints(long after) {
+    checkpoints = new TreeMap<>(store.checkpoints(origin(), after, CHECKPOINT_PAGE));
+  }
+
+  private void end() {
+    if (verifier.next() != head.treeSize()) {
+      findings.add(
+          Kind.RECORD,
+          origin().toString(),
+          "records that are not what the log's rules demand",
+          new Occurrence(
+              source,
+              place(verifier.next()),
+              "the log ends here, its head says " + head.treeSize()));
+    } else if (!verifier.root().equals(head.root())) {
+      findings.add(
+          Kind.LOG_ROOT,
+          origin().toString(),
+          "the records give another root than the one stored",
+          new Occurrence(
+              source,
+              place(head.treeSize() - 1),
+              verifier.root().toHex() + ", stored " + head.root().toHex()));
+    }
+    if (lastCheckpoint < head.treeSize() && !origin().equals(store.origin())) {
+      findings.add(
+          Kind.UNSIGNED,
+          origin().toString(),
+          "records of another node that no checkpoint covers",
+          new Occurrence(source, place(lastCheckpoint), "from here on"));
+    }
+  }
+
+  private void add(Kind kind, long index, String message, CairnException e) {
+    findings.add(
+        kind,
+        origin().toString(),
+        message,
+        new Occurrence(source, place(index), String.valueOf(e.getMessage())));
+  }
+
+  private String place(long index) {
+    return "record " + index + " of " + origin();
+  }
+}

@@ -1,0 +1,12 @@
+package dev.cairn.federation.audit;
+
+import dev.cairn.asl.model.ArtifactKey;
+import dev.cairn.asl.store.Store;
+import java.util.Optional;
+
+/** Runs a receipt's program again. Called by an audit, one receipt at a time. */
+@FunctionalInterface
+public interface ReceiptCheck {
+  /** What is wrong with a live receipt of {@code store}, in words; empty if its outputs are right. */
+  Optional<String> differs(Store store, ArtifactKey receipt);
+}

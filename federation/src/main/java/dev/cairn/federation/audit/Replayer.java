@@ -1,0 +1,176 @@
+package dev.cairn.federation.audit;
+
+import dev.cairn.asl.bytes.Bytes;
+import dev.cairn.asl.error.MalformedException;
+import dev.cairn.asl.error.RefusedException;
+import dev.cairn.asl.model.ArtifactKey;
+import dev.cairn.asl.model.Cut;
+import dev.cairn.asl.model.LogRecord;
+import dev.cairn.asl.model.Origin;
+import dev.cairn.asl.model.Snapshot;
+import dev.cairn.asl.model.TypeTag;
+import dev.cairn.asl.store.LogHead;
+import dev.cairn.asl.store.RecordCursor;
+import dev.cairn.asl.store.SnapshotInfo;
+import dev.cairn.asl.store.Store;
+import dev.cairn.federation.bundle.BundleReport;
+import dev.cairn.federation.bundle.Bundles;
+import dev.cairn.federation.protocol.DeltaReader;
+import dev.cairn.federation.protocol.DeltaSink;
+import dev.cairn.federation.protocol.PeerMessage;
+import dev.cairn.federation.protocol.PeerMessage.CursorEntry;
+import dev.cairn.federation.protocol.StoreReplica;
+import dev.cairn.federation.sync.StoreSync;
+import dev.cairn.federation.sync.SyncReport;
+import dev.cairn.federation.transport.PeerLink;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+
+/**
+ * Replays a source into an empty store and compares with every snapshot that the source recorded.
+ *
+ * <p>Replay is replication: the same reader, the same sink, the same verification, the same indexes.
+ * What does not verify is thrown, as it would be in a sync; a snapshot that is not reproduced is
+ * reported. One owner, one replay.
+ */
+public final class Replayer {
+  /** Most snapshots published in logs that one replay recomputes. */
+  public static final int PUBLISHED_MAX = 10_000;
+
+  private static final int SNAPSHOT_BYTES_MAX = 4 << 20;
+
+  private final Store into;
+
+  /**
+   * @param into where to; of the source's federation and with the source's indexes
+   * @throws RefusedException if it holds a record
+   */
+  public Replayer(Store into) {
+    if (!into.heads().isEmpty()) {
+      throw new RefusedException("a replay needs an empty store, this one holds records");
+    }
+    this.into = into;
+  }
+
+  /**
+   * Replays another store of this process. Its own log is signed first; its present state counts as
+   * one more snapshot.
+   *
+   * @param until no further than the first checkpoints that cover this snapshot
+   */
+  public ReplayReport store(Store source, Optional<Snapshot> until) {
+    DeltaSink sink = new DeltaSink(new StoreReplica(into), stretch -> {});
+    List<CursorEntry> reached;
+    try (DeltaReader delta =
+        new DeltaReader(new StoreReplica(source), List.of(), until.map(Snapshot::cut))) {
+      for (PeerMessage m = delta.next(); m != null; m = delta.next()) {
+        sink.accept(m);
+      }
+      reached = delta.reached();
+    }
+    Map<ArtifactKey, Snapshot> expected = new TreeMap<>();
+    for (SnapshotInfo info : source.snapshots()) {
+      if (until.isEmpty() || covers(reached, info.snapshot())) {
+        expected.put(info.key(), info.snapshot());
+      }
+    }
+    until.ifPresent(snapshot -> expected.put(snapshot.key(), snapshot));
+    Snapshot present = present(source, reached);
+    expected.put(present.key(), present);
+    return report(expected);
+  }
+
+  private static boolean covers(List<CursorEntry> reached, Snapshot snapshot) {
+    TreeMap<Origin, Long> sizes = new TreeMap<>();
+    reached.forEach(entry -> sizes.put(entry.origin(), entry.treeSize()));
+    return snapshot.heads().stream()
+        .allMatch(head -> sizes.getOrDefault(head.origin(), 0L) >= head.treeSize());
+  }
+
+  /** What the source says of its state where the replay ended. */
+  private static Snapshot present(Store source, List<CursorEntry> reached) {
+    List<Snapshot.Head> heads = new ArrayList<>();
+    TreeMap<Origin, Long> logseqs = new TreeMap<>();
+    for (CursorEntry entry : reached) {
+      Bytes root = source.logRoot(entry.origin(), entry.treeSize());
+      heads.add(new Snapshot.Head(entry.origin(), entry.lastLogseq(), entry.treeSize(), root));
+      logseqs.put(entry.origin(), entry.lastLogseq());
+    }
+    return new Snapshot(source.federation(), heads, source.stateRootAt(new Cut(logseqs)));
+  }
+
+  /** Verifies and replays a bundle from nothing. */
+  public ReplayReport bundle(Path file) {
+    BundleReport applied = Bundles.apply(into, file, stretch -> {});
+    Snapshot snapshot = applied.header().snapshot();
+    Map<ArtifactKey, Snapshot> expected = new TreeMap<>();
+    expected.put(snapshot.key(), snapshot);
+    return report(expected);
+  }
+
+  /**
+   * Pulls all that a peer holds and replays it.
+   *
+   * @param sync of the store that is replayed into
+   * @throws dev.cairn.asl.error.CairnException if the sync does not come to its end
+   */
+  public ReplayReport peer(StoreSync sync, PeerLink link) {
+    SyncReport pulled = sync.initiate(link, false, true, null).orThrow();
+    if (pulled.conflicts() > 0) {
+      throw new MalformedException("peer: " + pulled.session().contradictions());
+    }
+    return report(new TreeMap<>());
+  }
+
+  private ReplayReport report(Map<ArtifactKey, Snapshot> expected) {
+    for (Snapshot published : published()) {
+      expected.putIfAbsent(published.key(), published);
+    }
+    Collection<Snapshot> all = expected.values();
+    List<SnapshotCheck> checks = new ArrayList<>();
+    all.forEach(snapshot -> checks.add(SnapshotCheck.of(into, snapshot)));
+    long records = into.heads().stream().mapToLong(LogHead::treeSize).sum();
+    return new ReplayReport(records, into.stateRoot(), checks);
+  }
+
+  /** Snapshots that became records themselves, as far as their logs are held. */
+  private List<Snapshot> published() {
+    List<Snapshot> found = new ArrayList<>();
+    for (LogHead head : into.heads()) {
+      try (RecordCursor cursor = into.records(head.origin(), 0, head.treeSize())) {
+        while (cursor.next() && found.size() < PUBLISHED_MAX) {
+          LogRecord record = cursor.record();
+          if (record.isPut()
+              && TypeTag.SNAPSHOT.equals(record.tag())
+              && into.hasPayload(record.payloadDigest())) {
+            published(record).ifPresent(found::add);
+          }
+        }
+      }
+    }
+    return found;
+  }
+
+  private Optional<Snapshot> published(LogRecord record) {
+    if (record.payloadLength() > SNAPSHOT_BYTES_MAX) {
+      return Optional.empty();
+    }
+    try {
+      Bytes payload =
+          into.payload(record.payloadDigest(), SNAPSHOT_BYTES_MAX);
+      Snapshot snapshot = Snapshot.decode(payload);
+      return snapshot.federation().equals(into.federation())
+              && SnapshotCheck.holds(into, snapshot)
+          ? Optional.of(snapshot)
+          : Optional.empty();
+    } catch (MalformedException e) {
+      // Anyone may put any bytes under this type; what is no snapshot states nothing to check.
+      return Optional.empty();
+    }
+  }
+}

@@ -3,6 +3,8 @@ package dev.cairn.federation;
 import dev.cairn.asl.bytes.Bytes;
 import dev.cairn.asl.crypto.HashAlgorithm;
 import dev.cairn.asl.crypto.SigningKey;
+import dev.cairn.asl.engine.Durability;
+import dev.cairn.asl.engine.RowChange;
 import dev.cairn.asl.engine.RowCursor;
 import dev.cairn.asl.engine.Table;
 import dev.cairn.asl.engine.memory.MemoryEngine;
@@ -153,6 +155,35 @@ public final class TestNode implements AutoCloseable {
       }
     }
     return all;
+  }
+
+  /** Flips the last bit of every row of a table, behind the store's back. */
+  public void damage(String tableName) {
+    for (Table table : StoreConfig.tables(INDEXES, List.of())) {
+      if (table.name().equals(tableName)) {
+        List<RowChange> changes = new ArrayList<>();
+        try (RowCursor cursor = engine.scan(table, Bytes.EMPTY, Bytes.EMPTY)) {
+          while (cursor.next()) {
+            byte[] value = cursor.value().toArray();
+            value[value.length - 1] ^= 1;
+            changes.add(RowChange.put(table, cursor.key(), Bytes.wrap(value)));
+          }
+        }
+        if (changes.isEmpty()) {
+          throw new AssertionError("nothing to damage in " + tableName);
+        }
+        engine.write(changes, Durability.SYNCED);
+      }
+    }
+  }
+
+  /** Deletes a row behind the store's back. */
+  public void drop(String tableName, Bytes key) {
+    for (Table table : StoreConfig.tables(INDEXES, List.of())) {
+      if (table.name().equals(tableName)) {
+        engine.write(List.of(RowChange.delete(table, key)), Durability.SYNCED);
+      }
+    }
   }
 
   @Override

@@ -4,6 +4,7 @@ import dev.cairn.asl.bytes.Bytes;
 import dev.cairn.asl.error.CairnException;
 import dev.cairn.asl.model.ArtifactKey;
 import dev.cairn.asl.model.RecordKind;
+import dev.cairn.asl.store.LiveCounts;
 import dev.cairn.asl.store.LogHead;
 import dev.cairn.asl.store.SnapshotInfo;
 import dev.cairn.asl.store.Store;
@@ -12,6 +13,7 @@ import dev.cairn.federation.audit.AuditReport.Source;
 import dev.cairn.federation.audit.Finding.Kind;
 import dev.cairn.federation.audit.Finding.Occurrence;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -23,8 +25,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Of each store: every record's canonical form, index and order, every payload's digest and key,
  * every log's root and checkpoints, the state computed anew, every recorded snapshot, and if asked
- * every live receipt by running it again. Damage becomes a finding and the audit goes on. Nothing is
- * written. The stores should not be written to meanwhile. Safe for any thread.
+ * every live receipt by running it again. Damage becomes a finding and the audit goes on. Nothing
+ * is written. The stores should not be written to meanwhile. Safe for any thread.
  */
 public final class Auditor {
   private final @Nullable ReceiptCheck receipts;
@@ -111,6 +113,23 @@ public final class Auditor {
           "the stored state root differs from the one computed anew",
           new Occurrence(name, "state tree", stored.toHex() + ", anew " + rebuilt.toHex()));
     }
+    LiveCounts counted = count(store);
+    if (!store.liveCounts().equals(counted)) {
+      findings.add(
+          Kind.STATE,
+          "counts",
+          "the stored counts of what is live differ from those counted anew",
+          new Occurrence(name, "state tree", store.liveCounts() + ", anew " + counted));
+    }
+  }
+
+  private static LiveCounts count(Store store) {
+    EnumMap<RecordKind, Long> live = new EnumMap<>(RecordKind.class);
+    store.now().forEachLive(entry -> live.merge(entry.kind(), 1L, Long::sum));
+    return new LiveCounts(
+        live.getOrDefault(RecordKind.ARTIFACT, 0L),
+        live.getOrDefault(RecordKind.TGK_EDGE, 0L),
+        live.getOrDefault(RecordKind.PER, 0L));
   }
 
   private static void snapshot(String name, Store store, SnapshotInfo info, Findings findings) {

@@ -32,8 +32,8 @@ public record Finding(
     UNSIGNED(Severity.ERROR),
     /** A payload does not have the digest, length or key that its record states. */
     PAYLOAD(Severity.ERROR),
-    /** The payload of a live artifact is not here. */
-    PAYLOAD_MISSING(Severity.WARNING),
+    /** The payload of a live artifact is not here, though nobody erased it. */
+    PAYLOAD_MISSING(Severity.ERROR),
     /** The stored state differs from the state computed anew. */
     STATE(Severity.ERROR),
     /** A recorded snapshot is not reproduced. */
@@ -60,7 +60,7 @@ public record Finding(
   /** How bad a finding is. */
   public enum Severity {
     /** Worth knowing; what is there verifies. */
-    WARNING,
+    NOTE,
     /** Something does not verify. */
     ERROR
   }

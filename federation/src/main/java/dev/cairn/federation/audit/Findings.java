@@ -56,7 +56,11 @@ final class Findings {
     if (dropped > 0) {
       list.add(
           new Finding(
-              Kind.UNREADABLE, "audit", dropped + " more findings were not kept", List.of(), dropped));
+              Kind.UNREADABLE,
+              "audit",
+              dropped + " more findings were not kept",
+              List.of(),
+              dropped));
     }
     return list;
   }

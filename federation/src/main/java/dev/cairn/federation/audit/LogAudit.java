@@ -13,6 +13,7 @@ import dev.cairn.federation.audit.Finding.Occurrence;
 import dev.cairn.federation.protocol.LogVerifier;
 import dev.cairn.federation.protocol.ProtocolLimits;
 import java.io.IOException;
+import java.util.Map;
 import java.util.NavigableMap;
 import java.util.TreeMap;
 
@@ -80,8 +81,7 @@ final class LogAudit {
     if (store.hasPayload(record.payloadDigest())) {
       if (record.payloadLength() <= ProtocolLimits.INLINE_PAYLOAD_BYTES_MAX) {
         LogVerifier.payload(
-            record,
-            store.payload(record.payloadDigest(), ProtocolLimits.INLINE_PAYLOAD_BYTES_MAX));
+            record, store.payload(record.payloadDigest(), ProtocolLimits.INLINE_PAYLOAD_BYTES_MAX));
       } else {
         LogVerifier.payload(record, store.openPayload(record.payloadDigest()));
       }
@@ -98,12 +98,11 @@ final class LogAudit {
 
   private void checkpoint() {
     while (!checkpoints.isEmpty() && checkpoints.firstKey() <= verifier.next()) {
-      long size = checkpoints.firstKey();
-      Bytes note = checkpoints.get(size);
-      checkpoints.remove(size);
+      Map.Entry<Long, Bytes> held = checkpoints.pollFirstEntry();
+      long size = held.getKey();
       lastCheckpoint = size;
       try {
-        verifier.checkpoint(store.federation(), head.key(), note);
+        verifier.checkpoint(store.federation(), head.key(), held.getValue());
       } catch (MalformedException e) {
         add(Kind.CHECKPOINT, size - 1, "checkpoints that do not verify", e);
       }

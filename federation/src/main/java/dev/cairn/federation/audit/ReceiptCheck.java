@@ -7,6 +7,8 @@ import java.util.Optional;
 /** Runs a receipt's program again. Called by an audit, one receipt at a time. */
 @FunctionalInterface
 public interface ReceiptCheck {
-  /** What is wrong with a live receipt of {@code store}, in words; empty if its outputs are right. */
+  /**
+   * What is wrong with a live receipt of {@code store}, in words; empty if its outputs are right.
+   */
   Optional<String> differs(Store store, ArtifactKey receipt);
 }

@@ -34,9 +34,9 @@ import java.util.TreeMap;
 /**
  * Replays a source into an empty store and compares with every snapshot that the source recorded.
  *
- * <p>Replay is replication: the same reader, the same sink, the same verification, the same indexes.
- * What does not verify is thrown, as it would be in a sync; a snapshot that is not reproduced is
- * reported. One owner, one replay.
+ * <p>Replay is replication: the same reader, the same sink, the same verification, the same
+ * indexes. What does not verify is thrown, as it would be in a sync; a snapshot that is not
+ * reproduced is reported. One owner, one replay.
  */
 public final class Replayer {
   /** Most snapshots published in logs that one replay recomputes. */
@@ -161,11 +161,9 @@ public final class Replayer {
       return Optional.empty();
     }
     try {
-      Bytes payload =
-          into.payload(record.payloadDigest(), SNAPSHOT_BYTES_MAX);
+      Bytes payload = into.payload(record.payloadDigest(), SNAPSHOT_BYTES_MAX);
       Snapshot snapshot = Snapshot.decode(payload);
-      return snapshot.federation().equals(into.federation())
-              && SnapshotCheck.holds(into, snapshot)
+      return snapshot.federation().equals(into.federation()) && SnapshotCheck.holds(into, snapshot)
           ? Optional.of(snapshot)
           : Optional.empty();
     } catch (MalformedException e) {

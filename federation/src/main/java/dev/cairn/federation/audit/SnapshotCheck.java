@@ -37,6 +37,6 @@ public record SnapshotCheck(ArtifactKey snapshot, Bytes expected, @Nullable Byte
 
   /** True if both agree. */
   public boolean ok() {
-    return expected.equals(actual);
+    return actual != null && expected.equals(actual);
   }
 }

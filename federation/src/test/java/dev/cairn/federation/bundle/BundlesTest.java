@@ -1,0 +1,348 @@
+package dev.cairn.federation.bundle;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.fail;
+
+import dev.cairn.asl.bytes.Bytes;
+import dev.cairn.asl.error.CairnException;
+import dev.cairn.asl.error.DamagedException;
+import dev.cairn.asl.error.MalformedException;
+import dev.cairn.asl.error.NotFoundException;
+import dev.cairn.asl.error.RefusedException;
+import dev.cairn.asl.error.UnavailableException;
+import dev.cairn.asl.error.UnsupportedVersionException;
+import dev.cairn.asl.model.Snapshot;
+import dev.cairn.asl.store.LogHead;
+import dev.cairn.asl.store.Store;
+import dev.cairn.asl.time.Ticker;
+import dev.cairn.federation.TestNode;
+import dev.cairn.federation.protocol.ReplicationListener;
+import dev.cairn.federation.protocol.SessionOptions;
+import dev.cairn.federation.protocol.Tally;
+import dev.cairn.federation.sync.StoreSync;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class BundlesTest {
+  @TempDir Path folder;
+
+  private static BundleReport apply(TestNode node, Path file) {
+    return Bundles.apply(node.store(), file, stretch -> {});
+  }
+
+  private static BundleReport writeAll(TestNode node, Path file) {
+    return Bundles.write(node.store(), file, Optional.empty(), Optional.empty());
+  }
+
+  private static void sync(TestNode left, TestNode right) {
+    new StoreSync(left.store(), SessionOptions.DEFAULT, ReplicationListener.NONE, Ticker.system())
+        .with(right.store(), true, true)
+        .orThrow();
+  }
+
+  private static void assertSame(TestNode left, TestNode right) {
+    assertThat(left.heads()).isEqualTo(right.heads());
+    assertThat(left.derivedRows()).isEqualTo(right.derivedRows());
+  }
+
+  @Test
+  void aBundleCarriesAWholeStoreAndApplyingItAgainChangesNothing() {
+    Path file = folder.resolve("all.cairn");
+    try (TestNode ann = new TestNode("ann");
+        TestNode bob = new TestNode("bob");
+        TestNode cid = new TestNode("cid")) {
+      ann.work(1, 60);
+      bob.work(2, 60);
+      sync(ann, bob);
+      BundleReport written = writeAll(ann, file);
+      BundleReport verified = Bundles.verify(file);
+      assertThat(verified).isEqualTo(written);
+      assertThat(verified.logsWithoutRoots()).isZero();
+      BundleReport applied = apply(cid, file);
+      assertThat(applied.tally()).isEqualTo(written.tally());
+      assertSame(ann, cid);
+      BundleReport again = apply(cid, file);
+      assertThat(again.tally().records()).isZero();
+      assertThat(again.tally().commits()).isZero();
+      assertSame(ann, cid);
+    }
+    assertThat(folder.toFile().list()).containsExactly("all.cairn");
+  }
+
+  @Test
+  void theSameStoreGivesTheSameBytes() throws IOException {
+    try (TestNode ann = new TestNode("ann")) {
+      ann.work(1, 30);
+      writeAll(ann, folder.resolve("one"));
+      writeAll(ann, folder.resolve("two"));
+    }
+    assertThat(folder.resolve("one")).hasSameBinaryContentAs(folder.resolve("two"));
+  }
+
+  @Test
+  void aBundleSinceASnapshotGoesOnWhereTheOtherEndedAndOnlyThere() {
+    Path first = folder.resolve("first");
+    Path second = folder.resolve("second");
+    try (TestNode ann = new TestNode("ann");
+        TestNode bob = new TestNode("bob");
+        TestNode cid = new TestNode("cid")) {
+      ann.work(1, 20);
+      bob.work(2, 20);
+      sync(ann, bob);
+      Snapshot middle = ann.store().snapshot("middle").snapshot();
+      Bundles.write(ann.store(), first, Optional.empty(), Optional.of(middle));
+      ann.work(3, 20);
+      bob.work(4, 20);
+      sync(ann, bob);
+      BundleReport rest = Bundles.write(ann.store(), second, Optional.of(middle), Optional.empty());
+      assertThat(Bundles.verify(second)).isEqualTo(withRoots(rest, 2));
+      assertThatThrownBy(() -> apply(cid, second))
+          .isInstanceOf(RefusedException.class)
+          .hasMessageContaining("apply an earlier bundle first");
+      assertThat(cid.heads()).isEmpty();
+      apply(cid, first);
+      assertThat(cid.store().stateRootAt(middle.cut())).isEqualTo(middle.stateRoot());
+      apply(cid, second);
+      assertSame(ann, cid);
+    }
+  }
+
+  private static BundleReport withRoots(BundleReport report, int logsWithoutRoots) {
+    return new BundleReport(report.header(), report.tally(), report.bytes(), logsWithoutRoots);
+  }
+
+  @Test
+  void aBundleUntilAnOldSnapshotHoldsItAndNothingOfOtherLogs() {
+    Path file = folder.resolve("old");
+    try (TestNode ann = new TestNode("ann");
+        TestNode bob = new TestNode("bob");
+        TestNode cid = new TestNode("cid")) {
+      ann.work(1, 20);
+      Snapshot old = ann.store().snapshot("old").snapshot();
+      ann.work(2, 20);
+      bob.work(3, 20);
+      sync(ann, bob);
+      Bundles.write(ann.store(), file, Optional.empty(), Optional.of(old));
+      apply(cid, file);
+      assertThat(cid.store().heads()).extracting(LogHead::origin).containsExactly(ann.origin());
+      assertThat(cid.store().stateRoot()).isEqualTo(old.stateRoot());
+    }
+  }
+
+  @Test
+  void nothingNewIsStillABundle() {
+    Path file = folder.resolve("empty");
+    try (TestNode ann = new TestNode("ann")) {
+      writeAll(ann, file);
+      assertThat(Bundles.verify(file).tally()).isEqualTo(Tally.NONE);
+      ann.work(1, 5);
+      Snapshot now = ann.store().snapshot(null).snapshot();
+      Bundles.write(ann.store(), file, Optional.of(now), Optional.of(now));
+      assertThat(Bundles.verify(file).tally()).isEqualTo(Tally.NONE);
+    }
+  }
+
+  @Test
+  void everyFlippedBitOfEveryByteIsFound() throws IOException {
+    Path file = small();
+    byte[] bytes = Files.readAllBytes(file);
+    Path damaged = folder.resolve("damaged");
+    List<Integer> undetected = new ArrayList<>();
+    for (int at = 0; at < bytes.length; at++) {
+      bytes[at] ^= (byte) (1 << (at % 8));
+      if (isSound(damaged, bytes, bytes.length)) {
+        undetected.add(at);
+      }
+      bytes[at] ^= (byte) (1 << (at % 8));
+    }
+    assertThat(undetected).isEmpty();
+    assertThat(isSound(damaged, bytes, bytes.length)).isTrue();
+  }
+
+  @Test
+  void everyShorterOrLongerFileIsFound() throws IOException {
+    Path file = small();
+    byte[] bytes = Files.readAllBytes(file);
+    Path damaged = folder.resolve("damaged");
+    for (int length = 0; length < bytes.length; length++) {
+      assertThat(isSound(damaged, bytes, length)).as("cut at %s", length).isFalse();
+    }
+    assertThat(isSound(damaged, java.util.Arrays.copyOf(bytes, bytes.length + 1), bytes.length + 1))
+        .isFalse();
+  }
+
+  /** A bundle of a few records and a large payload's first bytes' worth of everything. */
+  private Path small() {
+    Path file = folder.resolve("small");
+    try (TestNode ann = new TestNode("ann")) {
+      ann.link("prov:wasDerivedFrom", ann.put("a"), ann.put("b"));
+      ann.remove(ann.put("c"), false);
+      writeAll(ann, file);
+    }
+    return file;
+  }
+
+  private static boolean isSound(Path file, byte[] bytes, int length) throws IOException {
+    Files.write(file, java.util.Arrays.copyOf(bytes, length));
+    try {
+      Bundles.verify(file);
+      return true;
+    } catch (DamagedException | MalformedException | UnsupportedVersionException e) {
+      assertThat(e.getMessage()).contains(file.toString());
+      return false;
+    }
+  }
+
+  @Test
+  void damageIsNamedByFrameByteAndRecordAndNothingIsApplied() throws IOException {
+    Path file = folder.resolve("file");
+    try (TestNode ann = new TestNode("ann");
+        TestNode bob = new TestNode("bob")) {
+      ann.putTogether("text ", 2000);
+      ann.putLarge(600_000, 1);
+      writeAll(ann, file);
+      byte[] bytes = Files.readAllBytes(file);
+      bytes[bytes.length / 2] ^= 1;
+      Files.write(file, bytes);
+      assertThatThrownBy(() -> apply(bob, file))
+          .isInstanceOf(DamagedException.class)
+          .hasMessageMatching(
+              "(?s).*file, frame \\d+ at byte \\d+: .*, up to record \\d+ of "
+                  + ann.origin()
+                  + ".*");
+      assertThat(bob.heads()).isEmpty();
+    }
+  }
+
+  @Test
+  void aFrameForgedWithAFreshChecksumIsFoundByTheDigestOfTheWhole() throws IOException {
+    Path file = folder.resolve("file");
+    try (TestNode ann = new TestNode("ann");
+        TestNode bob = new TestNode("bob");
+        TestNode mallory = new TestNode("mallory")) {
+      ann.put("true");
+      mallory.put("forged");
+      writeAll(ann, file);
+      Path other = folder.resolve("other");
+      writeAll(mallory, other);
+      List<byte[]> frames = frames(Files.readAllBytes(file));
+      List<byte[]> forged = frames(Files.readAllBytes(other));
+      for (int i = 0; i < frames.size(); i++) {
+        if (java.util.Arrays.equals(frames.get(i), forged.get(i))) {
+          continue; // the delta's end, which counts the same
+        }
+        List<byte[]> mixed = new ArrayList<>(frames);
+        mixed.set(i, forged.get(i));
+        Files.write(file, join(mixed));
+        assertThatThrownBy(() -> apply(bob, file))
+            .isInstanceOfAny(MalformedException.class, DamagedException.class);
+        List<byte[]> without = new ArrayList<>(frames);
+        without.remove(i);
+        Files.write(file, join(without));
+        assertThatThrownBy(() -> apply(bob, file)).isInstanceOf(CairnException.class);
+      }
+      assertThat(bob.heads()).isEmpty();
+      Files.write(file, join(frames));
+      apply(bob, file);
+      assertSame(ann, bob);
+    }
+  }
+
+  private static List<byte[]> frames(byte[] file) throws IOException {
+    List<byte[]> frames = new ArrayList<>();
+    FrameReader reader = new FrameReader("test", new ByteArrayInputStream(file));
+    try {
+      while (true) {
+        frames.add(reader.next().toArray());
+      }
+    } catch (DamagedException e) {
+      return frames;
+    }
+  }
+
+  private static byte[] join(List<byte[]> frames) throws IOException {
+    java.io.ByteArrayOutputStream out = new java.io.ByteArrayOutputStream();
+    FrameWriter writer = new FrameWriter(out);
+    for (byte[] frame : frames) {
+      writer.frame(Bytes.copyOf(frame));
+    }
+    return out.toByteArray();
+  }
+
+  @Test
+  void aBundleOfAnotherFederationIsRefused() {
+    Path file = folder.resolve("file");
+    try (TestNode ann = new TestNode("ann", "north");
+        TestNode bob = new TestNode("bob", "south")) {
+      ann.put("a");
+      writeAll(ann, file);
+      assertThatThrownBy(() -> apply(bob, file))
+          .isInstanceOf(RefusedException.class)
+          .hasMessageContaining("north");
+      assertThat(bob.heads()).isEmpty();
+    }
+  }
+
+  @Test
+  void aSnapshotThatIsNotOfThisStoreIsRefused() {
+    try (TestNode ann = new TestNode("ann");
+        TestNode bob = new TestNode("bob")) {
+      bob.put("of bob");
+      Snapshot foreign = bob.store().snapshot(null).snapshot();
+      assertThatThrownBy(
+              () ->
+                  Bundles.write(
+                      ann.store(), folder.resolve("x"), Optional.empty(), Optional.of(foreign)))
+          .isInstanceOf(RefusedException.class);
+      assertThat(folder).isEmptyDirectory();
+    }
+  }
+
+  @Test
+  void aFileThatIsNotThereOrCannotBeWrittenIsSaidSo() throws IOException {
+    assertThatThrownBy(() -> Bundles.verify(folder.resolve("none")))
+        .isInstanceOf(NotFoundException.class);
+    try (TestNode ann = new TestNode("ann")) {
+      assertThatThrownBy(() -> writeAll(ann, folder.resolve("no/such/folder")))
+          .isInstanceOf(UnavailableException.class);
+    }
+    try (Stream<Path> left = Files.list(folder)) {
+      assertThat(left).isEmpty();
+    }
+  }
+
+  @Test
+  void anOlderFileStaysUntilTheNewOneIsComplete() throws IOException {
+    Path file = folder.resolve("file");
+    try (TestNode ann = new TestNode("ann")) {
+      ann.put("a");
+      writeAll(ann, file);
+      byte[] old = Files.readAllBytes(file);
+      ann.putLarge(400_000, 1);
+      Store store = ann.store();
+      Snapshot end = store.snapshot(null).snapshot();
+      damageChunks(ann);
+      try {
+        Bundles.write(store, file, Optional.empty(), Optional.of(end));
+        fail("a bundle of damaged payloads");
+      } catch (DamagedException e) {
+        assertThat(e).hasMessageContaining("payload");
+      }
+      assertThat(Files.readAllBytes(file)).isEqualTo(old);
+      assertThat(folder.toFile().list()).containsExactly("file");
+    }
+  }
+
+  private static void damageChunks(TestNode node) {
+    node.damage("asl.chunk");
+  }
+}

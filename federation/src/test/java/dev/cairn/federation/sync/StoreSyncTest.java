@@ -1,0 +1,280 @@
+package dev.cairn.federation.sync;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.cairn.asl.error.MalformedException;
+import dev.cairn.asl.error.RefusedException;
+import dev.cairn.asl.error.UnavailableException;
+import dev.cairn.asl.model.NodeId;
+import dev.cairn.asl.model.Origin;
+import dev.cairn.asl.time.Ticker;
+import dev.cairn.federation.TestNode;
+import dev.cairn.federation.protocol.AppliedStretch;
+import dev.cairn.federation.protocol.PeerMessage;
+import dev.cairn.federation.protocol.PeerMessage.CheckpointNote;
+import dev.cairn.federation.protocol.PeerSession;
+import dev.cairn.federation.protocol.ReplicationListener;
+import dev.cairn.federation.protocol.SessionOptions;
+import dev.cairn.federation.transport.InProcessLink;
+import dev.cairn.federation.transport.LinkLimits;
+import dev.cairn.federation.transport.PeerLink;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+@Timeout(120)
+class StoreSyncTest {
+  private static final LinkLimits NARROW = new LinkLimits(1, 1 << 20, 10_000, 20_000);
+
+  private final ExecutorService threads = Executors.newCachedThreadPool();
+
+  @AfterEach
+  void stopThreads() throws InterruptedException {
+    threads.shutdownNow();
+    assertThat(threads.awaitTermination(10, TimeUnit.SECONDS)).isTrue();
+  }
+
+  private static StoreSync of(TestNode node) {
+    return of(node, ReplicationListener.NONE);
+  }
+
+  private static StoreSync of(TestNode node, ReplicationListener listener) {
+    return new StoreSync(node.store(), SessionOptions.DEFAULT, listener, Ticker.system());
+  }
+
+  private static void assertSame(TestNode left, TestNode right) {
+    assertThat(left.heads()).isEqualTo(right.heads());
+    assertThat(left.derivedRows()).isEqualTo(right.derivedRows());
+  }
+
+  @Test
+  void twoStoresOfOneProcessSyncOnOneThread() {
+    try (TestNode ann = new TestNode("ann");
+        TestNode bob = new TestNode("bob")) {
+      ann.work(1, 40);
+      bob.work(2, 40);
+      SyncReport report = of(ann).with(bob.store(), true, true).orThrow();
+      assertSame(ann, bob);
+      assertThat(report.stateRoot()).isEqualTo(bob.store().stateRoot());
+      assertThat(report.sent().records()).isPositive();
+      assertThat(report.conflicts()).isZero();
+      assertThat(of(ann).with(bob.store(), true, true).orThrow().roundTrips()).isEqualTo(1);
+    }
+  }
+
+  @Test
+  void peersThatPushLargeDeltasAtEachOtherThroughANarrowLinkDoNotBlock() {
+    try (TestNode ann = new TestNode("ann");
+        TestNode bob = new TestNode("bob")) {
+      for (int i = 0; i < 8; i++) {
+        ann.putTogether("a" + i, 1000);
+        bob.putTogether("b" + i, 1000);
+        ann.putLarge(1_000_000, i);
+        bob.putLarge(1_000_000, 100 + i);
+      }
+      SyncReport report = overLink(of(ann), of(bob), NARROW).orThrow();
+      assertSame(ann, bob);
+      assertThat(report.sent().payloads()).isEqualTo(8 * 1001);
+      assertThat(report.received().payloads()).isEqualTo(8 * 1001);
+    }
+  }
+
+  private SyncReport overLink(StoreSync left, StoreSync right, LinkLimits limits) {
+    InProcessLink.Pair pair = InProcessLink.pair(null, null, limits, Ticker.system());
+    CompletableFuture<SyncReport> answer =
+        CompletableFuture.supplyAsync(() -> right.respond(pair.right()), threads);
+    SyncReport report = left.initiate(pair.left(), true, true, null);
+    SyncReport other = answer.join();
+    assertThat(other.isDone()).as(other.session().text()).isEqualTo(report.isDone());
+    return report;
+  }
+
+  @Test
+  void manySyncsOfOneStoreAtOnceAllEnd() {
+    List<TestNode> nodes = new ArrayList<>();
+    for (int i = 0; i < 5; i++) {
+      nodes.add(new TestNode("node " + i));
+      nodes.get(i).work(i, 30);
+    }
+    TestNode hub = nodes.get(0);
+    for (int round = 0; round < 2; round++) {
+      List<CompletableFuture<SyncReport>> running = new ArrayList<>();
+      for (TestNode spoke : nodes.subList(1, nodes.size())) {
+        running.add(
+            CompletableFuture.supplyAsync(
+                () -> overLink(of(spoke), of(hub), LinkLimits.DEFAULT), threads));
+      }
+      running.forEach(one -> one.join().orThrow());
+    }
+    nodes.forEach(node -> assertSame(hub, node));
+    nodes.forEach(TestNode::close);
+  }
+
+  @Test
+  void theListenerIsToldWhoBroughtWhat() {
+    try (TestNode ann = new TestNode("ann");
+        TestNode bob = new TestNode("bob")) {
+      ann.put("a");
+      bob.put("b");
+      List<NodeId> peers = Collections.synchronizedList(new ArrayList<>());
+      List<Origin> origins = Collections.synchronizedList(new ArrayList<>());
+      ReplicationListener listener =
+          new ReplicationListener() {
+            @Override
+            public void applied(NodeId peer, AppliedStretch stretch) {
+              peers.add(peer);
+              origins.add(stretch.origin());
+            }
+          };
+      overLink(of(ann, listener), of(bob, listener), LinkLimits.DEFAULT).orThrow();
+      assertThat(peers).containsExactlyInAnyOrder(ann.origin().node(), bob.origin().node());
+      assertThat(origins).containsExactlyInAnyOrder(ann.origin(), bob.origin());
+    }
+  }
+
+  @Test
+  void theWrongNodeAtTheOtherEndIsRefused() {
+    try (TestNode ann = new TestNode("ann");
+        TestNode bob = new TestNode("bob");
+        TestNode cid = new TestNode("cid")) {
+      bob.put("b");
+      InProcessLink.Pair pair = InProcessLink.pair();
+      CompletableFuture<SyncReport> answer =
+          CompletableFuture.supplyAsync(() -> of(bob).respond(pair.right()), threads);
+      SyncReport report = of(ann).initiate(pair.left(), true, true, cid.origin().node());
+      assertThatThrownBy(report::orThrow).isInstanceOf(RefusedException.class);
+      assertThatThrownBy(answer.join()::orThrow)
+          .isInstanceOf(RefusedException.class)
+          .hasMessageContaining("not admitted");
+      assertThat(ann.heads()).isEmpty();
+    }
+  }
+
+  @Test
+  void aPeerThatVanishesIsUnavailableAndTheNextSyncGoesOn() {
+    try (TestNode ann = new TestNode("ann");
+        TestNode bob = new TestNode("bob")) {
+      bob.work(1, 40);
+      InProcessLink.Pair pair = InProcessLink.pair();
+      CompletableFuture<SyncReport> answer =
+          CompletableFuture.supplyAsync(
+              () -> of(bob).respond(new Breaking(pair.right(), 3)), threads);
+      SyncReport report = of(ann).initiate(pair.left(), true, true, null);
+      assertThatThrownBy(report::orThrow).isInstanceOf(UnavailableException.class);
+      assertThatThrownBy(answer.join()::orThrow).isInstanceOf(UnavailableException.class);
+      overLink(of(ann), of(bob), LinkLimits.DEFAULT).orThrow();
+      assertSame(ann, bob);
+    }
+  }
+
+  @Test
+  void aForgedCheckpointIsSaidToBothSides() {
+    try (TestNode ann = new TestNode("ann");
+        TestNode bob = new TestNode("bob")) {
+      bob.work(1, 10);
+      InProcessLink.Pair pair = InProcessLink.pair();
+      CompletableFuture<SyncReport> answer =
+          CompletableFuture.supplyAsync(() -> of(bob).respond(new Forging(pair.right())), threads);
+      SyncReport report = of(ann).initiate(pair.left(), true, true, null);
+      assertThatThrownBy(report::orThrow)
+          .isInstanceOf(MalformedException.class)
+          .hasMessageContaining(bob.origin().toString());
+      SyncReport told = answer.join();
+      assertThat(told.session().endedByPeer()).isTrue();
+      assertThat(told.session().state()).isEqualTo(PeerSession.State.FAILED);
+      assertThat(told.session().reason()).isEqualTo(PeerMessage.Reason.UNVERIFIED);
+      assertThat(ann.heads()).isEmpty();
+    }
+  }
+
+  /** A link that breaks after some messages were sent. */
+  private static final class Breaking extends Forwarding {
+    private int left;
+
+    Breaking(PeerLink link, int messages) {
+      super(link);
+      this.left = messages;
+    }
+
+    @Override
+    public void send(PeerMessage message) {
+      if (left-- == 0) {
+        close();
+        throw new UnavailableException("broken on purpose");
+      }
+      super.send(message);
+    }
+  }
+
+  /** A link that changes one digit of each checkpoint. */
+  private static final class Forging extends Forwarding {
+    Forging(PeerLink link) {
+      super(link);
+    }
+
+    @Override
+    public void send(PeerMessage message) {
+      if (message instanceof CheckpointNote note) {
+        byte[] bytes = note.note().toArray();
+        bytes[bytes.length - 10] ^= 1;
+        super.send(
+            new CheckpointNote(
+                note.origin(), note.treeSize(), dev.cairn.asl.bytes.Bytes.wrap(bytes)));
+      } else {
+        super.send(message);
+      }
+    }
+  }
+
+  private abstract static class Forwarding implements PeerLink {
+    private final PeerLink link;
+
+    Forwarding(PeerLink link) {
+      this.link = link;
+    }
+
+    @Override
+    public @Nullable NodeId authenticatedPeer() {
+      return link.authenticatedPeer();
+    }
+
+    @Override
+    public String address() {
+      return link.address();
+    }
+
+    @Override
+    public boolean ready() {
+      return link.ready();
+    }
+
+    @Override
+    public void send(PeerMessage message) {
+      link.send(message);
+    }
+
+    @Override
+    public Activity await(boolean toSend, long timeoutMillis) {
+      return link.await(toSend, timeoutMillis);
+    }
+
+    @Override
+    public @Nullable PeerMessage receive(long timeoutMillis) {
+      return link.receive(timeoutMillis);
+    }
+
+    @Override
+    public void close() {
+      link.close();
+    }
+  }
+}

@@ -82,13 +82,16 @@ class StoreGraphTest {
   }
 
   @Test
-  void anErasedEdgeIsLeftOutOfHistory() {
+  void anEdgeIsNeverErasedOnlyRetracted() {
     Store store = open("one");
     Edge edge = edge(A, B, null);
     put(store, edge);
     tombstone(store, edge.key(), true);
     Graph graph = new Graph(store);
-    assertThat(graph.edgesOf(A, Relation.FROM, EdgeFilter.HISTORY, store.now())).isEmpty();
+    assertThat(graph.edgesOf(A, Relation.FROM, EdgeFilter.LIVE, store.now())).isEmpty();
+    assertThat(graph.edgesOf(A, Relation.FROM, EdgeFilter.HISTORY, store.now()))
+        .extracting(incidence -> incidence.edge().state())
+        .containsExactly(EdgeState.RETRACTED);
     assertThat(store.history(edge.key())).hasSize(2);
   }
 

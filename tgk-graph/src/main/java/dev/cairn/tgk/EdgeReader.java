@@ -3,8 +3,6 @@ package dev.cairn.tgk;
 import dev.cairn.asl.bytes.Bytes;
 import dev.cairn.asl.engine.Row;
 import dev.cairn.asl.engine.TableReader;
-import dev.cairn.asl.error.ErasedException;
-import dev.cairn.asl.error.NotFoundException;
 import dev.cairn.asl.model.ArtifactKey;
 import dev.cairn.asl.model.LogRecord;
 import dev.cairn.asl.model.Position;
@@ -48,7 +46,7 @@ final class EdgeReader {
     return edge != null && edge.state() == EdgeState.LIVE ? edge : null;
   }
 
-  /** The edge if it was put within the view and not erased, whatever it counts for; else null. */
+  /** The edge if it was put within the view, whatever it counts for; else null. */
   @Nullable GraphEdge any(ArtifactKey key) {
     GraphEdge edge = standing(key);
     return edge != null ? edge : retracted(key);
@@ -77,13 +75,9 @@ final class EdgeReader {
       return null;
     }
     LogRecord put = latest.record();
-    try {
-      Edge edge = Edge.decode(source.payload(put.payloadDigest(), Edge.EDGE_BYTES_MAX));
-      return new GraphEdge(key, edge, EdgeState.RETRACTED, put.logseq(), latest.origin());
-    } catch (ErasedException | NotFoundException e) {
-      // Payloads of edges come with their records, so one that is gone was erased.
-      return null;
-    }
+    // The payload is there: edges come with their records, and erasing one only retracts it.
+    Edge edge = Edge.decode(source.payload(put.payloadDigest(), Edge.EDGE_BYTES_MAX));
+    return new GraphEdge(key, edge, EdgeState.RETRACTED, put.logseq(), latest.origin());
   }
 
   /** Whether the live edge {@code key} holds its slot. */

@@ -43,8 +43,8 @@ public final class Graph {
   }
 
   /**
-   * The edge of this key in whatever state, if it was put within the view and was not erased; else
-   * nothing, also if the key names no edge.
+   * The edge of this key in whatever state, if it was put within the view; else nothing, also if
+   * the key names no edge.
    */
   public Optional<GraphEdge> edge(ArtifactKey key, View view) {
     return Optional.ofNullable(new EdgeReader(source, view).any(key));

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.cairn.asl.bytes.Bytes;
+import dev.cairn.asl.error.ErasedException;
 import dev.cairn.asl.error.MalformedException;
 import dev.cairn.asl.error.RefusedException;
 import dev.cairn.asl.model.ArtifactKey;
@@ -180,12 +181,14 @@ class GraphTest {
   }
 
   @Test
-  void anErasedEdgeIsLeftOutOfHistory() {
+  void aPayloadThatIsGoneIsAnErrorNotAnEdgeLess() {
     Edge edge = edge("x:y", A, B);
     store.put(edge).tombstone(edge.key());
     store.erase(edge);
-    assertThat(graph.edge(edge.key(), store.now())).isEmpty();
-    assertThat(graph.edgesOf(A, Relation.BOTH, EdgeFilter.HISTORY, store.now())).isEmpty();
+    assertThatThrownBy(() -> graph.edge(edge.key(), store.now()))
+        .isInstanceOf(ErasedException.class);
+    assertThatThrownBy(() -> graph.edgesOf(A, Relation.BOTH, EdgeFilter.HISTORY, store.now()))
+        .isInstanceOf(ErasedException.class);
   }
 
   @Test

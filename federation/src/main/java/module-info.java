@@ -10,6 +10,7 @@ module dev.cairn.federation {
   exports dev.cairn.federation.tls;
   exports dev.cairn.federation.transport;
   exports dev.cairn.federation.wire;
+  exports dev.cairn.federation.node;
 
   requires static transitive org.jspecify;
   requires transitive dev.cairn.asl;

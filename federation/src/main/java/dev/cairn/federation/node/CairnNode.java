@@ -1,0 +1,100 @@
+package dev.cairn.federation.node;
+
+import dev.cairn.asl.crypto.SigningKey;
+import dev.cairn.asl.engine.StorageEngine;
+import dev.cairn.asl.engine.Table;
+import dev.cairn.asl.engine.rocksdb.RocksEngine;
+import dev.cairn.asl.engine.rocksdb.RocksOptions;
+import dev.cairn.asl.store.Index;
+import dev.cairn.asl.store.Store;
+import dev.cairn.asl.store.StoreConfig;
+import dev.cairn.asl.time.WallClock;
+import dev.cairn.pel.index.ReceiptIndex;
+import dev.cairn.pel.index.Receipts;
+import dev.cairn.pel.operator.OperatorRegistry;
+import dev.cairn.pel.run.Executor;
+import dev.cairn.tgk.Graph;
+import dev.cairn.tgk.index.GraphIndex;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * An open node: its store with the indexes of every layer, and what reads and works on it.
+ *
+ * <p>Safe for any thread. Must be closed; nothing got from it may be used afterwards.
+ */
+public final class CairnNode implements AutoCloseable {
+  private final Path directory;
+  private final List<Index> indexes;
+  private final Store store;
+  private final Graph graph;
+
+  private CairnNode(Path directory, List<Index> indexes, Store store) {
+    this.directory = directory;
+    this.indexes = indexes;
+    this.store = store;
+    this.graph = new Graph(store);
+  }
+
+  static CairnNode open(Path directory, StoreFormat format, SigningKey key, WallClock clock) {
+    List<Index> indexes = newIndexes();
+    List<Table> localTables = localTables();
+    StoreConfig config =
+        new StoreConfig(format.federation(), key, format.epoch(), indexes, localTables, clock);
+    Set<Table> tables = StoreConfig.tables(indexes, localTables);
+    StorageEngine engine =
+        RocksEngine.open(StoreDirectory.database(directory), tables, RocksOptions.DEFAULT);
+    try {
+      return new CairnNode(directory, indexes, Store.open(engine, config));
+    } catch (RuntimeException | Error e) {
+      engine.close();
+      throw e;
+    }
+  }
+
+  /** The indexes that every store of a node has, fresh: for stores on other engines as well. */
+  public static List<Index> newIndexes() {
+    return List.of(new GraphIndex(), new ReceiptIndex());
+  }
+
+  /** The local tables that every store of a node has. */
+  public static List<Table> localTables() {
+    return List.of();
+  }
+
+  /** Where it lives. */
+  public Path directory() {
+    return directory;
+  }
+
+  /** Its indexes. */
+  public List<Index> indexes() {
+    return indexes;
+  }
+
+  /** Its store. */
+  public Store store() {
+    return store;
+  }
+
+  /** The provenance graph of its store. */
+  public Graph graph() {
+    return graph;
+  }
+
+  /** Runs programs on its store, with every operator found. */
+  public Executor executor() {
+    return new Executor(store, OperatorRegistry.discover());
+  }
+
+  /** The receipts live in its store now. */
+  public Receipts receipts() {
+    return new Receipts(store, store.now());
+  }
+
+  @Override
+  public void close() {
+    store.close();
+  }
+}

@@ -1,0 +1,212 @@
+package dev.cairn.federation.node;
+
+import dev.cairn.asl.bytes.Bytes;
+import dev.cairn.asl.crypto.SigningKey;
+import dev.cairn.asl.error.MalformedException;
+import dev.cairn.asl.error.NotFoundException;
+import dev.cairn.asl.error.RefusedException;
+import dev.cairn.asl.model.NodeId;
+import dev.cairn.asl.time.Entropy;
+import dev.cairn.asl.time.WallClock;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.AtomicMoveNotSupportedException;
+import java.nio.file.DirectoryNotEmptyException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileVisitResult;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.stream.Stream;
+
+/**
+ * The directory that a node lives in.
+ *
+ * <pre>
+ *   DIR/format      what it is: {@link StoreFormat}, text
+ *   DIR/node.key    the node's secret key: {@link KeyFile}, text, readable by its owner alone
+ *   DIR/db/         the storage engine's own files
+ * </pre>
+ *
+ * <p>{@link #init} builds it beside its place and renames it there, so that a store is whole or not
+ * there at all. Safe for any thread; at most one process has a store open.
+ */
+public final class StoreDirectory {
+  /** Conventional name of a store inside a project's folder. */
+  public static final String CONVENTIONAL_NAME = ".cairn";
+
+  private static final String FORMAT = "format";
+  private static final String KEY = "node.key";
+  private static final String DATABASE = "db";
+  private static final int TEXT_BYTES_MAX = 4096;
+
+  private StoreDirectory() {}
+
+  /** True if there is something at {@code directory} that calls itself a store. */
+  public static boolean isStore(Path directory) {
+    return Files.isRegularFile(directory.resolve(FORMAT)) && Files.exists(directory.resolve(KEY));
+  }
+
+  /** Makes a store with a fresh key; gives the node's identity. */
+  public static NodeId init(Path directory, String federation) {
+    return init(directory, federation, SigningKey.fromSeed(seed(Entropy.system())));
+  }
+
+  /**
+   * Makes a store for a node that has a key already.
+   *
+   * @throws RefusedException if something is there that is not an empty directory
+   */
+  public static NodeId init(Path directory, String federation, SigningKey key) {
+    StoreFormat format = new StoreFormat(federation, 1);
+    Path place = directory.toAbsolutePath().normalize();
+    try {
+      refuseOccupied(place);
+      Path parent = place.getParent();
+      if (parent == null) {
+        throw new IllegalArgumentException("a store cannot be the root of a file system");
+      }
+      Files.createDirectories(parent);
+      Path draft = Files.createTempDirectory(parent, ".cairn-init-");
+      try {
+        writeText(draft.resolve(FORMAT), format.encode(), false);
+        writeText(draft.resolve(KEY), KeyFile.encode(key), true);
+        CairnNode.open(draft, format, key, WallClock.system()).close();
+        syncDirectory(draft);
+        moveInto(draft, place);
+      } finally {
+        deleteTree(draft);
+      }
+      syncDirectory(parent);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    return NodeId.of(key.publicKey());
+  }
+
+  /**
+   * Opens a store; the node must be closed.
+   *
+   * @throws NotFoundException if there is none
+   * @throws dev.cairn.asl.error.UnsupportedVersionException if it is of another version
+   * @throws dev.cairn.asl.error.UnavailableException if another process has it open
+   */
+  public static CairnNode open(Path directory) {
+    return open(directory, WallClock.system());
+  }
+
+  /** The same under another clock. */
+  public static CairnNode open(Path directory, WallClock clock) {
+    if (!Files.isRegularFile(directory.resolve(FORMAT))) {
+      throw new NotFoundException("no store at " + directory);
+    }
+    StoreFormat format =
+        StoreFormat.decode(
+            readText(directory.resolve(FORMAT)), directory.resolve(FORMAT).toString());
+    SigningKey key =
+        KeyFile.decode(readText(directory.resolve(KEY)), directory.resolve(KEY).toString());
+    if (!Files.isDirectory(directory.resolve(DATABASE))) {
+      throw new dev.cairn.asl.error.DamagedException(
+          directory.resolve(DATABASE) + ": the store's database is missing");
+    }
+    return CairnNode.open(directory, format, key, clock);
+  }
+
+  static Path database(Path directory) {
+    return directory.resolve(DATABASE);
+  }
+
+  private static Bytes seed(Entropy entropy) {
+    return entropy.bytes(SigningKey.SEED_BYTES);
+  }
+
+  private static void refuseOccupied(Path place) throws IOException {
+    if (isStore(place)) {
+      throw new RefusedException("there is a store at " + place + " already");
+    }
+    if (Files.exists(place)) {
+      if (!Files.isDirectory(place)) {
+        throw new RefusedException(place + " is not a directory");
+      }
+      try (Stream<Path> entries = Files.list(place)) {
+        if (entries.findAny().isPresent()) {
+          throw new RefusedException(place + " is not empty");
+        }
+      }
+    }
+  }
+
+  private static void moveInto(Path draft, Path place) throws IOException {
+    try {
+      Files.move(draft, place, StandardCopyOption.ATOMIC_MOVE);
+    } catch (AtomicMoveNotSupportedException e) {
+      throw new RefusedException("cannot rename into " + place + ": " + e.getReason(), e);
+    } catch (FileAlreadyExistsException | DirectoryNotEmptyException e) {
+      throw new RefusedException("there is something at " + place + " already", e);
+    }
+  }
+
+  private static String readText(Path file) {
+    try {
+      if (Files.size(file) > TEXT_BYTES_MAX) {
+        throw new MalformedException(file + ": longer than " + TEXT_BYTES_MAX + " bytes");
+      }
+      return new String(Files.readAllBytes(file), StandardCharsets.UTF_8);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static void writeText(Path file, String text, boolean secret) throws IOException {
+    if (secret && file.getFileSystem().supportedFileAttributeViews().contains("posix")) {
+      Files.createFile(
+          file, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+    } else {
+      Files.createFile(file);
+    }
+    try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
+      ByteBuffer bytes = StandardCharsets.UTF_8.encode(text);
+      while (bytes.hasRemaining()) {
+        channel.write(bytes);
+      }
+      channel.force(true);
+    }
+  }
+
+  private static void syncDirectory(Path directory) throws IOException {
+    try (FileChannel channel = FileChannel.open(directory, StandardOpenOption.READ)) {
+      channel.force(true);
+    }
+  }
+
+  private static void deleteTree(Path directory) throws IOException {
+    if (!Files.exists(directory)) {
+      return;
+    }
+    Files.walkFileTree(
+        directory,
+        new SimpleFileVisitor<>() {
+          @Override
+          public FileVisitResult visitFile(Path file, BasicFileAttributes attributes)
+              throws IOException {
+            Files.delete(file);
+            return FileVisitResult.CONTINUE;
+          }
+
+          @Override
+          public FileVisitResult postVisitDirectory(
+              Path folder, @org.jspecify.annotations.Nullable IOException failed)
+              throws IOException {
+            Files.delete(folder);
+            return FileVisitResult.CONTINUE;
+          }
+        });
+  }
+}

@@ -4,16 +4,20 @@ import org.jspecify.annotations.NullMarked;
 @NullMarked
 module dev.cairn.cli {
   requires static transitive org.jspecify;
-  requires com.fasterxml.jackson.databind;
-  requires dev.cairn.asl;
+  requires com.fasterxml.jackson.core;
+  requires transitive dev.cairn.asl;
   requires dev.cairn.federation;
   requires dev.cairn.pel;
-  requires dev.cairn.proto;
   requires dev.cairn.tgk;
   requires info.picocli;
+  requires java.xml;
   requires org.eclipse.jgit;
   requires org.slf4j;
   requires me.tongfei.progressbar;
 
   exports dev.cairn.cli;
+  exports dev.cairn.cli.console;
+
+  opens dev.cairn.cli.command to
+      info.picocli;
 }

@@ -1,12 +1,62 @@
 package dev.cairn.cli;
 
+import dev.cairn.asl.time.Ticker;
+import dev.cairn.asl.time.WallClock;
+import dev.cairn.cli.command.CommandTree;
+import dev.cairn.cli.console.Environment;
+import java.io.BufferedOutputStream;
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
 /** Entry point of the {@code cairn} command. */
 public final class Main {
+  private static final int OUT_BUFFER_BYTES = 1 << 16;
+  private static final Path STANDARD_ERROR = Path.of("/proc/self/fd/2");
+
   private Main() {}
 
-  /** Prints the usage to standard error and exits with 2, the code for a usage error. */
+  /** Runs one command and exits with its code. */
   public static void main(String[] args) {
-    System.err.println("usage: cairn COMMAND [OPTION]...");
-    System.exit(2);
+    PrintStream out =
+        new PrintStream(
+            new BufferedOutputStream(new FileOutputStream(FileDescriptor.out), OUT_BUFFER_BYTES),
+            false,
+            StandardCharsets.UTF_8);
+    PrintStream err =
+        new PrintStream(new FileOutputStream(FileDescriptor.err), true, StandardCharsets.UTF_8);
+    Environment environment =
+        new Environment(
+            System.in,
+            out,
+            err,
+            System.getenv(),
+            Path.of("").toAbsolutePath(),
+            isTerminal(),
+            WallClock.system(),
+            Ticker.system());
+    System.exit(run(environment, args));
+  }
+
+  /** Runs one command in the environment given; its exit code. */
+  public static int run(Environment environment, String... args) {
+    return CommandTree.run(environment, args);
+  }
+
+  /** Whether standard error is seen to be a terminal; where the system does not say, it is not. */
+  private static boolean isTerminal() {
+    if (!Files.isSymbolicLink(STANDARD_ERROR)) {
+      return false;
+    }
+    try {
+      String target = Files.readSymbolicLink(STANDARD_ERROR).toString();
+      return target.startsWith("/dev/pts/") || target.startsWith("/dev/tty");
+    } catch (IOException e) {
+      return false;
+    }
   }
 }

@@ -1,0 +1,101 @@
+package dev.cairn.cli.command;
+
+import dev.cairn.cli.console.CommandFailure;
+import dev.cairn.cli.console.Console;
+import dev.cairn.cli.console.ExitCode;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.Callable;
+import picocli.AutoComplete;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.OptionSpec;
+import picocli.CommandLine.Parameters;
+
+/** {@code cairn completion}: a script that lets a shell complete commands and options. */
+@Command(
+    name = "completion",
+    description = "Prints a completion script for a shell.",
+    footer = {
+      "",
+      "Example: source <(cairn completion bash)",
+      "         cairn completion fish > ~/.config/fish/completions/cairn.fish"
+    })
+final class CompletionCommand implements Callable<Integer> {
+  private final CairnCommand cairn;
+
+  @Parameters(paramLabel = "SHELL", description = "bash, zsh or fish.")
+  private String shell;
+
+  CompletionCommand(CairnCommand cairn) {
+    this.cairn = cairn;
+  }
+
+  @Override
+  public Integer call() {
+    CommandLine tree = CommandTree.wholeTree(new CairnCommand(cairn.environment()));
+    Console console = cairn.console();
+    switch (shell) {
+      // The script for bash turns on bash's ways when zsh reads it.
+      case "bash", "zsh" -> console.line(AutoComplete.bash("cairn", tree).stripTrailing());
+      case "fish" -> console.line(fish(tree).stripTrailing());
+      default ->
+          throw CommandFailure.usage("no script for '" + shell + "'", "name bash, zsh or fish");
+    }
+    return ExitCode.DONE.status();
+  }
+
+  private static String fish(CommandLine tree) {
+    StringBuilder out = new StringBuilder();
+    addOptions(tree, "", out);
+    for (Map.Entry<String, CommandLine> entry : commands(tree).entrySet()) {
+      String name = entry.getKey();
+      CommandLine command = entry.getValue();
+      offer("__fish_use_subcommand", name, command, out);
+      addOptions(command, "__fish_seen_subcommand_from " + name, out);
+      for (Map.Entry<String, CommandLine> inner : commands(command).entrySet()) {
+        offer("__fish_seen_subcommand_from " + name, inner.getKey(), inner.getValue(), out);
+        addOptions(
+            inner.getValue(),
+            "__fish_seen_subcommand_from "
+                + name
+                + "; and __fish_seen_subcommand_from "
+                + inner.getKey(),
+            out);
+      }
+    }
+    return out.toString();
+  }
+
+  private static Map<String, CommandLine> commands(CommandLine line) {
+    return new TreeMap<>(line.getSubcommands());
+  }
+
+  private static void offer(String when, String name, CommandLine command, StringBuilder out) {
+    out.append("complete -c cairn -f -n '").append(when).append("' -a ").append(name);
+    describe(String.join(" ", command.getCommandSpec().usageMessage().description()), out);
+  }
+
+  private static void addOptions(CommandLine command, String when, StringBuilder out) {
+    for (OptionSpec option : command.getCommandSpec().options()) {
+      if (option.inherited()) {
+        continue;
+      }
+      out.append("complete -c cairn");
+      if (!when.isEmpty()) {
+        out.append(" -n '").append(when).append('\'');
+      }
+      for (String name : option.names()) {
+        out.append(name.startsWith("--") ? " -l " : " -s ").append(name.replaceFirst("^--?", ""));
+      }
+      if (option.arity().max() > 0) {
+        out.append(" -r");
+      }
+      describe(String.join(" ", option.description()), out);
+    }
+  }
+
+  private static void describe(String text, StringBuilder out) {
+    out.append(" -d '").append(text.replace("\\", "\\\\").replace("'", "\\'")).append("'\n");
+  }
+}

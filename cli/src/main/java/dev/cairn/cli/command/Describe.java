@@ -1,0 +1,70 @@
+package dev.cairn.cli.command;
+
+import dev.cairn.asl.model.ArtifactId;
+import dev.cairn.asl.model.Snapshot;
+import dev.cairn.asl.store.LiveCounts;
+import dev.cairn.asl.store.SnapshotInfo;
+import dev.cairn.asl.time.HybridClock;
+import dev.cairn.cli.console.JsonArray;
+import dev.cairn.cli.console.JsonObject;
+import java.time.Instant;
+import java.util.Locale;
+
+/** How common values are told in JSON and to people. */
+final class Describe {
+  private static final String[] UNITS = {"KiB", "MiB", "GiB", "TiB"};
+
+  private Describe() {}
+
+  static JsonObject artifact(ArtifactId id) {
+    return new JsonObject()
+        .addText("key", id.key())
+        .addText("payloadDigest", id.payloadDigest())
+        .addU64("size", id.payloadLength())
+        .addText("type", id.tag());
+  }
+
+  static JsonObject counts(LiveCounts live) {
+    return new JsonObject()
+        .add("artifacts", live.artifacts())
+        .add("edges", live.edges())
+        .add("receipts", live.receipts());
+  }
+
+  static JsonObject snapshot(SnapshotInfo info) {
+    JsonArray cut = new JsonArray();
+    for (Snapshot.Head head : info.snapshot().heads()) {
+      cut.add(
+          new JsonObject()
+              .addText("origin", head.origin())
+              .addU64("logseq", head.logseq())
+              .addU64("treeSize", head.treeSize())
+              .add("root", head.root().toHex()));
+    }
+    return new JsonObject()
+        .addText("snapshot", info.key())
+        .add("label", info.label())
+        .add("created", Instant.ofEpochMilli(info.createdMillis()).toString())
+        .add("stateRoot", info.snapshot().stateRoot().toHex())
+        .add("cut", cut)
+        .add("live", counts(info.live()));
+  }
+
+  static String time(long hlc) {
+    return Instant.ofEpochMilli(HybridClock.millisOf(hlc)).toString();
+  }
+
+  /** {@code 1.4 MiB}. */
+  static String bytes(long count) {
+    if (count < 1024) {
+      return count + " B";
+    }
+    double value = count;
+    int unit = -1;
+    while (value >= 1024 && unit < UNITS.length - 1) {
+      value /= 1024;
+      unit++;
+    }
+    return String.format(Locale.ROOT, "%.1f %s", value, UNITS[unit]);
+  }
+}

@@ -1,0 +1,144 @@
+package dev.cairn.cli.command;
+
+import dev.cairn.asl.bytes.Bytes;
+import dev.cairn.asl.model.ArtifactId;
+import dev.cairn.asl.model.TypeTag;
+import dev.cairn.asl.store.Store;
+import dev.cairn.cli.console.CommandFailure;
+import dev.cairn.cli.console.Console;
+import dev.cairn.cli.console.ExitCode;
+import dev.cairn.cli.console.JsonObject;
+import dev.cairn.federation.node.CairnNode;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.file.Path;
+import java.util.Base64;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** {@code cairn get}: an artifact's payload. */
+@Command(
+    name = "get",
+    description = {
+      "Writes an artifact's payload to standard output or to a file. Every byte is verified; after",
+      "damage the exit code is 1, and a file is not written at all."
+    },
+    footer = {
+      "",
+      "Example: cairn get 3f9a2c -o model.bin",
+      "         cairn get 3f9a2c --range 0-512"
+    })
+final class GetCommand extends StoreCommand {
+  private static final Pattern RANGE = Pattern.compile("([0-9]{0,18})-([0-9]{0,18})");
+  private static final int JSON_BYTES_MAX = 16 << 20;
+  private static final int BUFFER_BYTES = 1 << 16;
+
+  @Parameters(paramLabel = "KEY", description = "Which artifact.")
+  private String key;
+
+  @Option(
+      names = {"-o", "--output"},
+      paramLabel = "FILE",
+      description = "Write to this file, which appears whole or not at all.")
+  private @Nullable String output;
+
+  @Option(
+      names = "--range",
+      paramLabel = "FROM-TO",
+      description =
+          "Only bytes FROM up to, and without, TO, counted from 0. Without FROM: from the"
+              + " beginning; without TO, or with one past the end: to the end.")
+  private @Nullable String range;
+
+  @Option(
+      names = "--type",
+      paramLabel = "TAG",
+      converter = TypeTagConverter.class,
+      description = "Type for @FILE.")
+  private @Nullable TypeTag type;
+
+  GetCommand(CairnCommand cairn) {
+    super(cairn);
+  }
+
+  private record Range(long from, long to) {}
+
+  @Override
+  void checkArguments() {
+    if (range != null && !RANGE.matcher(range).matches()) {
+      throw CommandFailure.usage("not a range: '" + range + "'", "give FROM-TO, such as 0-512");
+    }
+  }
+
+  @Override
+  ExitCode run(CairnNode node, Console console) throws IOException {
+    Store store = node.store();
+    ArtifactId id = Artifacts.live(store, new Keys(cairn(), store).resolve(key, type));
+    Range wanted = wanted(id.payloadLength());
+    try (InputStream in = open(store, id, wanted)) {
+      if (output != null) {
+        Path file = cairn().path(output);
+        AtomicFile.write(file, out -> in.transferTo(out));
+        console.note(Describe.bytes(wanted.to() - wanted.from()) + " to " + file);
+        if (console.json()) {
+          console.line(Describe.artifact(id).addText("file", file).toString());
+        }
+      } else if (console.json()) {
+        console.line(inline(id, in, wanted).toString());
+      } else {
+        copy(in, console);
+      }
+    }
+    return ExitCode.DONE;
+  }
+
+  private Range wanted(long length) {
+    if (range == null) {
+      return new Range(0, length);
+    }
+    Matcher parts = RANGE.matcher(range);
+    if (!parts.matches()) {
+      throw new AssertionError("checked before");
+    }
+    long from = parts.group(1).isEmpty() ? 0 : Long.parseLong(parts.group(1));
+    long to = parts.group(2).isEmpty() ? length : Long.parseLong(parts.group(2));
+    if (from > length || from > to) {
+      throw CommandFailure.usage(
+          "no range " + range + " in a payload of " + length + " bytes",
+          "give FROM and TO in order and within it");
+    }
+    return new Range(from, Math.min(to, length));
+  }
+
+  private static InputStream open(Store store, ArtifactId id, Range wanted) {
+    return wanted.from() == 0 && wanted.to() == id.payloadLength()
+        ? store.openPayload(id.payloadDigest())
+        : store.openPayload(id.payloadDigest(), wanted.from(), wanted.to());
+  }
+
+  private static JsonObject inline(ArtifactId id, InputStream in, Range wanted) throws IOException {
+    if (wanted.to() - wanted.from() > JSON_BYTES_MAX) {
+      throw CommandFailure.usage(
+          "more than " + JSON_BYTES_MAX + " bytes in one JSON document", "give -o FILE");
+    }
+    Bytes payload = Bytes.wrap(in.readAllBytes());
+    return Describe.artifact(id)
+        .add("base64", Base64.getEncoder().encodeToString(payload.toArray()));
+  }
+
+  private static void copy(InputStream in, Console console) throws IOException {
+    OutputStream out = console.out();
+    byte[] buffer = new byte[BUFFER_BYTES];
+    for (int count = in.read(buffer); count >= 0; count = in.read(buffer)) {
+      out.write(buffer, 0, count);
+      if (console.out().checkError()) {
+        throw CommandFailure.unfinished("standard output could not be written", "check its reader");
+      }
+    }
+  }
+}

@@ -1,0 +1,144 @@
+package dev.cairn.cli.command;
+
+import dev.cairn.asl.bytes.Bytes;
+import dev.cairn.asl.model.ArtifactId;
+import dev.cairn.asl.model.ArtifactKey;
+import dev.cairn.asl.model.TypeTag;
+import dev.cairn.asl.store.CommitDraft;
+import dev.cairn.asl.store.CommitResult;
+import dev.cairn.asl.store.PreparedArtifact;
+import dev.cairn.asl.store.Store;
+import dev.cairn.cli.console.CommandFailure;
+import dev.cairn.cli.console.Console;
+import dev.cairn.cli.console.ExitCode;
+import dev.cairn.federation.node.CairnNode;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.FileVisitResult;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** {@code cairn put}: files become artifacts. */
+@Command(
+    name = "put",
+    description = {
+      "Puts files; prints their keys, one a line, in the order of the arguments, each as soon as it",
+      "is durable. A folder is walked in the byte order of its paths; symbolic links in it are",
+      "passed over. Nothing, or -, is standard input."
+    },
+    footer = {"", "Example: cairn put --type text/plain README.md docs/"})
+final class PutCommand extends StoreCommand {
+  private static final String STANDARD_INPUT = "-";
+
+  @Parameters(arity = "0..*", paramLabel = "FILE|DIR|-", description = "What to put.")
+  private List<String> sources = new ArrayList<>();
+
+  @Option(
+      names = "--type",
+      paramLabel = "TAG",
+      converter = TypeTagConverter.class,
+      description = "Type of all of them, such as text/plain; none unless given.")
+  private @Nullable TypeTag type;
+
+  @Option(
+      names = "--batch",
+      description = "One commit for all of them, at most 65536, instead of one each.")
+  private boolean batch;
+
+  PutCommand(CairnCommand cairn) {
+    super(cairn);
+  }
+
+  @Override
+  void checkArguments() {
+    if (sources.isEmpty()) {
+      sources = List.of(STANDARD_INPUT);
+    }
+    if (sources.stream().filter(STANDARD_INPUT::equals).count() > 1) {
+      throw CommandFailure.usage("standard input named twice", "name - once");
+    }
+  }
+
+  @Override
+  ExitCode run(CairnNode node, Console console) throws IOException {
+    Store store = node.store();
+    List<PreparedArtifact> together = new ArrayList<>();
+    for (String source : sources) {
+      if (source.equals(STANDARD_INPUT)) {
+        take(store, store.prepare(type, console.in()), together, console);
+        continue;
+      }
+      for (Path file : files(cairn().path(source), console)) {
+        try (InputStream in = Files.newInputStream(file)) {
+          take(store, store.prepare(type, in), together, console);
+        }
+      }
+    }
+    if (batch) {
+      commit(store, together, console);
+    }
+    return ExitCode.DONE;
+  }
+
+  private void take(
+      Store store, PreparedArtifact artifact, List<PreparedArtifact> together, Console console) {
+    if (batch) {
+      together.add(artifact);
+    } else {
+      commit(store, List.of(artifact), console);
+    }
+  }
+
+  private static void commit(Store store, List<PreparedArtifact> artifacts, Console console) {
+    CommitDraft draft = new CommitDraft();
+    artifacts.forEach(draft::put);
+    CommitResult result = store.commit(draft);
+    Set<ArtifactKey> told = new HashSet<>();
+    for (PreparedArtifact artifact : artifacts) {
+      ArtifactId id = artifact.id();
+      CommitResult.Outcome outcome = result.of(id.key());
+      boolean fresh = told.add(id.key()) && outcome.written();
+      console.result(
+          Describe.artifact(id).addU64("logseq", outcome.logseq()).add("new", fresh),
+          id.key().toString());
+    }
+    console.flush();
+  }
+
+  private static List<Path> files(Path source, Console console) throws IOException {
+    if (!Files.exists(source)) {
+      throw new NoSuchFileException(source.toString());
+    }
+    if (!Files.isDirectory(source)) {
+      return List.of(source);
+    }
+    TreeMap<Bytes, Path> sorted = new TreeMap<>();
+    Files.walkFileTree(
+        source,
+        new SimpleFileVisitor<>() {
+          @Override
+          public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) {
+            if (attributes.isRegularFile()) {
+              String path = source.relativize(file).toString();
+              sorted.put(Bytes.utf8(path.replace(file.getFileSystem().getSeparator(), "/")), file);
+            } else {
+              console.note("passed over, not a file: " + file);
+            }
+            return FileVisitResult.CONTINUE;
+          }
+        });
+    return List.copyOf(sorted.values());
+  }
+}

@@ -1,0 +1,94 @@
+package dev.cairn.cli.command;
+
+import dev.cairn.asl.store.LiveCounts;
+import dev.cairn.asl.store.LogHead;
+import dev.cairn.asl.store.SnapshotInfo;
+import dev.cairn.asl.store.Store;
+import dev.cairn.cli.console.Console;
+import dev.cairn.cli.console.ExitCode;
+import dev.cairn.cli.console.JsonArray;
+import dev.cairn.cli.console.JsonObject;
+import dev.cairn.federation.node.CairnNode;
+import java.util.List;
+import picocli.CommandLine.Command;
+
+/** {@code cairn status}: the node at a glance. */
+@Command(
+    name = "status",
+    description = "Shows the node, what it holds, and how it stands with its peers.",
+    footer = {"", "Example: cairn status --json"})
+final class StatusCommand extends StoreCommand {
+  StatusCommand(CairnCommand cairn) {
+    super(cairn);
+  }
+
+  @Override
+  ExitCode run(CairnNode node, Console console) {
+    Store store = node.store();
+    List<LogHead> heads = store.heads();
+    LiveCounts live = store.liveCounts();
+    long logseq = heads.stream().mapToLong(LogHead::lastLogseq).max().orElse(0);
+    long records = heads.stream().mapToLong(LogHead::treeSize).sum();
+    List<SnapshotInfo> snapshots = store.snapshots();
+    String last = snapshots.isEmpty() ? null : snapshots.get(snapshots.size() - 1).key().toString();
+    String stateRoot = store.stateRoot().toHex();
+    if (console.json()) {
+      console.line(
+          new JsonObject()
+              .addText("node", store.origin().node())
+              .add("epoch", store.origin().epoch())
+              .add("federation", store.federation())
+              .addText("store", node.directory())
+              .add("stateRoot", stateRoot)
+              .addU64("logseq", logseq)
+              .add("records", records)
+              .add("artifacts", live.artifacts())
+              .add("edges", live.edges())
+              .add("receipts", live.receipts())
+              .add("bytes", store.bytesOnDisk())
+              .add("heads", heads(heads))
+              .add("peers", new JsonArray())
+              .add("conflicts", 0)
+              .add("lastSnapshot", last)
+              .toString());
+      return ExitCode.DONE;
+    }
+    console.line("node        " + store.origin());
+    console.line("federation  " + store.federation());
+    console.line("store       " + node.directory() + ", " + Describe.bytes(store.bytesOnDisk()));
+    console.line("state root  " + stateRoot);
+    console.line(
+        "live        "
+            + live.artifacts()
+            + " artifacts, "
+            + live.edges()
+            + " edges, "
+            + live.receipts()
+            + " receipts");
+    console.line("log         " + records + " records up to logseq " + logseq);
+    for (LogHead head : heads) {
+      console.line(
+          "head        "
+              + head.origin()
+              + ": "
+              + head.treeSize()
+              + " records up to logseq "
+              + head.lastLogseq());
+    }
+    console.line("snapshot    " + (last == null ? "none" : last));
+    return ExitCode.DONE;
+  }
+
+  private static JsonArray heads(List<LogHead> heads) {
+    JsonArray told = new JsonArray();
+    for (LogHead head : heads) {
+      told.add(
+          new JsonObject()
+              .addText("origin", head.origin())
+              .addU64("logseq", head.lastLogseq())
+              .addU64("treeSize", head.treeSize())
+              .add("root", head.root().toHex()));
+    }
+    return told;
+  }
+}

@@ -1,0 +1,33 @@
+package dev.cairn.cli.command;
+
+import dev.cairn.cli.console.Console;
+import dev.cairn.cli.console.ExitCode;
+import dev.cairn.federation.node.CairnNode;
+import java.util.concurrent.Callable;
+
+/** A command that works on an open store. */
+abstract class StoreCommand implements Callable<Integer> {
+  private final CairnCommand cairn;
+
+  StoreCommand(CairnCommand cairn) {
+    this.cairn = cairn;
+  }
+
+  final CairnCommand cairn() {
+    return cairn;
+  }
+
+  @Override
+  public final Integer call() throws Exception {
+    checkArguments();
+    Console console = cairn.console();
+    try (CairnNode node = cairn.open()) {
+      return run(node, console).status();
+    }
+  }
+
+  /** Refuses what cannot be, before the store is opened. */
+  void checkArguments() {}
+
+  abstract ExitCode run(CairnNode node, Console console) throws Exception;
+}

@@ -1,0 +1,74 @@
+package dev.cairn.cli.console;
+
+import java.io.InputStream;
+import java.io.PrintStream;
+
+/**
+ * Where a command's words go: results on standard output, everything else on standard error. One
+ * owner at a time.
+ */
+public final class Console {
+  private final Environment environment;
+  private final boolean json;
+  private final boolean quiet;
+
+  /** A console over the process's streams. */
+  public Console(Environment environment, boolean json, boolean quiet) {
+    this.environment = environment;
+    this.json = json;
+    this.quiet = quiet;
+  }
+
+  /** True if results are to be JSON. */
+  public boolean json() {
+    return json;
+  }
+
+  /** Standard input. */
+  public InputStream in() {
+    return environment.in();
+  }
+
+  /** Standard output, for payload bytes. */
+  public PrintStream out() {
+    return environment.out();
+  }
+
+  /** A line of the result. */
+  public void line(String text) {
+    environment.out().print(text + "\n");
+  }
+
+  /** A result, as one JSON document on one line or as lines for people. */
+  public void result(JsonObject document, String text) {
+    line(json ? document.toString() : text);
+  }
+
+  /** A remark that is not part of the result; silent with {@code --quiet}. */
+  public void note(String text) {
+    if (!quiet) {
+      environment.err().println(FailureLine.oneLine(text));
+    }
+  }
+
+  /** A warning: never silent. */
+  public void warn(String text) {
+    environment.err().println(FailureLine.oneLine("cairn: " + text));
+  }
+
+  /** Hands all that was printed to the reader now. */
+  public void flush() {
+    environment.out().flush();
+  }
+
+  /**
+   * Progress of a task, drawn only for a person at a terminal; must be closed.
+   *
+   * @param total steps, or negative if not known
+   */
+  public Progress progress(String task, long total) {
+    return environment.terminal() && !quiet
+        ? new ProgressBarProgress(task, total, environment.err())
+        : Progress.silent();
+  }
+}

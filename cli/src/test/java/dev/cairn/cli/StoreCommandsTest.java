@@ -1,0 +1,338 @@
+package dev.cairn.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.cairn.asl.bytes.Bytes;
+import dev.cairn.asl.model.ArtifactKey;
+import dev.cairn.asl.model.TypeTag;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
+import java.util.Random;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The commands that need nothing but the store. */
+class StoreCommandsTest {
+  @TempDir Path folder;
+  Shell shell;
+
+  @BeforeEach
+  void start() {
+    shell = new Shell(folder);
+    shell.run("init", "--federation", "test.fed").ok();
+  }
+
+  private static String keyOf(String text, String type) {
+    return ArtifactKey.of(Bytes.utf8(text), type == null ? null : new TypeTag(type)).toString();
+  }
+
+  @Test
+  void initMakesAStoreOnceAndKeepsTheKeyToItsOwner() throws IOException {
+    JsonNode made = shell.json("init", "new", "--federation", "acme");
+    assertThat(made.get("node").asText()).matches("[0-9a-f]{64}");
+    assertThat(made.get("federation").asText()).isEqualTo("acme");
+    Path store = folder.resolve("new");
+    assertThat(made.get("store").asText()).isEqualTo(store.toString());
+    assertThat(
+            PosixFilePermissions.toString(Files.getPosixFilePermissions(store.resolve("node.key"))))
+        .isEqualTo("rw-------");
+    assertThat(Files.readString(store.resolve("format")))
+        .isEqualTo("cairn-store 1\nfederation acme\nepoch 1\n");
+    String key = Files.readString(store.resolve("node.key"));
+    shell.run("init", "new").failed(3, "already");
+    assertThat(Files.readString(store.resolve("node.key"))).isEqualTo(key);
+    try (Stream<Path> left = Files.list(folder)) {
+      assertThat(left.map(p -> p.getFileName().toString()).filter(n -> n.startsWith(".cairn-init")))
+          .isEmpty();
+    }
+  }
+
+  @Test
+  void initRefusesWhatIsNoPlaceForAStore() {
+    shell.write("full/file", "x");
+    shell.run("init", "full").failed(3, "not empty");
+    shell.run("init", "full/file").failed(3, "not a directory");
+    shell.run("init", "other", "--federation", "Not A Name").failed(2, "federation name");
+    assertThat(folder.resolve("other")).doesNotExist();
+  }
+
+  @Test
+  void putPrintsKeysInTheOrderOfTheArguments() {
+    shell.write("b", "two");
+    shell.write("a", "one");
+    Shell.Outcome put = shell.stdin("three").run("put", "b", "-", "a").ok();
+    assertThat(put.lines())
+        .containsExactly(keyOf("two", null), keyOf("three", null), keyOf("one", null));
+    assertThat(shell.json("status").get("logseq").asText()).isEqualTo("3");
+  }
+
+  @Test
+  void putTellsWhatIsNew() {
+    shell.write("a", "one");
+    JsonNode first = shell.json("put", "--type", "text/plain", "a");
+    assertThat(first.get("key").asText()).isEqualTo(keyOf("one", "text/plain"));
+    assertThat(first.get("payloadDigest").asText())
+        .isEqualTo("sha256:7692c3ad3540bb803c020b3aee66cd8887123234ea0c6e7143c0add73ff431ed");
+    assertThat(first.get("size").asText()).isEqualTo("3");
+    assertThat(first.get("size").isTextual()).isTrue();
+    assertThat(first.get("type").asText()).isEqualTo("text/plain");
+    assertThat(first.get("logseq").asText()).isEqualTo("1");
+    assertThat(first.get("new").asBoolean()).isTrue();
+    JsonNode again = shell.json("put", "--type", "text/plain", "a");
+    assertThat(again.get("new").asBoolean()).isFalse();
+    assertThat(again.get("logseq").asText()).isEqualTo("1");
+    assertThat(shell.json("put", "a").get("type").isNull()).isTrue();
+  }
+
+  @Test
+  void aFolderIsWalkedInTheByteOrderOfItsPaths() throws IOException {
+    shell.write("d/b/x", "1");
+    shell.write("d/b.txt", "2");
+    shell.write("d/ä", "3");
+    shell.write("d/Z", "4");
+    Files.createSymbolicLink(folder.resolve("d/link"), Path.of("Z"));
+    Shell.Outcome put = shell.run("put", "d").ok();
+    // 'Z' < 'b.txt' ('.' 0x2e) < 'b/x' ('/' 0x2f) < 'ä' (0xc3)
+    assertThat(put.lines())
+        .containsExactly(keyOf("4", null), keyOf("2", null), keyOf("1", null), keyOf("3", null));
+    assertThat(put.err()).contains("link");
+  }
+
+  @Test
+  void aBatchIsOneCommit() {
+    shell.write("d/a", "1");
+    shell.write("d/b", "2");
+    shell.write("d/c", "1");
+    List<JsonNode> put = shell.run("put", "--batch", "d", "--json").ok().jsonLines();
+    assertThat(put).extracting(n -> n.get("logseq").asText()).containsExactly("1", "1", "1");
+    assertThat(put).extracting(n -> n.get("new").asBoolean()).containsExactly(true, true, false);
+    assertThat(shell.json("status").get("records").asLong()).isEqualTo(2);
+  }
+
+  @Test
+  void whatWasPutBeforeAFailureStaysPut() {
+    shell.write("a", "one");
+    Shell.Outcome put = shell.run("put", "a", "missing", "a").failed(3, "no such file", "missing");
+    assertThat(put.lines()).containsExactly(keyOf("one", null));
+    assertThat(shell.run("get", keyOf("one", null)).ok().out()).isEqualTo("one");
+  }
+
+  @Test
+  void aStructuredArtifactThatIsMalformedIsRefusedAndNothingIsWritten() {
+    shell.write("edge", "no edge at all");
+    shell.run("put", "--type", "tgk/edge", "edge").failed(1, "edge");
+    shell.run("put", "--type", "pel/receipt", "edge").failed(1, "receipt");
+    assertThat(shell.json("status").get("records").asLong()).isZero();
+  }
+
+  @Test
+  void aLargePayloadComesBackWholeAndInParts() throws IOException {
+    byte[] large = new byte[5_000_000];
+    new Random(7).nextBytes(large);
+    shell.write("large", large);
+    String key = shell.run("put", "large").ok().lines().get(0);
+    assertThat(shell.run("get", key).ok().outBytes()).isEqualTo(large);
+    assertThat(shell.run("get", key, "--range", "1048570-2097160").ok().outBytes())
+        .isEqualTo(java.util.Arrays.copyOfRange(large, 1048570, 2097160));
+    assertThat(shell.json("stat", key).get("chunks").asLong()).isGreaterThan(1);
+    shell.run("get", key, "-o", "copy").ok();
+    assertThat(Files.readAllBytes(folder.resolve("copy"))).isEqualTo(large);
+    shell.run("get", key, "--json").ok();
+  }
+
+  @Test
+  void aRangeIsHalfOpenAndEndsWithThePayload() {
+    String key = shell.put("a", "0123456789");
+    assertThat(shell.run("get", key, "--range", "0-4").ok().out()).isEqualTo("0123");
+    assertThat(shell.run("get", key, "--range", "4-4").ok().out()).isEmpty();
+    assertThat(shell.run("get", key, "--range", "7-").ok().out()).isEqualTo("789");
+    assertThat(shell.run("get", key, "--range", "-3").ok().out()).isEqualTo("012");
+    assertThat(shell.run("get", key, "--range", "8-99").ok().out()).isEqualTo("89");
+    shell.run("get", key, "--range", "11-12").failed(2, "no range");
+    shell.run("get", key, "--range", "5-4").failed(2, "no range");
+    shell.run("get", key, "--range", "all").failed(2, "not a range");
+  }
+
+  @Test
+  void getWritesAFileWholeOrNotAtAll() throws IOException {
+    String key = shell.put("a", "payload");
+    JsonNode told = shell.json("get", key, "-o", "./copy");
+    assertThat(told.get("file").asText()).endsWith("copy");
+    assertThat(Files.readString(folder.resolve("copy"))).isEqualTo("payload");
+    assertThat(shell.json("get", key).get("base64").asText()).isEqualTo("cGF5bG9hZA==");
+    shell.run("get", key, "-o", "no/such/folder/x").failed(3, "no such file");
+    shell.run("rm", key).ok();
+    shell.run("get", key, "-o", "never").failed(1);
+    assertThat(folder.resolve("never")).doesNotExist();
+  }
+
+  @Test
+  void statShowsEveryRecord() {
+    String key = shell.put("a", "text");
+    shell.run("rm", key, "--reason", "old").ok();
+    shell.run("put", "a").ok();
+    JsonNode stat = shell.json("stat", key);
+    assertThat(stat.get("live").asBoolean()).isTrue();
+    assertThat(stat.get("erased").asBoolean()).isFalse();
+    assertThat(stat.get("chunks").asLong()).isZero();
+    assertThat(stat.get("records")).hasSize(3);
+    assertThat(stat.get("records").findValuesAsText("kind"))
+        .containsExactly("ARTIFACT", "TOMBSTONE", "ARTIFACT");
+    assertThat(stat.get("records").findValuesAsText("logseq")).containsExactly("1", "2", "3");
+    assertThat(stat.get("records").get(0).get("hlc").isTextual()).isTrue();
+    assertThat(stat.get("records").get(0).get("origin").asText())
+        .isEqualTo(shell.json("status").get("node").asText() + "/1");
+    assertThat(shell.run("stat", key).ok().out()).contains("live", "TOMBSTONE");
+  }
+
+  @Test
+  void rmTombstonesAllOrNothing() {
+    String one = shell.put("a", "one");
+    String two = shell.put("b", "two");
+    shell.run("rm", one, keyOf("unknown", null)).failed(1, "no artifact");
+    assertThat(shell.json("stat", one).get("live").asBoolean()).isTrue();
+
+    List<JsonNode> removed = shell.run("rm", one, two, "--json").ok().jsonLines();
+    assertThat(removed).extracting(n -> n.get("new").asBoolean()).containsExactly(true, true);
+    assertThat(removed).extracting(n -> n.get("logseq").asText()).containsExactly("3", "3");
+    assertThat(shell.json("rm", one).get("new").asBoolean()).isFalse();
+    shell.run("get", one).failed(1, "was removed at logseq 3");
+    assertThat(shell.run("find").ok().lines()).isEmpty();
+  }
+
+  @Test
+  void anErasedPayloadIsGoneAndSaysSo() {
+    String key = shell.put("a", "secret");
+    shell.run("rm", key, "--erase", "--reason", "asked to").ok();
+    shell.run("get", key).failed(1, "was erased at logseq 2");
+    JsonNode stat = shell.json("stat", key);
+    assertThat(stat.get("erased").asBoolean()).isTrue();
+    assertThat(stat.get("live").asBoolean()).isFalse();
+    assertThat(shell.json("fsck").get("damaged")).isEmpty();
+  }
+
+  @Test
+  void findFilters() {
+    shell.write("a", "one");
+    shell.run("put", "a").ok();
+    shell.run("put", "a", "--type", "text/plain").ok();
+    shell.run("put", "a", "--type", "text/html").ok();
+    String node = shell.json("status").get("node").asText();
+    assertThat(shell.run("find").ok().lines()).hasSize(3).isSorted();
+    assertThat(shell.json("find", "--type", "text/html").get("logseq").asText()).isEqualTo("3");
+    assertThat(shell.run("find", "--since", "2").ok().lines()).hasSize(2);
+    assertThat(shell.run("find", "--since", "2000-01-01").ok().lines()).hasSize(3);
+    assertThat(shell.run("find", "--since", "2000-01-01T10:00:00+02:00").ok().lines()).hasSize(3);
+    assertThat(shell.run("find", "--since", "2200-01-01").ok().lines()).isEmpty();
+    assertThat(shell.run("find", "--limit", "1").ok().lines()).hasSize(1);
+    assertThat(shell.run("find", "--origin", node.substring(0, 8)).ok().lines()).hasSize(3);
+    shell.run("find", "--origin", "000000000000").failed(1, "no record of node");
+    shell.run("find", "--since", "yesterday").failed(2, "neither a logseq nor a time");
+  }
+
+  @Test
+  void theLogIsInTheTotalOrder() {
+    shell.put("a", "one");
+    String two = shell.put("b", "two");
+    shell.run("rm", two).ok();
+    List<JsonNode> log = shell.run("log", "--json").ok().jsonLines();
+    assertThat(log).extracting(n -> n.get("logseq").asText()).containsExactly("1", "2", "3");
+    assertThat(log).extracting(n -> n.get("index").asText()).containsExactly("0", "1", "2");
+    assertThat(log)
+        .extracting(n -> n.get("kind").asText())
+        .containsExactly("ARTIFACT", "ARTIFACT", "TOMBSTONE");
+    assertThat(log.get(2).get("key").asText()).isEqualTo(two);
+    assertThat(shell.run("log", "--from", "2", "--to", "2").ok().lines()).hasSize(1);
+    assertThat(shell.run("log", "--from", "4").ok().lines()).isEmpty();
+  }
+
+  @Test
+  void snapshotsAreTheSameForTheSameState() {
+    shell.put("a", "one");
+    JsonNode first = shell.json("snapshot", "create", "--label", "start");
+    assertThat(first.get("snapshot").asText()).startsWith("asl1-sha256:");
+    assertThat(first.get("live").get("artifacts").asLong()).isEqualTo(1);
+    assertThat(first.get("cut")).hasSize(1);
+    assertThat(first.get("cut").get(0).get("treeSize").asText()).isEqualTo("1");
+    assertThat(first.get("stateRoot")).isEqualTo(shell.json("status").get("stateRoot"));
+    assertThat(shell.json("snapshot", "create").get("snapshot")).isEqualTo(first.get("snapshot"));
+
+    shell.put("b", "two");
+    JsonNode second = shell.json("snapshot", "create", "--label", "later");
+    assertThat(second.get("stateRoot")).isNotEqualTo(first.get("stateRoot"));
+    assertThat(shell.run("snapshot", "list").ok().lines()).hasSize(2);
+    String id = first.get("snapshot").asText();
+    for (String name : List.of(id, id.substring("asl1-sha256:".length(), 24))) {
+      assertThat(shell.json("snapshot", "show", name).get("stateRoot"))
+          .isEqualTo(first.get("stateRoot"));
+    }
+    assertThat(shell.json("snapshot", "show", "later")).isEqualTo(second);
+    shell.run("snapshot", "show", "never").failed(1, "no snapshot");
+    shell.run("snapshot").failed(2);
+  }
+
+  @Test
+  void statusOfAnEmptyStoreHasEveryField() {
+    JsonNode status = shell.json("status");
+    assertThat(status.fieldNames())
+        .toIterable()
+        .contains(
+            "node",
+            "stateRoot",
+            "logseq",
+            "records",
+            "artifacts",
+            "edges",
+            "receipts",
+            "bytes",
+            "peers",
+            "conflicts");
+    assertThat(status.get("federation").asText()).isEqualTo("test.fed");
+    assertThat(status.get("records").asLong()).isZero();
+    assertThat(status.get("logseq").asText()).isEqualTo("0");
+    assertThat(shell.run("status").ok().out()).contains("state root");
+  }
+
+  @Test
+  void fsckFindsADamagedPayload() throws IOException {
+    byte[] large = new byte[300_000];
+    new Random(8).nextBytes(large);
+    shell.write("large", large);
+    String key = shell.run("put", "large").ok().lines().get(0);
+    shell.put("small", "untouched");
+    JsonNode whole = shell.json("fsck");
+    assertThat(whole.get("checked").asLong()).isEqualTo(4);
+    assertThat(whole.get("damaged")).isEmpty();
+    assertThat(whole.get("repaired").asLong()).isZero();
+
+    flipAByteOf(large, folder.resolve(".cairn/db"));
+    Shell.Outcome fsck = shell.run("fsck", "--json").failed(1, "damaged");
+    assertThat(fsck.jsonLines().get(0).get("damaged")).isNotEmpty();
+    shell.run("get", key).failed(1);
+  }
+
+  /** Changes one byte wherever the database keeps the payload's bytes. */
+  private static void flipAByteOf(byte[] payload, Path database) throws IOException {
+    byte[] needle = java.util.Arrays.copyOfRange(payload, 1000, 1064);
+    int found = 0;
+    try (Stream<Path> files = Files.list(database)) {
+      for (Path file : files.toList()) {
+        byte[] bytes = Files.readAllBytes(file);
+        for (int at = 0; at + needle.length <= bytes.length; at++) {
+          if (java.util.Arrays.equals(bytes, at, at + needle.length, needle, 0, needle.length)) {
+            bytes[at] ^= 1;
+            found++;
+          }
+        }
+        Files.write(file, bytes);
+      }
+    }
+    assertThat(found).isPositive();
+  }
+}

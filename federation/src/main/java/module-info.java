@@ -5,6 +5,7 @@ import org.jspecify.annotations.NullMarked;
 module dev.cairn.federation {
   exports dev.cairn.federation.audit;
   exports dev.cairn.federation.bundle;
+  exports dev.cairn.federation.grpc;
   exports dev.cairn.federation.protocol;
   exports dev.cairn.federation.sync;
   exports dev.cairn.federation.tls;

@@ -1,0 +1,189 @@
+package dev.cairn.federation.grpc;
+
+import dev.cairn.asl.bytes.Bytes;
+import dev.cairn.asl.error.CairnException;
+import dev.cairn.asl.error.MalformedException;
+import dev.cairn.asl.error.UnavailableException;
+import dev.cairn.asl.model.NodeId;
+import dev.cairn.federation.protocol.PeerMessage;
+import dev.cairn.federation.transport.Inbox;
+import dev.cairn.federation.transport.LinkLimits;
+import dev.cairn.federation.transport.PeerLink;
+import dev.cairn.federation.wire.FrameCodec;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the two ends of a gRPC call have in common.
+ *
+ * <p>gRPC delivers a message only if it was asked for; at most {@link GrpcSettings#FRAMES_AHEAD}
+ * are asked for beyond what lies in the inbox, and none while the inbox is full. So a peer that
+ * sends faster than the session receives is held back by HTTP/2, and memory is bounded. The event
+ * loop never waits: it only moves frames into the inbox.
+ */
+abstract class GrpcLink implements PeerLink {
+  private final @Nullable NodeId peerNode;
+  private final String address;
+  private final LinkLimits limits;
+  private final Inbox<Bytes> inbox;
+
+  /** Guards the call's sending side: gRPC wants one thread at a time there. */
+  private final Object sending = new Object();
+
+  private boolean closed;
+
+  /** What was wrong with the peer's bytes; null while nothing was. */
+  private volatile @Nullable String malformed;
+
+  private final Object credit = new Object();
+  private int framesAsked;
+  private int framesHeld;
+  private long bytesHeld;
+  private boolean discarding;
+
+  GrpcLink(@Nullable NodeId peerNode, String address, GrpcSettings settings) {
+    this.peerNode = peerNode;
+    this.address = address;
+    this.limits = settings.link();
+    this.inbox = new Inbox<>(address, new Frames(), limits, settings.ticker());
+  }
+
+  /** True if gRPC takes a message without buffering too much. */
+  abstract boolean callReady();
+
+  abstract void callSend(Bytes frame);
+
+  abstract void callRequest(int frames);
+
+  /**
+   * Ends the sending side, behind everything sent.
+   *
+   * @param complaint what was wrong with the peer's bytes, for it to know; null if nothing was
+   */
+  abstract void callFinish(@Nullable String complaint);
+
+  @Override
+  public final @Nullable NodeId authenticatedPeer() {
+    return peerNode;
+  }
+
+  @Override
+  public final String address() {
+    return address;
+  }
+
+  @Override
+  public final boolean ready() {
+    return callReady();
+  }
+
+  @Override
+  public final void send(PeerMessage message) {
+    Bytes frame = FrameCodec.encode(message);
+    inbox.awaitReady();
+    synchronized (sending) {
+      if (closed) {
+        throw new UnavailableException("the link to " + address + " is closed");
+      }
+      callSend(frame);
+    }
+  }
+
+  @Override
+  public final Activity await(boolean toSend, long timeoutMillis) {
+    return inbox.await(toSend, timeoutMillis);
+  }
+
+  @Override
+  public final @Nullable PeerMessage receive(long timeoutMillis) {
+    return inbox.receive(timeoutMillis);
+  }
+
+  /** Ends the sending side and drops what comes in; false if that was done before. */
+  final boolean finish() {
+    synchronized (sending) {
+      if (closed) {
+        return false;
+      }
+      closed = true;
+      callFinish(malformed);
+    }
+    inbox.close();
+    synchronized (credit) {
+      discarding = true;
+      framesHeld = 0;
+      bytesHeld = 0;
+    }
+    refill();
+    return true;
+  }
+
+  // ---- called by gRPC's event loop
+
+  final void onMessage(Bytes frame) {
+    boolean discard;
+    synchronized (credit) {
+      framesAsked--;
+      discard = discarding;
+      if (!discard) {
+        framesHeld++;
+        bytesHeld += frame.length();
+      }
+    }
+    if (!discard) {
+      inbox.deliver(frame);
+    }
+    refill();
+  }
+
+  final void onReady() {
+    inbox.signal();
+  }
+
+  final void onEnd() {
+    inbox.end();
+  }
+
+  final void onFailure(CairnException reason) {
+    inbox.fail(reason);
+  }
+
+  /** Asks for as many frames as there is room for. */
+  final void refill() {
+    int more;
+    synchronized (credit) {
+      boolean room = framesHeld < limits.inboxFramesMax() && bytesHeld < limits.inboxBytesMax();
+      more = room ? GrpcSettings.FRAMES_AHEAD - framesAsked : 0;
+      framesAsked += more;
+    }
+    if (more > 0) {
+      callRequest(more);
+    }
+  }
+
+  private final class Frames implements Inbox.Source<Bytes> {
+    @Override
+    public Optional<PeerMessage> decode(Bytes frame) {
+      try {
+        return FrameCodec.decode(frame);
+      } catch (MalformedException e) {
+        malformed = e.getMessage();
+        throw e;
+      }
+    }
+
+    @Override
+    public void taken(Bytes frame) {
+      synchronized (credit) {
+        framesHeld = Math.max(0, framesHeld - 1);
+        bytesHeld = Math.max(0, bytesHeld - frame.length());
+      }
+      refill();
+    }
+
+    @Override
+    public boolean ready() {
+      return callReady();
+    }
+  }
+}

@@ -3,16 +3,19 @@ package dev.cairn.federation.audit;
 import dev.cairn.asl.bytes.Bytes;
 import dev.cairn.asl.model.ArtifactKey;
 import dev.cairn.asl.model.Origin;
+import dev.cairn.federation.audit.Finding.Severity;
+import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
  * What an audit found.
  *
  * @param sources what was audited, in the order given
- * @param firstDivergence where two sources differ first in the total order; null if they do not, or
- *     if there is only one
- * @param findings what is wrong
+ * @param firstDivergence where the first source and another differ first in the total order; null
+ *     if their records are the same, or if there is only one
+ * @param findings what is wrong or undecided, in order of discovery
  */
 public record AuditReport(
     List<Source> sources, @Nullable Divergence firstDivergence, List<Finding> findings) {
@@ -20,10 +23,10 @@ public record AuditReport(
    * A source and its state.
    *
    * @param source its name
-   * @param stateRoot root of its live state
+   * @param stateRoot root of its live state; null if it could not be read
    * @param records records it holds
    */
-  public record Source(String source, Bytes stateRoot, long records) {}
+  public record Source(String source, @Nullable Bytes stateRoot, long records) {}
 
   /**
    * The first record, in the total order, that two sources do not both hold.
@@ -38,14 +41,50 @@ public record AuditReport(
   public record Divergence(
       Origin origin, long index, long logseq, ArtifactKey canonicalId, String left, String right) {}
 
+  /** What it all comes to. */
+  public enum Verdict {
+    /** Every check was made and nothing is wrong. */
+    VERIFIED(0),
+    /** Something does not verify, or two sources differ. */
+    REFUTED(1),
+    /** Nothing is known to be wrong, but not every check could be made. */
+    UNDECIDED(3),
+    /** A node's own signatures prove that it broke the rules. */
+    MISBEHAVIOUR(4);
+
+    private final int exitCode;
+
+    Verdict(int exitCode) {
+      this.exitCode = exitCode;
+    }
+
+    /** With what a command that asked for it ends. */
+    public int exitCode() {
+      return exitCode;
+    }
+  }
+
   public AuditReport {
     sources = List.copyOf(sources);
     findings = List.copyOf(findings);
   }
 
-  /** True if nothing is wrong. */
+  /** What the worst finding says. */
+  public Verdict verdict() {
+    Optional<Severity> worst =
+        findings.stream().map(Finding::severity).max(Comparator.naturalOrder());
+    if (worst.isEmpty()) {
+      return Verdict.VERIFIED;
+    }
+    return switch (worst.get()) {
+      case UNDECIDED -> Verdict.UNDECIDED;
+      case ERROR -> Verdict.REFUTED;
+      case MISBEHAVIOUR -> Verdict.MISBEHAVIOUR;
+    };
+  }
+
+  /** True if every check was made and nothing is wrong. */
   public boolean verified() {
-    return firstDivergence == null
-        && findings.stream().noneMatch(f -> f.severity() == Finding.Severity.ERROR);
+    return verdict() == Verdict.VERIFIED;
   }
 }

@@ -5,28 +5,29 @@ import dev.cairn.asl.error.CairnException;
 import dev.cairn.asl.model.ArtifactKey;
 import dev.cairn.asl.model.RecordKind;
 import dev.cairn.asl.store.LiveCounts;
+import dev.cairn.asl.store.LiveEntry;
 import dev.cairn.asl.store.LogHead;
 import dev.cairn.asl.store.SnapshotInfo;
 import dev.cairn.asl.store.Store;
-import dev.cairn.federation.audit.AuditReport.Divergence;
 import dev.cairn.federation.audit.AuditReport.Source;
+import dev.cairn.federation.audit.AuditSource.OfBundle;
+import dev.cairn.federation.audit.AuditSource.OfStore;
 import dev.cairn.federation.audit.Finding.Kind;
 import dev.cairn.federation.audit.Finding.Occurrence;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
-import java.util.Map;
-import java.util.Optional;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Checks stores from the ground up, and against each other.
+ * Checks stores and bundles from the ground up, and against each other.
  *
- * <p>Of each store: every record's canonical form, index and order, every payload's digest and key,
- * every log's root and checkpoints, the state computed anew, every recorded snapshot, and if asked
- * every live receipt by running it again. Damage becomes a finding and the audit goes on. Nothing
- * is written. The stores should not be written to meanwhile. Safe for any thread.
+ * <p>Of each: every record's canonical form, index and order, every payload's digest and key, every
+ * log's root and checkpoints, that what is live follows from the records, the state computed anew,
+ * every snapshot kept, and if asked every live receipt by running it again. Damage becomes a
+ * finding and the audit goes on. Nothing is written, but for a bundle's scratch store. The stores
+ * should not be written to meanwhile. Safe for any thread.
  */
 public final class Auditor {
   private final @Nullable ReceiptCheck receipts;
@@ -42,38 +43,52 @@ public final class Auditor {
 
   /** Audits one store. */
   public AuditReport audit(String name, Store store) {
-    return audit(Map.of(name, store));
+    return audit(List.of(new OfStore(name, store)));
   }
 
-  /**
-   * Audits several stores, in the map's order, and compares each with the first.
-   *
-   * @param stores by the names that findings give them
-   */
-  public AuditReport audit(Map<String, Store> stores) {
+  /** Audits sources in order, and compares each with the first. */
+  public AuditReport audit(List<AuditSource> sources) {
     Findings findings = new Findings();
-    List<Source> sources = new ArrayList<>();
-    for (Map.Entry<String, Store> entry : stores.entrySet()) {
-      sources.add(check(entry.getKey(), entry.getValue(), findings));
+    List<Source> audited = new ArrayList<>();
+    Comparison comparison = new Comparison(findings);
+    for (AuditSource source : sources) {
+      Store store = open(source, findings);
+      Source found =
+          store == null
+              ? new Source(source.name(), null, 0)
+              : check(source.name(), store, findings);
+      audited.add(found);
+      if (store != null) {
+        comparison.add(found, store);
+      }
     }
-    Divergence first = null;
-    List<Map.Entry<String, Store>> all = new ArrayList<>(stores.entrySet());
-    for (int i = 1; i < all.size(); i++) {
-      Divergence found = compare(all.get(0), all.get(i), sources.get(0), sources.get(i), findings);
-      first = first == null ? found : first;
+    return new AuditReport(audited, comparison.firstDivergence(), findings.list());
+  }
+
+  /** The source as a store; null if it is a bundle that cannot become one. */
+  private static @Nullable Store open(AuditSource source, Findings findings) {
+    if (source instanceof OfStore given) {
+      return given.store();
     }
-    return new AuditReport(sources, first, findings.list());
+    OfBundle bundle = (OfBundle) source;
+    try {
+      ReplayReport replayed = new Replayer(bundle.scratch()).bundle(bundle.file());
+      replayed.snapshots().forEach(check -> snapshot(bundle.name(), check, findings));
+      return bundle.scratch();
+    } catch (CairnException e) {
+      String message = "the bundle cannot be replayed";
+      findings.failed(Kind.BUNDLE, bundle.name(), message, bundle.name(), "bundle", e);
+      return null;
+    }
   }
 
   private Source check(String name, Store store, Findings findings) {
+    LivenessAudit liveness = new LivenessAudit(store);
     for (LogHead head : store.heads()) {
-      new LogAudit(name, store, head, findings).run();
+      new LogAudit(name, store, head, liveness, findings).run();
     }
-    guarded(name, "the state", findings, () -> state(name, store, findings));
-    for (SnapshotInfo info : store.snapshots()) {
-      guarded(
-          name, "snapshot " + info.key(), findings, () -> snapshot(name, store, info, findings));
-    }
+    guarded(name, "the state", findings, () -> state(name, store, liveness, findings));
+    guarded(name, "the snapshots", findings, () -> snapshots(name, store, findings));
     ReceiptCheck check = receipts;
     if (check != null) {
       guarded(name, "the receipts", findings, () -> receipts(name, store, check, findings));
@@ -82,28 +97,25 @@ public final class Auditor {
     return new Source(name, root(store), records);
   }
 
-  private static Bytes root(Store store) {
+  private static @Nullable Bytes root(Store store) {
     try {
       return store.stateRoot();
     } catch (CairnException e) {
-      // Reported by the check of the state; a root of nothing equals no other.
-      return Bytes.EMPTY;
+      // Reported by the check of the state.
+      return null;
     }
   }
 
-  private static void guarded(String name, String what, Findings findings, Runnable step) {
+  static void guarded(String name, String what, Findings findings, Runnable step) {
     try {
       step.run();
     } catch (CairnException e) {
-      findings.add(
-          Kind.UNREADABLE,
-          what,
-          what + " cannot be read",
-          new Occurrence(name, what, String.valueOf(e.getMessage())));
+      findings.failed(Kind.UNREADABLE, what, what + " cannot be read", name, what, e);
     }
   }
 
-  private static void state(String name, Store store, Findings findings) {
+  private static void state(String name, Store store, LivenessAudit liveness, Findings findings) {
+    LiveCounts counted = live(name, store, liveness, findings);
     Bytes stored = store.stateRoot();
     Bytes rebuilt = store.rebuiltStateRoot();
     if (!stored.equals(rebuilt)) {
@@ -113,7 +125,6 @@ public final class Auditor {
           "the stored state root differs from the one computed anew",
           new Occurrence(name, "state tree", stored.toHex() + ", anew " + rebuilt.toHex()));
     }
-    LiveCounts counted = count(store);
     if (!store.liveCounts().equals(counted)) {
       findings.add(
           Kind.STATE,
@@ -123,31 +134,64 @@ public final class Auditor {
     }
   }
 
-  private static LiveCounts count(Store store) {
+  /** Checks every live entry, and counts them. */
+  private static LiveCounts live(
+      String name, Store store, LivenessAudit liveness, Findings findings) {
     EnumMap<RecordKind, Long> live = new EnumMap<>(RecordKind.class);
-    store.now().forEachLive(entry -> live.merge(entry.kind(), 1L, Long::sum));
+    store
+        .now()
+        .forEachLive(
+            entry -> {
+              live.merge(entry.kind(), 1L, Long::sum);
+              live(name, entry, liveness, findings);
+            });
     return new LiveCounts(
         live.getOrDefault(RecordKind.ARTIFACT, 0L),
         live.getOrDefault(RecordKind.TGK_EDGE, 0L),
         live.getOrDefault(RecordKind.PER, 0L));
   }
 
-  private static void snapshot(String name, Store store, SnapshotInfo info, Findings findings) {
-    SnapshotCheck check = SnapshotCheck.of(store, info.snapshot());
-    if (!check.ok()) {
-      Bytes actual = check.actual();
-      findings.add(
-          Kind.SNAPSHOT,
-          info.key().toString(),
-          "a recorded snapshot is not reproduced",
-          new Occurrence(
-              name,
-              "snapshot " + info.key(),
-              "recorded "
-                  + check.expected().toHex()
-                  + ", computed "
-                  + (actual == null ? "nothing: other logs" : actual.toHex())));
+  private static void live(
+      String name, LiveEntry entry, LivenessAudit liveness, Findings findings) {
+    try {
+      liveness.entry(entry);
+    } catch (CairnException e) {
+      findings.failed(
+          Kind.LIVENESS,
+          entry.key().toString(),
+          "what is shown as live is not what the records say",
+          name,
+          "live entry " + entry.key(),
+          e);
     }
+  }
+
+  private static void snapshots(String name, Store store, Findings findings) {
+    for (SnapshotInfo info : store.snapshots()) {
+      guarded(
+          name,
+          "snapshot " + info.key(),
+          findings,
+          () -> snapshot(name, SnapshotCheck.of(store, info.snapshot()), findings));
+    }
+  }
+
+  private static void snapshot(String name, SnapshotCheck check, Findings findings) {
+    if (check.ok()) {
+      return;
+    }
+    Bytes actual = check.actual();
+    findings.add(
+        Kind.SNAPSHOT,
+        check.snapshot().toString(),
+        "a recorded snapshot is not reproduced",
+        new Occurrence(
+            name,
+            "snapshot " + check.snapshot(),
+            "recorded "
+                + check.expected().toHex()
+                + ", computed "
+                + (actual == null ? "nothing: other logs" : actual.toHex())));
   }
 
   private static void receipts(String name, Store store, ReceiptCheck check, Findings findings) {
@@ -161,53 +205,24 @@ public final class Auditor {
               }
             });
     for (ArtifactKey receipt : live) {
-      Optional<String> wrong = check.differs(store, receipt);
-      wrong.ifPresent(
-          text ->
-              findings.add(
-                  Kind.RECEIPT,
-                  receipt.toString(),
-                  "a receipt's outputs are not those of running its program again",
-                  new Occurrence(name, "receipt " + receipt, text)));
+      String place = "receipt " + receipt;
+      try {
+        check
+            .differs(store, receipt)
+            .ifPresent(
+                text ->
+                    findings.add(
+                        Kind.RECEIPT,
+                        receipt.toString(),
+                        "a receipt is not what running its program again gives",
+                        new Occurrence(name, place, text)));
+      } catch (CairnException e) {
+        findings.add(
+            Kind.UNDECIDED,
+            receipt.toString(),
+            "a receipt cannot be run again here",
+            new Occurrence(name, place, String.valueOf(e.getMessage())));
+      }
     }
-  }
-
-  private static @Nullable Divergence compare(
-      Map.Entry<String, Store> left,
-      Map.Entry<String, Store> right,
-      Source leftSource,
-      Source rightSource,
-      Findings findings) {
-    Divergence[] first = new Divergence[1];
-    String what = left.getKey() + " and " + right.getKey();
-    guarded(
-        what,
-        "the logs of " + what,
-        findings,
-        () ->
-            new Divergences(left.getValue(), right.getValue())
-                .first()
-                .ifPresent(found -> first[0] = found));
-    Divergence found = first[0];
-    if (found != null) {
-      findings.add(
-          Kind.DIVERGENCE,
-          what,
-          "two sources hold different records",
-          new Occurrence(
-              what,
-              "record " + found.index() + " of " + found.origin(),
-              found.left() + " | " + found.right()));
-    } else if (!leftSource.stateRoot().equals(rightSource.stateRoot())) {
-      findings.add(
-          Kind.DIVERGENCE,
-          what,
-          "two sources with the same records have different states",
-          new Occurrence(
-              what,
-              "state",
-              leftSource.stateRoot().toHex() + " | " + rightSource.stateRoot().toHex()));
-    }
-    return found;
   }
 }

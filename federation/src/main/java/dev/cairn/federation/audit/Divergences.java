@@ -1,18 +1,23 @@
 package dev.cairn.federation.audit;
 
+import dev.cairn.asl.bytes.Bytes;
+import dev.cairn.asl.error.MalformedException;
 import dev.cairn.asl.model.LogRecord;
 import dev.cairn.asl.model.Origin;
 import dev.cairn.asl.model.Position;
+import dev.cairn.asl.note.Checkpoint;
 import dev.cairn.asl.store.LogHead;
 import dev.cairn.asl.store.Store;
 import dev.cairn.federation.audit.AuditReport.Divergence;
+import java.util.Map;
 import java.util.Optional;
+import java.util.SortedSet;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Finds where two stores differ first, by halving over the roots of their logs: no log is read
- * through.
+ * through. One owner.
  */
 final class Divergences {
   private static final String NOTHING = "nothing";
@@ -27,19 +32,73 @@ final class Divergences {
 
   private record Candidate(Position position, Divergence divergence) {}
 
-  /** The first difference in the total order. */
-  Optional<Divergence> first() {
+  /** Every origin that one of the two holds records of, in order. */
+  SortedSet<Origin> origins() {
     TreeSet<Origin> origins = new TreeSet<>();
     left.heads().forEach(head -> origins.add(head.origin()));
     right.heads().forEach(head -> origins.add(head.origin()));
+    return origins;
+  }
+
+  /** The first difference in the total order. */
+  Optional<Divergence> first() {
     Candidate first = null;
-    for (Origin origin : origins) {
+    for (Origin origin : origins()) {
       Candidate next = first(origin);
       if (next != null && (first == null || next.position.compareTo(first.position) < 0)) {
         first = next;
       }
     }
     return Optional.ofNullable(first).map(Candidate::divergence);
+  }
+
+  /**
+   * The proof that an origin signed two logs: a record that differs, and on each side a checkpoint
+   * that covers it, verifies, and signs what is held there. Empty if the logs agree, if not both
+   * are signed as far as the difference, or if they are of two federations.
+   */
+  Optional<String> fork(Origin origin) {
+    if (!left.federation().equals(right.federation())) {
+      return Optional.empty();
+    }
+    long equal = equalRecords(origin, Math.min(size(left, origin), size(right, origin)));
+    Optional<Bytes> ofLeft = signed(left, origin, equal);
+    Optional<Bytes> ofRight = signed(right, origin, equal);
+    if (ofLeft.isEmpty() || ofRight.isEmpty()) {
+      return Optional.empty();
+    }
+    return Optional.of(
+        "record "
+            + equal
+            + " differs, and both logs are signed:\n"
+            + ofLeft.get().toUtf8()
+            + "\n"
+            + ofRight.get().toUtf8());
+  }
+
+  /** The first checkpoint that covers a record and holds. */
+  private static Optional<Bytes> signed(Store store, Origin origin, long index) {
+    Optional<LogHead> head = store.head(origin);
+    if (head.isEmpty()) {
+      return Optional.empty();
+    }
+    for (Map.Entry<Long, Bytes> held : store.checkpoints(origin, index, 1).entrySet()) {
+      if (held.getKey() <= head.get().treeSize() && holds(store, head.get(), held.getValue())) {
+        return Optional.of(held.getValue());
+      }
+    }
+    return Optional.empty();
+  }
+
+  private static boolean holds(Store store, LogHead head, Bytes note) {
+    try {
+      Checkpoint checkpoint =
+          Checkpoint.verify(note, head.origin(), store.federation(), head.key());
+      return checkpoint.root().equals(store.logRoot(head.origin(), checkpoint.treeSize()));
+    } catch (MalformedException e) {
+      // Reported by the audit of the log; it proves nothing about the node.
+      return false;
+    }
   }
 
   private @Nullable Candidate first(Origin origin) {

@@ -5,7 +5,7 @@ import dev.cairn.asl.crypto.HashAlgorithm;
 import java.util.List;
 
 /**
- * Something that an audit found wrong with one thing.
+ * Something that an audit found wrong with one thing, or could not decide about it.
  *
  * @param kind what is wrong
  * @param subject the thing: an origin, a key, a digest
@@ -22,6 +22,10 @@ public record Finding(
 
   /** What can be wrong. */
   public enum Kind {
+    /** A node signed two logs that contradict each other. */
+    FORK(Severity.MISBEHAVIOUR),
+    /** A bundle does not verify, or does not go into an empty store. */
+    BUNDLE(Severity.ERROR),
     /** A log's record is not canonical, out of order, or another than its index says. */
     RECORD(Severity.ERROR),
     /** A log's records do not give the root that is stored with it. */
@@ -34,16 +38,22 @@ public record Finding(
     PAYLOAD(Severity.ERROR),
     /** The payload of a live artifact is not here, though nobody erased it. */
     PAYLOAD_MISSING(Severity.ERROR),
+    /** What the store shows as live is not what the records say. */
+    LIVENESS(Severity.ERROR),
     /** The stored state differs from the state computed anew. */
     STATE(Severity.ERROR),
     /** A recorded snapshot is not reproduced. */
     SNAPSHOT(Severity.ERROR),
-    /** A receipt's outputs are not those of running its program again. */
+    /** A receipt is not what running its program again gives. */
     RECEIPT(Severity.ERROR),
-    /** Stored rows could not be read. */
+    /** Stored rows are damaged. */
     UNREADABLE(Severity.ERROR),
     /** Two sources hold different records or states. */
-    DIVERGENCE(Severity.ERROR);
+    DIVERGENCE(Severity.ERROR),
+    /** More findings than are kept. */
+    MORE(Severity.ERROR),
+    /** A check could not be made: a read failed, or what it needs is not here. */
+    UNDECIDED(Severity.UNDECIDED);
 
     private final Severity severity;
 
@@ -59,10 +69,12 @@ public record Finding(
 
   /** How bad a finding is. */
   public enum Severity {
-    /** Worth knowing; what is there verifies. */
-    NOTE,
+    /** Nothing is known to be wrong, nor to be right. */
+    UNDECIDED,
     /** Something does not verify. */
-    ERROR
+    ERROR,
+    /** A node's own signatures prove that it broke the rules. */
+    MISBEHAVIOUR
   }
 
   /**

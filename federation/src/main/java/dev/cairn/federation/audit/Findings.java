@@ -1,5 +1,8 @@
 package dev.cairn.federation.audit;
 
+import dev.cairn.asl.error.CairnException;
+import dev.cairn.asl.error.StoreFailedException;
+import dev.cairn.asl.error.UnavailableException;
 import dev.cairn.federation.audit.Finding.Kind;
 import dev.cairn.federation.audit.Finding.Occurrence;
 import java.util.ArrayList;
@@ -46,6 +49,19 @@ final class Findings {
     }
   }
 
+  /**
+   * Adds what an exception says: a failure to read leaves undecided what {@code kind} would say.
+   */
+  void failed(
+      Kind kind, String subject, String message, String source, String place, CairnException e) {
+    boolean undecided = e instanceof StoreFailedException || e instanceof UnavailableException;
+    add(
+        undecided ? Kind.UNDECIDED : kind,
+        subject,
+        undecided ? "a check was not made, as reading failed" : message,
+        new Occurrence(source, place, String.valueOf(e.getMessage())));
+  }
+
   List<Finding> list() {
     List<Finding> list = new ArrayList<>();
     for (Open finding : open.values()) {
@@ -54,13 +70,8 @@ final class Findings {
               finding.kind, finding.subject, finding.message, finding.occurrences, finding.count));
     }
     if (dropped > 0) {
-      list.add(
-          new Finding(
-              Kind.UNREADABLE,
-              "audit",
-              dropped + " more findings were not kept",
-              List.of(),
-              dropped));
+      String message = dropped + " more occurrences of other findings were not kept";
+      list.add(new Finding(Kind.MORE, "audit", message, List.of(), dropped));
     }
     return list;
   }

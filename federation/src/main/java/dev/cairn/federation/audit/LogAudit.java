@@ -12,7 +12,6 @@ import dev.cairn.federation.audit.Finding.Kind;
 import dev.cairn.federation.audit.Finding.Occurrence;
 import dev.cairn.federation.protocol.LogVerifier;
 import dev.cairn.federation.protocol.ProtocolLimits;
-import java.io.IOException;
 import java.util.Map;
 import java.util.NavigableMap;
 import java.util.TreeMap;
@@ -28,13 +27,15 @@ final class LogAudit {
   private final LogHead head;
   private final Findings findings;
   private final LogVerifier verifier;
+  private final LivenessAudit liveness;
   private NavigableMap<Long, Bytes> checkpoints = new TreeMap<>();
   private long lastCheckpoint;
 
-  LogAudit(String source, Store store, LogHead head, Findings findings) {
+  LogAudit(String source, Store store, LogHead head, LivenessAudit liveness, Findings findings) {
     this.source = source;
     this.store = store;
     this.head = head;
+    this.liveness = liveness;
     this.findings = findings;
     this.verifier = new LogVerifier(head.origin());
   }
@@ -44,8 +45,8 @@ final class LogAudit {
   }
 
   void run() {
-    pageCheckpoints(0);
     try (RecordCursor cursor = store.records(origin(), 0, head.treeSize())) {
+      pageCheckpoints(0);
       while (cursor.next()) {
         record(cursor.encoded());
         checkpoint();
@@ -68,16 +69,29 @@ final class LogAudit {
     }
     try {
       payload(index, record);
-    } catch (CairnException | IOException e) {
-      findings.add(
+    } catch (CairnException e) {
+      findings.failed(
           Kind.PAYLOAD,
           record.payloadDigest().toString(),
           "the payload of " + record.id() + " does not verify",
-          new Occurrence(source, place(index), String.valueOf(e.getMessage())));
+          source,
+          place(index),
+          e);
+    }
+    try {
+      liveness.record(origin(), record);
+    } catch (CairnException e) {
+      findings.failed(
+          Kind.LIVENESS,
+          record.id().toString(),
+          "what is shown as live is not what the records say",
+          source,
+          place(index),
+          e);
     }
   }
 
-  private void payload(long index, LogRecord record) throws IOException {
+  private void payload(long index, LogRecord record) {
     if (store.hasPayload(record.payloadDigest())) {
       if (record.payloadLength() <= ProtocolLimits.INLINE_PAYLOAD_BYTES_MAX) {
         LogVerifier.payload(
@@ -136,6 +150,16 @@ final class LogAudit {
               place(head.treeSize() - 1),
               verifier.root().toHex() + ", stored " + head.root().toHex()));
     }
+    if (!checkpoints.isEmpty()) {
+      findings.add(
+          Kind.CHECKPOINT,
+          origin().toString(),
+          "checkpoints that do not verify",
+          new Occurrence(
+              source,
+              place(head.treeSize()),
+              "a checkpoint signs " + checkpoints.firstKey() + " records, the log ends here"));
+    }
     if (lastCheckpoint < head.treeSize() && !origin().equals(store.origin())) {
       findings.add(
           Kind.UNSIGNED,
@@ -146,11 +170,7 @@ final class LogAudit {
   }
 
   private void add(Kind kind, long index, String message, CairnException e) {
-    findings.add(
-        kind,
-        origin().toString(),
-        message,
-        new Occurrence(source, place(index), String.valueOf(e.getMessage())));
+    findings.failed(kind, origin().toString(), message, source, place(index), e);
   }
 
   private String place(long index) {

@@ -8,7 +8,10 @@ import java.util.Optional;
 @FunctionalInterface
 public interface ReceiptCheck {
   /**
-   * What is wrong with a live receipt of {@code store}, in words; empty if its outputs are right.
+   * What is wrong with a live receipt of {@code store}, in words; empty if it is right.
+   *
+   * @throws dev.cairn.asl.error.CairnException if that cannot be known, as something it needs is
+   *     not here
    */
   Optional<String> differs(Store store, ArtifactKey receipt);
 }

@@ -26,8 +26,9 @@ import org.jspecify.annotations.Nullable;
  * <p>Each frame's checksum is checked before its message is given out; digest and signature of the
  * whole only at the end, so nothing should be done with the messages before {@link #next} has said
  * null once: see {@link Bundles#verify}. Errors: {@link DamagedException} where bytes do not
- * verify, {@link MalformedException} where intact bytes are no bundle, each with frame, byte and
- * the last record before. One owner at a time; must be closed.
+ * verify, {@link MalformedException} where intact bytes are no bundle, {@link
+ * UnsupportedVersionException} where they are of a later version, each with frame, byte and the
+ * last record before. One owner at a time; must be closed.
  */
 public final class BundleReader implements AutoCloseable {
   private static final int BUFFER_BYTES = 256 * 1024;
@@ -56,6 +57,8 @@ public final class BundleReader implements AutoCloseable {
         return new BundleReader(in, frames, BundleHeader.decode(body));
       } catch (MalformedException e) {
         throw new MalformedException(frames.place() + ": " + e.getMessage(), e);
+      } catch (UnsupportedVersionException e) {
+        throw new UnsupportedVersionException(frames.place() + ": " + e.getMessage(), e);
       }
     } catch (NoSuchFileException e) {
       throw new NotFoundException("no file " + file, e);
@@ -106,8 +109,10 @@ public final class BundleReader implements AutoCloseable {
       throw new UnavailableException("cannot read " + place() + ": " + e.getMessage(), e);
     } catch (DamagedException e) {
       throw new DamagedException(e.getMessage() + lastRecord, e);
-    } catch (MalformedException | UnsupportedVersionException e) {
+    } catch (MalformedException e) {
       throw new MalformedException(place() + ": " + e.getMessage(), e);
+    } catch (UnsupportedVersionException e) {
+      throw new UnsupportedVersionException(place() + ": " + e.getMessage(), e);
     }
   }
 

@@ -8,6 +8,7 @@ import dev.cairn.asl.error.MalformedException;
 import dev.cairn.asl.model.LogRecord;
 import dev.cairn.asl.model.Origin;
 import dev.cairn.asl.model.PayloadDigest;
+import dev.cairn.asl.model.Position;
 import dev.cairn.asl.model.Snapshot;
 import dev.cairn.federation.protocol.LogVerifier;
 import dev.cairn.federation.protocol.PeerMessage;
@@ -19,32 +20,43 @@ import dev.cairn.federation.protocol.PeerMessage.OriginInfo;
 import dev.cairn.federation.protocol.PeerMessage.PayloadPiece;
 import dev.cairn.federation.protocol.PeerMessage.Records;
 import dev.cairn.federation.protocol.PeerMessage.Run;
+import dev.cairn.federation.protocol.ProtocolLimits;
 import dev.cairn.federation.protocol.Tally;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Checks the messages of a bundle without a store: every record's form and order, every payload's
- * digest, every small payload's key, every checkpoint's signature, and the roots of all logs that
- * begin at their first record. One owner, one bundle.
+ * Checks the messages of a bundle without a store: every record's form, its place in its log and in
+ * the total order, every payload's digest, every small payload's key, that every large payload is
+ * one of the records behind it, every checkpoint's signature, and the roots of all logs that begin
+ * at their first record. Holds one message and a few numbers of each log. One owner, one bundle.
  */
 final class BundleVerifier {
+  /** Most large payloads before a message of records, which holds fewer records than this. */
+  private static final int PAYLOADS_AWAITED_MAX = 1_024;
+
   private final BundleHeader header;
   private final Map<Origin, CursorEntry> base = new TreeMap<>();
   private final Map<Origin, Log> logs = new TreeMap<>();
+  private final Set<PayloadDigest> awaited = new TreeSet<>();
+  private @Nullable Position last;
   private @Nullable PayloadPiece piece;
   private @Nullable Hasher pieceHasher;
   private long pieceEnd;
   private Tally tally = Tally.NONE;
 
   private static final class Log {
+    private final Origin origin;
     private final PublicKey key;
     private final LogVerifier verifier;
     private long checkpointed = -1;
     private long lastLogseq;
 
-    Log(PublicKey key, LogVerifier verifier) {
+    Log(Origin origin, PublicKey key, LogVerifier verifier) {
+      this.origin = origin;
       this.key = key;
       this.verifier = verifier;
     }
@@ -60,7 +72,7 @@ final class BundleVerifier {
       throw new MalformedException("payload " + piece.digest() + " is not complete");
     }
     if (message instanceof Records records) {
-      records.runs().forEach(this::run);
+      records(records);
     } else if (message instanceof PayloadPiece next) {
       piece(next);
     } else if (message instanceof CheckpointNote note) {
@@ -84,12 +96,15 @@ final class BundleVerifier {
   }
 
   private void introduce(OriginInfo info) {
+    if (logs.size() >= ProtocolLimits.ORIGINS_MAX) {
+      throw new MalformedException("more than " + ProtocolLimits.ORIGINS_MAX + " origins");
+    }
     CursorEntry entry = base.get(info.origin());
     LogVerifier verifier =
         entry == null
             ? new LogVerifier(info.origin())
             : new LogVerifier(info.origin(), entry.treeSize(), entry.lastLogseq());
-    if (logs.put(info.origin(), new Log(info.key(), verifier)) != null) {
+    if (logs.put(info.origin(), new Log(info.origin(), info.key(), verifier)) != null) {
       throw new MalformedException(info.origin() + " is introduced twice");
     }
   }
@@ -100,6 +115,14 @@ final class BundleVerifier {
       throw new MalformedException(origin + " is not introduced");
     }
     return log;
+  }
+
+  private void records(Records records) {
+    records.runs().forEach(this::run);
+    if (!awaited.isEmpty()) {
+      throw new MalformedException(
+          "payload " + awaited.iterator().next() + " is of none of the records behind it");
+    }
   }
 
   private void run(Run run) {
@@ -120,6 +143,18 @@ final class BundleVerifier {
       throw new MalformedException("comes where record " + log.verifier.next() + " is due");
     }
     LogRecord record = log.verifier.record(item.record());
+    Position position = record.position(log.origin);
+    if (last != null && last.compareTo(position) >= 0) {
+      throw new MalformedException(
+          "logseq "
+              + record.logseq()
+              + " comes behind logseq "
+              + last.logseq()
+              + " of "
+              + last.origin());
+    }
+    last = position;
+    awaited.remove(record.payloadDigest());
     Bytes payload = item.payload();
     if (payload != null) {
       LogVerifier.payload(record, payload);
@@ -155,6 +190,11 @@ final class BundleVerifier {
       if (!next.digest().equals(new PayloadDigest(pieceHasher.digest()))) {
         throw new MalformedException("payload " + next.digest() + " hashes to another digest");
       }
+      if (awaited.size() >= PAYLOADS_AWAITED_MAX) {
+        throw new MalformedException(
+            "more than " + PAYLOADS_AWAITED_MAX + " payloads before the records that need them");
+      }
+      awaited.add(next.digest());
       tally = tally.plus(new Tally(0, 0, 1, 0));
       piece = null;
     }
@@ -171,6 +211,10 @@ final class BundleVerifier {
   }
 
   private void end(DeltaEnd end) {
+    if (!awaited.isEmpty()) {
+      throw new MalformedException(
+          "payload " + awaited.iterator().next() + " is of none of the records");
+    }
     if (end.records() != tally.records()
         || end.commits() != tally.commits()
         || end.payloads() != tally.payloads()) {

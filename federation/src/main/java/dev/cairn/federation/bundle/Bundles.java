@@ -3,6 +3,7 @@ package dev.cairn.federation.bundle;
 import dev.cairn.asl.error.MalformedException;
 import dev.cairn.asl.error.RefusedException;
 import dev.cairn.asl.error.UnavailableException;
+import dev.cairn.asl.error.UnsupportedVersionException;
 import dev.cairn.asl.model.Origin;
 import dev.cairn.asl.model.Snapshot;
 import dev.cairn.asl.store.LogHead;
@@ -174,6 +175,8 @@ public final class Bundles {
           verifier.accept(m);
         } catch (MalformedException e) {
           throw new MalformedException(reader.place() + ": " + e.getMessage(), e);
+        } catch (UnsupportedVersionException e) {
+          throw new UnsupportedVersionException(reader.place() + ": " + e.getMessage(), e);
         }
       }
       return new BundleReport(

@@ -3,6 +3,7 @@ package dev.cairn.federation.protocol;
 import dev.cairn.asl.bytes.Bytes;
 import dev.cairn.asl.crypto.PublicKey;
 import dev.cairn.asl.error.MalformedException;
+import dev.cairn.asl.error.UnavailableException;
 import dev.cairn.asl.merkle.CompactRange;
 import dev.cairn.asl.merkle.TreeHasher;
 import dev.cairn.asl.model.ArtifactHasher;
@@ -25,6 +26,8 @@ import org.jspecify.annotations.Nullable;
  * nothing in. One owner at a time.
  */
 public final class LogVerifier {
+  private static final int BUFFER_BYTES = 64 * 1024;
+
   private final Origin origin;
   private final @Nullable CompactRange range;
   private long next;
@@ -158,14 +161,20 @@ public final class LogVerifier {
     }
   }
 
-  /** Checks length, digest and key of a payload of any size; closes the stream. */
-  public static void payload(LogRecord record, InputStream payload) throws IOException {
+  /**
+   * Checks length, digest and key of a payload of any size; closes the stream.
+   *
+   * @throws UnavailableException if the stream cannot be read
+   */
+  public static void payload(LogRecord record, InputStream payload) {
     ArtifactHasher hasher = new ArtifactHasher(record.id().algorithm());
     try (payload) {
-      byte[] buffer = new byte[1 << 16];
+      byte[] buffer = new byte[BUFFER_BYTES];
       for (int count = payload.read(buffer); count >= 0; count = payload.read(buffer)) {
         hasher.update(buffer, 0, count);
       }
+    } catch (IOException e) {
+      throw new UnavailableException("cannot read payload " + record.payloadDigest(), e);
     }
     finish(record, hasher);
   }

@@ -23,9 +23,7 @@ import dev.cairn.federation.protocol.SessionOptions;
 import dev.cairn.federation.sync.StoreSync;
 import dev.cairn.federation.transport.InProcessLink;
 import java.nio.file.Path;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
@@ -332,10 +330,9 @@ class AuditTest {
     }
   }
 
-  private static Map<String, Store> both(TestNode left, TestNode right) {
-    Map<String, Store> both = new LinkedHashMap<>();
-    both.put("left", left.store());
-    both.put("right", right.store());
-    return both;
+  private static List<AuditSource> both(TestNode left, TestNode right) {
+    return List.of(
+        new AuditSource.OfStore("left", left.store()),
+        new AuditSource.OfStore("right", right.store()));
   }
 }

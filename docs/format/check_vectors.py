@@ -289,12 +289,138 @@ def edge_of(causes, effects, kind="x:y"):
     return [1, kind, causes, effects, None]
 
 
+def program_values():
+    return {
+        "minimal": [1, [], [["empty", "bytes/concat", 1, [], {}]], [["out", "empty"]]],
+        "passing": [1, ["in"], [], [["out", "in"]]],
+        "diamond": [
+            1,
+            ["other", "sources"],
+            [
+                ["a", "text/stats", 1, ["sources"], {}],
+                ["b", "text/stats", 1, ["other"], {}],
+                ["sum", "json/merge", 1, ["a", "b", "a"], {"max": ["longestLine"]}],
+            ],
+            [["first", "a"], ["total", "sum"]],
+        ],
+        "parameters": [
+            1,
+            ["in"],
+            [["cut", "bytes/slice", 1, ["in"], {"to": 65536, "from": 0, "type": "text/plain"}]],
+            [["out", "cut"]],
+        ],
+    }
+
+
+def program():
+    programs = program_values()
+    for name, fields in programs.items():
+        yield f"{name}.program", cbor(fields)
+        yield f"{name}.key", key(cbor(fields), "pel/program")
+    for node, name in (("diamond", "sum"), ("parameters", "cut")):
+        fields = next(item for item in programs[node][2] if item[0] == name)
+        yield f"{node}.{name}.parametersDigest", sha256(cbor(fields[4]))
+    items = [1, [[key(b"a"), "a.txt"], [key(b"b"), None], [key(b"a"), "caf\u00e9"]]]
+    yield "items.list", cbor(items)
+    yield "items.key", key(cbor(items), "pel/list")
+    for name, value in refused_programs(programs["diamond"]):
+        yield f"refused.{name}", value if isinstance(value, bytes) else cbor(value)
+
+
+def refused_programs(good):
+    def node(name, inputs, operator="text/stats", version=1, parameters=None):
+        return [name, operator, version, inputs, parameters or {}]
+
+    def with_nodes(*nodes, out="a"):
+        return [1, ["sources"], list(nodes), [["out", out]]]
+
+    yield "cycle", with_nodes(node("a", ["b"]), node("b", ["a"]))
+    yield "self", with_nodes(node("a", ["a"]))
+    yield "dangling-input", with_nodes(node("a", ["gone"]))
+    yield "dangling-output", with_nodes(node("a", ["sources"]), out="gone")
+    yield "no-output", good[:3] + [[]]
+    yield "inputs-out-of-order", [1, ["sources", "other"]] + good[2:]
+    yield "input-twice", [1, ["other", "other", "sources"]] + good[2:]
+    yield "nodes-out-of-order", good[:2] + [good[2][::-1], good[3]]
+    yield "outputs-out-of-order", good[:3] + [good[3][::-1]]
+    yield "node-named-as-input", with_nodes(node("sources", []), out="sources")
+    yield "name-with-a-dot", with_nodes(node("a.b", ["sources"]), out="a.b")
+    yield "operator-without-group", with_nodes(node("a", ["sources"], "stats"))
+    yield "operator-version-0", with_nodes(node("a", ["sources"], "text/stats", 0))
+    yield "parameters-not-a-map", good[:2] + [[["a", "text/stats", 1, ["sources"], []]] + good[2][1:], good[3]]
+    yield "float-parameter", cbor(with_nodes(node("a", ["sources"], parameters={"x": 0})))[:-len(cbor([["out", "a"]])) - 1] + b"\xf9\x3c\x00" + cbor([["out", "a"]])
+    yield "version-2", [2] + good[1:]
+    yield "three-fields", good[:3]
+    yield "trailing-byte", cbor(good) + b"\0"
+    yield "empty", b""
+
+
+def receipt():
+    source, result, other = key(b"a"), key(b"b", "application/json"), key(b"c")
+    programs = program_values()
+    used = key(cbor(programs["diamond"]), "pel/program")
+    parameters = [sha256(cbor(node[4])) for node in programs["diamond"][2]]
+    given = [["other", other], ["sources", source]]
+    steps = [
+        ["a", "text/stats", 1, parameters[0], [source], [result]],
+        ["b", "text/stats", 1, parameters[1], [other], [result]],
+        ["sum", "json/merge", 1, parameters[2], [result, result, result], [result]],
+    ]
+    outputs = [["first", result], ["total", result]]
+    refusal = ["b", "not-an-object", "object 0 is no JSON object"]
+    receipts = {
+        "succeeded": [1, used, given, outputs, 4, steps, []],
+        "failed": [1, used, given, [], 2, steps[:1], [refusal]],
+    }
+    yield "invocation", sha256(cbor([used, given]))
+    for name, fields in receipts.items():
+        yield f"{name}.receipt", cbor(fields)
+        yield f"{name}.key", key(cbor(fields), "pel/receipt")
+        yield f"{name}.edge", cbor(run_edge(key(cbor(fields), "pel/receipt"), fields))
+    for step in steps:
+        yield f"step.{step[0]}.key", sha256(cbor(step[1:5]))
+    good = receipts["succeeded"]
+    refused = {
+        "success-without-outputs": good[:3] + [[]] + good[4:],
+        "success-with-a-failure": good[:6] + [[["z", refusal[1], refusal[2]]]],
+        "failure-without-one": good[:3] + [[], 2, steps, []],
+        "failure-with-outputs": good[:4] + [2, steps[:1], [refusal]],
+        "node-in-both-lists": good[:3] + [[], 2, steps[:2], [refusal]],
+        "unknown-status": good[:4] + [5] + good[5:],
+        "steps-out-of-order": good[:5] + [steps[::-1], []],
+        "step-without-output": good[:5] + [[steps[0][:5] + [[]]] + steps[1:], []],
+        "short-parameters-digest": good[:5] + [[steps[0][:3] + [parameters[0][:-1]] + steps[0][4:]] + steps[1:], []],
+        "inputs-out-of-order": good[:2] + [given[::-1]] + good[3:],
+        "message-not-ascii": receipts["failed"][:6] + [[["b", "not-an-object", "caf\u00e9"]]],
+        "code-with-a-space": receipts["failed"][:6] + [[["b", "not an object", "x"]]],
+        "unknown-hash": [1, b"\x7f\xff" + used[2:]] + good[2:],
+        "version-2": [2] + good[1:],
+        "trailing-byte": cbor(good) + b"\0",
+        "empty": b"",
+    }
+    for name, value in refused.items():
+        yield f"refused.{name}", value if isinstance(value, bytes) else cbor(value)
+
+
+def run_edge(receipt_key, fields):
+    def ends(first, role, named):
+        found = [[first, role]] + [[item, f"{role_of(role)} {name}"] for name, item in named]
+        return sorted(found, key=lambda end: (end[0], end[1].encode()))
+
+    def role_of(role):
+        return {"program": "input", "receipt": "output"}[role]
+
+    return [1, "pel:run", ends(fields[1], "program", fields[2]), ends(receipt_key, "receipt", fields[3]), None]
+
+
 DOCUMENTS = {
     "artifact.md": artifact,
     "cbor.md": cbor_values,
     "edge.md": edge,
     "log-record.md": log_record,
     "merkle-log.md": merkle_log,
+    "program.md": program,
+    "receipt.md": receipt,
     "snapshot.md": snapshot,
 }
 

@@ -43,6 +43,10 @@ public final class CommandTree {
     all.put("snapshot", SnapshotCommand::tree);
     all.put("run", cairn -> new CommandLine(new RunCommand(cairn)));
     all.put("receipt", ReceiptCommand::tree);
+    all.put("sync", cairn -> new CommandLine(new SyncCommand(cairn)));
+    all.put("bundle", BundleCommand::tree);
+    all.put("replay", cairn -> new CommandLine(new ReplayCommand(cairn)));
+    all.put("audit", cairn -> new CommandLine(new AuditCommand(cairn)));
     all.put("import", ImportCommand::tree);
     all.put("fsck", cairn -> new CommandLine(new FsckCommand(cairn)));
     all.put("status", cairn -> new CommandLine(new StatusCommand(cairn)));

@@ -7,6 +7,7 @@ import dev.cairn.asl.store.SnapshotInfo;
 import dev.cairn.asl.time.HybridClock;
 import dev.cairn.cli.console.JsonArray;
 import dev.cairn.cli.console.JsonObject;
+import dev.cairn.federation.protocol.Tally;
 import java.time.Instant;
 import java.util.Locale;
 
@@ -48,6 +49,14 @@ final class Describe {
         .add("stateRoot", info.snapshot().stateRoot().toHex())
         .add("cut", cut)
         .add("live", counts(info.live()));
+  }
+
+  static JsonObject tally(Tally tally) {
+    return new JsonObject()
+        .add("commits", tally.commits())
+        .add("records", tally.records())
+        .add("payloads", tally.payloads())
+        .add("bytes", tally.bytes());
   }
 
   static String time(long hlc) {

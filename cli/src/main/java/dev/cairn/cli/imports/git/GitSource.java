@@ -1,14 +1,12 @@
 package dev.cairn.cli.imports.git;
 
 import dev.cairn.asl.error.MalformedException;
+import dev.cairn.cli.console.TemporaryFolder;
 import java.io.File;
 import java.io.IOException;
-import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.SimpleFileVisitor;
-import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
 import java.util.List;
 import org.eclipse.jgit.errors.NotSupportedException;
@@ -36,9 +34,9 @@ final class GitSource implements AutoCloseable {
   private static final int DELTA_CACHE_BYTES = 32 << 20;
 
   private final Repository repository;
-  private final @Nullable Path temporary;
+  private final @Nullable TemporaryFolder temporary;
 
-  private GitSource(Repository repository, @Nullable Path temporary) {
+  private GitSource(Repository repository, @Nullable TemporaryFolder temporary) {
     this.repository = repository;
     this.temporary = temporary;
   }
@@ -75,9 +73,14 @@ final class GitSource implements AutoCloseable {
   }
 
   private static GitSource openBundle(Path file) throws IOException {
-    Path folder = Files.createTempDirectory("cairn-git-bundle-");
-    Repository repository =
-        new FileRepositoryBuilder().setBare().setGitDir(folder.toFile()).build();
+    TemporaryFolder folder = new TemporaryFolder("cairn-git-bundle-");
+    Repository repository;
+    try {
+      repository = new FileRepositoryBuilder().setBare().setGitDir(folder.path().toFile()).build();
+    } catch (IOException | RuntimeException e) {
+      folder.close();
+      throw e;
+    }
     GitSource source = new GitSource(repository, folder);
     try {
       repository.create(true);
@@ -112,26 +115,10 @@ final class GitSource implements AutoCloseable {
   }
 
   @Override
-  public void close() throws IOException {
+  public void close() {
     repository.close();
     if (temporary != null) {
-      Files.walkFileTree(
-          temporary,
-          new SimpleFileVisitor<>() {
-            @Override
-            public FileVisitResult visitFile(Path file, BasicFileAttributes attributes)
-                throws IOException {
-              Files.delete(file);
-              return FileVisitResult.CONTINUE;
-            }
-
-            @Override
-            public FileVisitResult postVisitDirectory(Path folder, @Nullable IOException failed)
-                throws IOException {
-              Files.delete(folder);
-              return FileVisitResult.CONTINUE;
-            }
-          });
+      temporary.close();
     }
   }
 }

@@ -1,0 +1,91 @@
+package dev.cairn.cli.command;
+
+import dev.cairn.asl.error.RefusedException;
+import dev.cairn.cli.console.TemporaryFolder;
+import dev.cairn.federation.node.CairnNode;
+import dev.cairn.federation.node.StoreDirectory;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A store that something is replayed into: one that the user asked for, or one that nobody will
+ * see. One owner at a time; must be closed. One that it made goes again unless it is kept.
+ */
+final class TargetStore implements AutoCloseable {
+  private final CairnNode node;
+  private final @Nullable TemporaryFolder temporary;
+  private final @Nullable Path made;
+  private boolean kept;
+
+  private TargetStore(CairnNode node, @Nullable TemporaryFolder temporary, @Nullable Path made) {
+    this.node = node;
+    this.temporary = temporary;
+    this.made = made;
+  }
+
+  /** One that goes when it is closed. */
+  static TargetStore temporary(CairnCommand cairn, String federation) {
+    TemporaryFolder folder = new TemporaryFolder("cairn-replay-");
+    try {
+      Path directory = folder.path().resolve("store");
+      StoreDirectory.init(directory, federation);
+      return new TargetStore(
+          StoreDirectory.open(directory, cairn.environment().clock()), folder, null);
+    } catch (RuntimeException | Error e) {
+      folder.close();
+      throw e;
+    }
+  }
+
+  /**
+   * The one at {@code directory}, which is made if it is not there.
+   *
+   * @throws RefusedException if it is of another federation or not empty
+   */
+  static TargetStore at(CairnCommand cairn, Path directory, String federation) {
+    boolean make = !StoreDirectory.isStore(directory);
+    if (make) {
+      StoreDirectory.init(directory, federation);
+    }
+    CairnNode node = StoreDirectory.open(directory, cairn.environment().clock());
+    if (!node.store().federation().equals(federation) || !node.store().heads().isEmpty()) {
+      String found = node.store().federation();
+      node.close();
+      throw new RefusedException(
+          found.equals(federation)
+              ? "the store at " + directory + " holds records"
+              : "the store at "
+                  + directory
+                  + " is of federation "
+                  + found
+                  + ", the source of "
+                  + federation);
+    }
+    return new TargetStore(node, null, make ? directory : null);
+  }
+
+  CairnNode node() {
+    return node;
+  }
+
+  /** It shall stay, if the user asked for it. */
+  void keep() {
+    kept = true;
+  }
+
+  @Override
+  public void close() {
+    node.close();
+    if (temporary != null) {
+      temporary.close();
+    } else if (made != null && !kept) {
+      try {
+        TemporaryFolder.delete(made);
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+    }
+  }
+}

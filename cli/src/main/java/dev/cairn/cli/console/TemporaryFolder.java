@@ -1,0 +1,88 @@
+package dev.cairn.cli.console;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.FileVisitResult;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.attribute.BasicFileAttributes;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A folder that goes with its owner, and with the process at the latest, when that ends by itself
+ * or by a signal that it can act on. One owner at a time; must be closed.
+ */
+public final class TemporaryFolder implements AutoCloseable {
+  private final Path path;
+  private final Thread atExit;
+
+  /** Makes one where the system keeps such things, readable by its owner alone. */
+  public TemporaryFolder(String prefix) {
+    try {
+      this.path = Files.createTempDirectory(prefix);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    this.atExit = new Thread(this::deleteQuietly, "cairn-temporary-folder");
+    Runtime.getRuntime().addShutdownHook(atExit);
+  }
+
+  /** Where it is. */
+  public Path path() {
+    return path;
+  }
+
+  /** Removes a folder with all that is in it; one that is not there is no error. */
+  public static void delete(Path folder) throws IOException {
+    try {
+      Files.walkFileTree(folder, new Remover());
+    } catch (NoSuchFileException e) {
+      if (Files.exists(folder)) {
+        throw e;
+      }
+    }
+  }
+
+  private void deleteQuietly() {
+    try {
+      delete(path);
+    } catch (IOException e) {
+      // The process ends, and the system cleans its temporary folder by and by.
+    }
+  }
+
+  @Override
+  public void close() {
+    try {
+      delete(path);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } finally {
+      try {
+        Runtime.getRuntime().removeShutdownHook(atExit);
+      } catch (IllegalStateException e) {
+        // The process ends already, and the hook does no harm.
+      }
+    }
+  }
+
+  private static final class Remover extends SimpleFileVisitor<Path> {
+    @Override
+    public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {
+      Files.deleteIfExists(file);
+      return FileVisitResult.CONTINUE;
+    }
+
+    @Override
+    public FileVisitResult postVisitDirectory(Path folder, @Nullable IOException failed)
+        throws IOException {
+      if (failed != null) {
+        throw failed;
+      }
+      Files.deleteIfExists(folder);
+      return FileVisitResult.CONTINUE;
+    }
+  }
+}

@@ -6,9 +6,9 @@ import dev.cairn.asl.engine.RowCursor;
 import dev.cairn.asl.engine.Table;
 import dev.cairn.asl.engine.TableReader;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableMap;
 import java.util.NavigableSet;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Batch implements RowWriter {
   private final TableReader stored;
-  private final Map<Table, Map<Bytes, Optional<Bytes>>> pending = new TreeMap<>();
+  private final Map<Table, NavigableMap<Bytes, Optional<Bytes>>> pending = new TreeMap<>();
 
   Batch(TableReader stored) {
     this.stored = stored;
@@ -44,10 +44,7 @@ final class Batch implements RowWriter {
     changes(table).put(key, Optional.empty());
   }
 
-  /**
-   * Keys with this prefix as they will be. Costs a pass over the table's pending changes: for rare
-   * questions only.
-   */
+  /** Keys with this prefix as they will be. */
   NavigableSet<Bytes> keysWithPrefix(Table table, Bytes prefix) {
     TreeSet<Bytes> keys = new TreeSet<>();
     try (RowCursor rows = stored.scanPrefix(table, prefix)) {
@@ -55,21 +52,42 @@ final class Batch implements RowWriter {
         keys.add(rows.key());
       }
     }
-    changes(table)
+    withPrefix(table, prefix)
         .forEach(
             (key, value) -> {
-              if (key.startsWith(prefix)) {
-                if (value.isPresent()) {
-                  keys.add(key);
-                } else {
-                  keys.remove(key);
-                }
+              if (value.isPresent()) {
+                keys.add(key);
+              } else {
+                keys.remove(key);
               }
             });
     return keys;
   }
 
-  /** Every change, table by table. */
+  /** True if there will be a key with this prefix. */
+  boolean anyWithPrefix(Table table, Bytes prefix) {
+    NavigableMap<Bytes, Optional<Bytes>> changed = withPrefix(table, prefix);
+    if (changed.values().stream().anyMatch(Optional::isPresent)) {
+      return true;
+    }
+    try (RowCursor rows = stored.scanPrefix(table, prefix)) {
+      while (rows.next()) {
+        if (!changed.containsKey(rows.key())) {
+          return true;
+        }
+      }
+    }
+    return false;
+  }
+
+  private NavigableMap<Bytes, Optional<Bytes>> withPrefix(Table table, Bytes prefix) {
+    Bytes end = prefix.prefixEnd();
+    return end.isEmpty()
+        ? changes(table).tailMap(prefix, true)
+        : changes(table).subMap(prefix, true, end, false);
+  }
+
+  /** Every change, table by table, in the order of keys. */
   List<RowChange> changes() {
     List<RowChange> all = new ArrayList<>();
     pending.forEach(
@@ -83,7 +101,7 @@ final class Batch implements RowWriter {
     return pending.values().stream().allMatch(Map::isEmpty);
   }
 
-  private Map<Bytes, Optional<Bytes>> changes(Table table) {
-    return pending.computeIfAbsent(table, ignored -> new LinkedHashMap<>());
+  private NavigableMap<Bytes, Optional<Bytes>> changes(Table table) {
+    return pending.computeIfAbsent(table, ignored -> new TreeMap<>());
   }
 }

@@ -14,6 +14,7 @@ import dev.cairn.asl.model.TypeTag;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,11 +27,13 @@ final class CommitGroup {
   private final PayloadStore payloads;
   private final Batch batch;
   private final List<Bytes> records = new ArrayList<>();
+  private final TreeSet<ArtifactKey> ids = new TreeSet<>();
   private final LogState before;
   private final CompactRange range;
   private long logseq;
   private long payloadBytes;
   private long arrival;
+  private boolean restsOnArrived;
 
   CommitGroup(
       LogWriter writer, StorageEngine engine, Structures structures, PayloadStore payloads) {
@@ -93,15 +96,23 @@ final class CommitGroup {
   private void keepPayload(PreparedArtifact artifact) {
     PayloadDigest digest = artifact.id().payloadDigest();
     Bytes inline = artifact.inline();
-    if (inline != null && batch.get(StoreTables.PAYLOAD, digest.digest()) == null) {
+    if (inline == null) {
+      requireArrived(digest);
+      restsOnArrived = true;
+    } else if (batch.get(StoreTables.PAYLOAD, digest.digest()) == null) {
       PayloadStore.putInline(batch, digest, inline);
     }
   }
 
-  /**
-   * The payload that indexes want to see; a large one must still be where {@link Store#prepare}
-   * wrote it.
-   */
+  /** A payload that {@link Store#prepare} wrote must still be there. */
+  private void requireArrived(PayloadDigest digest) {
+    if (batch.get(StoreTables.PAYLOAD, digest.digest()) == null) {
+      throw new UnavailableException(
+          "payload " + digest + " was erased after it was prepared: put it again");
+    }
+  }
+
+  /** The payload that indexes want to see. */
   private @Nullable Bytes structured(CommitDraft.Item item) {
     if (!(item instanceof CommitDraft.Put put)) {
       return null;
@@ -112,10 +123,7 @@ final class CommitGroup {
     if (inline != null) {
       return wanted ? inline : null;
     }
-    if (batch.get(StoreTables.PAYLOAD, id.payloadDigest().digest()) == null) {
-      throw new UnavailableException(
-          "payload " + id.payloadDigest() + " was erased after it was prepared: put it again");
-    }
+    requireArrived(id.payloadDigest());
     return wanted ? payloads.read(id.payloadDigest(), Structures.PAYLOAD_BYTES_MAX) : null;
   }
 
@@ -129,6 +137,7 @@ final class CommitGroup {
       records.add(encoded);
       range.append(TreeHasher.leaf(encoded), Logs.tileWriter(writer.self(), batch));
       entries.add(entry);
+      ids.add(entry.record().id());
     }
     writer.fold(new CommitView(writer.self(), logseq, entries), batch, arrival++, first);
   }
@@ -175,7 +184,7 @@ final class CommitGroup {
   /** Writes all taken so far; returns once it is durable. */
   void append() {
     if (records.isEmpty()) {
-      if (!batch.isEmpty()) {
+      if (restsOnArrived || !batch.isEmpty()) {
         writer.writeRows(batch);
       }
       return;
@@ -187,7 +196,7 @@ final class CommitGroup {
     }
     LogState after =
         new LogState(before.key(), range, logseq, writer.clock().last(), lastCheckpoint);
-    writer.append(writer.self(), before, records, batch);
+    writer.append(writer.self(), before, records, ids, batch);
     writer.advance(writer.self(), after, arrival);
   }
 }

@@ -13,13 +13,13 @@ import dev.cairn.asl.merkle.CompactRange;
 import dev.cairn.asl.model.ArtifactKey;
 import dev.cairn.asl.model.LogRecord;
 import dev.cairn.asl.model.Origin;
-import dev.cairn.asl.model.PayloadDigest;
 import dev.cairn.asl.note.Checkpoint;
 import dev.cairn.asl.time.HybridClock;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.NavigableMap;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentSkipListMap;
 import org.jspecify.annotations.Nullable;
 
@@ -37,10 +37,7 @@ final class LogWriter {
   private final SigningKey key;
   private final List<Index> indexes;
   private final Logs logs;
-  private final PayloadStore payloads;
-  private final Structures structures;
-  private final PinnedCuts pins;
-  private final Views views;
+  private final Erasures erasures;
   private final HybridClock clock;
   private final NavigableMap<Origin, LogState> states = new ConcurrentSkipListMap<>();
   private final long fence;
@@ -53,10 +50,7 @@ final class LogWriter {
       StoreConfig config,
       List<Index> indexes,
       Logs logs,
-      PayloadStore payloads,
-      Structures structures,
-      PinnedCuts pins,
-      Views views,
+      Erasures erasures,
       long nextArrival,
       long fence) {
     this.engine = engine;
@@ -65,10 +59,7 @@ final class LogWriter {
     this.key = config.key();
     this.indexes = List.copyOf(indexes);
     this.logs = logs;
-    this.payloads = payloads;
-    this.structures = structures;
-    this.pins = pins;
-    this.views = views;
+    this.erasures = erasures;
     this.nextArrival = nextArrival;
     this.fence = fence;
     for (Bytes log : engine.logs()) {
@@ -153,9 +144,14 @@ final class LogWriter {
     failure = error;
   }
 
+  /** Writes rows without records; with them all that was written before becomes durable. */
   void writeRows(Batch batch) {
     try {
-      engine.write(batch.changes(), Durability.SYNCED);
+      if (batch.isEmpty()) {
+        engine.sync();
+      } else {
+        engine.write(batch.changes(), Durability.SYNCED);
+      }
     } catch (RuntimeException e) {
       failure = e;
       throw e;
@@ -180,36 +176,24 @@ final class LogWriter {
         StoreTables.ARRIVAL,
         Bytes.u64(arrival),
         new Arrival(commit.origin(), firstIndex, commit.entries().size()).encode());
-    for (CommitView.Entry entry : commit.entries()) {
-      eraseIfDue(entry.record().id(), batch);
-    }
   }
 
   /**
-   * Removes the payload of an erased artifact, unless a live one shares it, a kept snapshot still
-   * shows it, or an index was folded from it: rows must not depend on who held a payload when.
+   * Appends folded commits, durably, with all that they erase.
+   *
+   * @param ids what the records speak of
    */
-  private void eraseIfDue(ArtifactKey id, Batch batch) {
-    LiveRow row = LiveRow.decode(batch.get(StoreTables.LIVE, Paths.of(id)));
-    LiveRow.Put put = row.put();
-    if (put == null || !row.isErased()) {
-      return;
+  void append(
+      Origin origin, LogState before, List<Bytes> records, Set<ArtifactKey> ids, Batch batch) {
+    try {
+      erasures.removeDue(ids, batch);
+      append(origin, before, records, batch);
+    } finally {
+      erasures.end();
     }
-    PayloadDigest digest = put.payloadDigest();
-    for (Bytes key : batch.keysWithPrefix(StoreTables.BY_PAYLOAD, digest.digest())) {
-      ArtifactKey sharer = ArtifactKey.fromBytes(key.slice(digest.digest().length()));
-      LiveRow shared = LiveRow.decode(batch.get(StoreTables.LIVE, Paths.of(sharer)));
-      LiveRow.Put sharedPut = shared.put();
-      if (shared.isLive()
-          || (sharedPut != null && structures.isStructured(sharedPut.tag()))
-          || pins.anyLive(sharer, views)) {
-        return;
-      }
-    }
-    payloads.remove(batch, digest);
   }
 
-  void append(Origin origin, LogState before, List<Bytes> records, Batch batch) {
+  private void append(Origin origin, LogState before, List<Bytes> records, Batch batch) {
     long expectedHead = before.range().size();
     if (expectedHead == 0) {
       batch.put(StoreTables.NODE, origin.node().digest(), before.key().encoded());
@@ -220,7 +204,7 @@ final class LogWriter {
           engine.append(
               new AppendRequest(
                   origin.bytes(),
-                  origin.equals(self) ? fence : 0,
+                  fence,
                   expectedHead,
                   records,
                   batch.changes(),

@@ -17,7 +17,10 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
+import java.util.TreeSet;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.Lock;
+import java.util.concurrent.locks.ReentrantReadWriteLock;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,8 +34,9 @@ import org.jspecify.annotations.Nullable;
  *   chunk use row:  digest | payload digest, or 24 zero bytes | u64 for a payload still arriving
  * </pre>
  *
- * <p>Chunks are written before the commit that needs them, idempotent and invisible. Safe for any
- * thread.
+ * <p>Chunks are written before the commit that needs them, idempotent and invisible. A chunk that
+ * loses its last user is removed while no other payload may take it over: between {@link #remove}
+ * and {@link #endRemovals} arriving payloads wait. Safe for any thread.
  */
 final class PayloadStore {
   static final int CHUNK_BYTES = 1 << 20;
@@ -44,6 +48,9 @@ final class PayloadStore {
 
   private final StorageEngine engine;
   private final AtomicLong arrivals;
+
+  /** Shared by those who use chunks more, held alone by the sequencer while it removes some. */
+  private final ReentrantReadWriteLock chunkUse = new ReentrantReadWriteLock();
 
   /**
    * Payloads on an engine.
@@ -153,19 +160,44 @@ final class PayloadStore {
     return layout(digest).chunks.stream().map(Chunk::digest).toList();
   }
 
-  /** Removes a payload's rows in this batch, and those of its chunks that nothing else uses. */
+  /**
+   * Removes a payload's rows in this batch, and those of its chunks that nothing else uses. Once
+   * the batch is written or given up the same thread must call {@link #endRemovals}.
+   */
   void remove(Batch batch, PayloadDigest digest) {
+    if (!chunkUse.isWriteLockedByCurrentThread()) {
+      chunkUse.writeLock().lock();
+    }
     Bytes row = batch.get(StoreTables.PAYLOAD, digest.digest());
     if (row == null) {
       return;
     }
     batch.delete(StoreTables.PAYLOAD, digest.digest());
-    for (Chunk chunk : parse(digest, row).chunks) {
-      Bytes use = chunk.digest.plus(digest.digest());
-      batch.delete(StoreTables.CHUNK_USE, use);
-      if (batch.keysWithPrefix(StoreTables.CHUNK_USE, chunk.digest).isEmpty()) {
-        batch.delete(StoreTables.CHUNK, chunk.digest);
+    TreeSet<Bytes> chunks = new TreeSet<>();
+    parse(digest, row).chunks.forEach(chunk -> chunks.add(chunk.digest));
+    for (Bytes chunk : chunks) {
+      batch.delete(StoreTables.CHUNK_USE, chunk.plus(digest.digest()));
+      if (!batch.anyWithPrefix(StoreTables.CHUNK_USE, chunk)) {
+        batch.delete(StoreTables.CHUNK, chunk);
       }
+    }
+  }
+
+  /** Lets arriving payloads go on, if this thread removed any. */
+  void endRemovals() {
+    if (chunkUse.isWriteLockedByCurrentThread()) {
+      chunkUse.writeLock().unlock();
+    }
+  }
+
+  /** Writes rows of an arriving payload while nothing is removed. */
+  private void writeArriving(List<RowChange> changes) {
+    Lock using = chunkUse.readLock();
+    using.lock();
+    try {
+      engine.write(changes, Durability.RELAXED);
+    } finally {
+      using.unlock();
     }
   }
 
@@ -274,9 +306,10 @@ final class PayloadStore {
         abandon();
         throw new MalformedException("payload " + expected + ": what came hashes to " + digest);
       }
-      engine.write(
-          small ? List.of(inlineRow(digest, Bytes.copyOf(buffer, 0, filled))) : chunkedRows(digest),
-          Durability.RELAXED);
+      writeArriving(
+          small
+              ? List.of(inlineRow(digest, Bytes.copyOf(buffer, 0, filled)))
+              : chunkedRows(digest));
       return digest;
     }
 
@@ -308,11 +341,10 @@ final class PayloadStore {
     private void flush() {
       Bytes piece = Bytes.copyOf(buffer, 0, filled);
       Chunk chunk = new Chunk(HashAlgorithm.SHA_256.hash(piece), filled);
-      engine.write(
+      writeArriving(
           List.of(
               RowChange.put(StoreTables.CHUNK_USE, chunk.digest.plus(token), Bytes.EMPTY),
-              RowChange.put(StoreTables.CHUNK, chunk.digest, piece)),
-          Durability.RELAXED);
+              RowChange.put(StoreTables.CHUNK, chunk.digest, piece)));
       chunks.add(chunk);
       filled = 0;
     }

@@ -5,13 +5,17 @@ import dev.cairn.asl.engine.StorageEngine;
 import dev.cairn.asl.error.MalformedException;
 import dev.cairn.asl.error.MisbehaviourException;
 import dev.cairn.asl.error.RefusedException;
+import dev.cairn.asl.error.UnavailableException;
 import dev.cairn.asl.merkle.CompactRange;
 import dev.cairn.asl.merkle.TreeHasher;
+import dev.cairn.asl.model.ArtifactKey;
 import dev.cairn.asl.model.LogRecord;
 import dev.cairn.asl.model.Origin;
+import dev.cairn.asl.model.PayloadDigest;
 import dev.cairn.asl.note.Checkpoint;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.TreeSet;
 
 /**
  * A checked stretch of another origin's log, meeting what is held of it. Used once, under the
@@ -164,12 +168,14 @@ final class ReplicaStretch {
   private ReplicaResult write(CompactRange range, Batch batch, List<Bytes> encoded) {
     long arrival = writer.nextArrival();
     long commits = 0;
+    TreeSet<ArtifactKey> ids = new TreeSet<>();
     int at = held;
     while (at < records.size()) {
       int end = commitEnd(at);
       List<CommitView.Entry> entries = new ArrayList<>(end - at);
       for (StretchChecker.Checked checked : records.subList(at, end)) {
         entries.add(entry(checked, batch));
+        ids.add(checked.record().id());
       }
       writer.fold(
           new CommitView(origin, records.get(at).record().logseq(), entries),
@@ -190,7 +196,7 @@ final class ReplicaStretch {
             checkpoint.lastLogseq(),
             records.get(records.size() - 1).record().hlc(),
             range.size());
-    writer.append(origin, before, encoded, batch);
+    writer.append(origin, before, encoded, ids, batch);
     writer.advance(origin, after, arrival);
     return new ReplicaResult(commits, encoded.size(), range.size());
   }
@@ -204,6 +210,11 @@ final class ReplicaStretch {
     return end;
   }
 
+  private static boolean isMissing(PayloadDigest digest, Batch batch) {
+    return batch.get(StoreTables.PAYLOAD, digest.digest()) == null
+        && batch.get(StoreTables.NOTE, digest.digest()) == null;
+  }
+
   private CommitView.Entry entry(StretchChecker.Checked checked, Batch batch) {
     LogRecord record = checked.record();
     Bytes payload = checked.payload();
@@ -211,10 +222,18 @@ final class ReplicaStretch {
       PayloadStore.putNote(batch, record.payloadDigest(), payload);
     } else if (payload != null
         && payload.length() <= Store.INLINE_BYTES_MAX
-        && batch.get(StoreTables.PAYLOAD, record.payloadDigest().digest()) == null) {
+        && isMissing(record.payloadDigest(), batch)) {
       PayloadStore.putInline(batch, record.payloadDigest(), payload);
     }
     boolean wanted = !record.isPut() || structures.isStructured(record.tag());
+    if (wanted && record.isPut() && isMissing(record.payloadDigest(), batch)) {
+      throw new UnavailableException(
+          "stretch of "
+              + origin
+              + ": the payload of record "
+              + record.index()
+              + " was erased after it came: send it again");
+    }
     return new CommitView.Entry(record, wanted ? payload : null);
   }
 }

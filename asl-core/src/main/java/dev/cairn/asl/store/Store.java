@@ -97,7 +97,13 @@ public final class Store implements AutoCloseable {
     new IndexCatchUp(engine, logs, payloads, structures).run(indexes, nextArrival);
     this.writer =
         new LogWriter(
-            engine, config, indexes, logs, payloads, structures, pins, views, nextArrival, fence);
+            engine,
+            config,
+            indexes,
+            logs,
+            new Erasures(payloads, structures, pins, views),
+            nextArrival,
+            fence);
     this.sequencer = new Sequencer(engine, logs, payloads, structures, writer);
     snapshots().forEach(info -> pins.pin(info.key(), info.snapshot().cut()));
   }

@@ -81,8 +81,9 @@ final class ReplicaStretch {
               + " of this node's own log, which this store lost: "
               + "pull it back or open the next epoch before writing");
     }
-    compareHeld();
-    checkContinuation(records.get(held).record());
+    if (!agreesWithHeld()) {
+      throw forkOrForgery();
+    }
     CompactRange range = before.range().copy();
     Batch batch = new Batch(engine);
     List<Bytes> encoded = new ArrayList<>(records.size() - held);
@@ -98,6 +99,7 @@ final class ReplicaStretch {
               + range.size()
               + " do not give the root that the checkpoint signs");
     }
+    checkContinuation(records.get(held).record());
     return write(range, batch, encoded);
   }
 
@@ -105,19 +107,17 @@ final class ReplicaStretch {
   private void compareWhole() {
     Bytes root = CompactRange.from(logs.subtrees(origin), checkpoint.treeSize()).root();
     if (!root.equals(checkpoint.root())) {
-      throw new MisbehaviourException(
-          "node "
-              + origin.node()
-              + " signed two different logs of epoch "
-              + origin.epoch()
-              + " at "
-              + checkpoint.treeSize()
-              + " records: "
-              + root.toHex()
-              + " and "
-              + checkpoint.root().toHex());
+      throw twoLogs(root.toHex() + " and " + checkpoint.root().toHex());
     }
-    compareHeld();
+    if (!agreesWithHeld()) {
+      throw differsFromHeld();
+    }
+    logs.record(origin, checkpoint.treeSize())
+        .filter(next -> next.logseq() == checkpoint.lastLogseq())
+        .ifPresent(
+            next -> {
+              throw brokenLog("signed its log at " + next.index() + " records, inside a commit");
+            });
     Bytes key = LogWriter.checkpointKey(origin, checkpoint.treeSize());
     if (engine.get(StoreTables.CHECKPOINT, key) == null && !origin.equals(writer.self())) {
       Batch batch = new Batch(engine);
@@ -126,33 +126,63 @@ final class ReplicaStretch {
     }
   }
 
-  private void compareHeld() {
+  private boolean agreesWithHeld() {
     try (RecordCursor cursor =
         logs.cursor(origin, stretch.firstIndex(), stretch.firstIndex() + held)) {
       for (int i = 0; i < held; i++) {
         if (!cursor.next() || !cursor.encoded().equals(records.get(i).encoded())) {
-          throw new MalformedException(
-              "stretch of "
-                  + origin
-                  + ": record "
-                  + (stretch.firstIndex() + i)
-                  + " differs from the one held");
+          return false;
         }
       }
     }
+    return true;
   }
 
+  /**
+   * Who is to blame for records that differ from those held: the origin, if its checkpoint covers
+   * them on top of what comes before; else the sender.
+   */
+  private RuntimeException forkOrForgery() {
+    CompactRange other = CompactRange.from(logs.subtrees(origin), stretch.firstIndex());
+    records.forEach(checked -> other.append(TreeHasher.leaf(checked.encoded())));
+    return other.root().equals(checkpoint.root())
+        ? twoLogs("the later one does not extend the earlier")
+        : differsFromHeld();
+  }
+
+  private MalformedException differsFromHeld() {
+    return new MalformedException(
+        "stretch of "
+            + origin
+            + ": records from "
+            + stretch.firstIndex()
+            + " on differ from those held");
+  }
+
+  private MisbehaviourException twoLogs(String what) {
+    return brokenLog(
+        "signed two different logs, one of " + checkpoint.treeSize() + " records: " + what);
+  }
+
+  private MisbehaviourException brokenLog(String what) {
+    return new MisbehaviourException(
+        "node " + origin.node() + ", epoch " + origin.epoch() + ": " + what);
+  }
+
+  /** Only once the checkpoint is known to cover it: then it is the origin who broke the order. */
   private void checkContinuation(LogRecord first) {
     if (first.logseq() <= before.lastLogseq() || first.hlc() <= before.lastHlc()) {
-      throw new MalformedException(
-          "stretch of "
-              + origin
-              + ": record "
+      throw brokenLog(
+          "signed record "
               + first.index()
               + " with logseq "
               + first.logseq()
-              + " does not come after logseq "
-              + before.lastLogseq());
+              + " and hlc "
+              + first.hlc()
+              + " behind a commit with logseq "
+              + before.lastLogseq()
+              + " and hlc "
+              + before.lastHlc());
     }
     if (checkpoint.lastLogseq() - writer.greatestLogseq() > LOGSEQ_LEAP_MAX) {
       throw new RefusedException(

@@ -71,9 +71,21 @@ final class StretchChecker {
               + checkpoint.treeSize());
     }
     List<Checked> records = new ArrayList<>(stretch.items().size());
+    int commitRecords = 0;
     for (int i = 0; i < stretch.items().size(); i++) {
       Checked checked = checkItem(stretch, i);
-      checkOrder(stretch, records, checked.record);
+      boolean sameCommit = checkOrder(stretch, records, checked.record);
+      commitRecords = sameCommit ? commitRecords + 1 : 1;
+      if (commitRecords > LogRecord.COMMIT_RECORDS_MAX) {
+        throw new MalformedException(
+            "commit "
+                + checked.record.logseq()
+                + " of "
+                + stretch.origin()
+                + ": more than "
+                + LogRecord.COMMIT_RECORDS_MAX
+                + " records");
+      }
       records.add(checked);
     }
     long lastLogseq = records.get(records.size() - 1).record.logseq();
@@ -104,10 +116,13 @@ final class StretchChecker {
     }
   }
 
-  /** Records of a commit share logseq and hlc and rise by id; commits rise by logseq and hlc. */
-  private static void checkOrder(Stretch stretch, List<Checked> before, LogRecord record) {
+  /**
+   * Records of a commit share logseq and hlc and rise by id; commits rise by logseq and hlc. True
+   * if the record belongs to the commit of the one before.
+   */
+  private static boolean checkOrder(Stretch stretch, List<Checked> before, LogRecord record) {
     if (before.isEmpty()) {
-      return;
+      return false;
     }
     LogRecord last = before.get(before.size() - 1).record;
     boolean sameCommit = last.logseq() == record.logseq();
@@ -128,6 +143,7 @@ final class StretchChecker {
               + ", "
               + last.id());
     }
+    return sameCommit;
   }
 
   private @Nullable Bytes payload(LogRecord record, @Nullable Bytes inline) {

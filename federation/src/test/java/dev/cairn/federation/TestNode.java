@@ -18,6 +18,7 @@ import dev.cairn.asl.store.LogHead;
 import dev.cairn.asl.store.PreparedArtifact;
 import dev.cairn.asl.store.Store;
 import dev.cairn.asl.store.StoreConfig;
+import dev.cairn.federation.peers.PeerBook;
 import dev.cairn.federation.protocol.StoreReplica;
 import dev.cairn.tgk.index.GraphIndex;
 import dev.cairn.tgk.model.Edge;
@@ -27,6 +28,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.Set;
 import java.util.TreeMap;
 
 /** A node on a memory engine with the graph index, and the shortest way to write to it. */
@@ -44,12 +46,17 @@ public final class TestNode implements AutoCloseable {
 
   public TestNode(String name, String federation) {
     this.name = name;
-    this.engine = new MemoryEngine(StoreConfig.tables(INDEXES, List.of()));
+    this.engine = new MemoryEngine(tables());
     this.store = Store.open(engine, config(name, federation));
   }
 
   public static StoreConfig config(String name, String federation) {
-    return new StoreConfig(federation, key(name), 1, INDEXES, List.of(), () -> 1_000_000);
+    return new StoreConfig(federation, key(name), 1, INDEXES, PeerBook.tables(), () -> 1_000_000);
+  }
+
+  /** What an engine under {@link #config} must be opened with. */
+  public static Set<Table> tables() {
+    return StoreConfig.tables(INDEXES, PeerBook.tables());
   }
 
   public static SigningKey key(String name) {

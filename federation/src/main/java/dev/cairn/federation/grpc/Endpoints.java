@@ -48,10 +48,15 @@ final class Endpoints {
 
   /** Refuses plain text where others could listen in or talk. */
   static void requireLocal(PeerAddress address) {
-    if (address instanceof PeerAddress.Tcp tcp && !isLoopback(tcp.host())) {
+    if (!isLocal(address)) {
       throw new RefusedException(
           address + ": without TLS only on loopback (127.0.0.1, [::1]) or a Unix socket");
     }
+  }
+
+  /** True of loopback and of Unix sockets. */
+  static boolean isLocal(PeerAddress address) {
+    return !(address instanceof PeerAddress.Tcp tcp) || isLoopback(tcp.host());
   }
 
   private static boolean isLoopback(String host) {

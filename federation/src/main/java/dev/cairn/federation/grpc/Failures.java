@@ -5,6 +5,7 @@ import dev.cairn.asl.error.MalformedException;
 import dev.cairn.asl.error.RefusedException;
 import dev.cairn.asl.error.UnavailableException;
 import io.grpc.Status;
+import io.grpc.netty.shaded.io.netty.handler.ssl.NotSslRecordException;
 import java.util.Objects;
 import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
@@ -39,10 +40,25 @@ final class Failures {
     };
   }
 
+  /** True if a call failed because the other end speaks no TLS. */
+  static boolean isPlainText(CairnException failure) {
+    Throwable cause = failure;
+    for (int depth = 0; cause != null && depth < CAUSES_MAX; depth++) {
+      if (cause instanceof NotSslRecordException) {
+        return true;
+      }
+      cause = cause.getCause();
+    }
+    return false;
+  }
+
   private static @Nullable CairnException known(Throwable cause, String address) {
     String reason = Objects.requireNonNullElse(cause.getMessage(), "");
     if (cause instanceof RefusedException || cause instanceof MalformedException) {
       return new RefusedException(address + ": " + reason, cause);
+    }
+    if (cause instanceof NotSslRecordException) {
+      return new UnavailableException(address + " speaks no TLS", cause);
     }
     if (cause instanceof SSLException && reason.contains("fatal alert: ")) {
       return new RefusedException(

@@ -55,6 +55,23 @@ public final class GrpcPeerClient {
     return connectPlain(address, GrpcSettings.DEFAULT);
   }
 
+  /**
+   * Connects with TLS as {@link #connect(PeerAddress, TlsIdentity, TrustPolicy)} does, or in plain
+   * text if {@code address} is on this machine and whoever listens there speaks no TLS. Then nobody
+   * is proved, and {@link PeerLink#authenticatedPeer} is null: not for peers that are pinned.
+   */
+  public static PeerLink connectEither(
+      PeerAddress address, TlsIdentity identity, TrustPolicy policy) {
+    try {
+      return connect(address, identity, policy);
+    } catch (UnavailableException e) {
+      if (Failures.isPlainText(e) && Endpoints.isLocal(address)) {
+        return connectPlain(address);
+      }
+      throw e;
+    }
+  }
+
   static PeerLink connect(
       PeerAddress address, TlsIdentity identity, TrustPolicy policy, GrpcSettings settings) {
     return open(address, identity, identity.trustManager(policy), settings);

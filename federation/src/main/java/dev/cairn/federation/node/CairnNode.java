@@ -9,6 +9,7 @@ import dev.cairn.asl.store.Index;
 import dev.cairn.asl.store.Store;
 import dev.cairn.asl.store.StoreConfig;
 import dev.cairn.asl.time.WallClock;
+import dev.cairn.federation.peers.PeerBook;
 import dev.cairn.pel.index.ReceiptIndex;
 import dev.cairn.pel.index.Receipts;
 import dev.cairn.pel.operator.OperatorRegistry;
@@ -18,6 +19,7 @@ import dev.cairn.tgk.index.GraphIndex;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * An open node: its store with the indexes of every layer, and what reads and works on it.
@@ -29,12 +31,15 @@ public final class CairnNode implements AutoCloseable {
   private final List<Index> indexes;
   private final Store store;
   private final Graph graph;
+  private final WallClock clock;
+  private @Nullable PeerBook peers;
 
-  private CairnNode(Path directory, List<Index> indexes, Store store) {
+  private CairnNode(Path directory, List<Index> indexes, Store store, WallClock clock) {
     this.directory = directory;
     this.indexes = indexes;
     this.store = store;
     this.graph = new Graph(store);
+    this.clock = clock;
   }
 
   static CairnNode open(Path directory, StoreFormat format, SigningKey key, WallClock clock) {
@@ -46,7 +51,7 @@ public final class CairnNode implements AutoCloseable {
     StorageEngine engine =
         RocksEngine.open(StoreDirectory.database(directory), tables, RocksOptions.DEFAULT);
     try {
-      return new CairnNode(directory, indexes, Store.open(engine, config));
+      return new CairnNode(directory, indexes, Store.open(engine, config), clock);
     } catch (RuntimeException | Error e) {
       engine.close();
       throw e;
@@ -60,7 +65,7 @@ public final class CairnNode implements AutoCloseable {
 
   /** The local tables that every store of a node has. */
   public static List<Table> localTables() {
-    return List.of();
+    return PeerBook.tables();
   }
 
   /** Where it lives. */
@@ -86,6 +91,14 @@ public final class CairnNode implements AutoCloseable {
   /** Runs programs on its store, with every operator found. */
   public Executor executor() {
     return new Executor(store, OperatorRegistry.discover());
+  }
+
+  /** Its peers, and what it knows of other nodes. */
+  public synchronized PeerBook peers() {
+    if (peers == null) {
+      peers = PeerBook.open(store, clock);
+    }
+    return peers;
   }
 
   /** The receipts live in its store now. */

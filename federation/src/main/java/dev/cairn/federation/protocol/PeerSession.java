@@ -75,6 +75,7 @@ public final class PeerSession implements AutoCloseable {
 
   private State state = State.GREETING;
   private @Nullable NodeId peer;
+  private List<CursorEntry> peerHolds = List.of();
   private @Nullable DeltaReader reader;
   private boolean outDone;
   private boolean inDone;
@@ -222,6 +223,7 @@ public final class PeerSession implements AutoCloseable {
         failure,
         sent,
         sink.received(),
+        peerHolds,
         contradictions,
         (role == Role.INITIATOR ? 1 : 0) + (everAwaitedAck ? 1 : 0));
   }
@@ -244,8 +246,8 @@ public final class PeerSession implements AutoCloseable {
       greet(hello);
     } else if (state == State.GREETING) {
       throw new MalformedException("session: a message before the hello");
-    } else if (message instanceof Ack) {
-      acknowledge();
+    } else if (message instanceof Ack ack) {
+      acknowledge(ack);
     } else if (!(message instanceof Heartbeat)) {
       takeDelta(message);
     }
@@ -259,6 +261,7 @@ public final class PeerSession implements AutoCloseable {
       return;
     }
     peer = hello.node();
+    peerHolds = hello.cursor();
     if (role == Role.RESPONDER) {
       outbox.add(hello());
     }
@@ -328,10 +331,11 @@ public final class PeerSession implements AutoCloseable {
     }
   }
 
-  private void acknowledge() {
+  private void acknowledge(Ack ack) {
     if (!awaitingAck) {
       throw new MalformedException("session: an acknowledgement of nothing");
     }
+    peerHolds = ack.cursor();
     awaitingAck = false;
     outDone = true;
     finishIfDone();

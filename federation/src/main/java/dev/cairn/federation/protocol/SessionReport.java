@@ -2,6 +2,7 @@ package dev.cairn.federation.protocol;
 
 import dev.cairn.asl.error.CairnException;
 import dev.cairn.asl.model.NodeId;
+import dev.cairn.federation.protocol.PeerMessage.CursorEntry;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -16,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param failure what failed here; null if nothing did
  * @param sent what was given out to be sent
  * @param received what came; see {@link DeltaSink#received()}
+ * @param peerHolds where the peer's logs end, by what it said last; empty before it said so
  * @param contradictions logs of which the two nodes hold different records, in words
  * @param roundTrips how often this side had to wait for an answer
  */
@@ -28,9 +30,11 @@ public record SessionReport(
     @Nullable CairnException failure,
     Tally sent,
     Tally received,
+    List<CursorEntry> peerHolds,
     List<String> contradictions,
     int roundTrips) {
   public SessionReport {
+    peerHolds = List.copyOf(peerHolds);
     contradictions = List.copyOf(contradictions);
   }
 }

@@ -1,0 +1,190 @@
+package dev.cairn.federation.peers;
+
+import dev.cairn.asl.bytes.Bytes;
+import dev.cairn.asl.cbor.CborReader;
+import dev.cairn.asl.cbor.CborWriter;
+import dev.cairn.asl.engine.Row;
+import dev.cairn.asl.engine.RowChange;
+import dev.cairn.asl.engine.Table;
+import dev.cairn.asl.error.DamagedException;
+import dev.cairn.asl.error.MalformedException;
+import dev.cairn.asl.model.ArtifactKey;
+import dev.cairn.asl.model.NodeId;
+import dev.cairn.asl.model.Origin;
+import dev.cairn.federation.transport.PeerAddress;
+import java.nio.charset.StandardCharsets;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The rows of this package's tables. All of them are the node's own and never compared; numbers in
+ * keys are big-endian, values deterministic CBOR.
+ *
+ * <pre>
+ *   fed.peer   name                 -> [1, address (UTF-8 bytes), pin | null, pinning, added]
+ *   fed.node   node (32)            -> [1, standing, last seen]
+ *   fed.log    node (32) origin (36)-> [1, applied size, applied logseq, records, snapshot | null,
+ *                                       checkpoint, applied at, held size, held logseq]
+ * </pre>
+ *
+ * <p>Pinnings are 0 none, 1 given, 2 first use; standings 0 unknown, 1 trusted, 2 revoked.
+ */
+final class PeerRows {
+  static final Table PEER = new Table("fed.peer", Table.Scope.LOCAL);
+  static final Table NODE = new Table("fed.node", Table.Scope.LOCAL);
+  static final Table LOG = new Table("fed.log", Table.Scope.LOCAL);
+
+  private static final int VERSION = 1;
+
+  private PeerRows() {}
+
+  static Bytes key(String name) {
+    return Bytes.utf8(name);
+  }
+
+  static Bytes key(NodeId peer, Origin origin) {
+    return peer.digest().plus(origin.bytes());
+  }
+
+  static RowChange put(Peer peer) {
+    CborWriter out =
+        new CborWriter().array(5).uint(VERSION).bytes(Bytes.utf8(peer.address().toString()));
+    NodeId pin = peer.pin();
+    if (pin == null) {
+      out.nul();
+    } else {
+      out.bytes(pin.digest());
+    }
+    out.uint(code(peer.pinning())).uint(peer.addedMillis());
+    return RowChange.put(PEER, key(peer.name()), out.toBytes());
+  }
+
+  static RowChange put(KnownNode known) {
+    CborWriter out =
+        new CborWriter()
+            .array(3)
+            .uint(VERSION)
+            .uint(code(known.standing()))
+            .uint(known.lastSeenMillis());
+    return RowChange.put(NODE, known.node().digest(), out.toBytes());
+  }
+
+  static RowChange put(FederationLogEntry entry) {
+    CborWriter out =
+        new CborWriter()
+            .array(9)
+            .uint(VERSION)
+            .uint(entry.appliedSize())
+            .uint(entry.appliedLogseq())
+            .uint(entry.recordsBrought());
+    ArtifactKey snapshot = entry.snapshot();
+    if (snapshot == null) {
+      out.nul();
+    } else {
+      out.bytes(snapshot.bytes());
+    }
+    out.bytes(entry.checkpoint())
+        .uint(entry.appliedMillis())
+        .uint(entry.heldSize())
+        .uint(entry.heldLogseq());
+    return RowChange.put(LOG, key(entry.peer(), entry.origin()), out.toBytes());
+  }
+
+  static Peer peer(Row row) {
+    String name = new String(row.key().toArray(), StandardCharsets.UTF_8);
+    return reading(
+        "row of peer " + name,
+        () -> {
+          CborReader in = new CborReader("peer row", row.value());
+          in.structure(VERSION, 5);
+          String address = new String(in.bytes().toArray(), StandardCharsets.UTF_8);
+          @Nullable NodeId pin = in.nul() ? null : new NodeId(in.bytes(NodeId.BYTES));
+          Peer.Pinning pinning = pinning(in);
+          long added = in.uint();
+          in.end();
+          return new Peer(name, PeerAddress.parse(address), pin, pinning, added);
+        });
+  }
+
+  static KnownNode node(Row row) {
+    NodeId node = new NodeId(row.key());
+    return reading(
+        "row of node " + node,
+        () -> {
+          CborReader in = new CborReader("node row", row.value());
+          in.structure(VERSION, 3);
+          KnownNode known = new KnownNode(node, standing(in), in.uint());
+          in.end();
+          return known;
+        });
+  }
+
+  static FederationLogEntry entry(Row row) {
+    NodeId peer = new NodeId(row.key().slice(0, NodeId.BYTES));
+    Origin origin = Origin.fromBytes(row.key().slice(NodeId.BYTES));
+    return reading(
+        "federation log of peer " + peer + " and " + origin,
+        () -> {
+          CborReader in = new CborReader("federation log row", row.value());
+          in.structure(VERSION, 9);
+          long size = in.uint();
+          long logseq = in.uint();
+          long records = in.uint();
+          @Nullable ArtifactKey snapshot = in.nul() ? null : ArtifactKey.fromBytes(in.bytes());
+          FederationLogEntry entry =
+              new FederationLogEntry(
+                  peer,
+                  origin,
+                  size,
+                  logseq,
+                  records,
+                  snapshot,
+                  in.bytes(),
+                  in.uint(),
+                  in.uint(),
+                  in.uint());
+          in.end();
+          return entry;
+        });
+  }
+
+  private static <T> T reading(String what, Supplier<T> step) {
+    try {
+      return step.get();
+    } catch (MalformedException | IllegalArgumentException e) {
+      throw new DamagedException(what + " is damaged", e);
+    }
+  }
+
+  private static int code(Peer.Pinning pinning) {
+    return switch (pinning) {
+      case NONE -> 0;
+      case GIVEN -> 1;
+      case FIRST_USE -> 2;
+    };
+  }
+
+  private static Peer.Pinning pinning(CborReader in) {
+    return switch (in.uint(2)) {
+      case 0 -> Peer.Pinning.NONE;
+      case 1 -> Peer.Pinning.GIVEN;
+      default -> Peer.Pinning.FIRST_USE;
+    };
+  }
+
+  private static int code(Standing standing) {
+    return switch (standing) {
+      case UNKNOWN -> 0;
+      case TRUSTED -> 1;
+      case REVOKED -> 2;
+    };
+  }
+
+  private static Standing standing(CborReader in) {
+    return switch (in.uint(2)) {
+      case 0 -> Standing.UNKNOWN;
+      case 1 -> Standing.TRUSTED;
+      default -> Standing.REVOKED;
+    };
+  }
+}

@@ -1,0 +1,110 @@
+package dev.cairn.federation.peers;
+
+import dev.cairn.asl.model.NodeId;
+import dev.cairn.asl.store.Store;
+import dev.cairn.asl.time.Ticker;
+import dev.cairn.asl.time.WallClock;
+import dev.cairn.federation.grpc.GrpcPeerClient;
+import dev.cairn.federation.grpc.GrpcPeerServer;
+import dev.cairn.federation.protocol.SessionOptions;
+import dev.cairn.federation.sync.StoreSync;
+import dev.cairn.federation.sync.SyncReport;
+import dev.cairn.federation.tls.TlsIdentity;
+import dev.cairn.federation.transport.PeerAddress;
+import dev.cairn.federation.transport.PeerLink;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A node's syncs with its peers over the network: dials them, answers them, and enters in the peer
+ * book who was met, what was brought and what the other side holds.
+ *
+ * <p>TLS wherever the other side speaks it. Plain text is met only on this machine, and never where
+ * a node is pinned, for plain text proves nobody. Safe for any thread; several syncs may run at
+ * once.
+ */
+public final class PeerSync {
+  private final PeerBook book;
+  private final TlsIdentity identity;
+  private final StoreSync sync;
+
+  /**
+   * @param book of {@code store}
+   * @param clock for the certificate's validity
+   * @param ticker for time-outs and reports
+   */
+  public PeerSync(Store store, PeerBook book, WallClock clock, Ticker ticker) {
+    this.book = book;
+    this.identity = new TlsIdentity(store.signingKey(), clock);
+    this.sync =
+        new StoreSync(
+            store,
+            SessionOptions.DEFAULT.withAdmission(book::admits),
+            book.log().recorder(),
+            ticker);
+  }
+
+  /**
+   * Dials a peer of the book and syncs, on the calling thread. A peer without a pin is pinned to
+   * the node that TLS proved, once the sync has begun.
+   *
+   * @param sends whether to send what the peer lacks
+   * @param receives whether to take what this node lacks
+   * @return what became of the sync; see {@link SyncReport#orThrow}
+   * @throws dev.cairn.asl.error.RefusedException if another node than the pinned one answers, which
+   *     names both, or a revoked one does, or this node is refused there
+   * @throws dev.cairn.asl.error.UnavailableException if none answers
+   */
+  public SyncReport dial(Peer peer, boolean sends, boolean receives) {
+    PeerLink link =
+        peer.pin() == null
+            ? GrpcPeerClient.connectEither(peer.address(), identity, book.welcome(peer))
+            : GrpcPeerClient.connect(peer.address(), identity, book.welcome(peer));
+    NodeId proven = link.authenticatedPeer();
+    SyncReport report = noted(sync.initiate(link, sends, receives, peer.pin()));
+    if (proven != null && report.session().peer() != null) {
+      book.pinFirst(peer.name(), proven);
+    }
+    return report;
+  }
+
+  /** Dials an address without a name and syncs with whoever answers, unless it is revoked. */
+  public SyncReport dial(PeerAddress address, boolean sends, boolean receives) {
+    PeerLink link = GrpcPeerClient.connectEither(address, identity, book.welcome());
+    return noted(sync.initiate(link, sends, receives, null));
+  }
+
+  /** Answers a peer that called, on the calling thread. */
+  public SyncReport answer(PeerLink link) {
+    return noted(sync.respond(link));
+  }
+
+  /**
+   * Listens with TLS and answers every node that is not revoked, until closed.
+   *
+   * @param ended told of every sync that has ended, on the thread that answered; must be safe for
+   *     any thread
+   */
+  public GrpcPeerServer serve(PeerAddress listen, Consumer<SyncReport> ended) {
+    return GrpcPeerServer.start(
+        listen, identity, book.welcome(), link -> ended.accept(answer(link)));
+  }
+
+  /**
+   * Listens in plain text, for peers on this machine.
+   *
+   * @throws dev.cairn.asl.error.RefusedException if {@code listen} is neither on loopback nor a
+   *     Unix socket
+   */
+  public GrpcPeerServer servePlain(PeerAddress listen, Consumer<SyncReport> ended) {
+    return GrpcPeerServer.startPlain(listen, link -> ended.accept(answer(link)));
+  }
+
+  private SyncReport noted(SyncReport report) {
+    @Nullable NodeId met = report.session().peer();
+    if (met != null) {
+      book.log().holds(met, report.session().peerHolds());
+    }
+    return report;
+  }
+}

@@ -166,11 +166,11 @@ final class ClientConnection {
     }
 
     @Override
-    void callFinish(@Nullable String complaint) {
-      if (complaint == null) {
+    void callFinish(Status status) {
+      if (status.isOk()) {
         call.halfClose();
       } else {
-        call.cancel(complaint, null);
+        call.cancel(status.getDescription(), null);
       }
     }
 

@@ -10,6 +10,7 @@ import dev.cairn.federation.transport.Inbox;
 import dev.cairn.federation.transport.LinkLimits;
 import dev.cairn.federation.transport.PeerLink;
 import dev.cairn.federation.wire.FrameCodec;
+import io.grpc.Status;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -32,8 +33,8 @@ abstract class GrpcLink implements PeerLink {
 
   private boolean closed;
 
-  /** What was wrong with the peer's bytes; null while nothing was. */
-  private volatile @Nullable String malformed;
+  /** How the call will end, from this side. */
+  private volatile Status end = Status.OK;
 
   private final Object credit = new Object();
   private int framesAsked;
@@ -58,9 +59,9 @@ abstract class GrpcLink implements PeerLink {
   /**
    * Ends the sending side, behind everything sent.
    *
-   * @param complaint what was wrong with the peer's bytes, for it to know; null if nothing was
+   * @param status OK if nothing went wrong on the link, else for the peer to know what did
    */
-  abstract void callFinish(@Nullable String complaint);
+  abstract void callFinish(Status status);
 
   @Override
   public final @Nullable NodeId authenticatedPeer() {
@@ -106,7 +107,7 @@ abstract class GrpcLink implements PeerLink {
         return false;
       }
       closed = true;
-      callFinish(malformed);
+      callFinish(end);
     }
     inbox.close();
     synchronized (credit) {
@@ -145,6 +146,7 @@ abstract class GrpcLink implements PeerLink {
   }
 
   final void onFailure(CairnException reason) {
+    end = Status.CANCELLED.withDescription("the conversation was broken off");
     inbox.fail(reason);
   }
 
@@ -167,7 +169,7 @@ abstract class GrpcLink implements PeerLink {
       try {
         return FrameCodec.decode(frame);
       } catch (MalformedException e) {
-        malformed = e.getMessage();
+        end = Status.INVALID_ARGUMENT.withDescription(e.getMessage());
         throw e;
       }
     }

@@ -284,9 +284,7 @@ public final class GrpcPeerServer implements AutoCloseable {
     }
 
     @Override
-    void callFinish(@Nullable String complaint) {
-      Status status =
-          complaint == null ? Status.OK : Status.INVALID_ARGUMENT.withDescription(complaint);
+    void callFinish(Status status) {
       call.close(status, new Metadata());
     }
 

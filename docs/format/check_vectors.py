@@ -413,13 +413,82 @@ def run_edge(receipt_key, fields):
     return [1, "pel:run", ends(fields[1], "program", fields[2]), ends(receipt_key, "receipt", fields[3]), None]
 
 
+def varint(number):
+    out = b""
+    while number > 127:
+        out += bytes([number & 127 | 128])
+        number >>= 7
+    return out + bytes([number])
+
+
+def proto(*fields):
+    """A protobuf message of (number, value) pairs; zero, false and empty text are left out, None is always."""
+    out = b""
+    for number, value in fields:
+        if isinstance(value, (bool, int)):
+            out += varint(number << 3) + varint(int(value)) if value else b""
+        elif isinstance(value, str):
+            out += proto((number, value.encode())) if value else b""
+        elif value is not None:
+            out += varint(number << 3 | 2) + varint(len(value)) + value
+    return out
+
+
+def protocol():
+    me = node() + (1).to_bytes(4, "big")
+    other = bytes(32) + (2).to_bytes(4, "big")
+    records = log()
+    cursor = [proto((1, other), (2, 1), (3, 2)), proto((1, me), (2, 5), (3, 3))]
+    hello = [(1, 1), (2, 1), (3, "default"), (4, node()), (5, keyed()), (6, "identity"), (7, True), (8, True)]
+    run = proto((1, me), (2, 3), (3, proto((1, records[3]), (2, b"edge"))), (3, proto((1, records[4]))))
+    note = dict(merkle_log())["checkpoint.note"]
+    heartbeat = proto((8, proto((1, HLC))))
+    yield "hello", proto((1, proto(*hello, *[(9, entry) for entry in cursor])))
+    yield "originInfo", proto((2, proto((1, me), (2, keyed()))))
+    yield "payloadPiece", proto((3, proto((1, sha256(b"hello")), (2, 5), (3, 2), (4, b"llo"))))
+    yield "records", proto((4, proto((1, run))))
+    yield "checkpointNote", proto((5, proto((1, me), (2, 5), (3, note))))
+    yield "deltaEnd", proto((6, proto((1, 2), (2, 2), (3, 1))))
+    yield "ack", proto((7, proto(*[(1, entry) for entry in cursor])))
+    yield "heartbeat", heartbeat
+    yield "goodbye.done", proto((9, proto((1, 1))))
+    yield "goodbye.limit", proto((9, proto((1, 7), (2, "too much"))))
+    yield "skipped.noKind", b""
+    yield "skipped.unknownKind", proto((60, b"from a later version"))
+    yield "refused.twoKinds", heartbeat + proto((9, proto((1, 1))))
+    yield "refused.fieldTwice", proto((8, proto((1, 1), (1, 2))))
+    yield "refused.numberTooLarge", proto((8, proto((1, 1 << 63))))
+    yield "refused.lengthBeyondTheEnd", heartbeat[:1] + b"\x7f" + heartbeat[2:]
+    yield "refused.shortOrigin", proto((2, proto((1, me[:-1]), (2, keyed()))))
+    yield "refused.keyOfAnother", proto((2, proto((1, other), (2, keyed()))))
+    yield "refused.cursorOutOfOrder", proto((7, proto(*[(1, entry) for entry in reversed(cursor)])))
+    yield "refused.noRun", proto((4, b""))
+
+
+def node_certificate():
+    """The generator of P-256 (SEC 2) stands in for a TLS key."""
+    x = "6b17d1f2e12c4247f8bce6e563a440f277037d812deb33a0f4a13945d898c296"
+    y = "4fe342e2fe1a7f9b8ee7eb4a7c0f9e162bce33576b315ececbb6406837bf51f5"
+    key_info = bytes.fromhex("3059301306072a8648ce3d020106082a8648ce3d03010703420004" + x + y)
+    times = b"".join(seconds.to_bytes(8, "big") for seconds in (1_700_000_000, 1_702_595_600))
+    statement = b"cairn-tls-v1\0" + key_info + times
+    voucher = keyed() + keyed(statement)
+    yield "tlsKey", key_info
+    yield "statement", statement
+    yield "voucher", voucher
+    yield "extension", b"\x04\x60" + voucher
+    yield "uri", b"cairn:node:" + node().hex().encode()
+
+
 DOCUMENTS = {
     "artifact.md": artifact,
     "cbor.md": cbor_values,
     "edge.md": edge,
     "log-record.md": log_record,
     "merkle-log.md": merkle_log,
+    "node-certificate.md": node_certificate,
     "program.md": program,
+    "protocol.md": protocol,
     "receipt.md": receipt,
     "snapshot.md": snapshot,
 }

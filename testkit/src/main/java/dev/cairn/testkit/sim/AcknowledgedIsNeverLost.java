@@ -1,0 +1,75 @@
+package dev.cairn.testkit.sim;
+
+import dev.cairn.asl.model.Origin;
+import dev.cairn.asl.store.LogHead;
+import dev.cairn.asl.store.RecordCursor;
+import dev.cairn.asl.store.Store;
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * What a node said was committed, of its own or replicated, is there after every crash, and nothing
+ * else is, but for one commit whose outcome it did not know.
+ */
+final class AcknowledgedIsNeverLost implements Oracle {
+  private final Map<SimNode, Map<Origin, Long>> acknowledged =
+      new TreeMap<>((one, other) -> one.origin().compareTo(other.origin()));
+
+  @Override
+  public void afterStep(World world, SimNode node) {
+    if (node.isUp()) {
+      acknowledged.put(node, node.sizes());
+    }
+  }
+
+  @Override
+  public void afterRestart(World world, SimNode node) {
+    Map<Origin, Long> now = node.sizes();
+    acknowledged
+        .getOrDefault(node, Map.of())
+        .forEach(
+            (origin, size) -> {
+              long held = now.getOrDefault(origin, 0L);
+              if (held < size) {
+                throw violation(
+                    node + " held " + size + " records of " + origin + ", after restart " + held);
+              }
+            });
+    checkOwnLog(world, node);
+  }
+
+  private void checkOwnLog(World world, SimNode node) {
+    Store store = node.store();
+    Truth.TrueLog log = world.truth().logs().get(node.origin());
+    int known = log == null ? 0 : log.size();
+    long size = store.head(node.origin()).map(LogHead::treeSize).orElse(0L);
+    boolean any = node.unknownRecords() == SimNode.ANY_COMMIT && isOneCommit(store, known, size);
+    if (size != known && size != known + node.unknownRecords() && !any) {
+      throw violation(
+          node
+              + " wrote "
+              + known
+              + " records and may have written "
+              + node.unknownRecords()
+              + " more; after restart its log has "
+              + size);
+    }
+    if (log == null) {
+      return;
+    }
+    try (RecordCursor cursor = store.records(node.origin(), 0, known)) {
+      for (int i = 0; i < known; i++) {
+        if (!cursor.next() || !cursor.encoded().equals(log.encoded(i))) {
+          throw violation(node + " has another record " + i + " after restart than it wrote");
+        }
+      }
+    }
+  }
+
+  private static boolean isOneCommit(Store store, long from, long to) {
+    return from < to
+        && store.firstIndexAfter(
+                store.origin(), store.record(store.origin(), from).orElseThrow().logseq())
+            == to;
+  }
+}

@@ -1,0 +1,9 @@
+package dev.cairn.testkit.sim;
+
+/** What may go wrong in a simulation. */
+public enum FaultLevel {
+  /** Nodes crash, media fail, links break and stall; but what a connection carries, it carries. */
+  CALM,
+  /** Frames are also lost, doubled, reordered, flipped and cut, as no honest transport would. */
+  STORMY
+}

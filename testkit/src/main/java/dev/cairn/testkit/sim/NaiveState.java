@@ -1,0 +1,84 @@
+package dev.cairn.testkit.sim;
+
+import dev.cairn.asl.bytes.Bytes;
+import dev.cairn.asl.model.ArtifactKey;
+import dev.cairn.asl.model.LogRecord;
+import dev.cairn.asl.model.Origin;
+import dev.cairn.asl.model.RecordKind;
+import dev.cairn.tgk.model.Edge;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.NavigableMap;
+import java.util.SortedMap;
+import java.util.TreeMap;
+
+/**
+ * What is live, by the definition and nothing else: all records sorted in the total order, then
+ * each put switches its artifact on and each tombstone off. Shares no code with the indexes.
+ */
+final class NaiveState {
+  private static final Comparator<Fact> TOTAL_ORDER =
+      Comparator.<Fact>comparingLong(fact -> fact.record.logseq())
+          .thenComparing(fact -> fact.record.id().bytes())
+          .thenComparing(fact -> fact.origin.bytes());
+
+  private final TreeMap<ArtifactKey, Fact> live = new TreeMap<>();
+
+  /** A record with its origin. */
+  record Fact(Origin origin, LogRecord record) {}
+
+  private NaiveState() {}
+
+  /** The state after the first {@code sizes} records of each origin's log. */
+  static NaiveState of(Truth truth, SortedMap<Origin, Long> sizes) {
+    List<Fact> facts = new ArrayList<>();
+    sizes.forEach(
+        (origin, size) -> {
+          for (int i = 0; i < size; i++) {
+            facts.add(new Fact(origin, truth.log(origin).record(i)));
+          }
+        });
+    facts.sort(TOTAL_ORDER);
+    NaiveState state = new NaiveState();
+    for (Fact fact : facts) {
+      if (fact.record.kind() == RecordKind.TOMBSTONE) {
+        state.live.remove(fact.record.id());
+      } else {
+        state.live.put(fact.record.id(), fact);
+      }
+    }
+    return state;
+  }
+
+  /** The latest put of each live artifact. */
+  NavigableMap<ArtifactKey, Fact> live() {
+    return live;
+  }
+
+  boolean isLive(ArtifactKey key) {
+    return live.containsKey(key);
+  }
+
+  /** True if it is live and the latest put of it is of that origin. */
+  boolean isLiveBy(Origin origin, ArtifactKey key) {
+    Fact fact = live.get(key);
+    return fact != null && fact.origin.equals(origin);
+  }
+
+  /** Of each slot the live edge whose latest put is the latest of all. */
+  NavigableMap<Bytes, Fact> slots(NavigableMap<ArtifactKey, Edge> edges) {
+    TreeMap<Bytes, Fact> winners = new TreeMap<>();
+    live.forEach(
+        (key, fact) -> {
+          Edge edge = edges.get(key);
+          if (edge != null) {
+            winners.merge(
+                edge.slot(),
+                fact,
+                (one, other) -> TOTAL_ORDER.compare(one, other) < 0 ? other : one);
+          }
+        });
+    return winners;
+  }
+}

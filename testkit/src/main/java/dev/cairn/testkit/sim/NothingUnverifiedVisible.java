@@ -1,0 +1,51 @@
+package dev.cairn.testkit.sim;
+
+import dev.cairn.asl.model.Origin;
+import dev.cairn.asl.store.LogHead;
+import dev.cairn.asl.store.RecordCursor;
+import java.util.Map;
+import java.util.TreeMap;
+
+/** Each log at any node is, byte for byte and root for root, a prefix of what its origin wrote. */
+final class NothingUnverifiedVisible implements Oracle {
+  private final Map<Origin, Map<Origin, Long>> compared = new TreeMap<>();
+
+  @Override
+  public void afterStep(World world, SimNode node) {
+    if (!node.isUp()) {
+      return;
+    }
+    Map<Origin, Long> done = compared.computeIfAbsent(node.origin(), any -> new TreeMap<>());
+    for (LogHead head : node.store().heads()) {
+      long from = done.getOrDefault(head.origin(), 0L);
+      compare(world, node, head, from);
+      done.put(head.origin(), head.treeSize());
+    }
+  }
+
+  @Override
+  public void atRest(World world) {
+    for (SimNode node : world.nodes()) {
+      for (LogHead head : node.store().heads()) {
+        compare(world, node, head, 0);
+        if (!head.root().equals(world.truth().log(head.origin()).rootAt(head.treeSize()))) {
+          throw violation(node + " has another Merkle root of " + head);
+        }
+      }
+    }
+  }
+
+  private void compare(World world, SimNode node, LogHead head, long from) {
+    Truth.TrueLog log = world.truth().logs().get(head.origin());
+    if (log == null || head.treeSize() > log.size()) {
+      throw violation(node + " holds more of " + head.origin() + " than was ever written: " + head);
+    }
+    try (RecordCursor cursor = node.store().records(head.origin(), from, head.treeSize())) {
+      for (long i = from; i < head.treeSize(); i++) {
+        if (!cursor.next() || !cursor.encoded().equals(log.encoded((int) i))) {
+          throw violation(node + " shows another record " + i + " of " + head.origin());
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,115 @@
+package dev.cairn.testkit.sim;
+
+import dev.cairn.asl.crypto.SigningKey;
+import dev.cairn.asl.engine.StorageEngine;
+import dev.cairn.asl.engine.memory.MemoryEngine;
+import dev.cairn.asl.store.Index;
+import dev.cairn.asl.store.Store;
+import dev.cairn.federation.protocol.PeerMessage;
+import dev.cairn.pel.operator.OperatorRegistry;
+import java.util.List;
+
+/**
+ * A defect built into a simulation's harness, never into production code, to show that the oracles
+ * would see it. Each is a bug that a store of this kind has had or could well have.
+ */
+public enum PlantedBug {
+  /** Nothing is wrong. */
+  NONE,
+
+  /**
+   * A sender keeps one cursor for a peer, not one for each origin, and so skips late commits of
+   * third nodes.
+   */
+  ONE_CURSOR_PER_PEER {
+    @Override
+    PeerMessage received(Store store, PeerMessage message) {
+      return message instanceof PeerMessage.Hello hello
+          ? PlantedCursor.collapse(store, hello)
+          : message;
+    }
+  },
+
+  /** Applying a replicated tombstone leaves the target's liveness row as it was. */
+  FORGOTTEN_TOMBSTONE {
+    @Override
+    StorageEngine engine(SigningKey key, MemoryEngine engine) {
+      return PlantedEngine.forgettingTombstones(key, engine);
+    }
+  },
+
+  /** An index orders by logseq alone, so that ties go to whichever record arrived last. */
+  TIES_BY_ARRIVAL {
+    @Override
+    List<Index> indexes() {
+      return List.of(new PlantedIndex());
+    }
+  },
+
+  /** Appends are acknowledged before they are durable. */
+  ACKNOWLEDGED_TOO_EARLY {
+    @Override
+    StorageEngine engine(SigningKey key, MemoryEngine engine) {
+      return PlantedEngine.acknowledgingTooEarly(engine);
+    }
+  },
+
+  /** A refused append leaves half of its records behind. */
+  TORN_COMMIT {
+    @Override
+    StorageEngine engine(SigningKey key, MemoryEngine engine) {
+      return PlantedEngine.tearing(engine);
+    }
+  },
+
+  /** A replica keeps another record than the one that it verified. */
+  ALTERED_RECORD {
+    @Override
+    StorageEngine engine(SigningKey key, MemoryEngine engine) {
+      return PlantedEngine.altering(key, engine);
+    }
+  },
+
+  /** A replicated edge is not entered in its slot. */
+  FORGOTTEN_SLOT {
+    @Override
+    StorageEngine engine(SigningKey key, MemoryEngine engine) {
+      return PlantedEngine.forgettingSlots(key, engine);
+    }
+  },
+
+  /** A put is committed without its payload. */
+  FORGOTTEN_PAYLOAD {
+    @Override
+    StorageEngine engine(SigningKey key, MemoryEngine engine) {
+      return PlantedEngine.forgettingPayloads(engine);
+    }
+  },
+
+  /** An operator's output tells the time. */
+  CLOCK_IN_OPERATOR {
+    @Override
+    OperatorRegistry operators(Schedule schedule) {
+      return PlantedOperator.registry(schedule);
+    }
+  },
+
+  /** A session that hears nothing waits for ever. */
+  NO_TIMEOUTS;
+
+  StorageEngine engine(SigningKey key, MemoryEngine engine) {
+    return engine;
+  }
+
+  List<Index> indexes() {
+    return List.of();
+  }
+
+  OperatorRegistry operators(Schedule schedule) {
+    return OperatorRegistry.builtIn();
+  }
+
+  PeerMessage received(Store store, PeerMessage message) {
+    return message;
+  }
+}

@@ -1,0 +1,93 @@
+package dev.cairn.testkit.sim;
+
+/** What can happen in a simulation; a sweep that never reaches one of these tests too little. */
+public enum SimEvent {
+  /** A small artifact was put. */
+  PUT,
+  /** One above the inline size was put. */
+  PUT_LARGE,
+  /** Several items in one commit. */
+  PUT_BATCH,
+  /** Hundreds of artifacts in one commit. */
+  PUT_MANY,
+  /** A put of what was live: no record. */
+  PUT_KNOWN,
+  /** A put of what a tombstone had hidden. */
+  REVIVAL,
+  /** A put that was forced although its artifact was live. */
+  ATTESTATION,
+  /** An edge was put. */
+  EDGE,
+  /** A tombstone that writes a record. */
+  TOMBSTONE,
+  /** The same for what no own record had put. */
+  TOMBSTONE_OF_ANOTHERS,
+  /** A tombstone that removes the payload. */
+  ERASURE,
+  /** A snapshot was taken. */
+  SNAPSHOT,
+  /** A snapshot was dropped. */
+  SNAPSHOT_DROPPED,
+  /** A program ran and left a receipt. */
+  RUN,
+  /** A program's receipt was found, nothing ran. */
+  RUN_REUSED,
+  /** A program's input or its payload was not there. */
+  RUN_WITHOUT_INPUT,
+  /** Two origins wrote about one artifact at one logseq. */
+  LOGSEQ_TIE,
+  /** A session began. */
+  SYNC_BEGUN,
+  /** One side of a session did all it was to do. */
+  SYNC_DONE,
+  /** One side of a session failed. */
+  SYNC_FAILED,
+  /** A session could not begin: peer down or link cut. */
+  SYNC_UNREACHABLE,
+  /** A frame arrived. */
+  FRAME_DELIVERED,
+  /** A frame vanished, later ones did not. */
+  FRAME_LOST,
+  /** A frame arrived twice. */
+  FRAME_DUPLICATED,
+  /** A frame overtook earlier ones or fell behind later ones. */
+  FRAME_REORDERED,
+  /** A bit of a frame was flipped. */
+  FRAME_FLIPPED,
+  /** A frame lost its end. */
+  FRAME_TRUNCATED,
+  /** The codec refused a frame. */
+  FRAME_REFUSED,
+  /** A connection broke. */
+  CONNECTION_BROKEN,
+  /** A link was cut in both directions. */
+  LINK_CUT,
+  /** A link was cut in one direction. */
+  LINK_CUT_ONE_WAY,
+  /** A link was mended. */
+  LINK_MENDED,
+  /** A stretch with new records became visible. */
+  STRETCH_APPLIED,
+  /** One of them came through a third node and sorts before what the receiver held. */
+  LATE_COMMIT_THROUGH_THIRD,
+  /** A node lost power. */
+  CRASH,
+  /** The same while it was in a session. */
+  CRASH_IN_SESSION,
+  /** A crash took unsynced writes with it. */
+  CRASH_LOST_WRITES,
+  /** A node's process was killed; what it had written stayed. */
+  KILL,
+  /** A node came up again. */
+  RESTART,
+  /** A write was refused by the medium. */
+  WRITE_FAILED,
+  /** An append's outcome was lost; it had been written. */
+  UNKNOWN_BUT_WRITTEN,
+  /** An append's outcome was lost; it had not been written. */
+  UNKNOWN_AND_LOST,
+  /** A node's clock jumped. */
+  CLOCK_JUMP,
+  /** Faults ended and nodes began to agree. */
+  HEAL
+}

@@ -1,0 +1,246 @@
+package dev.cairn.testkit.sim;
+
+import dev.cairn.asl.model.LogRecord;
+import dev.cairn.asl.model.Origin;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.function.Consumer;
+
+/**
+ * One simulation: everything in it follows from its seed.
+ *
+ * <p>First a phase in which anything may go wrong, where only safety is asked for. Then every node
+ * is brought up and the oracles compare each with a replay of what it holds, while they still
+ * differ. Then faults end, nodes sync along the links until nothing new comes, which must not take
+ * long, and all must be the same. One thread; a simulation runs once.
+ */
+public final class Simulation {
+  private static final int TEXTS_MIN = 4;
+  private static final int TEXTS_MAX = 24;
+  private static final int STEP_MILLIS_MAX = 60;
+  private static final long DRAIN_MILLIS_MAX = 2 * Network.SESSION_MILLIS_MAX;
+  private static final int MANY_ONE_SEED_IN = 8;
+
+  private final long seed;
+  private final Schedule schedule = new Schedule();
+  private final Trace trace;
+  private final World world;
+  private final Faults faults;
+  private final Workload workload;
+  private final boolean large;
+
+  /** The simulation of a seed. */
+  public Simulation(long seed, SimulationOptions options) {
+    this(seed, options, line -> {});
+  }
+
+  /** The same, with someone who reads every line of what happens. */
+  public Simulation(long seed, SimulationOptions options, Consumer<String> listener) {
+    this.seed = seed;
+    this.trace = new Trace(schedule, listener);
+    Chance chance = new Chance(seed);
+    FaultLevel drawn = chance.oneIn(2) ? FaultLevel.STORMY : FaultLevel.CALM;
+    FaultLevel level = options.faults() == null ? drawn : options.faults();
+    int count = chance.between(options.nodesMin(), options.nodesMax());
+    List<SimNode> nodes = new ArrayList<>();
+    for (int i = 0; i < count; i++) {
+      nodes.add(new SimNode(i, seed, schedule, options.bug()));
+    }
+    Universe universe = new Universe(chance.between(TEXTS_MIN, TEXTS_MAX));
+    this.large = chance.oneIn(MANY_ONE_SEED_IN);
+    this.world = new World(options, level, chance, schedule, trace, nodes, universe);
+    this.faults = world.power();
+    this.workload = new Workload(world);
+  }
+
+  /**
+   * Runs it to its end.
+   *
+   * @throws SimulationFailure if anything that must hold does not
+   */
+  public SimulationResult run() {
+    try {
+      trace.line("seed " + seed + " " + world.faults() + " " + world.links());
+      world.nodes().forEach(world::restart);
+      act();
+      settle();
+      heal();
+      countTies();
+    } catch (RuntimeException | Error e) {
+      throw failure(e);
+    }
+    return new SimulationResult(
+        seed,
+        world.nodes().size(),
+        world.truth().records(),
+        schedule.nowMillis(),
+        trace.counts(),
+        trace.digest(),
+        world.nodes().get(0).store().stateRoot());
+  }
+
+  private void act() {
+    int[] left = {world.options().steps()};
+    schedule.after(0, () -> step(left));
+    while (left[0] > 0) {
+      schedule.runNext();
+    }
+  }
+
+  private void step(int[] left) {
+    if (left[0]-- <= 0) {
+      return;
+    }
+    List<SimNode> up = world.upNodes();
+    if (!up.isEmpty()) {
+      choose(world.chance().pick(up));
+    }
+    schedule.after(world.chance().below(STEP_MILLIS_MAX), () -> step(left));
+  }
+
+  private void choose(SimNode node) {
+    int draw = world.chance().below(1_000);
+    if (draw < 600) {
+      use(node, draw);
+    } else if (draw < 920) {
+      sync(node);
+    } else {
+      disturb(node, draw);
+    }
+  }
+
+  private void use(SimNode node, int draw) {
+    if (draw < 150) {
+      workload.put(node);
+    } else if (draw < 170) {
+      workload.putLarge(node);
+    } else if (draw < 260) {
+      workload.batch(node);
+    } else if (draw < 380) {
+      workload.tombstone(node);
+    } else if (draw < 430) {
+      workload.attest(node);
+    } else if (draw < 520) {
+      workload.putEdge(node);
+    } else if (draw < 550) {
+      workload.snapshot(node);
+    } else if (draw < 565) {
+      workload.dropSnapshot(node);
+    } else if (draw < 585) {
+      workload.run(node);
+    } else if (draw < 588 && large) {
+      workload.putMany(node);
+    } else {
+      workload.checkStateRoot(node);
+    }
+  }
+
+  private void sync(SimNode node) {
+    List<Link> own =
+        world.links().stream().filter(l -> l.one() == node || l.other() == node).toList();
+    int direction = world.chance().below(4);
+    world.network().sync(world.chance().pick(own), node, direction != 0, direction != 1);
+  }
+
+  private void disturb(SimNode node, int draw) {
+    if (draw < 932) {
+      faults.crash(node);
+    } else if (draw < 940) {
+      faults.kill(node);
+    } else if (draw < 950) {
+      faults.armFailure(node);
+    } else if (draw < 960) {
+      faults.armUnknown(node);
+    } else if (draw < 980) {
+      faults.cut(world.chance().pick(world.links()));
+    } else {
+      faults.jumpClock(node);
+    }
+  }
+
+  /** No new actions: sessions end, nodes come up, armed faults go away. */
+  private void settle() {
+    drain();
+    for (SimNode node : world.nodes()) {
+      if (node.isUp()) {
+        node.kill();
+      }
+      world.restart(node);
+    }
+    trace.line("at rest, not yet healed");
+    world.oracles().forEach(oracle -> oracle.atRest(world));
+  }
+
+  private void drain() {
+    long until = schedule.nowMillis() + DRAIN_MILLIS_MAX;
+    while (world.network().isBusy()) {
+      if (!schedule.runNext() || schedule.nowMillis() > until) {
+        world.violated("SessionsEnd", "sessions go on with nothing to do");
+        return;
+      }
+    }
+  }
+
+  private void heal() {
+    world.beginHealing();
+    trace.note(SimEvent.HEAL, "");
+    world.links().forEach(Link::mend);
+    int rounds = world.nodes().size() + 1;
+    for (int round = 0; round < rounds; round++) {
+      List<Map<Origin, Long>> before = sizes();
+      for (Link link : world.links()) {
+        world.network().sync(link, link.one(), true, true);
+        drain();
+      }
+      if (before.equals(sizes())) {
+        trace.line("healed");
+        world.oracles().forEach(oracle -> oracle.atRest(world));
+        world.oracles().forEach(oracle -> oracle.afterHeal(world));
+        return;
+      }
+    }
+    world.violated("AfterHealingAllAgree", "news still flows after " + rounds + " rounds");
+  }
+
+  private List<Map<Origin, Long>> sizes() {
+    return world.nodes().stream().<Map<Origin, Long>>map(SimNode::sizes).toList();
+  }
+
+  private void countTies() {
+    Map<String, Origin> first = new TreeMap<>();
+    world
+        .truth()
+        .logs()
+        .forEach(
+            (origin, log) -> {
+              for (int i = 0; i < log.size(); i++) {
+                LogRecord record = log.record(i);
+                Origin other = first.putIfAbsent(record.logseq() + " " + record.id(), origin);
+                if (other != null && !other.equals(origin)) {
+                  trace.count(SimEvent.LOGSEQ_TIE);
+                }
+              }
+            });
+  }
+
+  private SimulationFailure failure(Throwable e) {
+    StringBuilder story = new StringBuilder("simulation of seed " + seed + " failed\n");
+    for (String line : trace.tail()) {
+      story.append("  ").append(line).append('\n');
+    }
+    String verdict =
+        e instanceof OracleViolation ? String.valueOf(e.getMessage()) : String.valueOf(e);
+    if (!(e instanceof OracleViolation)) {
+      StringWriter stack = new StringWriter();
+      e.printStackTrace(new PrintWriter(stack));
+      story.append(stack);
+    }
+    story.append(verdict).append("\nrepeat it with:\n");
+    story.append(SimulationCommand.repeat(seed, world.options()));
+    return new SimulationFailure(seed, verdict, story.toString());
+  }
+}

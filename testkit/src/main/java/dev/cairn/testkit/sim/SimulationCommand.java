@@ -1,0 +1,91 @@
+package dev.cairn.testkit.sim;
+
+import java.util.Locale;
+
+/**
+ * The command line of {@link SimulationMain}: read, and written so that it repeats a simulation.
+ */
+final class SimulationCommand {
+  private static final String SCRIPT = "testkit/simulate";
+
+  private SimulationOptions options = SimulationOptions.DEFAULT;
+  private long firstSeed = 1;
+  private long lastSeed = 100;
+  private boolean tracing;
+
+  /**
+   * What these arguments ask for.
+   *
+   * @throws IllegalArgumentException if they ask for nothing sensible
+   */
+  static SimulationCommand parse(String[] arguments) {
+    SimulationCommand command = new SimulationCommand();
+    for (int i = 0; i < arguments.length; i++) {
+      if (arguments[i].equals("--trace")) {
+        command.tracing = true;
+      } else if (i + 1 < arguments.length) {
+        command.set(arguments[i], arguments[++i]);
+      } else {
+        throw new IllegalArgumentException(arguments[i] + " needs a value, or is unknown");
+      }
+    }
+    return command;
+  }
+
+  private void set(String name, String value) {
+    switch (name) {
+      case "--seed", "--seeds" -> setSeeds(value);
+      case "--steps" -> options = options.withSteps(Integer.parseInt(value));
+      case "--nodes" -> options = options.withNodes(value);
+      case "--faults" ->
+          options = options.withFaults(FaultLevel.valueOf(value.toUpperCase(Locale.ROOT)));
+      case "--bug" -> options = options.withBug(PlantedBug.valueOf(value.toUpperCase(Locale.ROOT)));
+      case "--oracle" -> options = options.withOracle(value);
+      default -> throw new IllegalArgumentException("unknown option " + name);
+    }
+  }
+
+  private void setSeeds(String value) {
+    int dash = value.indexOf('-');
+    firstSeed = Long.parseLong(dash < 0 ? value : value.substring(0, dash));
+    lastSeed = dash < 0 ? firstSeed : Long.parseLong(value.substring(dash + 1));
+    if (lastSeed < firstSeed) {
+      throw new IllegalArgumentException("seeds " + value + " go backwards");
+    }
+  }
+
+  SimulationOptions options() {
+    return options;
+  }
+
+  long firstSeed() {
+    return firstSeed;
+  }
+
+  long lastSeed() {
+    return lastSeed;
+  }
+
+  /** True if every line of what happens is wanted. */
+  boolean isTracing() {
+    return tracing;
+  }
+
+  /** The command, on one line, that repeats a simulation in a checkout. */
+  static String repeat(long seed, SimulationOptions options) {
+    StringBuilder command = new StringBuilder(SCRIPT);
+    command.append(" --seed ").append(seed);
+    command.append(" --steps ").append(options.steps());
+    command.append(" --nodes ").append(options.nodesMin()).append('-').append(options.nodesMax());
+    if (options.faults() != null) {
+      command.append(" --faults ").append(options.faults());
+    }
+    if (options.bug() != PlantedBug.NONE) {
+      command.append(" --bug ").append(options.bug());
+    }
+    if (options.oracle() != null) {
+      command.append(" --oracle ").append(options.oracle());
+    }
+    return command.toString();
+  }
+}

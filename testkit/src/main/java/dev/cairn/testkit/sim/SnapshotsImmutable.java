@@ -1,0 +1,69 @@
+package dev.cairn.testkit.sim;
+
+import dev.cairn.asl.bytes.Bytes;
+import dev.cairn.asl.model.PayloadDigest;
+import dev.cairn.asl.model.Snapshot;
+import dev.cairn.asl.store.SnapshotInfo;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+
+/**
+ * A snapshot taken stays, has the same root for ever and on every node that holds its cut, and its
+ * payloads stay readable where it is kept.
+ */
+final class SnapshotsImmutable implements Oracle {
+  @Override
+  public void afterRestart(World world, SimNode node) {
+    checkKept(world, node);
+  }
+
+  @Override
+  public void atRest(World world) {
+    for (SimNode node : world.nodes()) {
+      checkKept(world, node);
+      Map<String, Bytes> roots = new TreeMap<>();
+      for (TakenSnapshot taken : world.snapshots()) {
+        Snapshot snapshot = taken.snapshot();
+        if (!holds(node, taken)) {
+          continue;
+        }
+        Bytes root =
+            roots.computeIfAbsent(
+                snapshot.key().toString(), key -> node.store().stateRootAt(snapshot.cut()));
+        if (!root.equals(snapshot.stateRoot())) {
+          throw violation(node + " has another root under " + snapshot + " of " + taken.node());
+        }
+      }
+    }
+  }
+
+  private static boolean holds(SimNode node, TakenSnapshot taken) {
+    Map<?, Long> sizes = node.sizes();
+    return taken.snapshot().heads().stream()
+        .allMatch(head -> sizes.getOrDefault(head.origin(), 0L) >= head.treeSize());
+  }
+
+  private void checkKept(World world, SimNode node) {
+    Set<String> kept =
+        node.store().snapshots().stream()
+            .map(SnapshotInfo::key)
+            .map(Object::toString)
+            .collect(Collectors.toSet());
+    for (TakenSnapshot taken : world.snapshots()) {
+      if (taken.node() != node || taken.isDropped()) {
+        continue;
+      }
+      if (!kept.contains(taken.snapshot().key().toString())) {
+        throw violation(node + " lost snapshot " + taken.snapshot().key());
+      }
+      for (PayloadDigest digest : taken.payloads()) {
+        if (!node.store().hasPayload(digest)) {
+          throw violation(
+              node + " lost payload " + digest + " of snapshot " + taken.snapshot().key());
+        }
+      }
+    }
+  }
+}

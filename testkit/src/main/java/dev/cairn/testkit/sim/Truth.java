@@ -1,0 +1,122 @@
+package dev.cairn.testkit.sim;
+
+import dev.cairn.asl.bytes.Bytes;
+import dev.cairn.asl.crypto.PublicKey;
+import dev.cairn.asl.crypto.SigningKey;
+import dev.cairn.asl.merkle.CompactRange;
+import dev.cairn.asl.merkle.TreeHasher;
+import dev.cairn.asl.model.LogRecord;
+import dev.cairn.asl.model.Origin;
+import dev.cairn.asl.note.Checkpoint;
+import dev.cairn.asl.store.RecordCursor;
+import dev.cairn.asl.store.Store;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.NavigableMap;
+import java.util.TreeMap;
+
+/** Every origin's log as the origin itself wrote it, read at the moment of writing. */
+final class Truth {
+  /** Name of the federation that is simulated. */
+  static final String FEDERATION = "simulation";
+
+  private final TreeMap<Origin, TrueLog> logs = new TreeMap<>();
+
+  /** One origin's log. */
+  static final class TrueLog {
+    private final Origin origin;
+    private final SigningKey key;
+    private final List<LogRecord> records = new ArrayList<>();
+    private final List<Bytes> encoded = new ArrayList<>();
+    private final CompactRange range = new CompactRange();
+    private final TreeMap<Long, Bytes> rootsAtCommitEnds = new TreeMap<>();
+    private final TreeMap<Long, Bytes> checkpoints = new TreeMap<>();
+
+    private TrueLog(Origin origin, SigningKey key) {
+      this.origin = origin;
+      this.key = key;
+    }
+
+    int size() {
+      return records.size();
+    }
+
+    LogRecord record(int index) {
+      return records.get(index);
+    }
+
+    Bytes encoded(int index) {
+      return encoded.get(index);
+    }
+
+    PublicKey publicKey() {
+      return key.publicKey();
+    }
+
+    boolean endsCommit(long size) {
+      return size == 0 || rootsAtCommitEnds.containsKey(size);
+    }
+
+    Bytes rootAt(long size) {
+      Bytes root = rootsAtCommitEnds.get(size);
+      if (root == null) {
+        throw new AssertionError("no commit of " + origin + " ends at " + size);
+      }
+      return root;
+    }
+
+    /** The checkpoint that the origin would sign at a commit's end. */
+    Bytes checkpoint(long size) {
+      return checkpoints.computeIfAbsent(
+          size,
+          at ->
+              new Checkpoint(
+                      FEDERATION, origin, at, rootAt(at), records.get((int) (at - 1)).logseq())
+                  .sign(key));
+    }
+
+    private void append(LogRecord record, Bytes bytes) {
+      records.add(record);
+      encoded.add(bytes);
+      range.append(TreeHasher.leaf(bytes));
+    }
+  }
+
+  /** Reads what a node's own log gained; how many records that is. */
+  int absorb(Store store) {
+    TrueLog log =
+        logs.computeIfAbsent(store.origin(), origin -> new TrueLog(origin, store.signingKey()));
+    int before = log.size();
+    try (RecordCursor cursor = store.records(store.origin(), before, Long.MAX_VALUE)) {
+      long logseq = -1;
+      while (cursor.next()) {
+        if (logseq >= 0 && cursor.record().logseq() != logseq) {
+          log.rootsAtCommitEnds.put((long) log.size(), log.range.root());
+        }
+        logseq = cursor.record().logseq();
+        log.append(cursor.record(), cursor.encoded());
+      }
+    }
+    if (log.size() > before) {
+      log.rootsAtCommitEnds.put((long) log.size(), log.range.root());
+    }
+    return log.size() - before;
+  }
+
+  /** All logs, in order of origins. */
+  NavigableMap<Origin, TrueLog> logs() {
+    return logs;
+  }
+
+  TrueLog log(Origin origin) {
+    TrueLog log = logs.get(origin);
+    if (log == null) {
+      throw new AssertionError("no log of " + origin + " was ever written");
+    }
+    return log;
+  }
+
+  long records() {
+    return logs.values().stream().mapToLong(TrueLog::size).sum();
+  }
+}

@@ -1,0 +1,273 @@
+package dev.cairn.testkit.sim;
+
+import dev.cairn.asl.error.StoreFailedException;
+import dev.cairn.asl.error.UnknownOutcomeException;
+import dev.cairn.asl.model.ArtifactKey;
+import dev.cairn.asl.model.LogRecord;
+import dev.cairn.asl.model.PayloadDigest;
+import dev.cairn.asl.model.RecordKind;
+import dev.cairn.asl.model.TombstoneNote;
+import dev.cairn.asl.store.CommitDraft;
+import dev.cairn.asl.store.CommitResult;
+import dev.cairn.asl.store.LiveEntry;
+import dev.cairn.asl.store.SnapshotInfo;
+import dev.cairn.asl.store.Store;
+import dev.cairn.pel.run.RunResult;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the users of the nodes do. Each commit is checked against the naive model at once: a record
+ * is written exactly where the definition asks for one.
+ */
+final class Workload {
+  private static final int BATCH_ITEMS_MAX = 8;
+  private static final int MANY_MIN = 260;
+  private static final int MANY_MAX = 640;
+  private static final int ERASE_ONE_IN = 4;
+
+  private final World world;
+  private final Runs runs;
+  private int lots;
+
+  /**
+   * One thing that a commit shall state.
+   *
+   * @param piece put; null for a tombstone
+   */
+  private record Intent(
+      ArtifactKey key, Universe.@Nullable Piece piece, boolean forced, boolean erase) {}
+
+  Workload(World world) {
+    this.world = world;
+    this.runs = new Runs(world.options().bug().operators(world.schedule()));
+  }
+
+  void put(SimNode node) {
+    commit(node, SimEvent.PUT, List.of(put(world.chance().pick(world.universe().small()))));
+  }
+
+  void putLarge(SimNode node) {
+    commit(node, SimEvent.PUT_LARGE, List.of(put(world.chance().pick(world.universe().large()))));
+  }
+
+  void putEdge(SimNode node) {
+    commit(node, SimEvent.EDGE, List.of(put(world.chance().pick(world.universe().edges()))));
+  }
+
+  void attest(SimNode node) {
+    Universe.Piece piece = anyPiece();
+    commit(node, SimEvent.ATTESTATION, List.of(new Intent(piece.key(), piece, true, false)));
+  }
+
+  void tombstone(SimNode node) {
+    commit(node, SimEvent.TOMBSTONE, List.of(tombstone(anyPiece())));
+  }
+
+  void batch(SimNode node) {
+    int count = world.chance().between(2, BATCH_ITEMS_MAX);
+    Set<ArtifactKey> named = new TreeSet<>();
+    List<Intent> intents = new ArrayList<>();
+    for (int i = 0; i < count; i++) {
+      Universe.Piece piece = anyPiece();
+      if (named.add(piece.key())) {
+        intents.add(world.chance().oneIn(3) ? tombstone(piece) : put(piece));
+      }
+    }
+    commit(node, SimEvent.PUT_BATCH, intents);
+  }
+
+  void putMany(SimNode node) {
+    List<Intent> intents = new ArrayList<>();
+    int count = world.chance().between(MANY_MIN, MANY_MAX);
+    for (Universe.Piece piece : Universe.many(lots++, count)) {
+      intents.add(put(piece));
+    }
+    commit(node, SimEvent.PUT_MANY, intents);
+  }
+
+  private Universe.Piece anyPiece() {
+    Universe universe = world.universe();
+    return switch (world.chance().below(8)) {
+      case 0 -> world.chance().pick(universe.large());
+      case 1, 2, 3 -> world.chance().pick(universe.edges());
+      default -> world.chance().pick(universe.small());
+    };
+  }
+
+  private static Intent put(Universe.Piece piece) {
+    return new Intent(piece.key(), piece, false, false);
+  }
+
+  private Intent tombstone(Universe.Piece piece) {
+    return new Intent(piece.key(), null, false, world.chance().oneIn(ERASE_ONE_IN));
+  }
+
+  private void commit(SimNode node, SimEvent event, List<Intent> intents) {
+    NaiveState before = NaiveState.of(world.truth(), node.sizes());
+    List<Intent> due = intents.stream().filter(intent -> writes(intent, before)).toList();
+    world.trace().note(event, node + " " + intents.size() + " items, " + due.size() + " records");
+    attempt(
+        node,
+        due.size(),
+        () -> {
+          Store store = node.store();
+          CommitDraft draft = new CommitDraft();
+          for (Intent intent : intents) {
+            add(draft, store, intent);
+          }
+          check(node, intents, before, store.commit(draft));
+          count(node, due, before);
+        });
+  }
+
+  private static boolean writes(Intent intent, NaiveState before) {
+    boolean live = before.isLive(intent.key);
+    return intent.piece == null ? live : !live || intent.forced;
+  }
+
+  private static void add(CommitDraft draft, Store store, Intent intent) {
+    if (intent.piece == null) {
+      draft.tombstone(intent.key, new TombstoneNote(intent.erase, null));
+    } else if (intent.forced) {
+      draft.attest(store.prepare(intent.piece.tag(), intent.piece.payload()));
+    } else {
+      draft.put(store.prepare(intent.piece.tag(), intent.piece.payload()));
+    }
+  }
+
+  private void check(SimNode node, List<Intent> intents, NaiveState before, CommitResult result) {
+    for (Intent intent : intents) {
+      if (result.of(intent.key).written() != writes(intent, before)) {
+        world.violated(
+            "RecordsOnlyWhereDue",
+            node + " answered " + result.of(intent.key) + " to " + intent.key);
+      }
+      if (intent.piece != null && !node.store().now().isLive(intent.key)) {
+        world.violated(
+            "AcknowledgedIsNeverLost", node + " does not show what it just put: " + intent.key);
+      }
+    }
+  }
+
+  private void count(SimNode node, List<Intent> due, NaiveState before) {
+    Trace trace = world.trace();
+    if (due.isEmpty()) {
+      trace.count(SimEvent.PUT_KNOWN);
+    }
+    for (Intent intent : due) {
+      if (intent.piece == null && intent.erase) {
+        trace.count(SimEvent.ERASURE);
+      }
+      if (intent.piece == null && !before.isLiveBy(node.origin(), intent.key)) {
+        trace.count(SimEvent.TOMBSTONE_OF_ANOTHERS);
+      }
+      if (intent.piece != null && !before.isLive(intent.key) && wasPut(intent.key)) {
+        trace.count(SimEvent.REVIVAL);
+      }
+    }
+  }
+
+  private boolean wasPut(ArtifactKey key) {
+    for (Truth.TrueLog log : world.truth().logs().values()) {
+      for (int i = 0; i < log.size(); i++) {
+        LogRecord record = log.record(i);
+        if (record.id().equals(key) && record.kind() == RecordKind.TOMBSTONE) {
+          return true;
+        }
+      }
+    }
+    return false;
+  }
+
+  void snapshot(SimNode node) {
+    attempt(
+        node,
+        0,
+        () -> {
+          Store store = node.store();
+          SnapshotInfo info =
+              store.snapshot(world.chance().oneIn(2) ? "label " + world.chance().below(3) : null);
+          world.trace().note(SimEvent.SNAPSHOT, node + " " + info.key());
+          List<PayloadDigest> payloads = new ArrayList<>();
+          List<LiveEntry> live = new ArrayList<>();
+          store.at(info.snapshot().cut()).forEachLive(live::add);
+          for (LiveEntry entry : live) {
+            if (store.hasPayload(entry.artifact().payloadDigest())) {
+              payloads.add(entry.artifact().payloadDigest());
+            }
+          }
+          world.snapshots().add(new TakenSnapshot(node, info.snapshot(), payloads));
+        });
+  }
+
+  void dropSnapshot(SimNode node) {
+    List<TakenSnapshot> kept =
+        world.snapshots().stream()
+            .filter(taken -> taken.node() == node && !taken.isDropped())
+            .toList();
+    if (kept.isEmpty()) {
+      return;
+    }
+    ArtifactKey key = world.chance().pick(kept).snapshot().key();
+    // Whether a refused drop happened is not known, so it counts as one.
+    kept.stream().filter(taken -> taken.snapshot().key().equals(key)).forEach(TakenSnapshot::drop);
+    attempt(
+        node,
+        0,
+        () -> {
+          node.store().dropSnapshot(key);
+          world.trace().note(SimEvent.SNAPSHOT_DROPPED, node + " " + key);
+        });
+  }
+
+  void run(SimNode node) {
+    boolean force = world.chance().oneIn(4);
+    attempt(
+        node,
+        SimNode.ANY_COMMIT,
+        () -> {
+          Optional<RunResult> result = runs.run(world, node, force);
+          if (result.isEmpty()) {
+            world.trace().note(SimEvent.RUN_WITHOUT_INPUT, node.toString());
+          } else {
+            boolean reused = result.get().executed() == 0;
+            world
+                .trace()
+                .note(reused ? SimEvent.RUN_REUSED : SimEvent.RUN, node + " " + result.get().key());
+          }
+        });
+  }
+
+  void checkStateRoot(SimNode node) {
+    attempt(
+        node,
+        0,
+        () -> {
+          if (!node.store().stateRoot().equals(node.store().rebuiltStateRoot())) {
+            world.violated(
+                "NoHalfCommitVisible", node + " keeps another state root than its rows give");
+          }
+        });
+  }
+
+  /** Does something with a node's store, whose medium may refuse. */
+  private void attempt(SimNode node, long records, Runnable work) {
+    try {
+      work.run();
+    } catch (UnknownOutcomeException e) {
+      node.expectUnknown(records);
+      world.trace().line(node + " does not know: " + e.getMessage());
+      world.failed(node);
+    } catch (StoreFailedException e) {
+      world.trace().note(SimEvent.WRITE_FAILED, node + " " + e.getMessage());
+      world.failed(node);
+    }
+    world.truth().absorb(node.store());
+    world.changed(node);
+  }
+}

@@ -1,0 +1,152 @@
+package dev.cairn.testkit.sim;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/** All that one simulation consists of, for the parts that act in it. One thread. */
+final class World {
+  private final SimulationOptions options;
+  private final FaultLevel faults;
+  private final Chance chance;
+  private final Schedule schedule;
+  private final Trace trace;
+  private final Truth truth = new Truth();
+  private final List<SimNode> nodes;
+  private final List<Link> links;
+  private final Universe universe;
+  private final List<TakenSnapshot> snapshots = new ArrayList<>();
+  private final List<Oracle> oracles;
+  private final Network network;
+  private final Faults power;
+  private boolean healing;
+
+  World(
+      SimulationOptions options,
+      FaultLevel faults,
+      Chance chance,
+      Schedule schedule,
+      Trace trace,
+      List<SimNode> nodes,
+      Universe universe) {
+    this.options = options;
+    this.faults = faults;
+    this.chance = chance;
+    this.schedule = schedule;
+    this.trace = trace;
+    this.nodes = List.copyOf(nodes);
+    this.universe = universe;
+    this.links = Link.topology(chance, this.nodes);
+    this.oracles = Oracle.all().stream().filter(oracle -> isAsked(oracle.name())).toList();
+    this.network = new Network(this);
+    this.power = new Faults(this);
+  }
+
+  SimulationOptions options() {
+    return options;
+  }
+
+  FaultLevel faults() {
+    return faults;
+  }
+
+  /** True if faults of the transport itself may happen now. */
+  boolean isStormy() {
+    return faults == FaultLevel.STORMY && !healing;
+  }
+
+  /** True once faults have ended. */
+  boolean isHealing() {
+    return healing;
+  }
+
+  void beginHealing() {
+    healing = true;
+  }
+
+  /** Speaks for the oracle of that name, if it is asked. */
+  void violated(String oracle, String what) {
+    if (isAsked(oracle)) {
+      throw new OracleViolation(oracle, what);
+    }
+  }
+
+  private boolean isAsked(String oracle) {
+    return options.oracle() == null || options.oracle().equals(oracle);
+  }
+
+  Chance chance() {
+    return chance;
+  }
+
+  Schedule schedule() {
+    return schedule;
+  }
+
+  Trace trace() {
+    return trace;
+  }
+
+  Truth truth() {
+    return truth;
+  }
+
+  List<SimNode> nodes() {
+    return nodes;
+  }
+
+  List<SimNode> upNodes() {
+    return nodes.stream().filter(SimNode::isUp).toList();
+  }
+
+  List<Link> links() {
+    return links;
+  }
+
+  Universe universe() {
+    return universe;
+  }
+
+  List<TakenSnapshot> snapshots() {
+    return snapshots;
+  }
+
+  List<Oracle> oracles() {
+    return oracles;
+  }
+
+  Network network() {
+    return network;
+  }
+
+  Faults power() {
+    return power;
+  }
+
+  /** A node's store refuses writes: it goes down before long. */
+  void failed(SimNode node) {
+    power.failed(node);
+  }
+
+  /** Tells the oracles that a node's store may have changed. */
+  void changed(SimNode node) {
+    for (Oracle oracle : oracles) {
+      oracle.afterStep(this, node);
+    }
+  }
+
+  /** Brings a node up on what it finds, and asks the oracles whether that is enough. */
+  void restart(SimNode node) {
+    node.start();
+    trace.note(SimEvent.RESTART, node + " " + node.sizes().values());
+    for (Oracle oracle : oracles) {
+      oracle.afterRestart(this, node);
+    }
+    int more = truth.absorb(node.store());
+    if (node.unknownRecords() != 0) {
+      trace.note(
+          more > 0 ? SimEvent.UNKNOWN_BUT_WRITTEN : SimEvent.UNKNOWN_AND_LOST, node + " " + more);
+      node.expectUnknown(0);
+    }
+    changed(node);
+  }
+}

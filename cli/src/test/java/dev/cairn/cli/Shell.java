@@ -8,9 +8,13 @@ import dev.cairn.asl.bytes.Bytes;
 import dev.cairn.asl.time.Ticker;
 import dev.cairn.asl.time.WallClock;
 import dev.cairn.cli.console.Environment;
+import java.io.BufferedReader;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.PipedInputStream;
+import java.io.PipedOutputStream;
 import java.io.PrintStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -21,9 +25,14 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 
 /** Runs commands in this process as a shell would, in one folder. */
 final class Shell {
+  private static final long STOP_SECONDS = 60;
   private static final ObjectMapper JSON = new ObjectMapper();
 
   private final Path folder;
@@ -109,17 +118,81 @@ final class Shell {
     ByteArrayOutputStream out = new ByteArrayOutputStream();
     ByteArrayOutputStream err = new ByteArrayOutputStream();
     Environment environment =
-        new Environment(
-            new ByteArrayInputStream(input),
+        environment(
             new PrintStream(out, false, StandardCharsets.UTF_8),
-            new PrintStream(err, true, StandardCharsets.UTF_8),
-            variables,
-            folder,
-            false,
-            WallClock.system(),
-            Ticker.system());
+            new PrintStream(err, true, StandardCharsets.UTF_8));
     int code = Main.run(environment, args);
     return new Outcome(code, Bytes.wrap(out.toByteArray()), err.toString(StandardCharsets.UTF_8));
+  }
+
+  /** Starts a command that goes on until it is stopped; must be closed. */
+  Running start(String... args) throws IOException {
+    return new Running(args);
+  }
+
+  /** A command in a thread of its own. */
+  final class Running implements AutoCloseable {
+    private final PipedInputStream out = new PipedInputStream();
+    private final ByteArrayOutputStream err = new ByteArrayOutputStream();
+    private final BufferedReader lines =
+        new BufferedReader(new InputStreamReader(out, StandardCharsets.UTF_8));
+    private final FutureTask<Integer> task;
+    private final Thread thread;
+
+    Running(String... args) throws IOException {
+      Environment environment =
+          environment(
+              new PrintStream(new PipedOutputStream(out), false, StandardCharsets.UTF_8),
+              new PrintStream(err, true, StandardCharsets.UTF_8));
+      this.task =
+          new FutureTask<>(
+              () -> {
+                int code = Main.run(environment, args);
+                environment.out().close();
+                return code;
+              });
+      this.thread = new Thread(task, "cairn-test-command");
+      thread.start();
+    }
+
+    /** The next line that it prints, as JSON. */
+    JsonNode json() throws IOException {
+      String line = lines.readLine();
+      assertThat(line).as("a line; stderr: %s", err).isNotNull();
+      return JSON.readTree(line);
+    }
+
+    String err() {
+      return err.toString(StandardCharsets.UTF_8);
+    }
+
+    /** Stops it; its exit code. */
+    int stop() {
+      thread.interrupt();
+      try {
+        return task.get(STOP_SECONDS, TimeUnit.SECONDS);
+      } catch (InterruptedException | ExecutionException | TimeoutException e) {
+        throw new AssertionError("the command did not stop: " + err(), e);
+      }
+    }
+
+    @Override
+    public void close() throws IOException {
+      stop();
+      lines.close();
+    }
+  }
+
+  private Environment environment(PrintStream out, PrintStream err) {
+    return new Environment(
+        new ByteArrayInputStream(input),
+        out,
+        err,
+        variables,
+        folder,
+        false,
+        WallClock.system(),
+        Ticker.system());
   }
 
   /** Runs a command that must end well, with {@code --json}; its one document. */

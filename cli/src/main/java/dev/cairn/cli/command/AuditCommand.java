@@ -94,12 +94,19 @@ final class AuditCommand implements Callable<Integer> {
         throw CommandFailure.usage("'" + text + "' is named twice", "name each source once");
       }
     }
+    // Before any store is open: names of peers are looked up in one that may be a source itself.
+    Map<String, PeerPlaces.Place> places = new LinkedHashMap<>();
+    for (Source source : found.values()) {
+      if (source instanceof Source.Peer peer) {
+        places.put(peer.name(), PeerPlaces.find(cairn, peer));
+      }
+    }
     Auditor auditor =
         new Auditor(
             reexecute ? new Reexecution(OperatorRegistry.discover(), RunOptions.defaults()) : null);
     try (Opened opened = new Opened()) {
       for (Source source : found.values()) {
-        open(source, opened);
+        open(source, places.get(source.name()), opened);
       }
       AuditReport audited = auditor.audit(opened.sources);
       List<Finding> findings = new ArrayList<>(opened.findings);
@@ -110,14 +117,16 @@ final class AuditCommand implements Callable<Integer> {
     }
   }
 
-  private void open(Source source, Opened opened) {
+  private void open(Source source, PeerPlaces.@Nullable Place place, Opened opened) {
     if (source instanceof Source.StoreAt at) {
       openStore(at, opened);
     } else if (source instanceof Source.BundleFile bundle) {
       TargetStore target = TargetStore.temporary(cairn, federation(bundle.file()));
       opened.keep(new OfBundle(bundle.name(), bundle.file(), target.node().store()), target::close);
-    } else {
-      throw CommandFailure.unfinished("no store or bundle " + source.name(), "check the path");
+    } else if (place != null) {
+      TargetStore target = TargetStore.temporary(cairn, place.federation());
+      opened.keep(new OfStore(source.name(), target.node().store()), target::close);
+      target.pull(cairn, place);
     }
   }
 

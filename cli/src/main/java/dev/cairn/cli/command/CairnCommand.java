@@ -110,6 +110,21 @@ public final class CairnCommand implements Runnable {
     return variable == null || variable.isEmpty() ? null : path(variable);
   }
 
+  /** True if there is a store to work on, or the user named one. */
+  boolean hasStore() {
+    return namedStore() != null || nearestStore() != null;
+  }
+
+  private @Nullable Path nearestStore() {
+    for (Path at = environment.folder(); at != null; at = at.getParent()) {
+      Path candidate = at.resolve(StoreDirectory.CONVENTIONAL_NAME);
+      if (StoreDirectory.isStore(candidate)) {
+        return candidate;
+      }
+    }
+    return null;
+  }
+
   /** The store to work on. */
   Path storeDirectory() {
     Path named = namedStore();
@@ -120,11 +135,9 @@ public final class CairnCommand implements Runnable {
       }
       return named;
     }
-    for (Path at = environment.folder(); at != null; at = at.getParent()) {
-      Path candidate = at.resolve(StoreDirectory.CONVENTIONAL_NAME);
-      if (StoreDirectory.isStore(candidate)) {
-        return candidate;
-      }
+    Path nearest = nearestStore();
+    if (nearest != null) {
+      return nearest;
     }
     throw CommandFailure.unfinished(
         "no store in " + environment.folder() + " or above",

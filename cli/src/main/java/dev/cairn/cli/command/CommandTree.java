@@ -43,6 +43,8 @@ public final class CommandTree {
     all.put("snapshot", SnapshotCommand::tree);
     all.put("run", cairn -> new CommandLine(new RunCommand(cairn)));
     all.put("receipt", ReceiptCommand::tree);
+    all.put("serve", cairn -> new CommandLine(new ServeCommand(cairn)));
+    all.put("peer", PeerCommand::tree);
     all.put("sync", cairn -> new CommandLine(new SyncCommand(cairn)));
     all.put("bundle", BundleCommand::tree);
     all.put("replay", cairn -> new CommandLine(new ReplayCommand(cairn)));

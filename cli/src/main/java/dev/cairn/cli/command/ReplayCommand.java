@@ -98,7 +98,12 @@ final class ReplayCommand implements Callable<Integer> {
   }
 
   private ReplayReport peer(Source.Peer from) {
-    throw CommandFailure.unfinished("no store or bundle " + from.name(), "check the path");
+    PeerPlaces.Place place = PeerPlaces.find(cairn, from);
+    try (TargetStore target = target(place.federation())) {
+      ReplayReport report = target.pull(cairn, place);
+      target.keep();
+      return report;
+    }
   }
 
   private TargetStore target(String federation) {

@@ -9,6 +9,7 @@ import dev.cairn.cli.console.ExitCode;
 import dev.cairn.cli.console.JsonArray;
 import dev.cairn.cli.console.JsonObject;
 import dev.cairn.federation.node.CairnNode;
+import dev.cairn.federation.peers.PeerBook;
 import java.util.List;
 import picocli.CommandLine.Command;
 
@@ -47,7 +48,7 @@ final class StatusCommand extends StoreCommand {
               .add("receipts", live.receipts())
               .add("bytes", store.bytesOnDisk())
               .add("heads", heads(heads))
-              .add("peers", new JsonArray())
+              .add("peers", peers(node.peers()))
               .add("conflicts", 0)
               .add("lastSnapshot", last)
               .toString());
@@ -75,8 +76,16 @@ final class StatusCommand extends StoreCommand {
               + " records up to logseq "
               + head.lastLogseq());
     }
+    PeerBook book = node.peers();
+    book.list().forEach(peer -> console.line("peer        " + PeerCommand.line(book, peer)));
     console.line("snapshot    " + (last == null ? "none" : last));
     return ExitCode.DONE;
+  }
+
+  private static JsonArray peers(PeerBook book) {
+    JsonArray told = new JsonArray();
+    book.list().forEach(peer -> told.add(PeerCommand.json(book, peer)));
+    return told;
   }
 
   private static JsonArray heads(List<LogHead> heads) {

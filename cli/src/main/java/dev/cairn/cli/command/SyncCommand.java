@@ -6,11 +6,11 @@ import dev.cairn.cli.console.ExitCode;
 import dev.cairn.cli.console.JsonObject;
 import dev.cairn.federation.node.CairnNode;
 import dev.cairn.federation.node.StoreDirectory;
-import dev.cairn.federation.protocol.ReplicationListener;
-import dev.cairn.federation.protocol.SessionOptions;
+import dev.cairn.federation.peers.Peer;
+import dev.cairn.federation.peers.PeerSync;
 import dev.cairn.federation.protocol.Tally;
-import dev.cairn.federation.sync.StoreSync;
 import dev.cairn.federation.sync.SyncReport;
+import dev.cairn.federation.transport.PeerAddress;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -51,12 +51,12 @@ final class SyncCommand extends StoreCommand {
     Source source = Sources.find(cairn(), peer);
     SyncReport report;
     if (source instanceof Source.StoreAt at) {
-      report = withStore(node, at);
+      report = withStore(peers(node), at);
     } else if (source instanceof Source.BundleFile bundle) {
       throw CommandFailure.usage(
           bundle.file() + " is a file", "take a bundle with 'cairn bundle apply'");
     } else {
-      throw CommandFailure.unfinished("no store at " + peer, "check the path");
+      report = withPeer(node);
     }
     tell(report, console);
     if (report.conflicts() > 0) {
@@ -68,16 +68,24 @@ final class SyncCommand extends StoreCommand {
     return ExitCode.DONE;
   }
 
-  private SyncReport withStore(CairnNode node, Source.StoreAt at) {
+  private PeerSync peers(CairnNode node) {
+    return new PeerSync(
+        node.store(), node.peers(), cairn().environment().clock(), cairn().environment().ticker());
+  }
+
+  private SyncReport withStore(PeerSync sync, Source.StoreAt at) {
     try (CairnNode other = StoreDirectory.open(at.directory(), cairn().environment().clock())) {
-      StoreSync sync =
-          new StoreSync(
-              node.store(),
-              SessionOptions.DEFAULT,
-              ReplicationListener.NONE,
-              cairn().environment().ticker());
       return sync.with(other.store(), !pull, !push).orThrow();
     }
+  }
+
+  private SyncReport withPeer(CairnNode node) {
+    if (PeerPlaces.isAddress(peer)) {
+      PeerAddress address = PeerPlaces.address(cairn(), peer);
+      return peers(node).dial(address, !pull, !push).orThrow();
+    }
+    Peer named = PeerPlaces.named(node.peers(), peer);
+    return peers(node).dial(named, !pull, !push).orThrow();
   }
 
   private static void tell(SyncReport report, Console console) {

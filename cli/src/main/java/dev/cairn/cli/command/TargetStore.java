@@ -1,9 +1,16 @@
 package dev.cairn.cli.command;
 
 import dev.cairn.asl.error.RefusedException;
+import dev.cairn.asl.store.Store;
 import dev.cairn.cli.console.TemporaryFolder;
+import dev.cairn.federation.audit.ReplayReport;
+import dev.cairn.federation.audit.Replayer;
 import dev.cairn.federation.node.CairnNode;
 import dev.cairn.federation.node.StoreDirectory;
+import dev.cairn.federation.protocol.ReplicationListener;
+import dev.cairn.federation.protocol.SessionOptions;
+import dev.cairn.federation.sync.StoreSync;
+import dev.cairn.federation.tls.TlsIdentity;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
@@ -68,6 +75,22 @@ final class TargetStore implements AutoCloseable {
 
   CairnNode node() {
     return node;
+  }
+
+  /**
+   * Replays all that a peer holds. This store dials as the node that it is, not as the user's.
+   *
+   * @throws dev.cairn.asl.error.CairnException if the peer cannot be had, or what it sends does not
+   *     verify
+   */
+  ReplayReport pull(CairnCommand cairn, PeerPlaces.Place place) {
+    Store store = node.store();
+    StoreSync sync =
+        new StoreSync(
+            store, SessionOptions.DEFAULT, ReplicationListener.NONE, cairn.environment().ticker());
+    TlsIdentity identity = new TlsIdentity(store.signingKey(), cairn.environment().clock());
+    Replayer replayer = new Replayer(store);
+    return replayer.peer(sync, place.connect(identity));
   }
 
   /** It shall stay, if the user asked for it. */

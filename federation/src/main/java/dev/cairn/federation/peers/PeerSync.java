@@ -74,6 +74,11 @@ public final class PeerSync {
     return noted(sync.initiate(link, sends, receives, null));
   }
 
+  /** Syncs with another store of this process, on the calling thread. */
+  public SyncReport with(Store other, boolean sends, boolean receives) {
+    return noted(sync.with(other, sends, receives));
+  }
+
   /** Answers a peer that called, on the calling thread. */
   public SyncReport answer(PeerLink link) {
     return noted(sync.respond(link));

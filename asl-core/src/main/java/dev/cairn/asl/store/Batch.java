@@ -21,6 +21,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Batch implements RowWriter {
   private final TableReader stored;
+  private long bytes;
   private final Map<Table, NavigableMap<Bytes, Optional<Bytes>>> pending = new TreeMap<>();
 
   Batch(TableReader stored) {
@@ -36,12 +37,27 @@ final class Batch implements RowWriter {
 
   @Override
   public void put(Table table, Bytes key, Bytes value) {
-    changes(table).put(key, Optional.of(value));
+    change(table, key, Optional.of(value));
   }
 
   @Override
   public void delete(Table table, Bytes key) {
-    changes(table).put(key, Optional.empty());
+    change(table, key, Optional.empty());
+  }
+
+  private void change(Table table, Bytes key, Optional<Bytes> value) {
+    Optional<Bytes> before = changes(table).put(key, value);
+    bytes += before == null ? key.length() : -length(before);
+    bytes += length(value);
+  }
+
+  private static int length(Optional<Bytes> value) {
+    return value.map(Bytes::length).orElse(0);
+  }
+
+  /** Bytes of all keys and values. */
+  long bytes() {
+    return bytes;
   }
 
   /** Keys with this prefix as they will be. */

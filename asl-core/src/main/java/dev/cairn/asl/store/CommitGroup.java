@@ -2,6 +2,7 @@ package dev.cairn.asl.store;
 
 import dev.cairn.asl.bytes.Bytes;
 import dev.cairn.asl.engine.StorageEngine;
+import dev.cairn.asl.error.RefusedException;
 import dev.cairn.asl.error.UnavailableException;
 import dev.cairn.asl.merkle.CompactRange;
 import dev.cairn.asl.merkle.TreeHasher;
@@ -31,7 +32,7 @@ final class CommitGroup {
   private final LogState before;
   private final CompactRange range;
   private long logseq;
-  private long payloadBytes;
+  private long recordBytes;
   private long arrival;
   private boolean restsOnArrived;
 
@@ -49,18 +50,22 @@ final class CommitGroup {
 
   /** True if a further draft would make the group larger than is good for its first callers. */
   boolean isFull() {
-    return records.size() >= Sequencer.GROUP_RECORDS
-        || payloadBytes >= Sequencer.GROUP_PAYLOAD_BYTES;
+    return records.size() >= Sequencer.GROUP_RECORDS || bytes() >= Sequencer.GROUP_BYTES;
+  }
+
+  private long bytes() {
+    return recordBytes + batch.bytes();
   }
 
   /** An item that needs a record, with the payload that indexes want to see. */
   private record Due(CommitDraft.Item item, @Nullable Bytes structured) {}
 
   /**
-   * Takes a draft; its result holds once {@link #append} returns. A draft that is refused leaves
-   * the group as it was.
+   * Takes a draft; its result holds once {@link #append} returns. After an {@link
+   * UnavailableException} the group is as it was, after any other it must be given up.
    */
   CommitResult add(CommitDraft draft) {
+    long bytesBefore = bytes();
     TreeMap<ArtifactKey, CommitResult.Outcome> outcomes = new TreeMap<>();
     List<Due> due = new ArrayList<>();
     long mine = logseq + 1;
@@ -74,6 +79,16 @@ final class CommitGroup {
     if (!due.isEmpty()) {
       logseq = mine;
       write(due);
+    }
+    if (bytes() - bytesBefore > Store.COMMIT_BYTES_MAX) {
+      throw new RefusedException(
+          "a commit of "
+              + due.size()
+              + " records that comes to "
+              + (bytes() - bytesBefore)
+              + " bytes, more than "
+              + Store.COMMIT_BYTES_MAX
+              + ": make several of it");
     }
     return new CommitResult(outcomes);
   }
@@ -135,6 +150,7 @@ final class CommitGroup {
       CommitView.Entry entry = entry(due, first + entries.size(), hlc);
       Bytes encoded = entry.record().encode();
       records.add(encoded);
+      recordBytes += encoded.length();
       range.append(TreeHasher.leaf(encoded), Logs.tileWriter(writer.self(), batch));
       entries.add(entry);
       ids.add(entry.record().id());
@@ -166,7 +182,6 @@ final class CommitGroup {
     Bytes payload = artifact.inline();
     if (payload != null) {
       PayloadStore.putInline(batch, digest, payload);
-      payloadBytes += payload.length();
     }
     LogRecord record =
         new LogRecord(
@@ -190,12 +205,16 @@ final class CommitGroup {
       return;
     }
     long lastCheckpoint = before.lastCheckpoint();
-    if (range.size() - lastCheckpoint >= Store.CHECKPOINT_SPACING_RECORDS) {
+    long unsignedBytes = before.unsignedBytes() + bytes();
+    if (range.size() - lastCheckpoint >= Store.CHECKPOINT_SPACING_RECORDS
+        || unsignedBytes >= Store.CHECKPOINT_SPACING_BYTES) {
       writer.putCheckpoint(batch, range, logseq);
       lastCheckpoint = range.size();
+      unsignedBytes = 0;
     }
     LogState after =
-        new LogState(before.key(), range, logseq, writer.clock().last(), lastCheckpoint);
+        new LogState(
+            before.key(), range, logseq, writer.clock().last(), lastCheckpoint, unsignedBytes);
     writer.append(writer.self(), before, records, ids, batch);
     writer.advance(writer.self(), after, arrival);
   }

@@ -12,15 +12,22 @@ import dev.cairn.asl.model.Origin;
  * @param lastLogseq of the last commit; 0 if none
  * @param lastHlc of the last commit; 0 if none
  * @param lastCheckpoint tree size of the latest checkpoint held; 0 if none
+ * @param unsignedBytes of one's own log: bytes of records and rows behind that checkpoint; after
+ *     opening they are not known and count as {@link Store#CHECKPOINT_SPACING_BYTES}
  */
 record LogState(
-    PublicKey key, CompactRange range, long lastLogseq, long lastHlc, long lastCheckpoint) {
+    PublicKey key,
+    CompactRange range,
+    long lastLogseq,
+    long lastHlc,
+    long lastCheckpoint,
+    long unsignedBytes) {
   static LogState empty(PublicKey key) {
-    return new LogState(key, new CompactRange(), 0, 0, 0);
+    return new LogState(key, new CompactRange(), 0, 0, 0, 0);
   }
 
   LogState signedAt(long treeSize) {
-    return new LogState(key, range, lastLogseq, lastHlc, treeSize);
+    return new LogState(key, range, lastLogseq, lastHlc, treeSize, 0);
   }
 
   LogHead head(Origin origin) {

@@ -6,7 +6,9 @@ import dev.cairn.asl.crypto.SigningKey;
 import dev.cairn.asl.engine.AppendOutcome;
 import dev.cairn.asl.engine.AppendRequest;
 import dev.cairn.asl.engine.Durability;
+import dev.cairn.asl.engine.RowChange;
 import dev.cairn.asl.engine.StorageEngine;
+import dev.cairn.asl.error.RefusedException;
 import dev.cairn.asl.error.StoreFailedException;
 import dev.cairn.asl.error.UnknownOutcomeException;
 import dev.cairn.asl.merkle.CompactRange;
@@ -75,13 +77,15 @@ final class LogWriter {
     if (publicKey == null) {
       throw new StoreFailedException("the public key of " + origin.node() + " is missing");
     }
+    long signed = lastCheckpointSize(origin);
     LogState state =
         new LogState(
             PublicKey.of(publicKey),
             CompactRange.from(logs.subtrees(origin), size),
             last.logseq(),
             last.hlc(),
-            lastCheckpointSize(origin));
+            signed,
+            signed < size ? Store.CHECKPOINT_SPACING_BYTES : 0);
     states.put(origin, state);
     greatestLogseq = Math.max(greatestLogseq, last.logseq());
   }
@@ -139,6 +143,11 @@ final class LogWriter {
     }
   }
 
+  /** False once a write failed. */
+  boolean isUsable() {
+    return failure == null;
+  }
+
   /** Refuses all that follows. */
   void failWith(RuntimeException error) {
     failure = error;
@@ -146,6 +155,7 @@ final class LogWriter {
 
   /** Writes rows without records; with them all that was written before becomes durable. */
   void writeRows(Batch batch) {
+    requireFits(List.of(), batch.changes());
     try {
       if (batch.isEmpty()) {
         engine.sync();
@@ -198,17 +208,13 @@ final class LogWriter {
     if (expectedHead == 0) {
       batch.put(StoreTables.NODE, origin.node().digest(), before.key().encoded());
     }
+    AppendRequest request =
+        new AppendRequest(
+            origin.bytes(), fence, expectedHead, records, batch.changes(), Durability.SYNCED);
+    requireFits(request.records(), request.rows());
     AppendOutcome outcome;
     try {
-      outcome =
-          engine.append(
-              new AppendRequest(
-                  origin.bytes(),
-                  fence,
-                  expectedHead,
-                  records,
-                  batch.changes(),
-                  Durability.SYNCED));
+      outcome = engine.append(request);
     } catch (RuntimeException e) {
       failure = e;
       throw e;
@@ -218,6 +224,15 @@ final class LogWriter {
     }
     failure = failureOf(origin, expectedHead, outcome);
     throw failure;
+  }
+
+  /** What does not fit is no failure of the store. */
+  private void requireFits(List<Bytes> records, List<RowChange> rows) {
+    try {
+      engine.capabilities().requireFits(records, rows);
+    } catch (IllegalArgumentException e) {
+      throw new RefusedException("too large for the storage engine: " + e.getMessage(), e);
+    }
   }
 
   private static RuntimeException failureOf(

@@ -225,7 +225,8 @@ final class ReplicaStretch {
             range,
             checkpoint.lastLogseq(),
             records.get(records.size() - 1).record().hlc(),
-            range.size());
+            range.size(),
+            0);
     writer.append(origin, before, encoded, ids, batch);
     writer.advance(origin, after, arrival);
     return new ReplicaResult(commits, encoded.size(), range.size());

@@ -5,6 +5,7 @@ import dev.cairn.asl.engine.StorageEngine;
 import dev.cairn.asl.error.StoreFailedException;
 import dev.cairn.asl.error.UnavailableException;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ArrayBlockingQueue;
@@ -27,8 +28,8 @@ final class Sequencer {
   /** A group that shares a sync takes no further draft past so many records. */
   static final int GROUP_RECORDS = 8192;
 
-  /** Nor past so many payload bytes. */
-  static final long GROUP_PAYLOAD_BYTES = 16L << 20;
+  /** Nor past so many bytes of records and rows. */
+  static final long GROUP_BYTES = 16L << 20;
 
   private final StorageEngine engine;
   private final Logs logs;
@@ -113,19 +114,15 @@ final class Sequencer {
   private void writeGroup() {
     List<Ticket> group = new ArrayList<>();
     try {
-      writer.checkUsable();
-      CommitGroup writing = new CommitGroup(writer, engine, structures, payloads);
-      while (!writing.isFull()) {
-        Ticket ticket = queue.poll();
-        if (ticket == null) {
-          break;
+      try {
+        writeTogether(group);
+      } catch (RuntimeException e) {
+        if (group.size() > 1 && writer.isUsable()) {
+          writeApart(group);
+        } else {
+          fail(group, e);
         }
-        group.add(ticket);
-        take(writing, ticket);
       }
-      writing.append();
-    } catch (RuntimeException e) {
-      fail(group, e);
     } catch (Error e) {
       StoreFailedException failure =
           new StoreFailedException("an invariant of the sequencer broke", e);
@@ -133,6 +130,46 @@ final class Sequencer {
       fail(group, failure);
       throw e;
     }
+  }
+
+  private void writeTogether(List<Ticket> group) {
+    writer.checkUsable();
+    CommitGroup writing = newGroup();
+    while (!writing.isFull()) {
+      Ticket ticket = queue.poll();
+      if (ticket == null) {
+        break;
+      }
+      group.add(ticket);
+      take(writing, ticket);
+    }
+    writing.append();
+  }
+
+  /**
+   * Something in the group cannot be written: each goes by itself, so that the others are. Those
+   * that have their answers leave the group.
+   */
+  private void writeApart(List<Ticket> group) {
+    Iterator<Ticket> waiting = group.iterator();
+    while (waiting.hasNext()) {
+      Ticket ticket = waiting.next();
+      ticket.result = null;
+      ticket.error = null;
+      try {
+        writer.checkUsable();
+        CommitGroup writing = newGroup();
+        take(writing, ticket);
+        writing.append();
+      } catch (RuntimeException e) {
+        fail(List.of(ticket), e);
+      }
+      waiting.remove();
+    }
+  }
+
+  private CommitGroup newGroup() {
+    return new CommitGroup(writer, engine, structures, payloads);
   }
 
   /** A draft that is refused by itself leaves its neighbours alone. */
@@ -146,10 +183,11 @@ final class Sequencer {
 
   /** Answers all that wait in the group, or in the queue if the group never began. */
   private void fail(List<Ticket> group, RuntimeException error) {
-    if (group.isEmpty()) {
-      queue.drainTo(group);
+    List<Ticket> failed = new ArrayList<>(group);
+    if (failed.isEmpty()) {
+      queue.drainTo(failed);
     }
-    for (Ticket ticket : group) {
+    for (Ticket ticket : failed) {
       ticket.result = null;
       ticket.error = error;
     }

@@ -55,6 +55,15 @@ public final class Store implements AutoCloseable {
   /** A node signs its log at least once in so many records. */
   public static final int CHECKPOINT_SPACING_RECORDS = 4096;
 
+  /** And at least once in so many bytes of records and rows. */
+  public static final long CHECKPOINT_SPACING_BYTES = 64L << 20;
+
+  /**
+   * Most bytes of records, small payloads and rows that one commit may come to. With the spacing
+   * above, what lies between two checkpoints fits one write of the store that receives it.
+   */
+  public static final long COMMIT_BYTES_MAX = 256L << 20;
+
   /**
    * Most records between two checkpoints: the spacing and one commit of any size that was begun
    * before it was due.

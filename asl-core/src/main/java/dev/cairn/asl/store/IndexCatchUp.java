@@ -16,10 +16,16 @@ import org.jspecify.annotations.Nullable;
 /**
  * Brings indexes that are new to a store, or of a new version, up to its log, and refuses a store
  * that has indexes which the caller left out: their rows would fall behind. Runs once, at opening.
+ *
+ * <p>An index's mark says that its rows are whole and of what version. It goes before its rows do
+ * and comes back after they did, so a rebuild that was cut short is begun again by whatever version
+ * opens the store next.
  */
 final class IndexCatchUp {
   private static final Bytes NAME_PREFIX = Bytes.utf8("index/");
-  private static final int BATCH_COMMITS = 64;
+
+  /** A batch takes no further commit and no further deletion past so many bytes. */
+  private static final long BATCH_BYTES = 8L << 20;
 
   private final StorageEngine engine;
   private final Logs logs;
@@ -41,6 +47,9 @@ final class IndexCatchUp {
       Bytes version = Bytes.u64(index.version());
       Bytes stored = engine.get(StoreTables.META, key);
       if (stored == null || !version.equals(stored)) {
+        if (stored != null) {
+          engine.write(List.of(RowChange.delete(StoreTables.META, key)), Durability.RELAXED);
+        }
         rebuild(index, stored != null, arrivals);
         marks.add(RowChange.put(StoreTables.META, key, version));
       }
@@ -71,6 +80,10 @@ final class IndexCatchUp {
   private void rebuild(Index index, boolean clear, long arrivals) {
     if (clear || arrivals > 0) {
       index.tables().forEach(this::clear);
+      if (index.tables().contains(StoreTables.LIVE)) {
+        StateTreeKeeper.forget(engine);
+        clear(StoreTables.TREE);
+      }
     }
     long next = 0;
     while (next < arrivals) {
@@ -82,12 +95,10 @@ final class IndexCatchUp {
 
   private long foldSome(Index index, Batch batch, long from) {
     long next = from;
-    int commits = 0;
     try (RowCursor rows = engine.scan(StoreTables.ARRIVAL, Bytes.u64(from), Bytes.EMPTY)) {
-      while (commits < BATCH_COMMITS && rows.next()) {
+      while (batch.bytes() < batchBytes() && rows.next()) {
         index.apply(commit(Arrival.decode(rows.value())), batch);
         next = rows.key().u64At(0) + 1;
-        commits++;
       }
     }
     return next;
@@ -111,17 +122,21 @@ final class IndexCatchUp {
   }
 
   private void clear(Table table) {
-    List<RowChange> deletes = new ArrayList<>();
+    Batch deletes = new Batch(engine);
     try (RowCursor rows = engine.scan(table, Bytes.EMPTY, Bytes.EMPTY)) {
       while (rows.next()) {
-        deletes.add(RowChange.delete(table, rows.key()));
-        if (deletes.size() == LogRecord.COMMIT_RECORDS_MAX) {
-          engine.write(deletes, Durability.RELAXED);
-          deletes = new ArrayList<>();
+        deletes.delete(table, rows.key());
+        if (deletes.bytes() >= batchBytes()) {
+          engine.write(deletes.changes(), Durability.RELAXED);
+          deletes = new Batch(engine);
         }
       }
     }
-    engine.write(deletes, Durability.RELAXED);
+    engine.write(deletes.changes(), Durability.RELAXED);
+  }
+
+  private long batchBytes() {
+    return Math.min(BATCH_BYTES, engine.capabilities().batchBytesMax() / 4);
   }
 
   private static Bytes metaKey(String name) {

@@ -2,9 +2,11 @@ package dev.cairn.asl.store;
 
 import dev.cairn.asl.bytes.Bytes;
 import dev.cairn.asl.engine.Durability;
+import dev.cairn.asl.engine.RowChange;
 import dev.cairn.asl.engine.RowCursor;
 import dev.cairn.asl.engine.StorageEngine;
 import dev.cairn.asl.model.LogRecord;
+import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 
@@ -39,6 +41,11 @@ final class StateTreeKeeper {
       engine.write(batch.changes(), Durability.RELAXED);
     }
     return StateTree.root(engine);
+  }
+
+  /** Lets the tree be built from the first commit on: for when all its rows are taken away. */
+  static void forget(StorageEngine engine) {
+    engine.write(List.of(RowChange.delete(StoreTables.META, WATERMARK)), Durability.RELAXED);
   }
 
   private long watermark() {

@@ -16,11 +16,12 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The tour as a shell gives it, on a small repository. */
 class DemoTest {
   private static final int PROCESS_SECONDS_MAX = 120;
+  private static final int SIGTERM_STATUS = 128 + 15;
 
   @TempDir Path folder;
   SampleRepository sample;
@@ -176,10 +177,13 @@ class DemoTest {
     shell.run("demo", "--git", "empty", "--maven", "sample").failed(2, "has no commit at HEAD");
   }
 
+  /**
+   * SIGTERM only, though SIGINT goes the same way: a process whose parents ignore SIGINT, as those
+   * in the background of a shell do, ignores it too.
+   */
   @ParameterizedTest
-  @CsvSource({"TERM, 1, 143", "INT, 3, 130"})
-  void aProcessToldToEndRemovesItsStores(String signal, int chapter, int status)
-      throws IOException, InterruptedException {
+  @ValueSource(ints = {1, 2})
+  void aProcessToldToEndRemovesItsStores(int chapter) throws IOException, InterruptedException {
     Path temporary = Files.createDirectories(folder.resolve("temporary"));
     Process process = startProcess(temporary);
     try (BufferedReader out = process.inputReader()) {
@@ -189,12 +193,12 @@ class DemoTest {
       }
       assertThat(line).as("the tour's story").isNotNull();
       assertThat(left(temporary)).hasSize(1);
-      String pid = Long.toString(process.pid());
-      new ProcessBuilder("kill", "-" + signal, pid).start().waitFor();
+      // Not the process itself: that would close its output as well.
+      assertThat(process.toHandle().destroy()).isTrue();
       out.lines().forEach(rest -> {});
     }
     assertThat(process.waitFor(PROCESS_SECONDS_MAX, TimeUnit.SECONDS)).isTrue();
-    assertThat(process.exitValue()).isEqualTo(status);
+    assertThat(process.exitValue()).isEqualTo(SIGTERM_STATUS);
     assertThat(left(temporary)).isEmpty();
   }
 

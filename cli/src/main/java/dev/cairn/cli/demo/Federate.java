@@ -163,7 +163,7 @@ final class Federate implements Step {
       chapter.claim("the removed one is dead at " + name, false, store.now().isLive(notes.get(0)));
     }
     chapter.claim(
-        "C's log tells of the removed note that it was put and removed",
+        "C can tell of the removed note that it was put, then removed",
         2,
         tour.node("C").store().history(notes.get(0)).size());
   }

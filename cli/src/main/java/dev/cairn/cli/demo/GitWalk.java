@@ -1,5 +1,6 @@
 package dev.cairn.cli.demo;
 
+import dev.cairn.cli.imports.git.QuietSystemReader;
 import java.io.File;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -49,6 +50,7 @@ final class GitWalk {
 
   /** Opens the repository of a working tree, or a bare one. */
   static Repository open(Path folder) throws IOException {
+    QuietSystemReader.install();
     File place = folder.toFile().getAbsoluteFile();
     return new FileRepositoryBuilder()
         .addCeilingDirectory(place.getParentFile())

@@ -22,6 +22,7 @@ import org.jspecify.annotations.Nullable;
 /** The whole history of a git repository goes into A, and every byte of it is git's. */
 final class ImportHistory implements Step {
   private static final String PREFIX = "git/";
+  private static final String REPOSITORY = "repository.git";
   private static final int BUFFER_BYTES = 64 << 10;
 
   private final byte[] buffer = new byte[BUFFER_BYTES];
@@ -39,14 +40,15 @@ final class ImportHistory implements Step {
   @Override
   public void run(Tour tour, Chapter chapter) throws IOException {
     Store store = tour.node("A").store();
-    Path git = tour.options().git();
+    Path git = FrozenRepository.of(tour.options().git(), tour.file(REPOSITORY));
+    tour.repository(git);
     long start = tour.ticker().nanos();
     GitImporter.Report report = importGit(tour, "git history");
     long nanos = tour.ticker().nanos() - start;
     GitWalk walk = GitWalk.of(git);
     tour.history(walk);
     LiveCounts live = store.liveCounts();
-    chapter.say("from " + git);
+    chapter.say("from " + tour.options().git());
     chapter.say(
         String.format(
             Locale.ROOT,
@@ -81,9 +83,7 @@ final class ImportHistory implements Step {
 
   private static GitImporter.Report importGit(Tour tour, String task) throws IOException {
     return GitImporter.run(
-        tour.options().git(),
-        tour.node("A").store(),
-        total -> tour.console().progress(task, total));
+        tour.repository(), tour.node("A").store(), total -> tour.console().progress(task, total));
   }
 
   private static void claimCounts(Chapter chapter, GitImporter.Report report, GitWalk walk) {

@@ -11,7 +11,7 @@ import java.util.stream.Stream;
 /** Finds POM files. */
 public final class PomFiles {
   /** Most files that the tour imports. */
-  public static final int POMS_MAX = 2_000;
+  public static final int POMS_MAX = 1_000;
 
   private static final int DEPTH_MAX = 32;
 

@@ -153,7 +153,7 @@ final class RunProgram implements Step {
             .nodes();
     chapter.claim(
         "the commit's lineage in A has the objects that git reaches from it",
-        tour.history().lineageOfHead(tour.options().git()),
+        tour.history().lineageOfHead(tour.repository()),
         found);
     chapter.facts().add("lineage", found);
   }
@@ -161,7 +161,7 @@ final class RunProgram implements Step {
   /** Counts HEAD's files by JGit alone; gives the commit's key. */
   private static ArtifactKey readHead(Tour tour, ObjectId head, Map<String, SourceStats> counted)
       throws IOException {
-    try (Repository repository = GitWalk.open(tour.options().git());
+    try (Repository repository = GitWalk.open(tour.repository());
         ObjectReader reader = repository.newObjectReader();
         RevWalk revisions = new RevWalk(reader);
         TreeWalk files = new TreeWalk(reader)) {

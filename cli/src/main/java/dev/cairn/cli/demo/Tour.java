@@ -27,6 +27,7 @@ final class Tour implements AutoCloseable {
   private final WallClock clock;
   private final Ticker ticker;
   private final TreeMap<String, CairnNode> nodes = new TreeMap<>();
+  private @Nullable Path repository;
   private @Nullable GitWalk history;
   private @Nullable RunResult run;
   private @Nullable Snapshot snapshot;
@@ -70,6 +71,15 @@ final class Tour implements AutoCloseable {
 
   CairnNode node(String name) {
     return found(nodes.get(name), "node " + name);
+  }
+
+  /** The git repository as it was when the tour came to it. */
+  Path repository() {
+    return found(repository, "the git repository");
+  }
+
+  void repository(Path frozen) {
+    repository = frozen;
   }
 
   /** The git repository, counted by the demo itself. */

@@ -47,12 +47,13 @@ class DemoClaimsTest {
 
   @TempDir Path folder;
   ByteArrayOutputStream out = new ByteArrayOutputStream();
+  SampleRepository sample;
   DemoOptions options;
 
   @BeforeEach
   void makeRepository() throws IOException {
     Path repository = Files.createDirectories(folder.resolve("sample"));
-    SampleRepository.in(repository);
+    sample = SampleRepository.in(repository);
     options = new DemoOptions(repository, repository, null);
   }
 
@@ -195,6 +196,22 @@ class DemoClaimsTest {
     assertThat(document.get("ok").asBoolean()).isFalse();
     assertThat(document.get("broken").isNull()).isTrue();
     assertThat(document.get("failure").asText()).contains("snapshot");
+  }
+
+  @Test
+  void commitsMadeMeanwhileDoNotDisturb() throws IOException {
+    Path main = options.git().resolve(".git/refs/heads/main");
+    demo(
+            false,
+            (step, tour) -> {
+              if (step.equals("maven")) {
+                // The branch goes back to the first parent, and so does the tag: less is reached.
+                Files.writeString(main, sample.second().name() + "\n");
+                Files.delete(options.git().resolve(".git/refs/tags/v1"));
+              }
+            })
+        .run();
+    assertThat(told()).contains("claims held");
   }
 
   @Test

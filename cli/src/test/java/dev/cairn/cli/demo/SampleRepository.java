@@ -107,9 +107,9 @@ public final class SampleRepository {
     return folder;
   }
 
-  /** The commit of HEAD. */
-  public ObjectId head() {
-    return merge;
+  /** The merge's first parent. */
+  public ObjectId second() {
+    return second;
   }
 
   /**

@@ -14,13 +14,13 @@ import org.jspecify.annotations.Nullable;
  * the file system tells time, for which it would write into the repository that it reads, or keep
  * settings of its own in the user's home.
  */
-final class QuietSystemReader extends SystemReader.Delegate {
+public final class QuietSystemReader extends SystemReader.Delegate {
   private QuietSystemReader(SystemReader machine) {
     super(machine);
   }
 
   /** Lets JGit see the machine so, for the rest of the process. */
-  static synchronized void install() {
+  public static synchronized void install() {
     SystemReader present = SystemReader.getInstance();
     if (!(present instanceof QuietSystemReader)) {
       SystemReader.setInstance(new QuietSystemReader(present));

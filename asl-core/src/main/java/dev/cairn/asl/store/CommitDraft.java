@@ -43,7 +43,10 @@ public final class CommitDraft {
     return this;
   }
 
-  /** States that {@code target} is no longer live; no record is written if it is not live. */
+  /**
+   * States that {@code target} is no longer live; no record is written if it is not live, unless
+   * the note asks for an erasure and it was only removed before.
+   */
   public CommitDraft tombstone(ArtifactKey target, TombstoneNote note) {
     add(new Tombstone(target, note, note.encode()));
     return this;

@@ -104,7 +104,12 @@ final class CommitGroup {
       keepPayload(wanted.artifact());
       return new CommitResult.Outcome(put.place().logseq(), false);
     }
-    return live ? new CommitResult.Outcome(mine, true) : new CommitResult.Outcome(0, false);
+    boolean due = live || (put != null && !row.isErased() && asksForErasure(item));
+    return due ? new CommitResult.Outcome(mine, true) : new CommitResult.Outcome(0, false);
+  }
+
+  private static boolean asksForErasure(CommitDraft.Item item) {
+    return item instanceof CommitDraft.Tombstone tombstone && tombstone.note().erase();
   }
 
   /** A live artifact whose payload was never fetched gets it from a put. */

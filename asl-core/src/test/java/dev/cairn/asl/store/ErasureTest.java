@@ -108,6 +108,21 @@ final class ErasureTest {
   }
 
   @Test
+  void whatWasOnlyRemovedCanStillBeErasedAndOnceIsEnough() {
+    try (Store store = open("a")) {
+      ArtifactKey key = put(store, "secret");
+      remove(store, key, false);
+      remove(store, key, true);
+      assertThat(store.hasPayload(PayloadDigest.of(Bytes.utf8("secret")))).isFalse();
+      assertThat(store.erasure(key)).isPresent();
+      assertThat(store.history(key)).hasSize(3);
+      remove(store, key, true);
+      remove(store, key, false);
+      assertThat(store.history(key)).hasSize(3);
+    }
+  }
+
+  @Test
   void anErasureThatComesBeforeItsPutTakesThePayloadWhenThePutComes() {
     try (Store a = open("a");
         Store b = open("b");

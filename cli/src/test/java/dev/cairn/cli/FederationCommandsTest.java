@@ -182,7 +182,7 @@ class FederationCommandsTest {
     int length = (int) Files.size(file);
     for (int at : List.of(0, length / 3, length / 2, length - 1)) {
       flip(file, at);
-      a.run("bundle", "verify", "../all.cairn").failed(1, "all.cairn");
+      a.run("bundle", "verify", "../all.cairn").failed(1, "all.cairn", "where it was made");
       b.run("bundle", "apply", "../all.cairn").failed(1, "all.cairn");
       b.run("replay", "../all.cairn", "--into", "copy").failed(1, "all.cairn");
       flip(file, at);

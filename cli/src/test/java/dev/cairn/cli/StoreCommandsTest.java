@@ -207,6 +207,30 @@ class StoreCommandsTest {
   }
 
   @Test
+  void whatWasRemovedCanStillBeErased() {
+    String key = shell.put("a", "secret");
+    shell.run("rm", key).ok();
+    assertThat(shell.json("stat", key).get("present").asBoolean()).isTrue();
+    assertThat(shell.json("rm", key, "--erase").get("new").asBoolean()).isTrue();
+    assertThat(shell.json("stat", key).get("present").asBoolean()).isFalse();
+    shell.run("get", key).failed(1, "was erased at logseq 3");
+    assertThat(shell.json("rm", key, "--erase").get("new").asBoolean()).isFalse();
+  }
+
+  @Test
+  void anEdgeIsRemovedAndKeepsItsPayload() {
+    String from = shell.put("a", "cause");
+    String to = shell.put("b", "effect");
+    String edge =
+        shell.run("link", "--type", "x:y", "--from", from, "--to", to).ok().lines().get(0);
+    assertThat(shell.run("rm", edge, "--erase").ok().err()).contains(edge, "keeps its payload");
+    JsonNode stat = shell.json("stat", edge);
+    assertThat(stat.get("live").asBoolean()).isFalse();
+    assertThat(stat.get("erased").asBoolean()).isFalse();
+    assertThat(stat.get("present").asBoolean()).isTrue();
+  }
+
+  @Test
   void anErasedPayloadIsGoneAndSaysSo() {
     String key = shell.put("a", "secret");
     shell.run("rm", key, "--erase", "--reason", "asked to").ok();

@@ -18,7 +18,6 @@ import dev.cairn.federation.audit.Auditor;
 import dev.cairn.federation.audit.Finding;
 import dev.cairn.federation.audit.Finding.Occurrence;
 import dev.cairn.federation.audit.Reexecution;
-import dev.cairn.federation.bundle.BundleReader;
 import dev.cairn.federation.node.CairnNode;
 import dev.cairn.federation.node.StoreDirectory;
 import dev.cairn.pel.operator.OperatorRegistry;
@@ -148,8 +147,8 @@ final class AuditCommand implements Callable<Integer> {
 
   /** The federation that a bundle names; of one whose header is damaged, any: it is not applied. */
   private static String federation(Path bundle) {
-    try (BundleReader reader = BundleReader.open(bundle)) {
-      return reader.header().federation();
+    try {
+      return BundleFiles.federation(bundle);
     } catch (DamagedException | MalformedException | UnsupportedVersionException e) {
       return Federation.DEFAULT_NAME;
     }

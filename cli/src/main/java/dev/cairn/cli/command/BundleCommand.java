@@ -9,7 +9,6 @@ import dev.cairn.cli.console.JsonObject;
 import dev.cairn.federation.bundle.BundleReport;
 import dev.cairn.federation.bundle.Bundles;
 import dev.cairn.federation.node.CairnNode;
-import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -60,14 +59,6 @@ final class BundleCommand implements Runnable {
         + " records, "
         + report.tally().payloads()
         + " payloads";
-  }
-
-  private static Path existing(CairnCommand cairn, String file) throws NoSuchFileException {
-    Path path = cairn.path(file);
-    if (!Files.exists(path)) {
-      throw new NoSuchFileException(path.toString());
-    }
-    return path;
   }
 
   @Command(
@@ -140,8 +131,8 @@ final class BundleCommand implements Runnable {
     @Override
     public Integer call() throws NoSuchFileException {
       Console console = cairn.console();
-      Path path = existing(cairn, file);
-      BundleReport report = Bundles.verify(path);
+      Path path = BundleFiles.existing(cairn, file);
+      BundleReport report = BundleFiles.undamaged(path, () -> Bundles.verify(path));
       console.result(
           json(path, report)
               .add("contents", Describe.tally(report.tally()))
@@ -177,8 +168,9 @@ final class BundleCommand implements Runnable {
 
     @Override
     ExitCode run(CairnNode node, Console console) throws NoSuchFileException {
-      Path path = existing(cairn(), file);
-      BundleReport report = Bundles.apply(node.store(), path, stretch -> {});
+      Path path = BundleFiles.existing(cairn(), file);
+      BundleReport report =
+          BundleFiles.undamaged(path, () -> Bundles.apply(node.store(), path, stretch -> {}));
       String stateRoot = node.store().stateRoot().toHex();
       console.result(
           json(path, report)

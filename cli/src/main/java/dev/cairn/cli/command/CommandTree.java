@@ -8,11 +8,18 @@ import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.function.Function;
 import picocli.CommandLine;
+import picocli.CommandLine.Help;
 import picocli.CommandLine.Help.Ansi;
+import picocli.CommandLine.Help.Column;
+import picocli.CommandLine.Help.Column.Overflow;
+import picocli.CommandLine.Help.TextTable;
+import picocli.CommandLine.IHelpSectionRenderer;
+import picocli.CommandLine.Model.UsageMessageSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.UnmatchedArgumentException;
 
@@ -23,6 +30,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
  * longer than most commands do. Help and complaints build the whole tree.
  */
 public final class CommandTree {
+  private static final int HELP_COLUMNS = 100;
   private static final Map<String, Function<CairnCommand, CommandLine>> COMMANDS = commands();
 
   private CommandTree() {}
@@ -98,10 +106,13 @@ public final class CommandTree {
     line.setOut(writer(environment.out()));
     line.setErr(writer(environment.err()));
     boolean colour = environment.terminal() && !environment.variables().containsKey("NO_COLOR");
-    line.setColorScheme(CommandLine.Help.defaultColorScheme(colour ? Ansi.AUTO : Ansi.OFF));
+    line.setColorScheme(Help.defaultColorScheme(colour ? Ansi.AUTO : Ansi.OFF));
     line.setExpandAtFiles(false);
-    line.setUsageHelpWidth(100);
+    line.setUsageHelpWidth(HELP_COLUMNS);
     line.setUsageHelpAutoWidth(false);
+    Map<String, IHelpSectionRenderer> sections = new HashMap<>(line.getHelpSectionMap());
+    sections.put(UsageMessageSpec.SECTION_KEY_COMMAND_LIST, CommandTree::commandList);
+    line.setHelpSectionMap(sections);
     line.setCaseInsensitiveEnumValuesAllowed(true);
     line.setUnmatchedOptionsArePositionalParams(false);
     line.setParameterExceptionHandler(CommandTree::complain);
@@ -110,6 +121,26 @@ public final class CommandTree {
           CairnCommand cairn = line.getCommand();
           return tell(failure, cairn);
         });
+  }
+
+  /** Every command beside the first sentence of its description. */
+  private static String commandList(Help help) {
+    int names = help.subcommands().keySet().stream().mapToInt(String::length).max().orElse(0);
+    TextTable table =
+        TextTable.forColumns(
+            help.colorScheme(),
+            new Column(names + 2, 2, Overflow.SPAN),
+            new Column(HELP_COLUMNS - names - 2, 2, Overflow.WRAP));
+    help.subcommands()
+        .forEach(
+            (name, command) -> {
+              String text = String.join(" ", command.commandSpec().usageMessage().description());
+              int end = text.indexOf(". ");
+              table.addRowValues(
+                  help.colorScheme().commandText(name),
+                  help.colorScheme().text(end < 0 ? text : text.substring(0, end + 1)));
+            });
+    return table.toString();
   }
 
   private static PrintWriter writer(PrintStream stream) {

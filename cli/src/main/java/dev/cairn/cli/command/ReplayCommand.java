@@ -10,7 +10,6 @@ import dev.cairn.cli.console.JsonObject;
 import dev.cairn.federation.audit.ReplayReport;
 import dev.cairn.federation.audit.Replayer;
 import dev.cairn.federation.audit.SnapshotCheck;
-import dev.cairn.federation.bundle.BundleReader;
 import dev.cairn.federation.node.CairnNode;
 import dev.cairn.federation.node.StoreDirectory;
 import java.util.Optional;
@@ -86,15 +85,15 @@ final class ReplayCommand implements Callable<Integer> {
   }
 
   private ReplayReport bundle(Source.BundleFile from) {
-    String federation;
-    try (BundleReader reader = BundleReader.open(from.file())) {
-      federation = reader.header().federation();
-    }
-    try (TargetStore target = target(federation)) {
-      ReplayReport report = new Replayer(target.node().store()).bundle(from.file());
-      target.keep();
-      return report;
-    }
+    return BundleFiles.undamaged(
+        from.file(),
+        () -> {
+          try (TargetStore target = target(BundleFiles.federation(from.file()))) {
+            ReplayReport report = new Replayer(target.node().store()).bundle(from.file());
+            target.keep();
+            return report;
+          }
+        });
   }
 
   private ReplayReport peer(Source.Peer from) {

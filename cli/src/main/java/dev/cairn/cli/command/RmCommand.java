@@ -1,6 +1,7 @@
 package dev.cairn.cli.command;
 
 import dev.cairn.asl.error.NotFoundException;
+import dev.cairn.asl.model.ArtifactId;
 import dev.cairn.asl.model.ArtifactKey;
 import dev.cairn.asl.model.TombstoneNote;
 import dev.cairn.asl.model.TypeTag;
@@ -35,7 +36,12 @@ final class RmCommand extends StoreCommand {
   @Option(names = "--reason", paramLabel = "TEXT", description = "Why, for the log.")
   private @Nullable String reason;
 
-  @Option(names = "--erase", description = "Ask for the payloads to be removed as well.")
+  @Option(
+      names = "--erase",
+      description = {
+        "Remove the payloads as well, here and wherever the tombstones get to. Edges, programs,",
+        "receipts and snapshots keep theirs."
+      })
   private boolean erase;
 
   @Option(
@@ -61,9 +67,10 @@ final class RmCommand extends StoreCommand {
       }
       targets.add(target);
     }
-    TombstoneNote note = new TombstoneNote(erase, reason);
     CommitDraft draft = new CommitDraft();
-    targets.forEach(target -> draft.tombstone(target, note));
+    for (ArtifactKey target : targets) {
+      draft.tombstone(target, new TombstoneNote(erase && isErasable(store, target), reason));
+    }
     CommitResult result = store.commit(draft);
     for (ArtifactKey target : targets) {
       CommitResult.Outcome outcome = result.of(target);
@@ -73,10 +80,19 @@ final class RmCommand extends StoreCommand {
               .addU64("logseq", outcome.logseq())
               .add("new", outcome.written()),
           target.toString());
+      if (erase && !isErasable(store, target)) {
+        console.warn(
+            target + " keeps its payload: the indexes of every node are made from such artifacts");
+      }
       if (!outcome.written()) {
         console.note("was not live: " + target);
       }
     }
     return ExitCode.DONE;
+  }
+
+  private static boolean isErasable(Store store, ArtifactKey target) {
+    ArtifactId known = Artifacts.known(store.history(target));
+    return known == null || !store.isStructured(known.tag());
   }
 }

@@ -25,6 +25,11 @@ public final class CommandFailure extends RuntimeException {
     return new CommandFailure(ExitCode.NEGATIVE, wrong, advice, null);
   }
 
+  /** The answer is no, because of {@code cause}. */
+  public static CommandFailure negative(String wrong, String advice, Throwable cause) {
+    return new CommandFailure(ExitCode.NEGATIVE, wrong, advice, cause);
+  }
+
   /** There is no answer. */
   public static CommandFailure unfinished(String wrong, String advice) {
     return new CommandFailure(ExitCode.UNFINISHED, wrong, advice, null);

@@ -2,6 +2,7 @@ package dev.cairn.cli.console;
 
 import dev.cairn.asl.error.AmbiguousException;
 import dev.cairn.asl.error.CairnException;
+import dev.cairn.asl.error.ErasedException;
 import dev.cairn.asl.error.MisbehaviourException;
 import dev.cairn.asl.error.NotFoundException;
 import dev.cairn.asl.error.RefusedException;
@@ -72,6 +73,9 @@ public record FailureLine(ExitCode code, String wrong, String advice) {
     if (failure instanceof NotFoundException) {
       return "look with 'cairn find' or 'cairn log'";
     }
+    if (failure instanceof ErasedException) {
+      return "see its records with 'cairn stat'; put it again if it may be known again";
+    }
     if (failure instanceof AmbiguousException) {
       return "give more digits";
     }
@@ -81,7 +85,7 @@ public record FailureLine(ExitCode code, String wrong, String advice) {
     return switch (failure.advice()) {
       case FIX_REQUEST -> "correct the input; nothing was changed";
       case REPAIR -> "run 'cairn fsck', and fetch what is damaged from a peer or a bundle";
-      case RETRY -> "try again later";
+      case RETRY -> "see to the cause, then try again";
       case STOP -> "look at the cause, then run the command again";
       case DISTRUST -> "keep the evidence, and revoke the node with 'cairn peer revoke'";
     };

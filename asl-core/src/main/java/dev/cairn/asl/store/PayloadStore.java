@@ -10,6 +10,7 @@ import dev.cairn.asl.error.DamagedException;
 import dev.cairn.asl.error.MalformedException;
 import dev.cairn.asl.error.NotFoundException;
 import dev.cairn.asl.error.RefusedException;
+import dev.cairn.asl.model.ArtifactId;
 import dev.cairn.asl.model.PayloadDigest;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
@@ -149,6 +150,31 @@ final class PayloadStore {
     }
     boolean whole = from == 0 && to == layout.length;
     return new PayloadInputStream(pieces, skip, skip + (to - from), whole ? digest : null);
+  }
+
+  /** A whole payload, checked to be that artifact's. */
+  InputStream open(ArtifactId id) {
+    PayloadDigest digest = id.payloadDigest();
+    Layout layout = layout(digest);
+    if (layout.length != id.payloadLength()) {
+      throw notThatArtifact(id);
+    }
+    Bytes inline = layout.inline;
+    List<PayloadInputStream.Piece> pieces = new ArrayList<>();
+    if (inline != null) {
+      pieces.add(() -> inline);
+    }
+    layout.chunks.forEach(chunk -> pieces.add(() -> chunk(digest, chunk)));
+    return new ArtifactInputStream(new PayloadInputStream(pieces, 0, layout.length, null), id);
+  }
+
+  static DamagedException notThatArtifact(ArtifactId id) {
+    return new DamagedException(
+        "artifact "
+            + id.key()
+            + ": the payload "
+            + id.payloadDigest()
+            + " that its latest record states is not its payload");
   }
 
   long length(PayloadDigest digest) {

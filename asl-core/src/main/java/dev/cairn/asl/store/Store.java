@@ -320,6 +320,14 @@ public final class Store implements AutoCloseable {
     return payloads.open(digest, 0, payloads.length(digest));
   }
 
+  /**
+   * An artifact's whole payload; verified as {@link #openPayload(PayloadDigest)} does, and that it
+   * gives the artifact's key: the way to read by key what a peer's record named.
+   */
+  public InputStream openPayload(ArtifactId id) {
+    return payloads.open(id);
+  }
+
   /** Bytes {@code [from, to)} of a payload, reading only the chunks that hold them. */
   public InputStream openPayload(PayloadDigest digest, long from, long to) {
     return payloads.open(digest, from, to);
@@ -548,12 +556,16 @@ public final class Store implements AutoCloseable {
 
   /** Forgets a snapshot; what only it showed may then be collected. */
   public void dropSnapshot(ArtifactKey snapshot) {
-    if (engine.get(StoreTables.SNAPSHOT, snapshot.bytes()) == null) {
-      throw new NotFoundException("snapshot " + snapshot + " is not kept here");
-    }
-    engine.write(
-        List.of(RowChange.delete(StoreTables.SNAPSHOT, snapshot.bytes())), Durability.SYNCED);
-    pins.unpin(snapshot);
+    sequencer.exclusively(
+        () -> {
+          if (engine.get(StoreTables.SNAPSHOT, snapshot.bytes()) == null) {
+            throw new NotFoundException("snapshot " + snapshot + " is not kept here");
+          }
+          engine.write(
+              List.of(RowChange.delete(StoreTables.SNAPSHOT, snapshot.bytes())), Durability.SYNCED);
+          pins.unpin(snapshot);
+          return null;
+        });
   }
 
   /** The snapshots kept here, oldest first. */

@@ -15,7 +15,7 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** An engine that tells of its writes before it does them, and may have narrower limits. */
-final class HookedEngine implements StorageEngine {
+class HookedEngine implements StorageEngine {
   private final StorageEngine engine;
   private Consumer<AppendRequest> beforeAppend = request -> {};
   private Consumer<List<RowChange>> beforeWrite = changes -> {};

@@ -11,6 +11,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.cairn.asl.bytes.Bytes;
 import dev.cairn.asl.crypto.HashAlgorithm;
 import dev.cairn.asl.engine.memory.MemoryEngine;
+import dev.cairn.asl.error.DamagedException;
 import dev.cairn.asl.error.MalformedException;
 import dev.cairn.asl.error.MisbehaviourException;
 import dev.cairn.asl.error.RefusedException;
@@ -23,10 +24,13 @@ import dev.cairn.asl.model.LogRecord;
 import dev.cairn.asl.model.Origin;
 import dev.cairn.asl.model.RecordKind;
 import dev.cairn.asl.note.Checkpoint;
+import java.io.IOException;
+import java.io.InputStream;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /** What an origin may sign and a peer may send, and who is to blame when they lie. */
@@ -211,6 +215,26 @@ final class ReplicaRulesTest {
     }
   }
 
+  @Test
+  void aPayloadThatARecordFalselyStatesIsNeverReadAsItsArtifact() throws IOException {
+    ArtifactId honest = ArtifactHasher.identify(Bytes.utf8("honest"), null);
+    ArtifactId planted = ArtifactHasher.identify(Bytes.utf8("evil 6"), null);
+    ArtifactId forged = new ArtifactId(honest.key(), null, 6, planted.payloadDigest());
+    List<Stretch.Item> lie = List.of(item(0, 9, 9, forged, null));
+    List<Stretch.Item> payload = commit(1, 10, 10, "evil 6");
+    try (Store store = open("a")) {
+      store.commit(new CommitDraft().put(store.prepare(null, Bytes.utf8("honest"))));
+      store.replicate(stretch(List.of(), lie, 9));
+      store.replicate(stretch(lie, payload, 10));
+      ArtifactId stated = store.now().live(honest.key()).orElseThrow().artifact();
+      assertThat(stated).isEqualTo(forged);
+      InputStream in = store.openPayload(stated);
+      assertThatThrownBy(in::readAllBytes).isInstanceOf(DamagedException.class);
+      assertThat(store.openPayload(planted).readAllBytes())
+          .isEqualTo(Bytes.utf8("evil 6").toArray());
+    }
+  }
+
   private static Bytes note(int seed) {
     return HashAlgorithm.SHA_256.hash(Bytes.u64(seed));
   }
@@ -235,7 +259,7 @@ final class ReplicaRulesTest {
   }
 
   private static Stretch.Item item(
-      long index, long logseq, long hlc, ArtifactId id, Bytes payload) {
+      long index, long logseq, long hlc, ArtifactId id, @Nullable Bytes payload) {
     return new Stretch.Item(
         new LogRecord(
                 index,

@@ -7,12 +7,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.cairn.asl.bytes.Bytes;
+import dev.cairn.asl.engine.Durability;
+import dev.cairn.asl.engine.RowChange;
 import dev.cairn.asl.engine.Table;
 import dev.cairn.asl.engine.memory.MemoryEngine;
 import dev.cairn.asl.error.CairnException;
 import dev.cairn.asl.error.RefusedException;
 import dev.cairn.asl.error.StoreFailedException;
 import dev.cairn.asl.model.ArtifactKey;
+import dev.cairn.asl.model.PayloadDigest;
 import dev.cairn.asl.model.TypeTag;
 import java.util.ArrayList;
 import java.util.List;
@@ -23,6 +26,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.IntFunction;
 import org.junit.jupiter.api.Test;
 
@@ -212,6 +216,39 @@ final class SequencerTest {
         store.commit(draft);
       }
       assertThat(store.checkpoints(store.origin(), 0, 10)).isNotEmpty();
+    }
+  }
+
+  @Test
+  void aSnapshotTakenWhileItIsDroppedIsKeptAndPinnedOrNeither() throws Exception {
+    AtomicReference<Store> opened = new AtomicReference<>();
+    List<Thread> takers = new ArrayList<>();
+    HookedEngine engine =
+        new HookedEngine(StoreFixture.engine()) {
+          @Override
+          public void write(List<RowChange> changes, Durability durability) {
+            super.write(changes, durability);
+            if (changes.get(0).table().equals(StoreTables.SNAPSHOT)
+                && changes.get(0).value() == null) {
+              Thread taker = new Thread(() -> opened.get().snapshot(null), "taker");
+              takers.add(taker);
+              taker.start();
+              while (taker.getState() != Thread.State.TERMINATED
+                  && taker.getState() != Thread.State.WAITING) {
+                Thread.onSpinWait();
+              }
+            }
+          }
+        };
+    try (Store store = open("a", engine)) {
+      opened.set(store);
+      ArtifactKey shown = put(store, "x");
+      SnapshotInfo info = store.snapshot(null);
+      store.dropSnapshot(info.key());
+      takers.get(0).join();
+      assertThat(store.snapshots()).containsExactly(info);
+      StoreFixture.remove(store, shown, true);
+      assertThat(store.hasPayload(PayloadDigest.of(Bytes.utf8("x")))).isTrue();
     }
   }
 

@@ -117,7 +117,7 @@ final class GetCommand extends StoreCommand {
 
   private static InputStream open(Store store, ArtifactId id, Range wanted) {
     return wanted.from() == 0 && wanted.to() == id.payloadLength()
-        ? store.openPayload(id.payloadDigest())
+        ? store.openPayload(id)
         : store.openPayload(id.payloadDigest(), wanted.from(), wanted.to());
   }
 

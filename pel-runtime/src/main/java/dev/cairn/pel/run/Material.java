@@ -11,6 +11,7 @@ import dev.cairn.asl.store.PreparedArtifact;
 import dev.cairn.asl.store.Store;
 import dev.cairn.asl.store.View;
 import java.io.ByteArrayInputStream;
+import java.io.IOException;
 import java.io.InputStream;
 import java.util.List;
 import java.util.Map;
@@ -111,7 +112,9 @@ final class Material {
     if (inline != null) {
       return new ByteArrayInputStream(inline.slice((int) from, (int) to).toArray());
     }
-    return store.openPayload(id.payloadDigest(), from, to);
+    return from == 0 && to == id.payloadLength()
+        ? store.openPayload(id)
+        : store.openPayload(id.payloadDigest(), from, to);
   }
 
   Bytes read(ArtifactId id) {
@@ -127,6 +130,13 @@ final class Material {
               + limits.inputBytesInMemoryMax()
               + " that an operator may read into memory");
     }
-    return inline != null ? inline : store.payload(id.payloadDigest(), id.payloadLength());
+    if (inline != null) {
+      return inline;
+    }
+    try (InputStream payload = store.openPayload(id)) {
+      return Bytes.wrap(payload.readAllBytes());
+    } catch (IOException e) {
+      throw new AssertionError("payload streams throw unchecked exceptions only", e);
+    }
   }
 }

@@ -20,6 +20,7 @@ import dev.cairn.asl.store.Store;
 import dev.cairn.asl.store.StoreConfig;
 import dev.cairn.federation.peers.PeerBook;
 import dev.cairn.federation.protocol.StoreReplica;
+import dev.cairn.pel.index.ReceiptIndex;
 import dev.cairn.tgk.index.GraphIndex;
 import dev.cairn.tgk.model.Edge;
 import dev.cairn.tgk.model.EdgeType;
@@ -34,7 +35,7 @@ import java.util.TreeMap;
 /** A node on a memory engine with the graph index, and the shortest way to write to it. */
 public final class TestNode implements AutoCloseable {
   private static final TypeTag TEXT = new TypeTag("text/plain");
-  private static final List<Index> INDEXES = List.of(new GraphIndex());
+  private static final List<Index> INDEXES = List.of(new GraphIndex(), new ReceiptIndex());
 
   private final String name;
   private final MemoryEngine engine;
@@ -166,31 +167,44 @@ public final class TestNode implements AutoCloseable {
 
   /** Flips the last bit of every row of a table, behind the store's back. */
   public void damage(String tableName) {
-    for (Table table : StoreConfig.tables(INDEXES, List.of())) {
-      if (table.name().equals(tableName)) {
-        List<RowChange> changes = new ArrayList<>();
-        try (RowCursor cursor = engine.scan(table, Bytes.EMPTY, Bytes.EMPTY)) {
-          while (cursor.next()) {
-            byte[] value = cursor.value().toArray();
-            value[value.length - 1] ^= 1;
-            changes.add(RowChange.put(table, cursor.key(), Bytes.wrap(value)));
-          }
-        }
-        if (changes.isEmpty()) {
-          throw new AssertionError("nothing to damage in " + tableName);
-        }
-        engine.write(changes, Durability.SYNCED);
+    Map<Bytes, Bytes> rows = rows(tableName);
+    if (rows.isEmpty()) {
+      throw new AssertionError("nothing to damage in " + tableName);
+    }
+    rows.forEach(
+        (key, row) -> {
+          byte[] value = row.toArray();
+          value[value.length - 1] ^= 1;
+          overwrite(tableName, key, Bytes.wrap(value));
+        });
+  }
+
+  /** The rows of a table. */
+  public Map<Bytes, Bytes> rows(String tableName) {
+    Map<Bytes, Bytes> rows = new TreeMap<>();
+    try (RowCursor cursor = engine.scan(table(tableName), Bytes.EMPTY, Bytes.EMPTY)) {
+      while (cursor.next()) {
+        rows.put(cursor.key(), cursor.value());
       }
     }
+    return rows;
+  }
+
+  /** Writes a row behind the store's back. */
+  public void overwrite(String tableName, Bytes key, Bytes value) {
+    engine.write(List.of(RowChange.put(table(tableName), key, value)), Durability.SYNCED);
   }
 
   /** Deletes a row behind the store's back. */
   public void drop(String tableName, Bytes key) {
-    for (Table table : StoreConfig.tables(INDEXES, List.of())) {
-      if (table.name().equals(tableName)) {
-        engine.write(List.of(RowChange.delete(table, key)), Durability.SYNCED);
-      }
-    }
+    engine.write(List.of(RowChange.delete(table(tableName), key)), Durability.SYNCED);
+  }
+
+  private static Table table(String name) {
+    return StoreConfig.tables(INDEXES, List.of()).stream()
+        .filter(table -> table.name().equals(name))
+        .findFirst()
+        .orElseThrow();
   }
 
   @Override

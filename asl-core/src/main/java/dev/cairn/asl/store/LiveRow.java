@@ -2,6 +2,8 @@ package dev.cairn.asl.store;
 
 import dev.cairn.asl.bytes.Bytes;
 import dev.cairn.asl.crypto.HashAlgorithm;
+import dev.cairn.asl.error.DamagedException;
+import dev.cairn.asl.error.MalformedException;
 import dev.cairn.asl.model.ArtifactId;
 import dev.cairn.asl.model.ArtifactKey;
 import dev.cairn.asl.model.LogRecord;
@@ -59,6 +61,11 @@ record LiveRow(@Nullable Put put, @Nullable Place tombstone, @Nullable Place era
       long payloadLength,
       PayloadDigest payloadDigest,
       @Nullable TypeTag tag) {
+    Put {
+      if (payloadLength < 0 || kind == RecordKind.TOMBSTONE) {
+        throw new MalformedException("a put of kind " + kind + ", " + payloadLength + " bytes");
+      }
+    }
 
     LiveEntry entry(ArtifactKey key) {
       return new LiveEntry(
@@ -131,10 +138,19 @@ record LiveRow(@Nullable Put put, @Nullable Place tombstone, @Nullable Place era
     out.putLong(place.logseq).put(place.origin.bytes().toByteBuffer());
   }
 
+  /** The row's meaning; {@link DamagedException} if it has none. */
   static LiveRow decode(@Nullable Bytes row) {
     if (row == null) {
       return NOTHING;
     }
+    try {
+      return parse(row);
+    } catch (IndexOutOfBoundsException | MalformedException e) {
+      throw new DamagedException("a row of " + StoreTables.LIVE.name() + " is damaged: " + row, e);
+    }
+  }
+
+  private static LiveRow parse(Bytes row) {
     int parts = row.at(0);
     int at = 1;
     Put put = null;

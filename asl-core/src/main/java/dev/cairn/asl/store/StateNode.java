@@ -2,6 +2,7 @@ package dev.cairn.asl.store;
 
 import dev.cairn.asl.bytes.Bytes;
 import dev.cairn.asl.crypto.HashAlgorithm;
+import dev.cairn.asl.error.DamagedException;
 import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 
@@ -21,6 +22,7 @@ record StateNode(boolean inner, Bytes hash, LiveCounts counts) {
       new StateNode(false, HashAlgorithm.SHA_256.hash(StateTree.BUCKET_PREFIX), LiveCounts.NONE);
 
   private static final int COUNTS_AT = 1 + HashAlgorithm.DIGEST_BYTES;
+  private static final int BYTES = COUNTS_AT + 3 * Long.BYTES;
 
   boolean isEmpty() {
     return counts.total() == 0;
@@ -28,7 +30,7 @@ record StateNode(boolean inner, Bytes hash, LiveCounts counts) {
 
   Bytes encode() {
     return Bytes.wrap(
-        ByteBuffer.allocate(COUNTS_AT + 3 * Long.BYTES)
+        ByteBuffer.allocate(BYTES)
             .put((byte) (inner ? 1 : 0))
             .put(hash.toByteBuffer())
             .putLong(counts.artifacts())
@@ -37,9 +39,13 @@ record StateNode(boolean inner, Bytes hash, LiveCounts counts) {
             .array());
   }
 
+  /** The row's meaning; {@link DamagedException} if it has none. */
   static StateNode decode(@Nullable Bytes row) {
     if (row == null) {
       return EMPTY;
+    }
+    if (row.length() != BYTES || row.at(0) > 1) {
+      throw new DamagedException("a row of " + StoreTables.TREE.name() + " is damaged: " + row);
     }
     return new StateNode(
         row.at(0) == 1,

@@ -4,6 +4,8 @@ import dev.cairn.asl.bytes.Bytes;
 import dev.cairn.asl.engine.Row;
 import dev.cairn.asl.engine.RowCursor;
 import dev.cairn.asl.engine.TableReader;
+import dev.cairn.asl.error.DamagedException;
+import dev.cairn.asl.error.MalformedException;
 import dev.cairn.asl.model.ArtifactId;
 import dev.cairn.asl.model.ArtifactKey;
 import dev.cairn.asl.model.Cut;
@@ -54,10 +56,27 @@ final class Views {
   private record Place(long logseq, Origin origin, long index) {
     static Place of(Row row) {
       int at = ArtifactKey.BYTES;
-      return new Place(
-          row.key().u64At(at),
-          Origin.fromBytes(row.key().slice(at + Long.BYTES)),
-          row.value().u64At(1));
+      try {
+        long index = row.value().u64At(1);
+        if (index >= 0 && index < Long.MAX_VALUE) {
+          return new Place(
+              row.key().u64At(at), Origin.fromBytes(row.key().slice(at + Long.BYTES)), index);
+        }
+        throw damaged(row, null);
+      } catch (IndexOutOfBoundsException | MalformedException e) {
+        throw damaged(row, e);
+      }
+    }
+
+    private static DamagedException damaged(Row row, @Nullable Exception e) {
+      return new DamagedException(
+          "row "
+              + row.key().toHex()
+              + " of "
+              + StoreTables.HISTORY.name()
+              + " is damaged: "
+              + row.value().toHex(),
+          e);
     }
   }
 

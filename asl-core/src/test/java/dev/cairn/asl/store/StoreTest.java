@@ -10,7 +10,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.cairn.asl.bytes.Bytes;
+import dev.cairn.asl.engine.Durability;
+import dev.cairn.asl.engine.Row;
+import dev.cairn.asl.engine.RowChange;
+import dev.cairn.asl.engine.RowCursor;
+import dev.cairn.asl.engine.Table;
 import dev.cairn.asl.engine.memory.MemoryEngine;
+import dev.cairn.asl.error.DamagedException;
 import dev.cairn.asl.error.MalformedException;
 import dev.cairn.asl.error.MisbehaviourException;
 import dev.cairn.asl.error.NotFoundException;
@@ -494,6 +500,48 @@ final class StoreTest {
     }
     MemoryEngine third = again.reopen();
     assertThatThrownBy(() -> open("a", third)).isInstanceOf(RefusedException.class);
+  }
+
+  @Test
+  void derivedRowsThatWereChangedAreDamageAndNothingElse() {
+    MemoryEngine engine = StoreFixture.engine();
+    try (Store store = open("a", engine)) {
+      ArtifactKey key = put(store, "x");
+      remove(store, key, false);
+      store.stateRoot();
+      for (Table table : List.of(StoreTables.LIVE, StoreTables.TREE, StoreTables.HISTORY)) {
+        put(store, "y");
+        store.stateRoot();
+        for (Row row : rows(engine, table)) {
+          for (int length = 0; length < row.value().length(); length++) {
+            engine.write(
+                List.of(RowChange.put(table, row.key(), row.value().slice(0, length))),
+                Durability.SYNCED);
+            assertThatThrownBy(
+                    () -> {
+                      store.now().forEachLive(entry -> {});
+                      store.stateRoot();
+                      store.history(key);
+                      store.history(key("y"));
+                    })
+                .isInstanceOf(DamagedException.class)
+                .hasMessageContaining(table.name());
+          }
+          engine.write(
+              List.of(RowChange.put(table, row.key(), row.value())), Durability.SYNCED);
+        }
+      }
+    }
+  }
+
+  private static List<Row> rows(MemoryEngine engine, Table table) {
+    List<Row> rows = new ArrayList<>();
+    try (RowCursor cursor = engine.scan(table, Bytes.EMPTY, Bytes.EMPTY)) {
+      while (cursor.next()) {
+        rows.add(new Row(cursor.key(), cursor.value()));
+      }
+    }
+    return rows;
   }
 
   @Test

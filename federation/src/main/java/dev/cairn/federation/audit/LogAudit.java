@@ -53,6 +53,7 @@ final class LogAudit {
       }
     } catch (CairnException e) {
       add(Kind.UNREADABLE, verifier.next(), "the log cannot be read on", e);
+      return;
     }
     end();
   }

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.cairn.asl.bytes.Bytes;
 import dev.cairn.asl.engine.memory.MemoryEngine;
 import dev.cairn.asl.error.RefusedException;
+import dev.cairn.asl.error.StoreFailedException;
 import dev.cairn.asl.model.ArtifactKey;
 import dev.cairn.asl.model.LogRecord;
 import dev.cairn.asl.model.Snapshot;
@@ -16,15 +17,28 @@ import dev.cairn.asl.store.Store;
 import dev.cairn.asl.store.StoreConfig;
 import dev.cairn.asl.time.Ticker;
 import dev.cairn.federation.TestNode;
+import dev.cairn.federation.audit.AuditReport.Verdict;
 import dev.cairn.federation.audit.Finding.Kind;
 import dev.cairn.federation.bundle.Bundles;
 import dev.cairn.federation.protocol.ReplicationListener;
 import dev.cairn.federation.protocol.SessionOptions;
 import dev.cairn.federation.sync.StoreSync;
 import dev.cairn.federation.transport.InProcessLink;
+import dev.cairn.pel.model.Receipt;
+import dev.cairn.pel.operator.OperatorRegistry;
+import dev.cairn.pel.run.Executor;
+import dev.cairn.pel.run.RunOptions;
+import dev.cairn.pel.run.RunResult;
+import dev.cairn.pel.text.ProgramText;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -255,19 +269,314 @@ class AuditTest {
   }
 
   @Test
-  void aReceiptThatDiffersIsAFinding() {
+  void aLogThatCannotBeReadIsUndecided() {
+    TamperedEngine engine =
+        new TamperedEngine(
+            new MemoryEngine(
+                StoreConfig.tables(TestNode.config("ann", "test").indexes(), List.of())));
+    try (Store store = Store.open(engine, TestNode.config("ann", "test"))) {
+      store.commit(new CommitDraft().put(store.prepare(null, Bytes.utf8("text"))));
+      engine.records(
+          (index, record) -> {
+            throw new StoreFailedException("the disk is gone");
+          });
+      AuditReport report = new Auditor(null).audit("it", store);
+      assertThat(report.verdict()).isEqualTo(Verdict.UNDECIDED);
+      assertThat(report.verdict().exitCode()).isEqualTo(3);
+      assertThat(report.findings()).extracting(Finding::kind).containsOnly(Kind.UNDECIDED);
+    }
+  }
+
+  @Test
+  void aLogThatLostItsTailIsFoundByTheCheckpointThatOutlivedIt() {
+    try (TestNode ann = new TestNode("ann");
+        TestNode before = new TestNode("ann")) {
+      ann.put("one");
+      before.put("one");
+      ann.put("two");
+      ann.store().signHead();
+      ann.rows("asl.checkpoint").forEach((key, row) -> before.overwrite("asl.checkpoint", key, row));
+      assertThat(audit(before).findings())
+          .singleElement()
+          .satisfies(
+              finding -> {
+                assertThat(finding.kind()).isEqualTo(Kind.CHECKPOINT);
+                assertThat(finding.occurrences().get(0).detail()).contains("signs 2 records");
+              });
+    }
+  }
+
+  // ---- what is live
+
+  @Test
+  void anArtifactThatIsHiddenIsFoundThoughTheTreeWasMadeToFit() {
+    try (TestNode ann = new TestNode("ann");
+        TestNode liar = new TestNode("ann")) {
+      ArtifactKey hidden = ann.put("hidden");
+      ann.put("shown");
+      liar.put("hidden");
+      liar.put("shown");
+      liar.remove(hidden, false);
+      copy(liar, ann, "asl.live");
+      copy(liar, ann, "asl.tree");
+      assertOnly(ann, Kind.LIVENESS, hidden);
+    }
+  }
+
+  @Test
+  void anArtifactThatWasRemovedAndIsShownAllTheSameIsFound() {
+    try (TestNode ann = new TestNode("ann");
+        TestNode liar = new TestNode("ann")) {
+      ArtifactKey removed = ann.put("removed");
+      liar.put("removed");
+      ann.remove(removed, false);
+      copy(liar, ann, "asl.live");
+      copy(liar, ann, "asl.tree");
+      assertOnly(ann, Kind.LIVENESS, removed);
+    }
+  }
+
+  @Test
+  void anArtifactThatNoRecordPutIsFound() {
+    try (TestNode ann = new TestNode("ann");
+        TestNode liar = new TestNode("ann")) {
+      ann.put("real");
+      liar.put("real");
+      ArtifactKey invented = liar.put("invented");
+      liar.store().stateRoot();
+      copy(liar, ann, "asl.live");
+      copy(liar, ann, "asl.tree");
+      assertOnly(ann, Kind.LIVENESS, invented);
+    }
+  }
+
+  @Test
+  void anOlderPutShownForTheLatestIsFound() {
+    try (TestNode ann = new TestNode("ann");
+        TestNode liar = new TestNode("ann")) {
+      ArtifactKey revived = ann.put("revived");
+      liar.put("revived");
+      ann.remove(revived, false);
+      ann.put("revived");
+      copy(liar, ann, "asl.live");
+      copy(liar, ann, "asl.tree");
+      assertOnly(ann, Kind.LIVENESS, revived);
+    }
+  }
+
+  private static void copy(TestNode from, TestNode to, String table) {
+    from.store().stateRoot();
+    to.store().stateRoot();
+    to.rows(table).keySet().forEach(key -> to.drop(table, key));
+    from.rows(table).forEach((key, row) -> to.overwrite(table, key, row));
+  }
+
+  private static void assertOnly(TestNode node, Kind kind, ArtifactKey subject) {
+    AuditReport report = audit(node);
+    assertThat(report.verdict()).isEqualTo(Verdict.REFUTED);
+    assertThat(report.findings())
+        .singleElement()
+        .satisfies(
+            finding -> {
+              assertThat(finding.kind()).isEqualTo(kind);
+              assertThat(finding.subject()).isEqualTo(subject.toString());
+            });
+  }
+
+  @Test
+  void whateverStoredRowsSayAnAuditEndsWithAReport() {
     try (TestNode ann = new TestNode("ann")) {
-      ArtifactKey receipt = ann.put(TypeTag.RECEIPT, Bytes.utf8("not looked at here"));
-      ann.put("no receipt");
-      AuditReport report =
-          new Auditor((store, key) -> Optional.of("other output for " + key))
-              .audit("it", ann.store());
+      ann.link("prov:wasDerivedFrom", ann.put("a"), ann.put("b"));
+      ann.remove(ann.put("c"), true);
+      ann.putLarge(70_000, 1);
+      ann.store().stateRoot();
+      ann.store().signHead();
+      for (String table :
+          List.of("asl.live", "asl.history", "asl.tree", "asl.payload", "asl.chunk", "asl.note",
+              "asl.checkpoint")) {
+        ann.rows(table)
+            .forEach(
+                (key, row) -> {
+                  for (Bytes changed : changes(row)) {
+                    ann.overwrite(table, key, changed);
+                    AuditReport report = audit(ann);
+                    if (!UNCHECKED_IN_PART.contains(table)) {
+                      assertThat(report.verified())
+                          .as("row %s of %s was %s, is %s", key, table, row, changed)
+                          .isFalse();
+                    }
+                  }
+                  ann.overwrite(table, key, row);
+                });
+      }
+      assertThat(audit(ann).verified()).isTrue();
+    }
+  }
+
+  /** Rows that hold more than decides what is live now. */
+  private static final Set<String> UNCHECKED_IN_PART = Set.of("asl.live", "asl.history");
+
+  /** A row of nothing, of one byte less, and with each of some bytes changed. */
+  private static List<Bytes> changes(Bytes row) {
+    List<Bytes> changes = new ArrayList<>();
+    if (!row.isEmpty()) {
+      changes.add(Bytes.EMPTY);
+      changes.add(row.slice(0, row.length() - 1));
+    }
+    for (int at = 0; at < row.length(); at += at < 80 ? 1 : 997) {
+      byte[] changed = row.toArray();
+      changed[at] ^= (byte) (at % 2 == 0 ? 0xff : 1);
+      changes.add(Bytes.wrap(changed));
+    }
+    return changes;
+  }
+
+  // ---- receipts
+
+  private static final String PROGRAM =
+      """
+      {"program": 1, "inputs": ["text"],
+       "nodes": {"sum": {"operator": "digest/sha256@1", "inputs": ["text"]}},
+       "outputs": {"digest": "sum"}}
+      """;
+
+  private static RunResult run(TestNode node, ArtifactKey input) {
+    return new Executor(node.store(), OperatorRegistry.builtIn())
+        .run(
+            ProgramText.readJson(Bytes.utf8(PROGRAM)),
+            new TreeMap<>(Map.of("text", input)),
+            RunOptions.defaults());
+  }
+
+  private static AuditReport auditReceipts(TestNode node) {
+    return new Auditor(new Reexecution(OperatorRegistry.builtIn(), RunOptions.defaults()))
+        .audit("it", node.store());
+  }
+
+  @Test
+  void anHonestReceiptIsConfirmedByRunningItAgain() {
+    try (TestNode ann = new TestNode("ann");
+        TestNode bob = new TestNode("bob")) {
+      run(ann, ann.put("text"));
+      sync(ann, bob);
+      long records = bob.store().heads().get(0).treeSize();
+      assertThat(auditReceipts(bob).verdict()).isEqualTo(Verdict.VERIFIED);
+      assertThat(bob.store().heads()).singleElement().extracting("treeSize").isEqualTo(records);
+    }
+  }
+
+  @Test
+  void aReceiptThatLiesIsNamedWithThePlaceOfTheLie() {
+    try (TestNode ann = new TestNode("ann")) {
+      RunResult honest = run(ann, ann.put("text"));
+      ArtifactKey other = ann.put("another output");
+      Receipt claim = honest.receipt();
+      Receipt lie =
+          new Receipt(
+              claim.program(),
+              claim.inputs(),
+              new TreeMap<>(Map.of("digest", other)),
+              claim.status(),
+              claim.steps(),
+              claim.failures());
+      ArtifactKey lieKey = ann.put(TypeTag.RECEIPT, lie.encode());
+      AuditReport report = auditReceipts(ann);
+      assertThat(report.verdict()).isEqualTo(Verdict.REFUTED);
       assertThat(report.findings())
           .singleElement()
           .satisfies(
               finding -> {
                 assertThat(finding.kind()).isEqualTo(Kind.RECEIPT);
-                assertThat(finding.subject()).isEqualTo(receipt.toString());
+                assertThat(finding.subject()).isEqualTo(lieKey.toString());
+                assertThat(finding.occurrences().get(0).detail())
+                    .startsWith("/outputs/digest: claimed " + other);
+              });
+      assertThat(audit(ann).verified()).isTrue();
+    }
+  }
+
+  @Test
+  void aReceiptThatCannotBeRunHereIsUndecidedAndTheOthersAreStillChecked() {
+    try (TestNode ann = new TestNode("ann")) {
+      ArtifactKey input = ann.put("will go");
+      RunResult first = run(ann, input);
+      run(ann, ann.put("stays"));
+      ann.remove(input, true);
+      AuditReport report = auditReceipts(ann);
+      assertThat(report.verdict()).isEqualTo(Verdict.UNDECIDED);
+      assertThat(report.findings())
+          .singleElement()
+          .satisfies(
+              finding -> {
+                assertThat(finding.kind()).isEqualTo(Kind.UNDECIDED);
+                assertThat(finding.subject()).isEqualTo(first.key().toString());
+                assertThat(finding.occurrences().get(0).detail()).contains(input.toString());
+              });
+    }
+  }
+
+  // ---- bundles
+
+  private AuditReport auditBundle(Path file) {
+    try (TestNode scratch = new TestNode("scratch")) {
+      return new Auditor(null)
+          .audit(List.of(new AuditSource.OfBundle("the bundle", file, scratch.store())));
+    }
+  }
+
+  @Test
+  void aBundleIsAuditedAndComparedWithAStore() {
+    Path file = folder.resolve("bundle");
+    try (TestNode ann = new TestNode("ann");
+        TestNode scratch = new TestNode("scratch")) {
+      ann.work(1, 30);
+      Bundles.write(ann.store(), file, Optional.empty(), Optional.empty());
+      AuditReport same =
+          new Auditor(null)
+              .audit(
+                  List.of(
+                      new AuditSource.OfStore("store", ann.store()),
+                      new AuditSource.OfBundle("bundle", file, scratch.store())));
+      assertThat(same.verdict()).isEqualTo(Verdict.VERIFIED);
+      assertThat(same.sources())
+          .extracting(AuditReport.Source::stateRoot)
+          .containsOnly(ann.store().stateRoot());
+      ArtifactKey later = ann.put("later");
+      try (TestNode other = new TestNode("other")) {
+        AuditReport report =
+            new Auditor(null)
+                .audit(
+                    List.of(
+                        new AuditSource.OfBundle("bundle", file, other.store()),
+                        new AuditSource.OfStore("store", ann.store())));
+        assertThat(report.verdict()).isEqualTo(Verdict.REFUTED);
+        assertThat(report.firstDivergence()).isNotNull();
+        assertThat(report.firstDivergence().canonicalId()).isEqualTo(later);
+        assertThat(report.firstDivergence().left()).isEqualTo("nothing");
+      }
+    }
+  }
+
+  @Test
+  void aDamagedOrMissingBundleIsAFindingAndHasNoRoot() throws IOException {
+    Path file = folder.resolve("bundle");
+    try (TestNode ann = new TestNode("ann")) {
+      ann.work(1, 10);
+      Bundles.write(ann.store(), file, Optional.empty(), Optional.empty());
+    }
+    byte[] bytes = Files.readAllBytes(file);
+    bytes[bytes.length / 2] ^= 1;
+    Files.write(file, bytes);
+    for (Path source : List.of(file, folder.resolve("none"))) {
+      AuditReport report = auditBundle(source);
+      assertThat(report.verdict()).isEqualTo(Verdict.REFUTED);
+      assertThat(report.sources()).containsExactly(new AuditReport.Source("the bundle", null, 0));
+      assertThat(report.findings())
+          .singleElement()
+          .satisfies(
+              finding -> {
+                assertThat(finding.kind()).isEqualTo(Kind.BUNDLE);
+                assertThat(finding.occurrences().get(0).detail()).contains(source.toString());
               });
     }
   }
@@ -327,6 +636,46 @@ class AuditTest {
         assertThat(first.index()).isEqualTo(common);
         assertThat(first.left()).isNotEqualTo(first.right());
       }
+    }
+  }
+
+  @Test
+  void aForkThatBothSidesSignedIsProvenWithBothNotes() {
+    try (TestNode one = new TestNode("ann");
+        TestNode two = new TestNode("ann")) {
+      one.put("same");
+      two.put("same");
+      one.put("one story");
+      two.putTogether("another story", 3);
+      assertThat(new Auditor(null).audit(both(one, two)).verdict())
+          .as("not signed yet")
+          .isEqualTo(Verdict.REFUTED);
+      Bytes first = one.store().signHead().orElseThrow();
+      Bytes second = two.store().signHead().orElseThrow();
+      AuditReport report = new Auditor(null).audit(both(one, two));
+      assertThat(report.verdict()).isEqualTo(Verdict.MISBEHAVIOUR);
+      assertThat(report.verdict().exitCode()).isEqualTo(4);
+      assertThat(report.findings())
+          .extracting(Finding::kind)
+          .containsExactly(Kind.DIVERGENCE, Kind.FORK);
+      assertThat(report.findings().get(1).message()).contains(one.origin().node().toString());
+      assertThat(report.findings().get(1).occurrences().get(0).detail())
+          .contains("record 1 differs", first.toUtf8(), second.toUtf8());
+    }
+  }
+
+  @Test
+  void aNodeThatIsBehindIsNoFork() {
+    try (TestNode one = new TestNode("ann");
+        TestNode two = new TestNode("ann")) {
+      one.put("same");
+      two.put("same");
+      one.store().signHead();
+      two.put("more");
+      two.store().signHead();
+      AuditReport report = new Auditor(null).audit(both(one, two));
+      assertThat(report.verdict()).isEqualTo(Verdict.REFUTED);
+      assertThat(report.findings()).extracting(Finding::kind).containsExactly(Kind.DIVERGENCE);
     }
   }
 

@@ -130,8 +130,18 @@ public record Checkpoint(
    */
   public static Checkpoint verify(
       Bytes note, @Nullable Origin expectedOrigin, String federation, PublicKey key) {
-    SignedNote signed = SignedNote.parse(note);
-    Checkpoint checkpoint = parse(signed.text());
+    SignedNote signed;
+    Checkpoint checkpoint;
+    try {
+      signed = SignedNote.parse(note);
+      checkpoint = parse(signed.text());
+    } catch (MalformedException e) {
+      if (expectedOrigin == null) {
+        throw e;
+      }
+      throw new MalformedException(
+          "where a checkpoint of " + expectedOrigin + " is due: " + e.getMessage(), e);
+    }
     Origin origin = checkpoint.origin();
     if (expectedOrigin != null && !origin.equals(expectedOrigin)) {
       throw new MalformedException(

@@ -91,6 +91,10 @@ class CheckpointTest {
     assertThatThrownBy(() -> Checkpoint.verify(note, ORIGIN, "default", OTHER_KEY.publicKey()))
         .isInstanceOf(MalformedException.class)
         .hasMessage("checkpoint of " + ORIGIN + ": the key is not its node's");
+    Bytes cut = note.slice(0, note.length() - 1);
+    assertThatThrownBy(() -> Checkpoint.verify(cut, ORIGIN, "default", KEY.publicKey()))
+        .isInstanceOf(MalformedException.class)
+        .hasMessageStartingWith("where a checkpoint of " + ORIGIN + " is due: signed note: ");
     assertThatThrownBy(() -> CHECKPOINT.sign(OTHER_KEY))
         .isInstanceOf(IllegalArgumentException.class);
   }

@@ -27,12 +27,12 @@ final class FrameReader {
     this.in = in;
     Bytes preamble = Bytes.wrap(read(BundleFormat.PREAMBLE_BYTES, "the preamble"));
     if (!preamble.startsWith(BundleFormat.MAGIC)) {
-      throw new DamagedException(name + ": not a bundle: it does not begin with CAIRNBDL");
+      throw damaged("no bundle begins so, but with CAIRNBDL");
     }
     int version = preamble.at(8) << 8 | preamble.at(9);
     if (version != BundleFormat.VERSION) {
       throw new UnsupportedVersionException(
-          name + ": bundle version " + version + " is not the supported " + BundleFormat.VERSION);
+          place() + ": bundle version " + version + " is not the supported " + BundleFormat.VERSION);
     }
   }
 
@@ -65,14 +65,9 @@ final class FrameReader {
     return hasher.fork().digest();
   }
 
-  /** Frames read, the present one included; the header is frame 1. */
-  long frame() {
-    return frame;
-  }
-
-  /** Where the present frame is, for messages. */
+  /** Where the present frame is, for messages; the header is frame 1. */
   String place() {
-    return name + ", frame " + frame + " at byte " + frameOffset;
+    return name + (frame == 0 ? ", preamble" : ", frame " + frame + " at byte " + frameOffset);
   }
 
   DamagedException damaged(String what) {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.fail;
 
 import dev.cairn.asl.bytes.Bytes;
+import dev.cairn.asl.crypto.SigningKey;
 import dev.cairn.asl.error.CairnException;
 import dev.cairn.asl.error.DamagedException;
 import dev.cairn.asl.error.MalformedException;
@@ -12,20 +13,33 @@ import dev.cairn.asl.error.NotFoundException;
 import dev.cairn.asl.error.RefusedException;
 import dev.cairn.asl.error.UnavailableException;
 import dev.cairn.asl.error.UnsupportedVersionException;
+import dev.cairn.asl.model.ArtifactKey;
+import dev.cairn.asl.model.PayloadDigest;
 import dev.cairn.asl.model.Snapshot;
 import dev.cairn.asl.store.LogHead;
 import dev.cairn.asl.store.Store;
 import dev.cairn.asl.time.Ticker;
 import dev.cairn.federation.TestNode;
+import dev.cairn.federation.protocol.PeerMessage;
+import dev.cairn.federation.protocol.PeerMessage.CheckpointNote;
+import dev.cairn.federation.protocol.PeerMessage.DeltaEnd;
+import dev.cairn.federation.protocol.PeerMessage.Heartbeat;
+import dev.cairn.federation.protocol.PeerMessage.OriginInfo;
+import dev.cairn.federation.protocol.PeerMessage.PayloadPiece;
+import dev.cairn.federation.protocol.PeerMessage.Records;
 import dev.cairn.federation.protocol.ReplicationListener;
 import dev.cairn.federation.protocol.SessionOptions;
 import dev.cairn.federation.protocol.Tally;
 import dev.cairn.federation.sync.StoreSync;
+import dev.cairn.federation.wire.FrameCodec;
 import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -176,7 +190,7 @@ class BundlesTest {
     for (int length = 0; length < bytes.length; length++) {
       assertThat(isSound(damaged, bytes, length)).as("cut at %s", length).isFalse();
     }
-    assertThat(isSound(damaged, java.util.Arrays.copyOf(bytes, bytes.length + 1), bytes.length + 1))
+    assertThat(isSound(damaged, Arrays.copyOf(bytes, bytes.length + 1), bytes.length + 1))
         .isFalse();
   }
 
@@ -191,14 +205,21 @@ class BundlesTest {
     return file;
   }
 
+  /** Applies a file to an empty store: taken whole, or refused with the place and nothing taken. */
   private static boolean isSound(Path file, byte[] bytes, int length) throws IOException {
-    Files.write(file, java.util.Arrays.copyOf(bytes, length));
-    try {
-      Bundles.verify(file);
-      return true;
-    } catch (DamagedException | MalformedException | UnsupportedVersionException e) {
-      assertThat(e.getMessage()).contains(file.toString());
-      return false;
+    Files.write(file, Arrays.copyOf(bytes, length));
+    try (TestNode empty = new TestNode("empty")) {
+      try {
+        apply(empty, file);
+        return true;
+      } catch (DamagedException | MalformedException | UnsupportedVersionException e) {
+        assertThat(e.getMessage())
+            .startsWith(file + ", ")
+            .containsPattern("frame \\d+ at byte \\d+|preamble");
+        assertThat(empty.heads()).isEmpty();
+        assertThat(empty.rows("asl.payload")).isEmpty();
+        return false;
+      }
     }
   }
 
@@ -237,7 +258,7 @@ class BundlesTest {
       List<byte[]> frames = frames(Files.readAllBytes(file));
       List<byte[]> forged = frames(Files.readAllBytes(other));
       for (int i = 0; i < frames.size(); i++) {
-        if (java.util.Arrays.equals(frames.get(i), forged.get(i))) {
+        if (Arrays.equals(frames.get(i), forged.get(i))) {
           continue; // the delta's end, which counts the same
         }
         List<byte[]> mixed = new ArrayList<>(frames);
@@ -270,12 +291,190 @@ class BundlesTest {
   }
 
   private static byte[] join(List<byte[]> frames) throws IOException {
-    java.io.ByteArrayOutputStream out = new java.io.ByteArrayOutputStream();
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
     FrameWriter writer = new FrameWriter(out);
     for (byte[] frame : frames) {
       writer.frame(Bytes.copyOf(frame));
     }
     return out.toByteArray();
+  }
+
+  @Test
+  void aLaterVersionOfTheFileOrOfItsHeaderIsSaidToBeOne() throws IOException {
+    Path file = folder.resolve("file");
+    byte[] bytes = Files.readAllBytes(small());
+    bytes[BundleFormat.PREAMBLE_BYTES - 1] = 2;
+    Files.write(file, bytes);
+    assertThatThrownBy(() -> Bundles.verify(file))
+        .isInstanceOf(UnsupportedVersionException.class)
+        .hasMessageContaining("bundle version 2");
+    List<byte[]> frames = frames(Files.readAllBytes(small()));
+    frames.get(0)[1] = 2;
+    Files.write(file, join(frames));
+    assertThatThrownBy(() -> Bundles.verify(file))
+        .isInstanceOf(UnsupportedVersionException.class)
+        .hasMessageContaining("file, frame 1 at byte 10: ");
+  }
+
+  // ---- signed, and wrong all the same
+
+  /** Writes what a creator with its key but without our writer might sign. */
+  private static void forge(TestNode creator, Path file, BundleHeader header, List<PeerMessage> all)
+      throws IOException {
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    FrameWriter frames = new FrameWriter(out);
+    frames.frame(header.encode());
+    for (PeerMessage message : all) {
+      frames.frame(FrameCodec.encode(message));
+    }
+    SigningKey key = creator.store().signingKey();
+    frames.frame(BundleTrailer.of(header, frames.sha256()).sign(key));
+    Files.write(file, out.toByteArray());
+  }
+
+  private static List<PeerMessage> messages(Path file) {
+    List<PeerMessage> messages = new ArrayList<>();
+    try (BundleReader reader = BundleReader.open(file)) {
+      for (PeerMessage m = reader.next(); m != null; m = reader.next()) {
+        messages.add(m);
+      }
+    }
+    return messages;
+  }
+
+  private void assertRefused(
+      TestNode creator, BundleHeader header, List<PeerMessage> messages, String why)
+      throws IOException {
+    Path file = folder.resolve("forged");
+    forge(creator, file, header, messages);
+    try (TestNode victim = new TestNode("victim")) {
+      assertThatThrownBy(() -> apply(victim, file))
+          .isInstanceOf(MalformedException.class)
+          .hasMessageMatching("(?s).*forged, frame \\d+ at byte \\d+.*")
+          .hasMessageContaining(why);
+      assertThat(victim.heads()).isEmpty();
+      assertThat(victim.rows("asl.payload")).isEmpty();
+    }
+  }
+
+  @Test
+  void aSignedBundleThatBreaksTheRulesIsRefusedWhole() throws IOException {
+    Path file = folder.resolve("honest");
+    try (TestNode ann = new TestNode("ann");
+        TestNode bob = new TestNode("bob")) {
+      ann.put("a");
+      bob.put("b");
+      sync(ann, bob);
+      ann.putLarge(100_000, 1);
+      BundleHeader header = writeAll(ann, file).header();
+      List<PeerMessage> honest = messages(file);
+      forge(ann, file, header, honest);
+      assertThat(Bundles.verify(file).tally().records()).isEqualTo(3);
+
+      PayloadPiece piece = only(honest, PayloadPiece.class);
+      Bytes unasked = Bytes.utf8("nobody asked for this");
+      PayloadPiece extra =
+          new PayloadPiece(PayloadDigest.of(unasked), unasked.length(), 0, unasked);
+      assertRefused(ann, header, with(honest, piece, extra, piece), "is of none of the records");
+      PayloadPiece first =
+          new PayloadPiece(piece.digest(), piece.length(), 0, piece.data().slice(0, 10));
+      assertRefused(ann, header, with(honest, piece, first), "is not complete");
+      assertRefused(ann, header, with(honest, piece, piece, piece), "counts");
+      assertRefused(ann, header, with(honest, piece), "counts");
+
+      CheckpointNote note = last(honest, CheckpointNote.class);
+      assertRefused(ann, header, with(honest, note), "no checkpoint covers");
+      assertRefused(ann, header, with(honest, note, note, note), "out of place");
+      OriginInfo info = last(honest, OriginInfo.class);
+      assertRefused(ann, header, with(honest, info), "is not introduced");
+      assertRefused(ann, header, with(honest, info, info, info), "is introduced twice");
+      DeltaEnd end = only(honest, DeltaEnd.class);
+      assertRefused(ann, header, with(honest, end, new DeltaEnd(9, 3, 3)), "counts");
+      assertRefused(ann, header, with(honest, info, info, new Heartbeat(1)), "no part of a delta");
+      assertRefused(ann, header, without(honest, Records.class), "out of place");
+      assertRefused(ann, header, List.of(new DeltaEnd(0, 0, 0)), "the bundle reaches 0");
+    }
+  }
+
+  @Test
+  void aSignedBundleOutOfTheTotalOrderIsRefused() throws IOException {
+    Path file = folder.resolve("honest");
+    try (TestNode ann = new TestNode("ann");
+        TestNode bob = new TestNode("bob")) {
+      ann.put("a");
+      bob.put("b");
+      sync(ann, bob);
+      BundleHeader header = writeAll(ann, file).header();
+      List<PeerMessage> turned = new ArrayList<>(messages(file));
+      int first = turned.indexOf(last(turned, Records.class));
+      Collections.rotate(turned.subList(first - 2, first + 2), 2);
+      assertRefused(ann, header, turned, "comes behind logseq 1 of");
+    }
+  }
+
+  @Test
+  void aSignedBundleOfRecordsThatTheirCheckpointDoesNotCoverIsRefused() throws IOException {
+    Path file = folder.resolve("honest");
+    try (TestNode ann = new TestNode("ann");
+        TestNode twin = new TestNode("ann")) {
+      ann.put("one story");
+      twin.put("another story");
+      BundleHeader header = writeAll(ann, file).header();
+      List<PeerMessage> honest = messages(file);
+      writeAll(twin, file);
+      Records other = only(messages(file), Records.class);
+      assertRefused(
+          ann, header, with(honest, only(honest, Records.class), other), "signs root");
+    }
+  }
+
+  private static <T extends PeerMessage> T only(List<PeerMessage> messages, Class<T> type) {
+    assertThat(messages).filteredOn(type::isInstance).hasSize(1);
+    return last(messages, type);
+  }
+
+  private static <T extends PeerMessage> T last(List<PeerMessage> messages, Class<T> type) {
+    return messages.stream()
+        .filter(type::isInstance)
+        .map(type::cast)
+        .reduce((one, two) -> two)
+        .orElseThrow();
+  }
+
+  private static List<PeerMessage> with(
+      List<PeerMessage> messages, PeerMessage old, PeerMessage... replacement) {
+    List<PeerMessage> changed = new ArrayList<>(messages);
+    int at = changed.lastIndexOf(old);
+    changed.remove(at);
+    changed.addAll(at, List.of(replacement));
+    return changed;
+  }
+
+  private static List<PeerMessage> without(
+      List<PeerMessage> messages, Class<? extends PeerMessage> type) {
+    return messages.stream().filter(message -> !type.isInstance(message)).toList();
+  }
+
+  @Test
+  void tombstonesRevivalsAndErasuresArriveAsTheyWere() {
+    Path file = folder.resolve("file");
+    try (TestNode ann = new TestNode("ann");
+        TestNode bob = new TestNode("bob")) {
+      ArtifactKey removed = ann.put("removed");
+      ArtifactKey revived = ann.put("revived");
+      ArtifactKey erased = ann.put("erased");
+      ann.remove(removed, false);
+      ann.remove(revived, false);
+      ann.remove(erased, true);
+      ann.put("revived");
+      writeAll(ann, file);
+      apply(bob, file);
+      assertSame(ann, bob);
+      assertThat(bob.store().now().isLive(removed)).isFalse();
+      assertThat(bob.store().now().isLive(revived)).isTrue();
+      assertThat(bob.store().erasure(erased)).isPresent();
+      assertThat(bob.rows("asl.payload").keySet()).isEqualTo(ann.rows("asl.payload").keySet());
+    }
   }
 
   @Test

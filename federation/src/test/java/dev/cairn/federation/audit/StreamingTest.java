@@ -1,0 +1,96 @@
+package dev.cairn.federation.audit;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.cairn.asl.bytes.Bytes;
+import dev.cairn.asl.engine.rocksdb.RocksEngine;
+import dev.cairn.asl.engine.rocksdb.RocksOptions;
+import dev.cairn.asl.store.CommitDraft;
+import dev.cairn.asl.store.Store;
+import dev.cairn.asl.store.StoreConfig;
+import dev.cairn.federation.TestNode;
+import dev.cairn.federation.bundle.BundleReport;
+import dev.cairn.federation.bundle.Bundles;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * Bundles, replays and audits of many records in a heap that could not hold them: 100,000 records
+ * with their payloads are more than twice of it as objects.
+ */
+class StreamingTest {
+  private static final int RECORDS = 100_000;
+  private static final int COMMIT = 1_000;
+  private static final String HEAP = "-Xmx40m";
+
+  @TempDir Path folder;
+
+  @Test
+  void neitherABundleNorItsReplayNorItsAuditHoldsAllRecords() throws Exception {
+    Path output = folder.resolve("output");
+    Process process =
+        new ProcessBuilder(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                HEAP,
+                "-XX:+UseSerialGC",
+                "-cp",
+                System.getProperty("java.class.path"),
+                StreamingTest.class.getName(),
+                folder.toString())
+            .redirectErrorStream(true)
+            .redirectOutput(output.toFile())
+            .start();
+    try {
+      assertThat(process.waitFor(300, TimeUnit.SECONDS)).isTrue();
+      String said = Files.readString(output, StandardCharsets.UTF_8);
+      assertThat(process.exitValue()).as(said).isZero();
+      assertThat(said).contains("VERIFIED " + RECORDS);
+    } finally {
+      process.destroyForcibly();
+    }
+  }
+
+  private static Store open(String name, Path directory) {
+    StoreConfig config = TestNode.config(name, "test");
+    return Store.open(
+        RocksEngine.open(
+            directory,
+            StoreConfig.tables(config.indexes(), List.of()),
+            RocksOptions.DEFAULT),
+        config);
+  }
+
+  /** Runs in the small heap. */
+  public static void main(String[] arguments) {
+    Path folder = Path.of(arguments[0]);
+    Path file = folder.resolve("bundle");
+    try (Store store = open("ann", folder.resolve("ann"))) {
+      for (int i = 0; i < RECORDS; i += COMMIT) {
+        CommitDraft draft = new CommitDraft();
+        for (int j = i; j < i + COMMIT; j++) {
+          draft.put(store.prepare(null, Bytes.utf8("payload " + j + " ").plus(filling(j))));
+        }
+        store.commit(draft);
+      }
+      BundleReport written = Bundles.write(store, file, Optional.empty(), Optional.empty());
+      try (Store scratch = open("scratch", folder.resolve("scratch"))) {
+        AuditReport report =
+            new Auditor(null)
+                .audit(List.of(new AuditSource.OfBundle("bundle", file, scratch)));
+        System.out.println(report.verdict() + " " + written.tally().records());
+      }
+    }
+  }
+
+  private static Bytes filling(int seed) {
+    byte[] bytes = new byte[500];
+    new java.util.Random(seed).nextBytes(bytes);
+    return Bytes.wrap(bytes);
+  }
+}

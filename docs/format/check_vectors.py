@@ -213,6 +213,21 @@ def node():
     return sha256(keyed())
 
 
+def signed(name, text):
+    """A signed note under the key of SEED."""
+    typed = b"\x01" + keyed()
+    key_hash = sha256(name.encode() + b"\n" + typed)[:4]
+    line = f"\n\u2014 {name} {base64.b64encode(key_hash + keyed(text.encode())).decode()}\n"
+    return (text + line).encode()
+
+
+def checkpoint(records, logseq):
+    """Text and signed note."""
+    name = f"cairn/v1/default/{node().hex()}/1"
+    text = f"{name}\n{len(records)}\n{base64.b64encode(root(records)).decode()}\nlogseq {logseq}\n"
+    return text, signed(name, text)
+
+
 def merkle_log():
     records = log()
     yield "emptyRoot", root([])
@@ -221,17 +236,12 @@ def merkle_log():
         yield f"root.{index + 1}", root(records[: index + 1])
     yield "inclusion.2of5", path(2, records)
     yield "consistency.2to5", proof(2, records)
-    name = f"cairn/v1/default/{node().hex()}/1"
-    text = f"{name}\n5\n{base64.b64encode(root(records)).decode()}\nlogseq 3\n"
-    public, signature = keyed(), keyed(text.encode())
-    typed = b"\x01" + public
-    key_hash = sha256(name.encode() + b"\n" + typed)[:4]
-    line = f"\n\u2014 {name} {base64.b64encode(key_hash + signature).decode()}\n"
+    text, note = checkpoint(records, 3)
     yield "seed", SEED
-    yield "publicKey", public
-    yield "node", sha256(public)
+    yield "publicKey", keyed()
+    yield "node", node()
     yield "checkpoint.text", text.encode()
-    yield "checkpoint.note", (text + line).encode()
+    yield "checkpoint.note", note
 
 
 def snapshot():
@@ -240,6 +250,70 @@ def snapshot():
     for name, payload in (("snapshot", cbor([1, "default", heads, state])), ("empty", cbor([1, "default", [], state]))):
         yield name + ".payload", payload
         yield name + ".key", key(payload, "asl/snapshot")
+
+
+def crc32c(data):
+    crc = 0xFFFFFFFF
+    for octet in data:
+        crc ^= octet
+        for _ in range(8):
+            crc = crc >> 1 ^ (0x82F63B78 if crc & 1 else 0)
+    return crc ^ 0xFFFFFFFF
+
+
+def varint(number):
+    return bytes([number]) if number < 128 else bytes([number & 127 | 128]) + varint(number >> 7)
+
+
+def protobuf(fields):
+    """A message of (field number, int or bytes); a number that is 0 is left out."""
+    parts = []
+    for number, value in fields:
+        if isinstance(value, bytes):
+            parts.append(varint(number << 3 | 2) + varint(len(value)) + value)
+        elif value:
+            parts.append(varint(number << 3) + varint(value))
+    return b"".join(parts)
+
+
+def frame(body):
+    return len(body).to_bytes(4, "big") + crc32c(body).to_bytes(4, "big") + body
+
+
+def bundle():
+    origin = node() + (1).to_bytes(4, "big")
+    hello, world = key(b"hello", "text/plain"), key(b"world", "text/plain")
+    payloads = {hello: b"hello", world: b"world"}
+    records = [
+        record(index, 1, HLC, 1, identity, "text/plain", payloads[identity])
+        for index, identity in enumerate(sorted(payloads))
+    ]
+    records.append(record(2, 2, HLC + 1, 4, world, "asl/tombstone", NOTE))
+    live = hello[2:] + hello[:2] + b"\1" + sha256(b"hello") + (1).to_bytes(8, "big") + origin
+    heads = [[node(), 1, 2, 3, root(records)]]
+    state = cbor([1, "default", heads, sha256(b"\0" + live)])
+    head_frame = cbor([1, "default", keyed(), state, []])
+    # The payload of what was erased is not there.
+    carried = [b"hello" if identity == hello else None for identity in sorted(payloads)] + [NOTE]
+    items = [
+        (3, protobuf([(1, encoded)] + ([] if payload is None else [(2, payload)])))
+        for encoded, payload in zip(records, carried)
+    ]
+    messages = [
+        (2, protobuf([(1, origin), (2, keyed())])),
+        (4, protobuf([(1, protobuf([(1, origin), (2, 0)] + items))])),
+        (5, protobuf([(1, origin), (2, 3), (3, checkpoint(records, 2)[1])])),
+        (6, protobuf([(1, 2), (2, 3), (3, 2)])),
+    ]
+    file = b"CAIRNBDL\0\1" + frame(head_frame)
+    for message in messages:
+        file += frame(protobuf([message]))
+    name = f"cairn/bundle/v1/default/{node().hex()}"
+    digest, identity = sha256(file).hex(), key(state, "asl/snapshot")[2:].hex()
+    trailer = signed(name, f"{name}\nsha256 {digest}\nsnapshot asl1-sha256:{identity}\n")
+    yield "header", head_frame
+    yield "trailer", trailer
+    yield "bundle", file + frame(trailer)
 
 
 def edge():
@@ -482,6 +556,7 @@ def node_certificate():
 
 DOCUMENTS = {
     "artifact.md": artifact,
+    "bundle.md": bundle,
     "cbor.md": cbor_values,
     "edge.md": edge,
     "log-record.md": log_record,

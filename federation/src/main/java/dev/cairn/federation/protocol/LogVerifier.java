@@ -33,6 +33,8 @@ public final class LogVerifier {
   private long next;
   private long lastLogseq;
   private @Nullable LogRecord last;
+  private int commitRecords;
+  private boolean commitIsSigned;
 
   /** A verifier of a log from its first record on: roots are checked. */
   public LogVerifier(Origin origin) {
@@ -64,13 +66,14 @@ public final class LogVerifier {
     return range != null;
   }
 
-  /** Takes the next record: canonical form, dense index, order within and between commits. */
+  /** Takes the next record: canonical form, dense index, order within and between commits, size. */
   public LogRecord record(Bytes encoded) {
     LogRecord record = LogRecord.decode(encoded);
     if (record.index() != next) {
       throw new MalformedException("its index says " + record.index());
     }
     checkOrder(record);
+    checkCommit(record);
     take(record, encoded);
     return record;
   }
@@ -85,8 +88,21 @@ public final class LogVerifier {
 
   private void take(LogRecord record, Bytes encoded) {
     skip(encoded);
+    commitRecords = record.logseq() == lastLogseq ? commitRecords + 1 : 1;
+    commitIsSigned = false;
     last = record;
     lastLogseq = record.logseq();
+  }
+
+  private void checkCommit(LogRecord record) {
+    if (record.logseq() == lastLogseq && commitIsSigned) {
+      throw new MalformedException(
+          "it goes on with commit " + lastLogseq + ", which a checkpoint ended");
+    }
+    if (record.logseq() == lastLogseq && commitRecords == LogRecord.COMMIT_RECORDS_MAX) {
+      throw new MalformedException(
+          "commit " + lastLogseq + " has more than " + LogRecord.COMMIT_RECORDS_MAX + " records");
+    }
   }
 
   private void checkOrder(LogRecord record) {
@@ -136,6 +152,7 @@ public final class LogVerifier {
               + ", the records give "
               + range.root().toHex());
     }
+    commitIsSigned = true;
   }
 
   /** The root of what was taken so far. */

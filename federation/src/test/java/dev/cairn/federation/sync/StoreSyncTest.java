@@ -307,7 +307,8 @@ class StoreSyncTest {
         SyncReport report = of(ann).initiate(pair.left(), true, true, null);
         SyncReport other = answer.join();
         broke = breaking.broke();
-        assertThat(report.isDone() && other.isDone()).isEqualTo(!broke);
+        // A break at the goodbye may find both sides done already.
+        assertThat(broke || (report.isDone() && other.isDone())).isTrue();
         if (!report.isDone()) {
           assertThatThrownBy(report::orThrow).isInstanceOf(UnavailableException.class);
         }

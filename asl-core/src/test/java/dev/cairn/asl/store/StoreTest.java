@@ -527,8 +527,7 @@ final class StoreTest {
                 .isInstanceOf(DamagedException.class)
                 .hasMessageContaining(table.name());
           }
-          engine.write(
-              List.of(RowChange.put(table, row.key(), row.value())), Durability.SYNCED);
+          engine.write(List.of(RowChange.put(table, row.key(), row.value())), Durability.SYNCED);
         }
       }
     }

@@ -128,6 +128,7 @@ final class ReplayCommand implements Callable<Integer> {
               .add("records", report.records())
               .add("stateRoot", report.stateRoot().toHex())
               .add("snapshots", snapshots)
+              .add("snapshotsLeftOut", report.snapshotsLeftOut())
               .add("verified", report.verified())
               .addSeconds("seconds", nanos)
               .toString());

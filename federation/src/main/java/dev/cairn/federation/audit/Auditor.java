@@ -2,6 +2,9 @@ package dev.cairn.federation.audit;
 
 import dev.cairn.asl.bytes.Bytes;
 import dev.cairn.asl.error.CairnException;
+import dev.cairn.asl.error.MisbehaviourException;
+import dev.cairn.asl.error.NotFoundException;
+import dev.cairn.asl.error.RefusedException;
 import dev.cairn.asl.model.ArtifactKey;
 import dev.cairn.asl.model.RecordKind;
 import dev.cairn.asl.store.LiveCounts;
@@ -75,11 +78,19 @@ public final class Auditor {
       ReplayReport replayed = new Replayer(bundle.scratch()).bundle(bundle.file());
       replayed.snapshots().forEach(check -> snapshot(bundle.name(), check, findings));
       return bundle.scratch();
+    } catch (MisbehaviourException e) {
+      notReplayed(bundle, Kind.FORK, "a node signed what contradicts itself", e, findings);
+    } catch (RefusedException | NotFoundException e) {
+      notReplayed(bundle, Kind.UNDECIDED, "the bundle cannot be replayed alone", e, findings);
     } catch (CairnException e) {
-      String message = "the bundle cannot be replayed";
-      findings.failed(Kind.BUNDLE, bundle.name(), message, bundle.name(), "bundle", e);
-      return null;
+      notReplayed(bundle, Kind.BUNDLE, "the bundle does not verify", e, findings);
     }
+    return null;
+  }
+
+  private static void notReplayed(
+      OfBundle bundle, Kind kind, String message, CairnException e, Findings findings) {
+    findings.failed(kind, bundle.name(), message, bundle.name(), "bundle", e);
   }
 
   private Source check(String name, Store store, Findings findings) {

@@ -24,7 +24,7 @@ public record Finding(
   public enum Kind {
     /** A node signed two logs that contradict each other. */
     FORK(Severity.MISBEHAVIOUR),
-    /** A bundle does not verify, or does not go into an empty store. */
+    /** A bundle does not verify. */
     BUNDLE(Severity.ERROR),
     /** A log's record is not canonical, out of order, or another than its index says. */
     RECORD(Severity.ERROR),

@@ -25,7 +25,6 @@ import dev.cairn.federation.sync.SyncReport;
 import dev.cairn.federation.transport.PeerLink;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -39,22 +38,31 @@ import java.util.TreeMap;
  * reproduced is reported. One owner, one replay.
  */
 public final class Replayer {
-  /** Most snapshots published in logs that one replay recomputes. */
-  public static final int PUBLISHED_MAX = 10_000;
+  /**
+   * Most snapshots published in logs that one replay recomputes: each takes a pass over the state,
+   * and anyone may publish any number.
+   */
+  public static final int PUBLISHED_MAX = 1_000;
 
   private static final int SNAPSHOT_BYTES_MAX = 4 << 20;
 
   private final Store into;
+  private final int publishedMax;
 
   /**
    * @param into where to; of the source's federation and with the source's indexes
    * @throws RefusedException if it holds a record
    */
   public Replayer(Store into) {
+    this(into, PUBLISHED_MAX);
+  }
+
+  Replayer(Store into, int publishedMax) {
     if (!into.heads().isEmpty()) {
       throw new RefusedException("a replay needs an empty store, this one holds records");
     }
     this.into = into;
+    this.publishedMax = publishedMax;
   }
 
   /**
@@ -128,32 +136,41 @@ public final class Replayer {
   }
 
   private ReplayReport report(Map<ArtifactKey, Snapshot> expected) {
-    for (Snapshot published : published()) {
-      expected.putIfAbsent(published.key(), published);
+    Map<ArtifactKey, Snapshot> all = new TreeMap<>(expected);
+    long leftOut = 0;
+    for (LogHead head : into.heads()) {
+      leftOut += addPublished(head, all, expected.size() + publishedMax);
     }
-    Collection<Snapshot> all = expected.values();
     List<SnapshotCheck> checks = new ArrayList<>();
-    all.forEach(snapshot -> checks.add(SnapshotCheck.of(into, snapshot)));
+    all.values().forEach(snapshot -> checks.add(SnapshotCheck.of(into, snapshot)));
     long records = into.heads().stream().mapToLong(LogHead::treeSize).sum();
-    return new ReplayReport(records, into.stateRoot(), checks);
+    return new ReplayReport(records, into.stateRoot(), checks, leftOut);
   }
 
-  /** Snapshots that became records themselves, as far as their logs are held. */
-  private List<Snapshot> published() {
-    List<Snapshot> found = new ArrayList<>();
-    for (LogHead head : into.heads()) {
-      try (RecordCursor cursor = into.records(head.origin(), 0, head.treeSize())) {
-        while (cursor.next() && found.size() < PUBLISHED_MAX) {
-          LogRecord record = cursor.record();
-          if (record.isPut()
-              && TypeTag.SNAPSHOT.equals(record.tag())
-              && into.hasPayload(record.payloadDigest())) {
-            published(record).ifPresent(found::add);
-          }
+  /**
+   * Adds the snapshots that became records of a log themselves, as far as their own logs are held;
+   * how many would be more than {@code max}.
+   */
+  private long addPublished(LogHead head, Map<ArtifactKey, Snapshot> all, int max) {
+    long leftOut = 0;
+    try (RecordCursor cursor = into.records(head.origin(), 0, head.treeSize())) {
+      while (cursor.next()) {
+        LogRecord record = cursor.record();
+        if (!record.isPut()
+            || !TypeTag.SNAPSHOT.equals(record.tag())
+            || all.containsKey(record.id())
+            || !into.hasPayload(record.payloadDigest())) {
+          continue;
+        }
+        Optional<Snapshot> snapshot = published(record);
+        if (snapshot.isPresent() && all.size() < max) {
+          all.put(record.id(), snapshot.get());
+        } else if (snapshot.isPresent()) {
+          leftOut++;
         }
       }
     }
-    return found;
+    return leftOut;
   }
 
   private Optional<Snapshot> published(LogRecord record) {

@@ -32,7 +32,11 @@ final class FrameReader {
     int version = preamble.at(8) << 8 | preamble.at(9);
     if (version != BundleFormat.VERSION) {
       throw new UnsupportedVersionException(
-          place() + ": bundle version " + version + " is not the supported " + BundleFormat.VERSION);
+          place()
+              + ": bundle version "
+              + version
+              + " is not the supported "
+              + BundleFormat.VERSION);
     }
   }
 

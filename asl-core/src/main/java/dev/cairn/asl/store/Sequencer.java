@@ -4,6 +4,7 @@ import dev.cairn.asl.bytes.Bytes;
 import dev.cairn.asl.engine.StorageEngine;
 import dev.cairn.asl.error.StoreFailedException;
 import dev.cairn.asl.error.UnavailableException;
+import dev.cairn.asl.model.PayloadDigest;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
@@ -39,6 +40,9 @@ final class Sequencer {
   private final StateTreeKeeper tree;
   private final ReentrantLock lock = new ReentrantLock(true);
   private final BlockingQueue<Ticket> queue = new ArrayBlockingQueue<>(QUEUE_DRAFTS_MAX);
+
+  /** Under the lock. */
+  private boolean closed;
 
   private static final class Ticket {
     final CommitDraft draft;
@@ -199,6 +203,45 @@ final class Sequencer {
         () -> {
           writer.checkUsable();
           return new ReplicaStretch(writer, engine, logs, structures, checked).apply();
+        });
+  }
+
+  /** Keeps a payload from being erased, until {@link #release}. */
+  void hold(PayloadDigest digest) {
+    exclusively(
+        () -> {
+          writer.hold(digest);
+          return null;
+        });
+  }
+
+  /** Ends one {@link #hold}; what was to be erased meanwhile goes now, or at the next opening. */
+  void release(PayloadDigest digest) {
+    exclusively(
+        () -> {
+          if (!closed) {
+            writer.release(digest);
+          }
+          return null;
+        });
+  }
+
+  /** Removes payloads whose erasure waited for what is gone now. */
+  void removeErased() {
+    exclusively(
+        () -> {
+          writer.removeWaiting(Bytes.EMPTY);
+          return null;
+        });
+  }
+
+  /** Closes the engine once no write is under way. */
+  void close() {
+    exclusively(
+        () -> {
+          closed = true;
+          engine.close();
+          return null;
         });
   }
 

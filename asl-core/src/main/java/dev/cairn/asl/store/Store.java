@@ -12,7 +12,6 @@ import dev.cairn.asl.engine.RowCursor;
 import dev.cairn.asl.engine.StorageEngine;
 import dev.cairn.asl.engine.Table;
 import dev.cairn.asl.engine.TableReader;
-import dev.cairn.asl.error.MalformedException;
 import dev.cairn.asl.error.NotFoundException;
 import dev.cairn.asl.error.RefusedException;
 import dev.cairn.asl.error.UnsupportedVersionException;
@@ -115,6 +114,7 @@ public final class Store implements AutoCloseable {
             fence);
     this.sequencer = new Sequencer(engine, logs, payloads, structures, writer);
     snapshots().forEach(info -> pins.pin(info.key(), info.snapshot().cut()));
+    sequencer.removeErased();
   }
 
   /**
@@ -250,37 +250,16 @@ public final class Store implements AutoCloseable {
 
   /**
    * Takes a payload that arrives in pieces, before the stretch that needs it. It stays invisible,
-   * and is kept only if it hashes to {@code expected}.
+   * and is kept only if it hashes to {@code expected}. Until the stage is closed no erasure removes
+   * it: close it once that stretch is here. A payload that is here already is not written again.
    */
   public PayloadStage stagePayload(PayloadDigest expected, long length) {
-    PayloadStore.Arrival arrival = payloads.arrive();
-    return new PayloadStage() {
-      @Override
-      public void write(Bytes piece) {
-        if (arrival.length() + piece.length() > length) {
-          arrival.abandon();
-          throw new MalformedException(
-              "payload " + expected + ": longer than the " + length + " bytes announced");
-        }
-        arrival.write(piece.toArray(), 0, piece.length());
-      }
-
-      @Override
-      public void finish() {
-        if (arrival.length() != length) {
-          arrival.abandon();
-          throw new MalformedException(
-              "payload "
-                  + expected
-                  + ": "
-                  + arrival.length()
-                  + " bytes came of the "
-                  + length
-                  + " announced");
-        }
-        arrival.finish(expected);
-      }
-    };
+    sequencer.hold(expected);
+    return new StagedPayload(
+        expected,
+        length,
+        payloads.has(expected) ? null : payloads.arrive(),
+        () -> sequencer.release(expected));
   }
 
   // ---- reading
@@ -554,7 +533,7 @@ public final class Store implements AutoCloseable {
     engine.write(changes, Durability.SYNCED);
   }
 
-  /** Forgets a snapshot; what only it showed may then be collected. */
+  /** Forgets a snapshot; payloads that were erased and that only it showed go with it. */
   public void dropSnapshot(ArtifactKey snapshot) {
     sequencer.exclusively(
         () -> {
@@ -566,6 +545,7 @@ public final class Store implements AutoCloseable {
           pins.unpin(snapshot);
           return null;
         });
+    sequencer.removeErased();
   }
 
   /** The snapshots kept here, oldest first. */
@@ -632,10 +612,6 @@ public final class Store implements AutoCloseable {
   /** Closes the engine once no write is under way. Calls after it fail. */
   @Override
   public void close() {
-    sequencer.exclusively(
-        () -> {
-          engine.close();
-          return null;
-        });
+    sequencer.close();
   }
 }

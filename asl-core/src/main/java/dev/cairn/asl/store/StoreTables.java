@@ -42,6 +42,9 @@ final class StoreTables {
   /** chunk digest | payload digest -> nothing: who needs a chunk. */
   static final Table CHUNK_USE = new Table("asl.chunk-use", Scope.CONTENT);
 
+  /** payload digest -> nothing: to be erased once no snapshot shows it and none holds it. */
+  static final Table ERASURE = new Table("asl.erasure", Scope.LOCAL);
+
   /** origin | u64 tree size -> encoded checkpoint note. */
   static final Table CHECKPOINT = new Table("asl.checkpoint", Scope.LOCAL);
 
@@ -71,6 +74,7 @@ final class StoreTables {
         NOTE,
         CHUNK,
         CHUNK_USE,
+        ERASURE,
         CHECKPOINT,
         ARRIVAL,
         SNAPSHOT,

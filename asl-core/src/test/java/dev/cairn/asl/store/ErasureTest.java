@@ -82,6 +82,82 @@ final class ErasureTest {
   }
 
   @Test
+  void aPayloadThatWasStagedForALaterPutOutlivesTheErasureThatArrivesBefore() throws IOException {
+    try (Store a = open("a");
+        Store b = open("b");
+        Store c = open("c")) {
+      ArtifactKey key = putLarge(a, LARGE);
+      copy(a, b);
+      stage(c, LARGE);
+      copy(a, c);
+      remove(b, key, true);
+      copy(b, a);
+      putLarge(a, LARGE);
+      PayloadStage stage = staged(c, LARGE);
+      copy(b, c, b.origin());
+      assertThat(c.now().isLive(key)).isFalse();
+      copy(a, c);
+      stage.close();
+      assertThat(c.now().isLive(key)).isTrue();
+      assertThat(readAll(c, PayloadDigest.of(Bytes.wrap(LARGE)))).isEqualTo(LARGE);
+    }
+  }
+
+  @Test
+  void anErasureThatWaitsForAStageHappensOnceTheStageIsClosedOrTheStoreOpenedAgain()
+      throws IOException {
+    MemoryEngine engine = StoreFixture.engine();
+    PayloadDigest digest = PayloadDigest.of(Bytes.wrap(LARGE));
+    Store store = open("a", engine);
+    PayloadStage one = staged(store, LARGE);
+    PayloadStage other = staged(store, LARGE);
+    remove(store, putLarge(store, LARGE), true);
+    one.close();
+    one.close();
+    assertThat(store.hasPayload(digest)).isTrue();
+    other.close();
+    assertThat(store.hasPayload(digest)).isFalse();
+
+    PayloadStage last = staged(store, LARGE);
+    remove(store, putLarge(store, LARGE), true);
+    assertThat(store.hasPayload(digest)).isTrue();
+    try (Store again = open("a", engine.crash())) {
+      assertThat(again.hasPayload(digest)).isFalse();
+      assertThat(StoreFixture.rows(again, StoreTables.ERASURE)).isEmpty();
+    }
+    store.close();
+    last.close();
+  }
+
+  @Test
+  void aSnapshotTakesTheErasedPayloadsThatOnlyItShowedAlongWhenItIsDropped() {
+    MemoryEngine engine = StoreFixture.engine();
+    PayloadDigest erased = PayloadDigest.of(Bytes.utf8("erased"));
+    PayloadDigest revived = PayloadDigest.of(Bytes.utf8("revived"));
+    ArtifactKey first;
+    ArtifactKey second;
+    try (Store store = open("a", engine)) {
+      ArtifactKey key = put(store, "erased");
+      ArtifactKey other = put(store, "revived");
+      first = store.snapshot(null).key();
+      put(store, "more");
+      second = store.snapshot(null).key();
+      remove(store, key, true);
+      remove(store, other, true);
+      put(store, "revived");
+      assertThat(store.hasPayload(erased)).isTrue();
+    }
+    try (Store store = open("a", engine.reopen())) {
+      store.dropSnapshot(first);
+      assertThat(store.hasPayload(erased)).isTrue();
+      store.dropSnapshot(second);
+      assertThat(store.hasPayload(erased)).isFalse();
+      assertThat(store.hasPayload(revived)).isTrue();
+      assertThat(StoreFixture.rows(store, StoreTables.ERASURE)).isEmpty();
+    }
+  }
+
+  @Test
   void theLastOfTwoThatShareAPayloadTakesItAlongWhicheverOfThemWasErased() {
     for (boolean erasedFirst : new boolean[] {true, false}) {
       try (Store store = open("a")) {
@@ -234,9 +310,14 @@ final class ErasureTest {
   }
 
   private static void stage(Store store, byte[] bytes) {
+    staged(store, bytes).close();
+  }
+
+  private static PayloadStage staged(Store store, byte[] bytes) {
     PayloadStage stage = store.stagePayload(PayloadDigest.of(Bytes.wrap(bytes)), bytes.length);
     stage.write(Bytes.wrap(bytes));
     stage.finish();
+    return stage;
   }
 
   private static byte[] readAll(Store store, PayloadDigest digest) throws IOException {

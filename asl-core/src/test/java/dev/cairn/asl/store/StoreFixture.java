@@ -106,7 +106,7 @@ final class StoreFixture {
     return all;
   }
 
-  private static NavigableMap<Bytes, Bytes> rows(Store store, Table table) {
+  static NavigableMap<Bytes, Bytes> rows(Store store, Table table) {
     NavigableMap<Bytes, Bytes> rows = new TreeMap<>();
     try (RowCursor cursor = store.rows().scan(table, Bytes.EMPTY, Bytes.EMPTY)) {
       while (cursor.next()) {

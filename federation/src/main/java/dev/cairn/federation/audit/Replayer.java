@@ -72,10 +72,10 @@ public final class Replayer {
    * @param until no further than the first checkpoints that cover this snapshot
    */
   public ReplayReport store(Store source, Optional<Snapshot> until) {
-    DeltaSink sink = new DeltaSink(new StoreReplica(into), stretch -> {});
     List<CursorEntry> reached;
-    try (DeltaReader delta =
-        new DeltaReader(new StoreReplica(source), List.of(), until.map(Snapshot::cut))) {
+    try (DeltaSink sink = new DeltaSink(new StoreReplica(into), stretch -> {});
+        DeltaReader delta =
+            new DeltaReader(new StoreReplica(source), List.of(), until.map(Snapshot::cut))) {
       for (PeerMessage m = delta.next(); m != null; m = delta.next()) {
         sink.accept(m);
       }

@@ -14,7 +14,6 @@ import dev.cairn.federation.protocol.DeltaSink;
 import dev.cairn.federation.protocol.PeerMessage;
 import dev.cairn.federation.protocol.PeerMessage.CursorEntry;
 import dev.cairn.federation.protocol.StoreReplica;
-import dev.cairn.federation.protocol.Tally;
 import dev.cairn.federation.wire.FrameCodec;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
@@ -202,14 +201,13 @@ public final class Bundles {
   public static BundleReport apply(Store store, Path file, Consumer<AppliedStretch> applied) {
     BundleReport verified = verify(file);
     checkFits(store, file, verified.header());
-    DeltaSink sink = new DeltaSink(new StoreReplica(store), applied);
-    try (BundleReader reader = BundleReader.open(file)) {
+    try (DeltaSink sink = new DeltaSink(new StoreReplica(store), applied);
+        BundleReader reader = BundleReader.open(file)) {
       for (PeerMessage m = reader.next(); m != null; m = reader.next()) {
         sink.accept(m);
       }
+      return new BundleReport(verified.header(), sink.received(), verified.bytes(), 0);
     }
-    Tally received = sink.received();
-    return new BundleReport(verified.header(), received, verified.bytes(), 0);
   }
 
   private static void checkFits(Store store, Path file, BundleHeader header) {

@@ -17,6 +17,7 @@ import dev.cairn.federation.protocol.PeerMessage.OriginInfo;
 import dev.cairn.federation.protocol.PeerMessage.PayloadPiece;
 import dev.cairn.federation.protocol.PeerMessage.Records;
 import dev.cairn.federation.protocol.PeerMessage.Run;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -34,12 +35,13 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Errors: {@link MalformedException} if messages are out of place or do not verify, {@link
  * RefusedException} beyond a bound, and whatever {@link ReplicaStore#replicate} throws. After an
- * error the sink is of no further use. One owner at a time.
+ * error the sink is of no further use. One owner at a time; must be closed.
  */
-public final class DeltaSink {
+public final class DeltaSink implements AutoCloseable {
   private final ReplicaStore store;
   private final Consumer<AppliedStretch> applied;
   private final Map<Origin, Staging> stagings = new TreeMap<>();
+  private final ArrayDeque<PayloadStage> stages = new ArrayDeque<>();
   private long stagedRecordBytes;
   private long stagedPayloadBytes;
   private @Nullable Incoming incoming;
@@ -94,11 +96,13 @@ public final class DeltaSink {
     return received;
   }
 
-  /** Forgets what waits for a checkpoint. */
-  public void abandon() {
+  /** Forgets what waits for a checkpoint, and lets the store erase what came for it. */
+  @Override
+  public void close() {
     ended = true;
     stagings.clear();
     incoming = null;
+    closeStages();
   }
 
   private void introduce(OriginInfo info) {
@@ -186,7 +190,7 @@ public final class DeltaSink {
     }
     try {
       PayloadDigest digest = LogRecord.decode(record).payloadDigest();
-      PayloadStage stage = store.stagePayload(digest, payload.length());
+      PayloadStage stage = stage(digest, payload.length());
       stage.write(payload);
       stage.finish();
       return null;
@@ -203,17 +207,31 @@ public final class DeltaSink {
     }
     if (incoming == null) {
       incoming =
-          new Incoming(
-              piece.digest(),
-              piece.length(),
-              store.hasPayload(piece.digest())
-                  ? null
-                  : store.stagePayload(piece.digest(), piece.length()));
+          new Incoming(piece.digest(), piece.length(), stage(piece.digest(), piece.length()));
     }
     incoming.take(piece);
     received = received.plus(new Tally(0, 0, incoming.isDone() ? 1 : 0, piece.data().length()));
     if (incoming.isDone()) {
       incoming = null;
+    }
+  }
+
+  /**
+   * A payload on its way to the store, which is not to erase it before the delta has ended: a
+   * sender sends a payload once, though an erasure may stand between two records that need it.
+   */
+  private PayloadStage stage(PayloadDigest digest, long length) {
+    PayloadStage stage = store.stagePayload(digest, length);
+    stages.add(stage);
+    if (stages.size() > DeltaReader.LARGE_PAYLOADS_REMEMBERED) {
+      stages.remove().close();
+    }
+    return stage;
+  }
+
+  private void closeStages() {
+    while (!stages.isEmpty()) {
+      stages.remove().close();
     }
   }
 
@@ -267,6 +285,7 @@ public final class DeltaSink {
               + " were sent");
     }
     ended = true;
+    closeStages();
   }
 
   /** A copy that does not hold on to the message it came in. */
@@ -295,16 +314,14 @@ public final class DeltaSink {
     }
   }
 
-  /**
-   * A large payload on its way in; without a stage it is here already, and only checked for shape.
-   */
+  /** A large payload on its way in. */
   private static final class Incoming {
     private final PayloadDigest digest;
     private final long length;
-    private final @Nullable PayloadStage stage;
+    private final PayloadStage stage;
     private long offset;
 
-    Incoming(PayloadDigest digest, long length, @Nullable PayloadStage stage) {
+    Incoming(PayloadDigest digest, long length, PayloadStage stage) {
       this.digest = digest;
       this.length = length;
       this.stage = stage;
@@ -330,11 +347,9 @@ public final class DeltaSink {
                 + " is due");
       }
       offset += piece.data().length();
-      if (stage != null) {
-        stage.write(piece.data());
-        if (isDone()) {
-          stage.finish();
-        }
+      stage.write(piece.data());
+      if (isDone()) {
+        stage.finish();
       }
     }
   }

@@ -445,7 +445,7 @@ public final class PeerSession implements AutoCloseable {
   }
 
   private void release() {
-    sink.abandon();
+    sink.close();
     if (reader != null) {
       reader.close();
       reader = null;

@@ -88,6 +88,30 @@ class StoreSyncTest {
   }
 
   @Test
+  void aLargePayloadThatOneNodeErasedAndAnotherPutAgainArrivesThoughTheReceiverHadIt() {
+    try (TestNode ann = new TestNode("ann");
+        TestNode bob = new TestNode("bob");
+        TestNode cat = new TestNode("cat")) {
+      ArtifactKey key = ann.putLarge(200_000, 7);
+      of(ann).with(bob.store(), true, true).orThrow();
+      of(ann).with(cat.store(), true, true).orThrow();
+      bob.remove(key, true);
+      of(ann).with(bob.store(), true, true).orThrow();
+      assertThat(ann.putLarge(200_000, 7)).isEqualTo(key);
+      of(ann).with(bob.store(), true, true).orThrow();
+      bob.put("after that, so that bob's stretch ends behind the payload");
+      of(ann).with(bob.store(), true, true).orThrow();
+      ann.put("and ann's behind bob's");
+      of(ann).with(bob.store(), true, true).orThrow();
+      of(bob).with(cat.store(), true, true).orThrow();
+      assertSame(bob, cat);
+      PayloadDigest digest = cat.store().now().live(key).orElseThrow().artifact().payloadDigest();
+      assertThat(cat.store().payload(digest, 200_000))
+          .isEqualTo(bob.store().payload(digest, 200_000));
+    }
+  }
+
+  @Test
   void peersThatPushLargeDeltasAtEachOtherThroughANarrowLinkDoNotBlock() {
     try (TestNode ann = new TestNode("ann");
         TestNode bob = new TestNode("bob")) {

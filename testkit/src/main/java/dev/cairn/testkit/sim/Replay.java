@@ -83,9 +83,10 @@ final class Replay {
       return payload;
     }
     if (!fresh.hasPayload(digest)) {
-      PayloadStage stage = fresh.stagePayload(digest, payload.length());
-      stage.write(payload);
-      stage.finish();
+      try (PayloadStage stage = fresh.stagePayload(digest, payload.length())) {
+        stage.write(payload);
+        stage.finish();
+      }
     }
     return null;
   }

@@ -3,7 +3,6 @@ package dev.cairn.testkit.sim;
 import dev.cairn.asl.error.CairnException;
 import dev.cairn.asl.model.PayloadDigest;
 import dev.cairn.asl.store.LiveEntry;
-import dev.cairn.asl.store.Store;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -37,9 +36,7 @@ final class LivePayloadsAreReadable implements Oracle {
     Set<PayloadDigest> done = new TreeSet<>();
     for (LiveEntry entry : entries) {
       PayloadDigest digest = entry.artifact().payloadDigest();
-      boolean large = entry.artifact().payloadLength() > Store.INLINE_BYTES_MAX;
-      boolean own = entry.origin().equals(node.origin());
-      if ((ownOnly ? !own : !own && large) || !done.add(digest)) {
+      if ((ownOnly && !entry.origin().equals(node.origin())) || !done.add(digest)) {
         continue;
       }
       try {

@@ -30,8 +30,8 @@ final class NaiveState {
 
   private NaiveState() {}
 
-  /** The state after the first {@code sizes} records of each origin's log. */
-  static NaiveState of(Truth truth, SortedMap<Origin, Long> sizes) {
+  /** The first {@code sizes} records of each origin's log, in the total order. */
+  static List<Fact> facts(Truth truth, SortedMap<Origin, Long> sizes) {
     List<Fact> facts = new ArrayList<>();
     sizes.forEach(
         (origin, size) -> {
@@ -40,8 +40,13 @@ final class NaiveState {
           }
         });
     facts.sort(TOTAL_ORDER);
+    return facts;
+  }
+
+  /** The state after the first {@code sizes} records of each origin's log. */
+  static NaiveState of(Truth truth, SortedMap<Origin, Long> sizes) {
     NaiveState state = new NaiveState();
-    for (Fact fact : facts) {
+    for (Fact fact : facts(truth, sizes)) {
       if (fact.record.kind() == RecordKind.TOMBSTONE) {
         state.live.remove(fact.record.id());
       } else {

@@ -34,6 +34,7 @@ interface Oracle {
         new EqualCutsImplyEqualRoots(),
         new DerivedRowsEqualInOrderReplay(),
         new LivePayloadsAreReadable(),
+        new ErasedPayloadsAreGone(),
         new AfterHealingAllAgree());
   }
 

@@ -86,6 +86,14 @@ public enum PlantedBug {
     }
   },
 
+  /** An erasure leaves the payload where it was. */
+  FORGOTTEN_ERASURE {
+    @Override
+    StorageEngine engine(SigningKey key, MemoryEngine engine) {
+      return PlantedEngine.forgettingErasures(engine);
+    }
+  },
+
   /** An operator's output tells the time. */
   CLOCK_IN_OPERATOR {
     @Override

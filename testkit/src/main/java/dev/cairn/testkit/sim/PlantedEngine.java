@@ -89,6 +89,20 @@ final class PlantedEngine implements StorageEngine {
                     : request));
   }
 
+  static StorageEngine forgettingErasures(MemoryEngine engine) {
+    return new PlantedEngine(
+        engine,
+        null,
+        (real, request) ->
+            real.append(
+                withRows(
+                    request,
+                    request.rows().stream()
+                        .filter(
+                            row -> row.value() != null || !row.table().name().equals("asl.payload"))
+                        .toList())));
+  }
+
   static StorageEngine tearing(MemoryEngine engine) {
     int[] appends = {0};
     return new PlantedEngine(

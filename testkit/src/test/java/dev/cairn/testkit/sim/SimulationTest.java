@@ -132,6 +132,7 @@ class SimulationTest {
         planted(PlantedBug.ALTERED_RECORD, NothingUnverifiedVisible.class),
         planted(PlantedBug.FORGOTTEN_SLOT, EdgesMatchModel.class),
         planted(PlantedBug.FORGOTTEN_PAYLOAD, LivePayloadsAreReadable.class),
+        planted(PlantedBug.FORGOTTEN_ERASURE, ErasedPayloadsAreGone.class),
         Arguments.of(PlantedBug.CLOCK_IN_OPERATOR, "ReceiptsAreFunctions"),
         Arguments.of(PlantedBug.NO_TIMEOUTS, "SessionsEnd"));
   }

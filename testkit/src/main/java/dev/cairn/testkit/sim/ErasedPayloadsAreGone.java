@@ -5,7 +5,6 @@ import dev.cairn.asl.model.Origin;
 import dev.cairn.asl.model.PayloadDigest;
 import dev.cairn.asl.model.RecordKind;
 import dev.cairn.asl.model.Snapshot;
-import dev.cairn.asl.model.TombstoneNote;
 import dev.cairn.asl.model.TypeTag;
 import dev.cairn.asl.store.SnapshotInfo;
 import dev.cairn.asl.store.Store;
@@ -22,9 +21,6 @@ import org.jspecify.annotations.Nullable;
  * arrived and was never committed is left to collection.
  */
 final class ErasedPayloadsAreGone implements Oracle {
-  private static final PayloadDigest ERASING =
-      PayloadDigest.of(new TombstoneNote(true, null).encode());
-
   /** What the records say of the artifacts that share a payload. */
   private static final class Sharers {
     final List<ArtifactKey> keys = new ArrayList<>();
@@ -67,7 +63,7 @@ final class ErasedPayloadsAreGone implements Oracle {
       if (fact.record().kind() != RecordKind.TOMBSTONE) {
         puts.put(fact.record().id(), fact);
         erased.put(fact.record().id(), false);
-      } else if (fact.record().payloadDigest().equals(ERASING)) {
+      } else if (fact.record().payloadDigest().equals(NaiveState.ERASING)) {
         erased.put(fact.record().id(), true);
       }
     }

@@ -4,7 +4,9 @@ import dev.cairn.asl.bytes.Bytes;
 import dev.cairn.asl.model.ArtifactKey;
 import dev.cairn.asl.model.LogRecord;
 import dev.cairn.asl.model.Origin;
+import dev.cairn.asl.model.PayloadDigest;
 import dev.cairn.asl.model.RecordKind;
+import dev.cairn.asl.model.TombstoneNote;
 import dev.cairn.tgk.model.Edge;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -12,6 +14,7 @@ import java.util.List;
 import java.util.NavigableMap;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.TreeSet;
 
 /**
  * What is live, by the definition and nothing else: all records sorted in the total order, then
@@ -23,7 +26,11 @@ final class NaiveState {
           .thenComparing(fact -> fact.record.id().bytes())
           .thenComparing(fact -> fact.origin.bytes());
 
+  /** What the note of every erasing tombstone here hashes to. */
+  static final PayloadDigest ERASING = PayloadDigest.of(new TombstoneNote(true, null).encode());
+
   private final TreeMap<ArtifactKey, Fact> live = new TreeMap<>();
+  private final TreeSet<ArtifactKey> removed = new TreeSet<>();
 
   /** A record with its origin. */
   record Fact(Origin origin, LogRecord record) {}
@@ -47,13 +54,22 @@ final class NaiveState {
   static NaiveState of(Truth truth, SortedMap<Origin, Long> sizes) {
     NaiveState state = new NaiveState();
     for (Fact fact : facts(truth, sizes)) {
-      if (fact.record.kind() == RecordKind.TOMBSTONE) {
-        state.live.remove(fact.record.id());
-      } else {
-        state.live.put(fact.record.id(), fact);
-      }
+      state.take(fact);
     }
     return state;
+  }
+
+  private void take(Fact fact) {
+    ArtifactKey key = fact.record.id();
+    if (fact.record.kind() != RecordKind.TOMBSTONE) {
+      live.put(key, fact);
+      removed.remove(key);
+    } else if (fact.record.payloadDigest().equals(ERASING)) {
+      live.remove(key);
+      removed.remove(key);
+    } else if (live.remove(key) != null) {
+      removed.add(key);
+    }
   }
 
   /** The latest put of each live artifact. */
@@ -63,6 +79,11 @@ final class NaiveState {
 
   boolean isLive(ArtifactKey key) {
     return live.containsKey(key);
+  }
+
+  /** True if it is not live and no erasure of it came after the latest put. */
+  boolean isOnlyRemoved(ArtifactKey key) {
+    return removed.contains(key);
   }
 
   /** True if it is live and the latest put of it is of that origin. */

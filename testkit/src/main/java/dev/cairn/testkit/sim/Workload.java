@@ -127,7 +127,10 @@ final class Workload {
 
   private static boolean writes(Intent intent, NaiveState before) {
     boolean live = before.isLive(intent.key);
-    return intent.piece == null ? live : !live || intent.forced;
+    if (intent.piece == null) {
+      return live || (intent.erase && before.isOnlyRemoved(intent.key));
+    }
+    return !live || intent.forced;
   }
 
   private static void add(CommitDraft draft, Store store, Intent intent) {
@@ -163,7 +166,9 @@ final class Workload {
       if (intent.piece == null && intent.erase) {
         trace.count(SimEvent.ERASURE);
       }
-      if (intent.piece == null && !before.isLiveBy(node.origin(), intent.key)) {
+      if (intent.piece == null
+          && before.isLive(intent.key)
+          && !before.isLiveBy(node.origin(), intent.key)) {
         trace.count(SimEvent.TOMBSTONE_OF_ANOTHERS);
       }
       if (intent.piece != null && !before.isLive(intent.key) && wasPut(intent.key)) {

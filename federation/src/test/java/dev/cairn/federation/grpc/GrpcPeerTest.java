@@ -52,6 +52,7 @@ import javax.net.ssl.SSLParameters;
 import javax.net.ssl.SSLSocket;
 import javax.net.ssl.TrustManager;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -118,15 +119,13 @@ class GrpcPeerTest {
     assertThat(link.receive(WAIT_MILLIS)).isNull();
   }
 
-  @Test
+  @RepeatedTest(20)
   void aClientThatSaysGoodbyeAndLeavesIsHeardToTheEnd() throws Exception {
     BlockingQueue<String> heard = new LinkedBlockingQueue<>();
     GrpcPeerServer server =
         serve(
             link -> {
-              for (int i = 0; i < 100; i++) {
-                link.send(new Heartbeat(i));
-              }
+              sendUntilThePeerLeaves(link);
               PeerMessage message = link.receive(WAIT_MILLIS);
               while (message != null) {
                 heard.add(message.getClass().getSimpleName());
@@ -433,6 +432,16 @@ class GrpcPeerTest {
         .isInstanceOf(UnavailableException.class)
         .hasMessageContaining("no socket");
     assertThat(path).hasContent("precious");
+  }
+
+  private static void sendUntilThePeerLeaves(PeerLink link) {
+    try {
+      for (int i = 0; i < 100; i++) {
+        link.send(new Heartbeat(i));
+      }
+    } catch (UnavailableException e) {
+      assertThat(e).hasMessageContaining("has ended the conversation");
+    }
   }
 
   private GrpcPeerServer serve(GrpcPeerServer.Handler handler) {

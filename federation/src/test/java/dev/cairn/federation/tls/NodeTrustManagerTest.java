@@ -73,7 +73,8 @@ class NodeTrustManagerTest {
     String other = "cairn:node:" + NodeId.of(OTHER_NODE.publicKey());
     assertRefused("not exactly one alternative name", vouched(profile(tls, URI, other)));
     assertRefused("not exactly one alternative name", vouched(profile(tls, URI, URI)));
-    assertRefused("not exactly one alternative name", vouched(profile(tls)));
+    // From JDK 25 on, the JDK itself finds no way to read an empty list of names.
+    assertRefused("alternative name", vouched(profile(tls)));
   }
 
   @Test

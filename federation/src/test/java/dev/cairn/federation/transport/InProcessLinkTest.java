@@ -17,6 +17,7 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(30)
 class InProcessLinkTest {
   private static final LinkLimits TIGHT = new LinkLimits(4, 1 << 20, 50, 200);
+  private static final LinkLimits NARROW = new LinkLimits(4, 1 << 20, 20_000, 20_000);
   private static final int MESSAGES = 10_000;
 
   private final InProcessLink.Pair pair = InProcessLink.pair();
@@ -101,8 +102,9 @@ class InProcessLinkTest {
 
   @Test
   void twoPeersThatBothHaveMuchToSendDoNotWaitForEachOther() {
-    CompletableFuture<Long> left = CompletableFuture.supplyAsync(() -> pump(tight.left()));
-    CompletableFuture<Long> right = CompletableFuture.supplyAsync(() -> pump(tight.right()));
+    InProcessLink.Pair narrow = InProcessLink.pair(null, null, NARROW, Ticker.system());
+    CompletableFuture<Long> left = CompletableFuture.supplyAsync(() -> pump(narrow.left()));
+    CompletableFuture<Long> right = CompletableFuture.supplyAsync(() -> pump(narrow.right()));
     long sum = (long) MESSAGES * (MESSAGES - 1) / 2;
     assertThat(left.join()).isEqualTo(sum);
     assertThat(right.join()).isEqualTo(sum);

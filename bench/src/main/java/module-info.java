@@ -11,6 +11,8 @@ module dev.cairn.bench {
   requires dev.cairn.proto;
   requires dev.cairn.testkit;
   requires dev.cairn.tgk;
+  requires java.management;
+  requires jdk.management;
   requires jmh.core;
   requires HdrHistogram;
   requires rocksdbjni;

@@ -1,0 +1,154 @@
+package dev.cairn.bench.speed;
+
+import dev.cairn.asl.bytes.Bytes;
+import dev.cairn.asl.crypto.SigningKey;
+import dev.cairn.asl.engine.Durability;
+import dev.cairn.asl.engine.rocksdb.RocksEngine;
+import dev.cairn.asl.engine.rocksdb.RocksOptions;
+import dev.cairn.asl.model.ArtifactHasher;
+import dev.cairn.asl.model.ArtifactKey;
+import dev.cairn.asl.store.CommitDraft;
+import dev.cairn.asl.store.LiveEntry;
+import dev.cairn.asl.store.RecordCursor;
+import dev.cairn.asl.store.Store;
+import dev.cairn.asl.store.StoreConfig;
+import dev.cairn.asl.time.WallClock;
+import java.io.IOException;
+import java.io.InputStream;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Method;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The store under measurement, called as a user would call it: the only place here that knows its
+ * interface. Safe for any thread.
+ */
+final class OwnStore implements AutoCloseable {
+  private static final RocksOptions OPTIONS = RocksOptions.DEFAULT;
+
+  private final Store store;
+
+  private OwnStore(Store store) {
+    this.store = store;
+  }
+
+  /** Opens a store, and makes it if there is none. */
+  static OwnStore open(Path folder) {
+    StoreConfig config =
+        new StoreConfig(
+            "bench",
+            SigningKey.fromSeed(Bytes.wrap(new byte[SigningKey.SEED_BYTES])),
+            1,
+            List.of(),
+            List.of(),
+            WallClock.system());
+    return new OwnStore(
+        Store.open(
+            RocksEngine.open(folder, StoreConfig.tables(List.of(), List.of()), OPTIONS), config));
+  }
+
+  /** Native memory for blocks, filters, indexes and write buffers together. */
+  static long cacheBytes() {
+    return OPTIONS.cacheBytes();
+  }
+
+  /** What write buffers may take of it. */
+  static long writeBufferBytes() {
+    return OPTIONS.writeBufferBytes();
+  }
+
+  /** Puts payloads in one durable commit; how many were new. */
+  long put(List<byte[]> payloads) {
+    return store.commit(draft(payloads)).written();
+  }
+
+  /** Puts payloads in one commit that a crash may lose. */
+  void putRelaxed(List<byte[]> payloads) {
+    Method commit = relaxedCommit();
+    if (commit == null) {
+      throw new IllegalStateException("no relaxed commits");
+    }
+    try {
+      commit.invoke(store, draft(payloads), Durability.RELAXED);
+    } catch (IllegalAccessException | InvocationTargetException e) {
+      throw new LinkageError("relaxed commit", e);
+    }
+  }
+
+  /** True once the store's interface has relaxed commits. */
+  static boolean hasRelaxedCommits() {
+    return relaxedCommit() != null;
+  }
+
+  private static @Nullable Method relaxedCommit() {
+    try {
+      return Store.class.getMethod("commit", CommitDraft.class, Durability.class);
+    } catch (NoSuchMethodException e) {
+      return null;
+    }
+  }
+
+  private CommitDraft draft(List<byte[]> payloads) {
+    CommitDraft draft = new CommitDraft();
+    for (byte[] payload : payloads) {
+      draft.put(store.prepare(null, Bytes.wrap(payload)));
+    }
+    return draft;
+  }
+
+  /** Puts a payload of any size, durably. */
+  void put(InputStream payload) throws IOException {
+    store.commit(new CommitDraft().put(store.prepare(null, payload)));
+  }
+
+  /** Puts files, all in one durable commit. */
+  void putFiles(List<Path> files) throws IOException {
+    CommitDraft draft = new CommitDraft();
+    for (Path file : files) {
+      try (InputStream payload = Files.newInputStream(file)) {
+        draft.put(store.prepare(null, payload));
+      }
+    }
+    store.commit(draft);
+  }
+
+  /** The key that a payload has. */
+  static ArtifactKey key(byte[] payload) {
+    return ArtifactHasher.identify(Bytes.wrap(payload), null).key();
+  }
+
+  /** A small payload by its key, verified. */
+  Bytes get(ArtifactKey key) {
+    LiveEntry entry = store.now().live(key).orElseThrow();
+    return store.payload(entry.artifact().payloadDigest(), Setting.PAYLOAD_BYTES);
+  }
+
+  /** Walks records {@code [from, to)} of the log with their payloads, verified; payload bytes. */
+  long scan(long from, long to) {
+    long bytes = 0;
+    try (RecordCursor records = store.records(store.origin(), from, to)) {
+      while (records.next()) {
+        bytes += store.payload(records.record().payloadDigest(), Setting.PAYLOAD_BYTES).length();
+      }
+    }
+    return bytes;
+  }
+
+  /** The state root, brought up to the present. */
+  Bytes stateRoot() {
+    return store.stateRoot();
+  }
+
+  /** Records in this node's log. */
+  long records() {
+    return store.head(store.origin()).map(head -> head.treeSize()).orElse(0L);
+  }
+
+  @Override
+  public void close() {
+    store.close();
+  }
+}

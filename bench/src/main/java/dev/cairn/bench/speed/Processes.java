@@ -1,0 +1,44 @@
+package dev.cairn.bench.speed;
+
+import java.io.IOException;
+import java.lang.ProcessBuilder.Redirect;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Java processes of this program with a bounded heap. */
+final class Processes {
+  /** Most heap that any measurement may take. */
+  static final String HEAP = "-Xmx256m";
+
+  private Processes() {}
+
+  /** The command that runs a class of this program. */
+  static List<String> command(Class<?> main, List<String> options, List<String> arguments) {
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.add(HEAP);
+    command.addAll(options);
+    command.add("-cp");
+    command.add(System.getProperty("java.class.path"));
+    command.add(main.getName());
+    command.addAll(arguments);
+    return command;
+  }
+
+  /** What a process prints; {@link IllegalStateException} if it fails. */
+  static String answer(Class<?> main, String... arguments)
+      throws IOException, InterruptedException {
+    Process process =
+        new ProcessBuilder(command(main, List.of(), List.of(arguments)))
+            .redirectError(Redirect.INHERIT)
+            .start();
+    String answer = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    int code = process.waitFor();
+    if (code != 0) {
+      throw new IllegalStateException(main.getSimpleName() + " ended with " + code);
+    }
+    return answer.strip();
+  }
+}

@@ -1,0 +1,161 @@
+package dev.cairn.bench.speed;
+
+import java.io.File;
+import java.io.IOException;
+import java.lang.ProcessBuilder.Redirect;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.function.IntFunction;
+
+/** A program that takes in a tree of files, with what it took for that. One owner. */
+final class TreeTool {
+  private final String name;
+  private final Path repository;
+  private final Path log;
+  private final List<String> setUp;
+  private final IntFunction<List<String>> backUp;
+  private final Map<String, String> environment;
+  private final List<Double> seconds = new ArrayList<>();
+  private final List<Double> growths = new ArrayList<>();
+
+  private TreeTool(
+      String name,
+      Path folder,
+      List<String> setUp,
+      IntFunction<List<String>> backUp,
+      Map<String, String> environment) {
+    this.name = name;
+    this.repository = folder.resolve(name);
+    this.log = folder.resolve(name + ".log");
+    this.setUp = setUp;
+    this.backUp = backUp;
+    this.environment = environment;
+  }
+
+  static TreeTool own(Path folder, Path files) {
+    List<String> command =
+        Processes.command(
+            TreeWork.class, List.of(), List.of(folder.resolve("cairn").toString(), files + ""));
+    return new TreeTool("cairn", folder, List.of(), round -> command, Map.of());
+  }
+
+  static TreeTool restic(Path folder, Path files) {
+    List<String> command = List.of("restic", "-q", "-r", folder.resolve("restic").toString());
+    return new TreeTool(
+        "restic",
+        folder,
+        with(command, "init"),
+        round -> with(command, "backup", files.toString()),
+        Map.of(
+            "RESTIC_PASSWORD",
+            "bench",
+            "RESTIC_CACHE_DIR",
+            folder.resolve("restic-cache").toString()));
+  }
+
+  static TreeTool borg(Path folder, Path files) {
+    String repository = folder.resolve("borg").toString();
+    return new TreeTool(
+        "borg",
+        folder,
+        List.of("borg", "init", "--encryption=none", repository),
+        round -> List.of("borg", "create", repository + "::round" + round, files.toString()),
+        Map.of("BORG_BASE_DIR", folder.resolve("borg-base").toString()));
+  }
+
+  private static List<String> with(List<String> command, String... more) {
+    List<String> all = new ArrayList<>(command);
+    all.addAll(List.of(more));
+    return all;
+  }
+
+  String name() {
+    return name;
+  }
+
+  /** True if it is on the path, or is ours. */
+  boolean isHere() {
+    String program = backUp.apply(0).get(0);
+    if (program.contains(File.separator)) {
+      return true;
+    }
+    for (String folder : System.getenv().getOrDefault("PATH", "").split(File.pathSeparator, -1)) {
+      if (Files.isExecutable(Path.of(folder, program))) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  void setUp() throws IOException, InterruptedException {
+    if (setUp.isEmpty()) {
+      Files.createDirectories(repository);
+    } else {
+      run(setUp);
+    }
+  }
+
+  /** Takes the tree in; round 0 is the first time. */
+  void backUp(int round) throws IOException, InterruptedException {
+    long before = Folders.bytes(repository);
+    long start = System.nanoTime();
+    run(backUp.apply(round));
+    seconds.add((System.nanoTime() - start) / 1e9);
+    growths.add((double) (Folders.bytes(repository) - before));
+  }
+
+  private void run(List<String> command) throws IOException, InterruptedException {
+    ProcessBuilder builder =
+        new ProcessBuilder(command)
+            .redirectErrorStream(true)
+            .redirectOutput(Redirect.appendTo(log.toFile()));
+    builder.environment().putAll(environment);
+    int code = builder.start().waitFor();
+    if (code != 0) {
+      throw new IllegalStateException(
+          name + " ended with " + code + ": " + Files.readString(log, StandardCharsets.UTF_8));
+    }
+  }
+
+  /** Our time to another's, round by round, without the first. */
+  double[] timesTo(TreeTool other) {
+    return ratios(seconds, other.seconds);
+  }
+
+  /** Our growth to another's, round by round, without the first. */
+  double[] growthTo(TreeTool other) {
+    return ratios(growths, other.growths);
+  }
+
+  private static double[] ratios(List<Double> mine, List<Double> theirs) {
+    double[] ratios = new double[mine.size() - 1];
+    for (int i = 0; i < ratios.length; i++) {
+      ratios[i] = mine.get(i + 1) / theirs.get(i + 1);
+    }
+    return ratios;
+  }
+
+  /** Times and growths, for people. */
+  String describe() {
+    double[] again = again(seconds);
+    double[] grown = again(growths);
+    return Report.text(
+        "first %.2f s, %.1f MiB; again %.2f s (%.2f-%.2f), %.2f MiB (%.2f-%.2f)",
+        seconds.get(0),
+        growths.get(0) / (1 << 20),
+        Samples.median(again),
+        Samples.min(again),
+        Samples.max(again),
+        Samples.median(grown) / (1 << 20),
+        Samples.min(grown) / (1 << 20),
+        Samples.max(grown) / (1 << 20));
+  }
+
+  private static double[] again(List<Double> values) {
+    return values.stream().skip(1).mapToDouble(Double::doubleValue).toArray();
+  }
+}

@@ -28,7 +28,7 @@ final class IndexCatchUpTest {
       boolean completed = false;
       while (!completed) {
         MemoryEngine engine = filled();
-        engine.failWriteAfter(writes);
+        engine.faults().failCommitsAfter(writes, 1);
         try {
           Store.open(engine, config(2)).close();
           completed = true;

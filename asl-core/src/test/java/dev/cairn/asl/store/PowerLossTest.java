@@ -72,7 +72,7 @@ final class PowerLossTest {
         for (int i = 0; i < step; i++) {
           LIFE.get(i).accept(store);
         }
-        engine.loseOutcomeOfNextAppend(written);
+        engine.faults().loseOutcomeOfNextAppend(written);
         int done = step + steps(store, step);
         Store again = StoreFixture.open("a", engine.crash());
         checkAcknowledged(again, reference, done);
@@ -101,7 +101,7 @@ final class PowerLossTest {
   /** True if the failure came before the life's end. */
   private static boolean liveWithOneFailure(
       MemoryEngine engine, int writes, int kept, Outcome reference) {
-    engine.failWriteAfter(writes);
+    engine.faults().failCommitsAfter(writes, 1);
     int done = 0;
     boolean opened = false;
     try {

@@ -161,18 +161,16 @@ final class SequencerTest {
   void closingWhileManyWaitAnswersEveryoneAndWhatWasAcknowledgedIsThere() throws Exception {
     MemoryEngine engine = StoreFixture.engine();
     Store store = open("a", engine);
-    engine.holdWrites();
+    engine.faults().holdWrites();
     ExecutorService pool = Executors.newCachedThreadPool();
     List<Future<ArtifactKey>> done = new ArrayList<>();
     for (int i = 0; i < 50; i++) {
       String text = "n" + i;
       done.add(pool.submit(() -> put(store, text)));
     }
-    while (engine.heldWrites() == 0) {
-      Thread.onSpinWait();
-    }
+    engine.faults().awaitHeldWrites(1);
     Future<?> closing = pool.submit(store::close);
-    engine.releaseWrites();
+    engine.faults().releaseWrites();
     closing.get(30, TimeUnit.SECONDS);
     List<ArtifactKey> acknowledged = new ArrayList<>();
     for (Future<ArtifactKey> one : done) {
@@ -274,13 +272,11 @@ final class SequencerTest {
     for (int i = 0; i < count; i++) {
       ready.add(drafts.apply(i));
     }
-    engine.holdWrites();
+    engine.faults().holdWrites();
     ExecutorService pool = Executors.newCachedThreadPool();
     List<Thread> callers = java.util.Collections.synchronizedList(new ArrayList<>());
     Future<ArtifactKey> first = pool.submit(() -> put(store, "first"));
-    while (engine.heldWrites() == 0) {
-      Thread.onSpinWait();
-    }
+    engine.faults().awaitHeldWrites(1);
     List<Future<CommitResult>> done = new ArrayList<>();
     for (CommitDraft draft : ready) {
       Callable<CommitResult> caller =
@@ -294,7 +290,7 @@ final class SequencerTest {
         || callers.stream().anyMatch(thread -> thread.getState() != Thread.State.WAITING)) {
       Thread.onSpinWait();
     }
-    engine.releaseWrites();
+    engine.faults().releaseWrites();
     first.get();
     pool.shutdown();
     assertThat(pool.awaitTermination(60, TimeUnit.SECONDS)).isTrue();

@@ -463,7 +463,7 @@ final class StoreTest {
     MemoryEngine engine = StoreFixture.engine();
     Store store = open("a", engine);
     put(store, "one");
-    engine.failWriteAfter(0);
+    engine.faults().failCommits(1);
     assertThatThrownBy(() -> put(store, "two")).isInstanceOf(StoreFailedException.class);
     assertThatThrownBy(() -> put(store, "three")).isInstanceOf(StoreFailedException.class);
     assertThat(store.now().isLive(key("one"))).isTrue();

@@ -645,7 +645,7 @@ class PeerSessionTest {
         TestNode bob = new TestNode("bob");
         Talk talk = new Talk(ann, bob)) {
       ann.work(3, 30);
-      bob.engine().failWriteAfter(0);
+      bob.engine().faults().failCommits(1);
       talk.run();
       assertThat(talk.right.report().reason()).isEqualTo(Reason.UNAVAILABLE);
       assertThat(talk.right.report().failure()).isNotNull();

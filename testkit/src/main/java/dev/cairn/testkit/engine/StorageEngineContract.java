@@ -321,6 +321,20 @@ public abstract class StorageEngineContract {
     assertThat(cursor.next()).isFalse();
   }
 
+  @Test
+  final void cursorsOfDifferentMomentsEachSeeTheirOwn() {
+    List<RowCursor> moments = new ArrayList<>();
+    for (int i = 0; i < 20; i++) {
+      put(FIRST, bytes(i), bytes(i));
+      engine.write(List.of(RowChange.put(FIRST, bytes(200), bytes(i))), Durability.RELAXED);
+      moments.add(engine.scan(FIRST, Bytes.EMPTY, Bytes.EMPTY));
+    }
+    for (int i = 0; i < moments.size(); i++) {
+      NavigableMap<Bytes, Bytes> seen = rest(moments.get(i));
+      assertThat(seen).hasSize(i + 2).containsEntry(bytes(200), bytes(i));
+    }
+  }
+
   // Logs
 
   @Test
@@ -447,7 +461,90 @@ public abstract class StorageEngineContract {
     }
   }
 
+  @Test
+  final void rowsOfAnAppendAreChangedInTheirOrder() {
+    put(SECOND, bytes(3), bytes(30));
+    engine.append(
+        new AppendRequest(
+            LOG,
+            0,
+            0,
+            List.of(record(0)),
+            List.of(
+                RowChange.put(SECOND, bytes(1), bytes(10)),
+                RowChange.delete(SECOND, bytes(1)),
+                RowChange.delete(SECOND, bytes(2)),
+                RowChange.put(SECOND, bytes(2), bytes(20)),
+                RowChange.delete(SECOND, bytes(3))),
+            Durability.SYNCED));
+    assertThat(all(SECOND)).isEqualTo(Map.of(bytes(2), bytes(20)));
+  }
+
+  @Test
+  final void aRefusedAppendLeavesTheEngineAsUsableAsBefore() {
+    append(0, 1);
+    assertThat(engine.append(request(LOG, 0, 7, 1, Durability.SYNCED)))
+        .isInstanceOf(AppendOutcome.HeadMoved.class);
+    append(1, 1);
+    assertThat(engine.append(request(LOG, 3, 2, 1, Durability.SYNCED)))
+        .isEqualTo(new AppendOutcome.Committed(3));
+    assertThat(engine.append(request(LOG, 2, 3, 1, Durability.SYNCED)))
+        .isInstanceOf(AppendOutcome.Fenced.class);
+    put(SECOND, bytes(1), bytes(10));
+    engine.sync();
+    assertThat(engine.append(request(LOG, 3, 3, 1, Durability.SYNCED)))
+        .isEqualTo(new AppendOutcome.Committed(4));
+  }
+
   // Life
+
+  @Test
+  final void writingNothingAndSyncingNothingAreNothing() {
+    engine.sync();
+    engine.write(List.of(), Durability.SYNCED);
+    engine.write(List.of(), Durability.RELAXED);
+    reopen();
+    assertThat(all(FIRST)).isEmpty();
+    assertThat(engine.logs()).isEmpty();
+  }
+
+  @Test
+  final void aBatchLargerThanTheCapabilitiesAllowIsRefusedAndChangesNothing() {
+    long most = engine.capabilities().batchBytesMax();
+    int size = (int) Math.min(engine.capabilities().valueBytesMax(), 16L << 20);
+    assumeTrue(most / size < 10_000);
+    Bytes value = Bytes.wrap(new byte[size]);
+    List<RowChange> rows = new ArrayList<>();
+    for (long total = 0; total <= most; total += size) {
+      rows.add(RowChange.put(FIRST, Bytes.u64(total), value));
+    }
+    assertThatThrownBy(() -> engine.write(rows, Durability.RELAXED))
+        .isInstanceOf(IllegalArgumentException.class);
+    assertThatThrownBy(
+            () ->
+                engine.append(
+                    new AppendRequest(LOG, 0, 0, List.of(record(0)), rows, Durability.RELAXED)))
+        .isInstanceOf(IllegalArgumentException.class);
+    assertThat(all(FIRST)).isEmpty();
+    assertThat(engine.head(LOG)).isZero();
+    append(0, 1);
+  }
+
+  @Test
+  final void anInterruptedThreadReadsAndWritesLikeAnyOther() {
+    Thread.currentThread().interrupt();
+    try {
+      engine.append(request(LOG, 0, 0, 1, Durability.SYNCED));
+      engine.write(List.of(RowChange.put(SECOND, bytes(1), bytes(10))), Durability.SYNCED);
+      engine.sync();
+      assertThat(engine.get(SECOND, bytes(1))).isEqualTo(bytes(10));
+      assertThat(records(LOG, 0, 9)).containsExactly(record(0));
+    } finally {
+      assertThat(Thread.interrupted()).isTrue();
+    }
+    reopen();
+    assertThat(engine.head(LOG)).isEqualTo(1);
+  }
 
   @Test
   final void reopeningKeepsRowsRecordsAndHeads() {

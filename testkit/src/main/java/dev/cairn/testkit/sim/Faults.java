@@ -87,13 +87,13 @@ final class Faults {
   void armFailure(SimNode node) {
     int writes = world.chance().below(WRITES_BEFORE_FAILURE_MAX);
     world.trace().line(node + " will fail after " + writes + " writes");
-    node.engine().failWriteAfter(writes);
+    node.engine().faults().failCommitsAfter(writes, 1);
   }
 
   void armUnknown(SimNode node) {
     boolean written = world.chance().oneIn(2);
     world.trace().line(node + " will lose an outcome, written " + written);
-    node.engine().loseOutcomeOfNextAppend(written);
+    node.engine().faults().loseOutcomeOfNextAppend(written);
   }
 
   void cut(Link link) {

@@ -111,7 +111,7 @@ final class PlantedEngine implements StorageEngine {
         (real, request) -> {
           if (request.records().size() > 1 && ++appends[0] % APPENDS_ONE_IN == 0) {
             real.append(withHalf(request));
-            real.failWriteAfter(0);
+            real.faults().failCommits(1);
           }
           return real.append(request);
         });

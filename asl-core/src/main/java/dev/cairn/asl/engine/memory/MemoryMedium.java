@@ -1,0 +1,89 @@
+package dev.cairn.asl.engine.memory;
+
+import dev.cairn.asl.bytes.Bytes;
+import dev.cairn.asl.engine.Durability;
+import dev.cairn.asl.engine.EngineCapabilities;
+import dev.cairn.asl.engine.RowChange;
+import dev.cairn.asl.engine.Table;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.locks.ReentrantLock;
+
+/**
+ * What the handles of one memory engine share: the states written, the faults asked for, and the
+ * lock under which both change.
+ *
+ * <p>{@link #latest} is read by any thread; all else under {@link #lock}.
+ */
+final class MemoryMedium {
+  static final EngineCapabilities CAPABILITIES =
+      new EngineCapabilities(256 << 20, 512L << 20, true, true);
+
+  final ReentrantLock lock = new ReentrantLock();
+  final MemoryFaults faults = new MemoryFaults(this);
+  private final Set<Table> tables;
+  private final Deque<MemoryState> unsynced = new ArrayDeque<>();
+  private MemoryState durable;
+  private volatile MemoryState latest;
+  private volatile boolean ended;
+
+  MemoryMedium(Set<Table> tables, MemoryState durable, List<MemoryState> unsynced) {
+    this.tables = tables;
+    this.durable = durable;
+    this.unsynced.addAll(unsynced);
+    this.latest = unsynced.isEmpty() ? durable : unsynced.get(unsynced.size() - 1);
+  }
+
+  MemoryState latest() {
+    return latest;
+  }
+
+  int unsyncedBatches() {
+    return unsynced.size();
+  }
+
+  boolean hasEnded() {
+    return ended;
+  }
+
+  /** Writes a state that was made from {@link #latest}. */
+  void record(MemoryState next, Durability durability) {
+    unsynced.add(next);
+    latest = next;
+    if (durability == Durability.SYNCED) {
+      makeDurable();
+    } else if (unsynced.size() > MemoryEngine.UNSYNCED_BATCHES_MAX) {
+      durable = unsynced.remove();
+    }
+  }
+
+  void makeDurable() {
+    durable = latest;
+    unsynced.clear();
+  }
+
+  /** Ends every handle; what a new machine finds, with the oldest unsynced batches as asked. */
+  MemoryMedium successor(int unsyncedBatchesKept) {
+    ended = true;
+    faults.wakeAll();
+    return new MemoryMedium(
+        tables,
+        durable,
+        unsynced.stream().limit(Math.min(unsyncedBatchesKept, unsynced.size())).toList());
+  }
+
+  void checkDeclared(Table table) {
+    if (!tables.contains(table)) {
+      throw new IllegalArgumentException("table " + table.name() + " was not declared");
+    }
+  }
+
+  void check(List<Bytes> records, List<RowChange> rows) {
+    for (RowChange row : rows) {
+      checkDeclared(row.table());
+    }
+    CAPABILITIES.requireFits(records, rows);
+  }
+}

@@ -1,0 +1,79 @@
+package dev.cairn.asl.engine.memory;
+
+import dev.cairn.asl.bytes.Bytes;
+import dev.cairn.asl.engine.RowChange;
+import dev.cairn.asl.engine.Table;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * All that a memory engine holds at one moment. Immutable: a change makes another state that shares
+ * most of this one.
+ *
+ * @param tables rows by table
+ * @param logs logs by name
+ */
+record MemoryState(
+    PersistentMap<Table, PersistentMap<Bytes, Bytes>> tables, PersistentMap<Bytes, Log> logs) {
+  static final MemoryState EMPTY = new MemoryState(PersistentMap.empty(), PersistentMap.empty());
+
+  /**
+   * One log: its records by u64be index.
+   *
+   * @param head number of records
+   * @param fence greatest writer generation seen
+   * @param records encoded records
+   */
+  record Log(long head, long fence, PersistentMap<Bytes, Bytes> records) {
+    private static final Log EMPTY = new Log(0, 0, PersistentMap.empty());
+
+    Log plus(long newFence, List<Bytes> more) {
+      PersistentMap<Bytes, Bytes> longer = records;
+      long index = head;
+      for (Bytes record : more) {
+        longer = longer.with(Bytes.u64(index++), record);
+      }
+      return new Log(index, newFence, longer);
+    }
+  }
+
+  PersistentMap<Bytes, Bytes> rows(Table table) {
+    PersistentMap<Bytes, Bytes> rows = tables.get(table);
+    return rows == null ? PersistentMap.empty() : rows;
+  }
+
+  Log log(Bytes name) {
+    Log log = logs.get(name);
+    return log == null ? Log.EMPTY : log;
+  }
+
+  /** Every log that has a record, in order of their names. */
+  List<Bytes> logNames() {
+    List<Bytes> names = new ArrayList<>();
+    PersistentMap.Ascent<Bytes, Log> ascent = logs.ascend(null);
+    for (PersistentMap.Node<Bytes, Log> log = ascent.next(); log != null; log = ascent.next()) {
+      if (log.value.head > 0) {
+        names.add(log.key);
+      }
+    }
+    return List.copyOf(names);
+  }
+
+  MemoryState withLog(Bytes name, Log log) {
+    return new MemoryState(tables, logs.with(name, log));
+  }
+
+  MemoryState withRows(List<RowChange> changes) {
+    PersistentMap<Table, PersistentMap<Bytes, Bytes>> changed = tables;
+    for (RowChange change : changes) {
+      PersistentMap<Bytes, Bytes> old = changed.get(change.table());
+      PersistentMap<Bytes, Bytes> rows = old == null ? PersistentMap.empty() : old;
+      Bytes value = change.value();
+      changed =
+          changed.with(
+              change.table(),
+              value == null ? rows.without(change.key()) : rows.with(change.key(), value));
+    }
+    return new MemoryState(changed, logs);
+  }
+}

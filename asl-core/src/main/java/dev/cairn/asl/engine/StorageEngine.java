@@ -13,7 +13,9 @@ import java.util.List;
  *
  * <p>Reads and {@link #write} may come from any thread; {@link #append} from one thread at a time
  * per log. After a failed write the engine refuses further writes with {@link
- * dev.cairn.asl.error.StoreFailedException}; reads go on.
+ * dev.cairn.asl.error.StoreFailedException}; reads go on. A call that ends with {@link
+ * dev.cairn.asl.error.UnavailableException} was never begun: it changed nothing, the engine goes
+ * on, and it may be made again.
  *
  * <p>Tables are declared when the engine is opened; naming another is an {@link
  * IllegalArgumentException}.

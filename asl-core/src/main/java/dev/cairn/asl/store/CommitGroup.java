@@ -1,6 +1,7 @@
 package dev.cairn.asl.store;
 
 import dev.cairn.asl.bytes.Bytes;
+import dev.cairn.asl.engine.Durability;
 import dev.cairn.asl.engine.StorageEngine;
 import dev.cairn.asl.error.RefusedException;
 import dev.cairn.asl.error.UnavailableException;
@@ -201,14 +202,15 @@ final class CommitGroup {
     return new CommitView.Entry(record, due.structured());
   }
 
-  /** Writes all taken so far; returns once it is durable. */
-  void append() {
+  /** Writes all taken so far, as durable as asked; what is signed in it is durable. */
+  void append(Durability asked) {
     if (records.isEmpty()) {
       if (restsOnArrived || !batch.isEmpty()) {
         writer.writeRows(batch);
       }
       return;
     }
+    Durability durability = asked;
     long lastCheckpoint = before.lastCheckpoint();
     long unsignedBytes = before.unsignedBytes() + bytes();
     if (range.size() - lastCheckpoint >= Store.CHECKPOINT_SPACING_RECORDS
@@ -216,11 +218,12 @@ final class CommitGroup {
       writer.putCheckpoint(batch, range, logseq);
       lastCheckpoint = range.size();
       unsignedBytes = 0;
+      durability = Durability.SYNCED;
     }
     LogState after =
         new LogState(
             before.key(), range, logseq, writer.clock().last(), lastCheckpoint, unsignedBytes);
-    writer.append(writer.self(), before, records, ids, batch);
+    writer.append(writer.self(), before, records, ids, batch, durability);
     writer.advance(writer.self(), after, arrival);
   }
 }

@@ -10,8 +10,10 @@ import dev.cairn.asl.engine.RowChange;
 import dev.cairn.asl.engine.StorageEngine;
 import dev.cairn.asl.error.RefusedException;
 import dev.cairn.asl.error.StoreFailedException;
+import dev.cairn.asl.error.UnavailableException;
 import dev.cairn.asl.error.UnknownOutcomeException;
 import dev.cairn.asl.merkle.CompactRange;
+import dev.cairn.asl.metrics.StoreMetrics;
 import dev.cairn.asl.model.ArtifactKey;
 import dev.cairn.asl.model.LogRecord;
 import dev.cairn.asl.model.Origin;
@@ -30,8 +32,8 @@ import org.jspecify.annotations.Nullable;
  * Appends commits to logs with the rows that the indexes derive from them, and keeps where each log
  * ends.
  *
- * <p>Everything that changes is called under the sequencer's lock; {@link #heads} and {@link #head}
- * by any thread.
+ * <p>Everything that changes is called under the sequencer's lock; {@link #heads}, {@link
+ * #durableHeads} and {@link #head} by any thread.
  */
 final class LogWriter {
   private final StorageEngine engine;
@@ -43,10 +45,18 @@ final class LogWriter {
   private final Erasures erasures;
   private final HybridClock clock;
   private final NavigableMap<Origin, LogState> states = new ConcurrentSkipListMap<>();
+  private final StoreMetrics metrics;
+  private final LogNews news;
   private final long fence;
   private long nextArrival;
   private long greatestLogseq;
   private @Nullable RuntimeException failure;
+
+  /** Whether an append was acknowledged that may still be lost. */
+  private boolean relaxed;
+
+  /** Where this node's log surely ends; null before its first record is durable. */
+  private volatile @Nullable LogState durableOwn;
 
   LogWriter(
       StorageEngine engine,
@@ -65,10 +75,17 @@ final class LogWriter {
     this.erasures = erasures;
     this.nextArrival = nextArrival;
     this.fence = fence;
+    this.metrics = config.metrics();
+    this.news = new LogNews(nextArrival);
     for (Bytes log : engine.logs()) {
       load(Origin.fromBytes(log));
     }
     this.clock = new HybridClock(config.clock(), own().lastHlc());
+    // What a killed process left may be in the system's memory only, and is shown to peers.
+    if (!states.isEmpty()) {
+      engine.sync();
+    }
+    this.durableOwn = states.get(self);
   }
 
   private void load(Origin origin) {
@@ -106,6 +123,28 @@ final class LogWriter {
 
   Optional<LogHead> head(Origin origin) {
     return Optional.ofNullable(states.get(origin)).map(state -> state.head(origin));
+  }
+
+  /**
+   * As {@link #heads}, but this node's log ends where no crash can take anything: what may be told
+   * to others. Their logs are always durable.
+   */
+  List<LogHead> durableHeads() {
+    List<LogHead> heads = new ArrayList<>();
+    LogState own = durableOwn;
+    states.forEach(
+        (origin, state) -> {
+          LogState sure = origin.equals(self) ? own : state;
+          if (sure != null) {
+            heads.add(sure.head(origin));
+          }
+        });
+    return heads;
+  }
+
+  /** Who waits for commits. */
+  LogNews news() {
+    return news;
   }
 
   /** This node's log. */
@@ -157,6 +196,7 @@ final class LogWriter {
   /** Writes rows without records; with them all that was written before becomes durable. */
   void writeRows(Batch batch) {
     requireFits(List.of(), batch.changes());
+    long start = metrics.ticker().nanos();
     try {
       if (batch.isEmpty()) {
         engine.sync();
@@ -164,9 +204,31 @@ final class LogWriter {
         engine.write(batch.changes(), Durability.SYNCED);
       }
     } catch (RuntimeException e) {
-      failure = e;
-      throw e;
+      throw failed(e);
     }
+    nowDurable();
+    metrics.synced(metrics.ticker().nanos() - start);
+  }
+
+  /** Makes every append acknowledged so far durable. */
+  void makeDurable() {
+    if (relaxed) {
+      checkUsable();
+      writeRows(new Batch(engine));
+    }
+  }
+
+  private void nowDurable() {
+    relaxed = false;
+    durableOwn = states.get(self);
+  }
+
+  /** A call that was refused before it was begun leaves the store as it was; any other stops it. */
+  private RuntimeException failed(RuntimeException error) {
+    if (!(error instanceof UnavailableException)) {
+      failure = error;
+    }
+    return error;
   }
 
   void putCheckpoint(RowWriter rows, CompactRange range, long logseq) {
@@ -219,37 +281,46 @@ final class LogWriter {
   }
 
   /**
-   * Appends folded commits, durably, with all that they erase.
+   * Appends folded commits with all that they erase. {@link #advance} must follow.
    *
    * @param ids what the records speak of
    */
   void append(
-      Origin origin, LogState before, List<Bytes> records, Set<ArtifactKey> ids, Batch batch) {
+      Origin origin,
+      LogState before,
+      List<Bytes> records,
+      Set<ArtifactKey> ids,
+      Batch batch,
+      Durability durability) {
     try {
       erasures.removeDue(ids, batch);
-      append(origin, before, records, batch);
+      append(origin, before, records, batch, durability);
     } finally {
       erasures.end();
     }
   }
 
-  private void append(Origin origin, LogState before, List<Bytes> records, Batch batch) {
+  private void append(
+      Origin origin, LogState before, List<Bytes> records, Batch batch, Durability durability) {
     long expectedHead = before.range().size();
     if (expectedHead == 0) {
       batch.put(StoreTables.NODE, origin.node().digest(), before.key().encoded());
     }
     AppendRequest request =
         new AppendRequest(
-            origin.bytes(), fence, expectedHead, records, batch.changes(), Durability.SYNCED);
+            origin.bytes(), fence, expectedHead, records, batch.changes(), durability);
     requireFits(request.records(), request.rows());
     AppendOutcome outcome;
+    long start = metrics.ticker().nanos();
     try {
       outcome = engine.append(request);
     } catch (RuntimeException e) {
-      failure = e;
-      throw e;
+      throw failed(e);
     }
     if (outcome instanceof AppendOutcome.Committed) {
+      relaxed = durability == Durability.RELAXED;
+      metrics.appended(
+          records.size(), request.rows().size(), durability, metrics.ticker().nanos() - start);
       return;
     }
     failure = failureOf(origin, expectedHead, outcome);
@@ -285,16 +356,21 @@ final class LogWriter {
             + outcome);
   }
 
-  /** Takes note of an append that is durable. */
+  /** Takes note of an append, and tells who waits for it. */
   void advance(Origin origin, LogState state, long arrivals) {
     states.put(origin, state);
     greatestLogseq = Math.max(greatestLogseq, state.lastLogseq());
     nextArrival = arrivals;
+    if (!relaxed) {
+      durableOwn = states.get(self);
+    }
+    news.arrived(arrivals);
   }
 
   /**
    * Signs the present end of this node's log unless it is signed already; the note, if the log has
-   * a record.
+   * a record. What is signed is durable: a node that signed what it then lost would sign another
+   * log in its place.
    */
   Optional<Bytes> signHead() {
     LogState state = states.get(self);
@@ -305,8 +381,9 @@ final class LogWriter {
       checkUsable();
       Batch batch = new Batch(engine);
       putCheckpoint(batch, state.range(), state.lastLogseq());
-      engine.write(batch.changes(), Durability.RELAXED);
+      engine.write(batch.changes(), relaxed ? Durability.SYNCED : Durability.RELAXED);
       states.put(self, state.signedAt(state.range().size()));
+      nowDurable();
     }
     return Optional.ofNullable(
         engine.get(StoreTables.CHECKPOINT, checkpointKey(self, state.range().size())));

@@ -1,6 +1,7 @@
 package dev.cairn.asl.store;
 
 import dev.cairn.asl.bytes.Bytes;
+import dev.cairn.asl.engine.Durability;
 import dev.cairn.asl.engine.StorageEngine;
 import dev.cairn.asl.error.MalformedException;
 import dev.cairn.asl.error.MisbehaviourException;
@@ -227,7 +228,7 @@ final class ReplicaStretch {
             records.get(records.size() - 1).record().hlc(),
             range.size(),
             0);
-    writer.append(origin, before, encoded, ids, batch);
+    writer.append(origin, before, encoded, ids, batch, Durability.SYNCED);
     writer.advance(origin, after, arrival);
     return new ReplicaResult(commits, encoded.size(), range.size());
   }

@@ -1,9 +1,11 @@
 package dev.cairn.asl.store;
 
 import dev.cairn.asl.bytes.Bytes;
+import dev.cairn.asl.engine.Durability;
 import dev.cairn.asl.engine.StorageEngine;
 import dev.cairn.asl.error.StoreFailedException;
 import dev.cairn.asl.error.UnavailableException;
+import dev.cairn.asl.metrics.StoreMetrics;
 import dev.cairn.asl.model.PayloadDigest;
 import java.util.ArrayList;
 import java.util.Iterator;
@@ -38,6 +40,7 @@ final class Sequencer {
   private final Structures structures;
   private final LogWriter writer;
   private final StateTreeKeeper tree;
+  private final StoreMetrics metrics;
   private final ReentrantLock lock = new ReentrantLock(true);
   private final BlockingQueue<Ticket> queue = new ArrayBlockingQueue<>(QUEUE_DRAFTS_MAX);
 
@@ -46,11 +49,15 @@ final class Sequencer {
 
   private static final class Ticket {
     final CommitDraft draft;
+    final Durability durability;
+    final long sinceNanos;
     @Nullable CommitResult result;
     @Nullable RuntimeException error;
 
-    Ticket(CommitDraft draft) {
+    Ticket(CommitDraft draft, Durability durability, long sinceNanos) {
       this.draft = draft;
+      this.durability = durability;
+      this.sinceNanos = sinceNanos;
     }
   }
 
@@ -59,12 +66,14 @@ final class Sequencer {
       Logs logs,
       PayloadStore payloads,
       Structures structures,
-      LogWriter writer) {
+      LogWriter writer,
+      StoreMetrics metrics) {
     this.engine = engine;
     this.logs = logs;
     this.payloads = payloads;
     this.structures = structures;
     this.writer = writer;
+    this.metrics = metrics;
     this.tree = new StateTreeKeeper(engine, logs);
   }
 
@@ -79,8 +88,8 @@ final class Sequencer {
   }
 
   /** Commits a draft, together with those that wait beside it. */
-  CommitResult commit(CommitDraft draft) {
-    Ticket ticket = new Ticket(draft);
+  CommitResult commit(CommitDraft draft, Durability durability) {
+    Ticket ticket = new Ticket(draft, durability, metrics.ticker().nanos());
     enqueue(ticket);
     lock.lock();
     try {
@@ -145,9 +154,37 @@ final class Sequencer {
         break;
       }
       group.add(ticket);
+      metrics.draftWaited(metrics.ticker().nanos() - ticket.sinceNanos);
       take(writing, ticket);
     }
-    writing.append();
+    append(writing, group);
+  }
+
+  /** Writes what was taken: durably if one of the callers asked for that. */
+  private void append(CommitGroup writing, List<Ticket> group) {
+    boolean synced =
+        group.stream()
+            .anyMatch(ticket -> ticket.error == null && ticket.durability == Durability.SYNCED);
+    writing.append(synced ? Durability.SYNCED : Durability.RELAXED);
+    if (synced) {
+      writer.makeDurable();
+    }
+    tell(group);
+  }
+
+  private void tell(List<Ticket> group) {
+    int drafts = 0;
+    CommitTally tally = new CommitTally();
+    for (Ticket ticket : group) {
+      CommitResult result = ticket.result;
+      if (result != null) {
+        drafts++;
+        tally.add(ticket.draft, result);
+      }
+    }
+    if (drafts > 0) {
+      tally.tell(metrics, drafts);
+    }
   }
 
   /**
@@ -164,7 +201,7 @@ final class Sequencer {
         writer.checkUsable();
         CommitGroup writing = newGroup();
         take(writing, ticket);
-        writing.append();
+        append(writing, List.of(ticket));
       } catch (RuntimeException e) {
         fail(List.of(ticket), e);
       }
@@ -235,11 +272,21 @@ final class Sequencer {
         });
   }
 
-  /** Closes the engine once no write is under way. */
+  /** Makes every commit acknowledged so far durable. */
+  void sync() {
+    exclusively(
+        () -> {
+          writer.makeDurable();
+          return null;
+        });
+  }
+
+  /** Closes the engine once no write is under way, and ends the wait of those who follow. */
   void close() {
     exclusively(
         () -> {
           closed = true;
+          writer.news().close();
           engine.close();
           return null;
         });

@@ -44,8 +44,8 @@ import org.jspecify.annotations.Nullable;
  * them.
  *
  * <p>Safe for any thread. Writes go through one sequencer; callers that wait together share a sync.
- * A call that returned is durable. After {@link dev.cairn.asl.error.StoreFailedException} the store
- * refuses writes until it is opened again.
+ * A call that returned is durable, unless it was asked for {@link Durability#RELAXED}. After {@link
+ * dev.cairn.asl.error.StoreFailedException} the store refuses writes until it is opened again.
  */
 public final class Store implements AutoCloseable {
   /** Longest payload that is kept and sent in one piece with its record. */
@@ -90,7 +90,7 @@ public final class Store implements AutoCloseable {
 
   private Store(StorageEngine engine, StoreConfig config) {
     this.engine = engine;
-    this.config = config;
+    this.config = config.withMetrics(new GuardedMetrics(config.metrics()));
     checkIdentity();
     List<Index> indexes = new ArrayList<>();
     indexes.add(new LivenessIndex());
@@ -106,13 +106,14 @@ public final class Store implements AutoCloseable {
     this.writer =
         new LogWriter(
             engine,
-            config,
+            this.config,
             indexes,
             logs,
             new Erasures(payloads, structures, pins, views),
             nextArrival,
             fence);
-    this.sequencer = new Sequencer(engine, logs, payloads, structures, writer);
+    this.sequencer =
+        new Sequencer(engine, logs, payloads, structures, writer, this.config.metrics());
     snapshots().forEach(info -> pins.pin(info.key(), info.snapshot().cut()));
     sequencer.removeErased();
   }
@@ -237,7 +238,25 @@ public final class Store implements AutoCloseable {
 
   /** Commits a draft; returns once it is durable. */
   public CommitResult commit(CommitDraft draft) {
-    return sequencer.commit(draft);
+    return commit(draft, Durability.SYNCED);
+  }
+
+  /**
+   * Commits a draft; returns once it is as durable as asked.
+   *
+   * <p>{@link Durability#RELAXED}: it is visible here when this returns, and not yet on stable
+   * storage. A loss of power may take it, and then every commit after it too: what is left is as it
+   * was at an earlier moment. {@link #sync}, and any later synced commit, makes it durable. No peer
+   * hears of it before: checkpoints and snapshots make durable what they sign, and {@link
+   * #durableHeads} is what a peer is told.
+   */
+  public CommitResult commit(CommitDraft draft, Durability durability) {
+    return sequencer.commit(draft, durability);
+  }
+
+  /** Makes every commit that was acknowledged so far durable. */
+  public void sync() {
+    sequencer.sync();
   }
 
   /**
@@ -376,6 +395,14 @@ public final class Store implements AutoCloseable {
   /** Where each log ends, in order of origins; one's own once it has a record. */
   public List<LogHead> heads() {
     return writer.heads();
+  }
+
+  /**
+   * As {@link #heads}, but one's own log ends behind its last durable commit: what a peer may be
+   * told.
+   */
+  public List<LogHead> durableHeads() {
+    return writer.durableHeads();
   }
 
   /** One log's end, if any record of it is held. */

@@ -2,6 +2,7 @@ package dev.cairn.asl.store;
 
 import dev.cairn.asl.crypto.SigningKey;
 import dev.cairn.asl.engine.Table;
+import dev.cairn.asl.metrics.StoreMetrics;
 import dev.cairn.asl.time.WallClock;
 import java.util.List;
 import java.util.Set;
@@ -16,6 +17,7 @@ import java.util.TreeSet;
  * @param indexes folded beside the store's own; always the same ones for one store
  * @param localTables further tables of scope {@link Table.Scope#LOCAL} for the caller's use
  * @param clock civil time for hybrid clocks and labels
+ * @param metrics hears of the store's work
  */
 public record StoreConfig(
     String federation,
@@ -23,10 +25,27 @@ public record StoreConfig(
     int epoch,
     List<Index> indexes,
     List<Table> localTables,
-    WallClock clock) {
+    WallClock clock,
+    StoreMetrics metrics) {
   public StoreConfig {
     indexes = List.copyOf(indexes);
     localTables = List.copyOf(localTables);
+  }
+
+  /** Without anybody to hear of the store's work. */
+  public StoreConfig(
+      String federation,
+      SigningKey key,
+      int epoch,
+      List<Index> indexes,
+      List<Table> localTables,
+      WallClock clock) {
+    this(federation, key, epoch, indexes, localTables, clock, StoreMetrics.NONE);
+  }
+
+  /** The same with a listener. */
+  public StoreConfig withMetrics(StoreMetrics listener) {
+    return new StoreConfig(federation, key, epoch, indexes, localTables, clock, listener);
   }
 
   /** Every table that an engine must be opened with. */

@@ -19,7 +19,7 @@ import java.util.Optional;
 /**
  * What replication needs of a store, and no more: {@link StoreReplica} gives it over a real one, a
  * simulator over its own. The contracts are those of {@link dev.cairn.asl.store.Store}'s methods of
- * the same names.
+ * the same names, and of its {@code durableHeads}.
  */
 public interface ReplicaStore {
   /** The federation's name. */
@@ -36,7 +36,7 @@ public interface ReplicaStore {
   /** Signs the present end of the node's own log, if there is anything to sign. */
   void signHead();
 
-  /** Where each log ends, in order of origins. */
+  /** Where each log durably ends, in order of origins. */
   List<LogHead> heads();
 
   /** Checkpoints held with {@code treeSize > after}, by tree size; at most {@code limit}. */

@@ -16,7 +16,10 @@ import java.util.List;
 import java.util.NavigableMap;
 import java.util.Optional;
 
-/** A {@link Store} as replication sees it. Safe for any thread; does not own the store. */
+/**
+ * A {@link Store} as replication sees it: with nothing that a loss of power could take. Safe for
+ * any thread; does not own the store.
+ */
 public final class StoreReplica implements ReplicaStore {
   private final Store store;
 
@@ -42,7 +45,7 @@ public final class StoreReplica implements ReplicaStore {
 
   @Override
   public List<LogHead> heads() {
-    return store.heads();
+    return store.durableHeads();
   }
 
   @Override

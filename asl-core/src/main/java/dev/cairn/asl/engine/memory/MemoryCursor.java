@@ -16,8 +16,7 @@ final class MemoryCursor implements RowCursor {
    * @param checkOpen throws once the handle is closed
    * @param to exclusive end; null for none
    */
-  MemoryCursor(
-      Runnable checkOpen, PersistentMap.Ascent<Bytes, Bytes> ascent, @Nullable Bytes to) {
+  MemoryCursor(Runnable checkOpen, PersistentMap.Ascent<Bytes, Bytes> ascent, @Nullable Bytes to) {
     this.checkOpen = checkOpen;
     this.ascent = ascent;
     this.to = to;

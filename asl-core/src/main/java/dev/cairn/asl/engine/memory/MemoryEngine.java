@@ -237,8 +237,7 @@ public final class MemoryEngine implements StorageEngine {
 
   @Override
   public RowCursor scan(Table table, Bytes from, Bytes to) {
-    return new MemoryCursor(
-        this::awaitReading, rows(table).ascend(from), to.isEmpty() ? null : to);
+    return new MemoryCursor(this::awaitReading, rows(table).ascend(from), to.isEmpty() ? null : to);
   }
 
   @Override

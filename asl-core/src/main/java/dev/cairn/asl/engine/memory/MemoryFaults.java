@@ -67,7 +67,9 @@ public final class MemoryFaults {
 
   // ---- holding
 
-  /** Holds the next {@code count} writes, each before it changes anything; replaces earlier calls. */
+  /**
+   * Holds the next {@code count} writes, each before it changes anything; replaces earlier calls.
+   */
   public void holdWrites(int count) {
     require(count);
     locked(() -> holding = count);
@@ -318,8 +320,7 @@ public final class MemoryFaults {
       long nanosLeft = TimeUnit.SECONDS.toNanos(HOLD_SECONDS_MAX);
       while (!test.holds()) {
         if (nanosLeft <= 0) {
-          throw new UnavailableException(
-              "no " + what + " within " + HOLD_SECONDS_MAX + " seconds");
+          throw new UnavailableException("no " + what + " within " + HOLD_SECONDS_MAX + " seconds");
         }
         nanosLeft = changed.awaitNanos(nanosLeft);
       }

@@ -1,5 +1,6 @@
 package dev.cairn.bench.speed;
 
+import dev.cairn.asl.engine.Durability;
 import dev.cairn.bench.speed.WriteTrace.Op;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -49,14 +50,14 @@ final class IngestFloor implements AutoCloseable {
     try (OwnStore own = OwnStore.open(sample)) {
       long index = 0;
       for (int i = 0; i < TRACED_BATCHES; i++) {
-        own.put(payloads(WARM_UP_SEED, index, batch));
+        own.put(payloads(WARM_UP_SEED, index, batch), Durability.SYNCED);
         index += batch;
       }
       trace = WriteTrace.last(sample, TRACED_BATCHES);
       floor = new IngestFloor(trace, RawDatabase.like(sample, folder.resolve("floor")));
       floor.checkWhole(batch);
       for (int i = 0; i < WARM_UP_BATCHES; i++) {
-        own.put(payloads(WARM_UP_SEED, index, batch));
+        own.put(payloads(WARM_UP_SEED, index, batch), Durability.SYNCED);
         index += batch;
       }
     }

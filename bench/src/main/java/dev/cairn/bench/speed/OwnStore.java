@@ -15,12 +15,9 @@ import dev.cairn.asl.store.StoreConfig;
 import dev.cairn.asl.time.WallClock;
 import java.io.IOException;
 import java.io.InputStream;
-import java.lang.reflect.InvocationTargetException;
-import java.lang.reflect.Method;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The store under measurement, called as a user would call it: the only place here that knows its
@@ -60,35 +57,9 @@ final class OwnStore implements AutoCloseable {
     return OPTIONS.writeBufferBytes();
   }
 
-  /** Puts payloads in one durable commit; how many were new. */
-  long put(List<byte[]> payloads) {
-    return store.commit(draft(payloads)).written();
-  }
-
-  /** Puts payloads in one commit that a crash may lose. */
-  void putRelaxed(List<byte[]> payloads) {
-    Method commit = relaxedCommit();
-    if (commit == null) {
-      throw new IllegalStateException("no relaxed commits");
-    }
-    try {
-      commit.invoke(store, draft(payloads), Durability.RELAXED);
-    } catch (IllegalAccessException | InvocationTargetException e) {
-      throw new LinkageError("relaxed commit", e);
-    }
-  }
-
-  /** True once the store's interface has relaxed commits. */
-  static boolean hasRelaxedCommits() {
-    return relaxedCommit() != null;
-  }
-
-  private static @Nullable Method relaxedCommit() {
-    try {
-      return Store.class.getMethod("commit", CommitDraft.class, Durability.class);
-    } catch (NoSuchMethodException e) {
-      return null;
-    }
+  /** Puts payloads in one commit; how many were new. */
+  long put(List<byte[]> payloads, Durability durability) {
+    return store.commit(draft(payloads), durability).written();
   }
 
   private CommitDraft draft(List<byte[]> payloads) {

@@ -1,5 +1,6 @@
 package dev.cairn.bench.speed;
 
+import dev.cairn.asl.engine.Durability;
 import java.nio.file.Files;
 import java.util.List;
 import org.rocksdb.RocksDBException;
@@ -22,7 +23,7 @@ final class PrepareWork implements Work {
         RawDatabase raw = RawDatabase.plain(setting.rawFolder())) {
       for (long from = 0; from < setting.count(); from += Setting.BATCH) {
         List<byte[]> payloads = IngestFloor.payloads(SEED, from, Setting.BATCH);
-        own.put(payloads);
+        own.put(payloads, Durability.SYNCED);
         putRaw(raw, from, payloads);
       }
       own.stateRoot();

@@ -1,5 +1,6 @@
 package dev.cairn.bench.speed;
 
+import dev.cairn.asl.engine.Durability;
 import java.util.List;
 import java.util.SplittableRandom;
 
@@ -45,7 +46,7 @@ final class ReingestWork implements Work {
 
   private static void put(OwnStore own, Lap lap, List<byte[]> payloads, long expected) {
     lap.go();
-    long written = own.put(payloads);
+    long written = own.put(payloads, Durability.SYNCED);
     lap.halt();
     if (written != expected) {
       throw new AssertionError(written + " records written, not " + expected);

@@ -1,5 +1,6 @@
 package dev.cairn.bench.speed;
 
+import dev.cairn.asl.engine.Durability;
 import dev.cairn.bench.speed.WriteTrace.Op;
 import java.nio.file.Path;
 import java.security.MessageDigest;
@@ -50,7 +51,7 @@ final class SingleWork implements Work {
                   long from = ((long) round * callers + caller) * commits;
                   List<Runnable> calls = new ArrayList<>();
                   for (byte[] payload : IngestFloor.payloads(SEED, from, commits)) {
-                    calls.add(() -> own.put(List.of(payload)));
+                    calls.add(() -> own.put(List.of(payload), Durability.SYNCED));
                   }
                   work.add(calls);
                 }

@@ -1,5 +1,6 @@
 package dev.cairn.bench.speed;
 
+import dev.cairn.asl.engine.Durability;
 import java.util.List;
 
 /** Asks for the state root after a commit of 1,000, many times: what it takes beyond the commit. */
@@ -18,7 +19,7 @@ final class StateRootWork implements Work {
       for (int round = -WARM_UPS; round < ROUNDS; round++) {
         long from = nonce + (round + WARM_UPS) * (long) Setting.BATCH;
         List<byte[]> payloads = IngestFloor.payloads(SEED, from, Setting.BATCH);
-        own.put(payloads);
+        own.put(payloads, Durability.SYNCED);
         long start = System.nanoTime();
         own.stateRoot();
         long nanos = System.nanoTime() - start;

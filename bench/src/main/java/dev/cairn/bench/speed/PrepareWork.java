@@ -13,7 +13,9 @@ final class PrepareWork implements Work {
   /** Series of the payloads in both. */
   static final long SEED = 2;
 
-  private static final int KEY_BYTES = 32;
+  /** Length of the plain database's keys. */
+  static final int KEY_BYTES = 32;
+
   private static final long KEY_SEED = 3;
 
   @Override

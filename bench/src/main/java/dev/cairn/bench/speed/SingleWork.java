@@ -17,10 +17,10 @@ import org.rocksdb.RocksDBException;
  * many threads that each hash and write, synced, the rows of such a commit ({@link IngestFloor}).
  */
 final class SingleWork implements Work {
-  private static final int WARM_UPS = 4;
-  private static final int ROUNDS = 16;
-  private static final int COMMITS_OF_ONE_CALLER = 400;
-  private static final int COMMITS_OF_MANY = 100;
+  private static final int WARM_UPS = 10;
+  private static final int ROUNDS = 40;
+  private static final int COMMITS_OF_ONE_CALLER = 150;
+  private static final int COMMITS_OF_MANY = 50;
   private static final long SEED = 6;
 
   private final int callers;

@@ -1,7 +1,5 @@
 package dev.cairn.asl.engine.rocksdb;
 
-import dev.cairn.asl.error.DamagedException;
-import dev.cairn.asl.error.NotFoundException;
 import dev.cairn.asl.error.UnavailableException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -14,6 +12,7 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Map;
+import java.util.Properties;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -29,7 +28,6 @@ import org.rocksdb.CompressionType;
 import org.rocksdb.DBOptions;
 import org.rocksdb.InfoLogLevel;
 import org.rocksdb.LRUCache;
-import org.rocksdb.Options;
 import org.rocksdb.RocksDB;
 import org.rocksdb.RocksDBException;
 import org.rocksdb.WALRecoveryMode;
@@ -59,48 +57,44 @@ final class RocksDatabase implements AutoCloseable {
   private static final long MANIFEST_BYTES_MAX = 16L << 20;
   private static final long BYTES_PER_BACKGROUND_SYNC = 1L << 20;
 
+  /**
+   * Each write-ahead log tells the size of the one before it, so that a lost file or a cut end
+   * shows; the MANIFEST is read again on closing. Neither costs anything that can be measured.
+   */
+  private static final Properties WITHOUT_SETTERS = new Properties();
+
+  static {
+    WITHOUT_SETTERS.setProperty("track_and_verify_wals", "true");
+    WITHOUT_SETTERS.setProperty("verify_manifest_content_on_close", "true");
+  }
+
   private final Path directory;
   private final Deque<AutoCloseable> natives;
   private final RocksDB database;
   private final Map<String, ColumnFamilyHandle> families;
+  private final FileEvents events;
 
   private RocksDatabase(
       Path directory,
       Deque<AutoCloseable> natives,
       RocksDB database,
-      Map<String, ColumnFamilyHandle> families) {
+      Map<String, ColumnFamilyHandle> families,
+      FileEvents events) {
     this.directory = directory;
     this.natives = natives;
     this.database = database;
     this.families = families;
+    this.events = events;
   }
 
-  /** Opens for writing and makes what is missing; alone, which RocksDB's lock file ensures. */
+  /** Opens for writing and makes what is missing; {@link Opening} has looked at the files. */
   static RocksDatabase open(Path directory, Set<String> families, RocksOptions options) {
-    RocksDB.loadLibrary();
-    try {
-      Files.createDirectories(directory);
-    } catch (IOException e) {
-      throw new UnavailableException("cannot make the folder " + directory + ": " + e, e);
-    }
-    Set<String> all = new TreeSet<>(families);
-    if (exists(directory)) {
-      all.addAll(stored(directory));
-    } else {
-      refuseRemains(directory);
-    }
-    return open(directory, all, options, false);
+    return open(directory, families, options, false);
   }
 
   /** Opens the present state for reading, beside a writer or alone; changes nothing on disk. */
   static RocksDatabase openReadOnly(Path directory, Set<String> families, RocksOptions options) {
-    RocksDB.loadLibrary();
-    if (!exists(directory)) {
-      throw new NotFoundException("there is no store in " + directory);
-    }
-    Set<String> all = stored(directory);
-    all.retainAll(families);
-    return open(directory, all, options, true);
+    return open(directory, families, options, true);
   }
 
   private static RocksDatabase open(
@@ -108,7 +102,9 @@ final class RocksDatabase implements AutoCloseable {
     Deque<AutoCloseable> natives = new ArrayDeque<>();
     boolean opened = false;
     try {
-      DBOptions settings = own(natives, new DBOptions());
+      FileEvents events = own(natives, new FileEvents());
+      DBOptions settings = own(natives, DBOptions.getDBOptionsFromProps(WITHOUT_SETTERS));
+      settings.setListeners(List.of(events));
       ColumnFamilyOptions familySettings = own(natives, new ColumnFamilyOptions());
       configure(settings, familySettings, options, natives, readOnly);
       List<ColumnFamilyDescriptor> descriptors = new ArrayList<>();
@@ -132,7 +128,7 @@ final class RocksDatabase implements AutoCloseable {
         families.put(name, own(natives, handles.get(i++)));
       }
       opened = true;
-      return new RocksDatabase(directory, natives, database, families);
+      return new RocksDatabase(directory, natives, database, families, events);
     } catch (RocksDBException e) {
       throw RocksErrors.opening(e, directory);
     } finally {
@@ -145,12 +141,11 @@ final class RocksDatabase implements AutoCloseable {
   /**
    * The settings, each with its reason where it is not plain.
    *
-   * <p>The recovery mode is TolerateCorruptedTailRecords: a torn last record of the write-ahead log
-   * is what an honest crash leaves, was never acknowledged, and is dropped, while damage before it
-   * is refused. AbsoluteConsistency would refuse the honest tail too, and PointInTime, the default,
-   * opens with any tail silently gone. No log is recycled, so old bytes cannot pass for a record,
-   * and none is compressed (the default; there is no setter), so that its frames can be read and
-   * checked without RocksDB.
+   * <p>{@link Inspection} has cut torn tails, so a writer's recovery mode is AbsoluteConsistency:
+   * whatever RocksDB finds wrong then is an error. PointInTime, the default, would open with any
+   * tail silently gone. A reader beside a writer may meet a record that is just being written, and
+   * passes over it. No log is recycled, so old bytes cannot pass for a record, and none is
+   * compressed (the default; there is no setter), so that its frames can be read without RocksDB.
    */
   private static void configure(
       DBOptions settings,
@@ -166,7 +161,10 @@ final class RocksDatabase implements AutoCloseable {
         .setCreateIfMissing(!readOnly)
         .setCreateMissingColumnFamilies(!readOnly)
         .setParanoidChecks(true)
-        .setWalRecoveryMode(WALRecoveryMode.TolerateCorruptedTailRecords)
+        .setWalRecoveryMode(
+            readOnly
+                ? WALRecoveryMode.TolerateCorruptedTailRecords
+                : WALRecoveryMode.AbsoluteConsistency)
         .setRecycleLogFileNum(0)
         .setMaxTotalWalSize(options.walBytesMax())
         .setWriteBufferManager(writeBuffers)
@@ -203,6 +201,11 @@ final class RocksDatabase implements AutoCloseable {
     return database;
   }
 
+  /** What is heard from the database. */
+  FileEvents events() {
+    return events;
+  }
+
   /** The family of that name; null only for one that a reader's database does not have. */
   @Nullable ColumnFamilyHandle family(String name) {
     return families.get(name);
@@ -231,41 +234,6 @@ final class RocksDatabase implements AutoCloseable {
       return 0; // Deleted meanwhile, by a compaction.
     } catch (IOException e) {
       throw new UncheckedIOException(e);
-    }
-  }
-
-  private static boolean exists(Path directory) {
-    return Files.exists(directory.resolve("CURRENT"));
-  }
-
-  private static Set<String> stored(Path directory) {
-    try (Options options = new Options()) {
-      Set<String> names = new TreeSet<>();
-      for (byte[] name :
-          RocksDB.listColumnFamilies(options, directory.toAbsolutePath().toString())) {
-        names.add(new String(name, StandardCharsets.UTF_8));
-      }
-      return names;
-    } catch (RocksDBException e) {
-      throw RocksErrors.opening(e, directory);
-    }
-  }
-
-  /**
-   * Without a CURRENT file RocksDB would make a fresh database and delete the files of the old one.
-   */
-  private static void refuseRemains(Path directory) {
-    try (Stream<Path> files = Files.list(directory)) {
-      for (Path file : files.sorted().toList()) {
-        String name = file.getFileName().toString();
-        boolean data = name.endsWith(".sst") || name.endsWith(".blob");
-        if (data || (name.endsWith(".log") && Files.size(file) > 0)) {
-          throw new DamagedException(
-              "store " + directory + " has " + name + " but no CURRENT file to say what it holds");
-        }
-      }
-    } catch (IOException e) {
-      throw new UnavailableException("cannot list " + directory + ": " + e, e);
     }
   }
 

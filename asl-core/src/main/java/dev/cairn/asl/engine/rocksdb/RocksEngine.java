@@ -12,7 +12,9 @@ import dev.cairn.asl.engine.StorageEngine;
 import dev.cairn.asl.engine.Table;
 import dev.cairn.asl.error.DamagedException;
 import dev.cairn.asl.error.StoreFailedException;
+import dev.cairn.asl.error.UnavailableException;
 import dev.cairn.asl.error.UnknownOutcomeException;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -66,6 +68,10 @@ public final class RocksEngine implements StorageEngine {
   private final Path directory;
   private final boolean readOnly;
   private final RocksDatabase owner;
+  private final @Nullable StoreHolder holder;
+  private final @Nullable Acknowledger acknowledger;
+  private volatile AcknowledgedState acknowledged;
+  private final long heldSequence;
   private final RocksDB database;
   private final Map<Table, Family> tables = new TreeMap<>();
   private final Family logFamily;
@@ -81,11 +87,15 @@ public final class RocksEngine implements StorageEngine {
   private final ConcurrentSkipListMap<Bytes, LogHead> heads = new ConcurrentSkipListMap<>();
   private volatile @Nullable StoreFailedException failure;
 
-  private RocksEngine(Path directory, Set<Table> declared, RocksDatabase owner, boolean readOnly) {
+  private RocksEngine(Path directory, Set<Table> declared, Opening.Opened opened) {
     this.directory = directory;
-    this.readOnly = readOnly;
-    this.owner = owner;
+    this.acknowledger = opened.acknowledger();
+    this.readOnly = acknowledger == null;
+    this.owner = opened.database();
+    this.holder = opened.holder();
+    this.acknowledged = opened.acknowledged();
     this.database = owner.database();
+    this.heldSequence = database.getLatestSequenceNumber();
     this.logFamily = family(LOG_FAMILY);
     this.headFamily = family(HEAD_FAMILY);
     for (Table table : declared) {
@@ -94,19 +104,41 @@ public final class RocksEngine implements StorageEngine {
   }
 
   /**
-   * Opens a database for writing, makes it if there is none, and adds the tables that it lacks.
+   * Opens a database for writing, makes it if there is none, and adds the tables that it lacks. The
+   * files are looked at first; what was never acknowledged and is torn is cut off.
    *
    * @throws dev.cairn.asl.error.UnavailableException if it is open elsewhere, or the disk fails
-   * @throws DamagedException if it is not whole
+   * @throws DamagedException if it is not whole; nothing was changed
+   * @throws dev.cairn.asl.error.DataLossException if what it acknowledged is gone; nothing was
+   *     changed
+   * @throws StoreFailedException if opening came to a stand; only the end of the process helps
    */
   public static RocksEngine open(Path directory, Set<Table> tables, RocksOptions options) {
-    return loaded(directory, tables, RocksDatabase.open(directory, names(tables), options), false);
+    return open(directory, tables, options, false);
+  }
+
+  /**
+   * Opens a database though the tail of a log that it acknowledged may be gone; {@link #losses}
+   * tells which. They stay known, over any number of openings, until {@link #acceptLosses}: to be
+   * called once the next epoch is durable or what is missing is back.
+   */
+  public static RocksEngine openAfterLoss(Path directory, Set<Table> tables, RocksOptions options) {
+    return open(directory, tables, options, true);
+  }
+
+  private static RocksEngine open(
+      Path directory, Set<Table> tables, RocksOptions options, boolean afterLoss) {
+    return loaded(
+        directory,
+        tables,
+        Opening.forWriting(directory, names(tables), HEAD_FAMILY, options, afterLoss),
+        afterLoss);
   }
 
   /**
    * Opens what a database holds now for reading only, even while another process writes to it;
    * later writes are not seen. Tables that it lacks are empty. A write is an {@link
-   * IllegalStateException}.
+   * IllegalStateException}. Nothing is changed on disk, a torn tail is passed over.
    *
    * @throws dev.cairn.asl.error.NotFoundException if there is none
    * @throws dev.cairn.asl.error.UnavailableException if the writer got in the way: try again
@@ -114,7 +146,50 @@ public final class RocksEngine implements StorageEngine {
    */
   public static RocksEngine openReadOnly(Path directory, Set<Table> tables, RocksOptions options) {
     return loaded(
-        directory, tables, RocksDatabase.openReadOnly(directory, names(tables), options), true);
+        directory,
+        tables,
+        Opening.forReading(directory, names(tables), HEAD_FAMILY, options),
+        false);
+  }
+
+  /** What was acknowledged as durable and is not there; empty but after {@link #openAfterLoss}. */
+  public List<LostTail> losses() {
+    guard.enter();
+    try {
+      List<LostTail> losses = new ArrayList<>();
+      acknowledged
+          .heads()
+          .forEach(
+              (log, end) -> {
+                long held = heads.getOrDefault(log, LogHead.NONE).head();
+                if (held < end.records()) {
+                  losses.add(new LostTail(log, held, end.records()));
+                }
+              });
+      if (losses.isEmpty() && heldSequence < acknowledged.sequence()) {
+        losses.add(new LostTail(Bytes.EMPTY, heldSequence, acknowledged.sequence()));
+      }
+      return List.copyOf(losses);
+    } finally {
+      guard.leave();
+    }
+  }
+
+  /** Forgets that anything was acknowledged beyond what is held now. */
+  public void acceptLosses() {
+    List<LostTail> losses = losses();
+    guard.enter();
+    try {
+      requireWritable();
+      synchronized (appending) {
+        writer().rewrite(acknowledged.without(losses));
+        acknowledged = acknowledged.without(losses);
+      }
+    } catch (IOException e) {
+      throw fail(e, "accepting losses");
+    } finally {
+      guard.leave();
+    }
   }
 
   @Override
@@ -140,7 +215,17 @@ public final class RocksEngine implements StorageEngine {
         LogHead next = new LogHead(old.head() + request.records().size(), request.fence());
         String what = "append to log " + request.log() + " at " + old.head();
         try {
+          Acknowledger.Moment before = writer().before();
           commit(encode(request, next), request.durability(), what);
+          acknowledge(
+              () ->
+                  writer()
+                      .appended(
+                          before,
+                          request.log(),
+                          next.head(),
+                          request.durability() == Durability.SYNCED),
+              what);
         } catch (StoreFailedException e) {
           return new AppendOutcome.Unknown(
               new UnknownOutcomeException(String.valueOf(e.getMessage()), e));
@@ -162,7 +247,12 @@ public final class RocksEngine implements StorageEngine {
       requireWritable();
       BatchEncoder batch = new BatchEncoder(BatchEncoder.HEADER_BYTES + sizeOf(changes));
       encode(changes, batch);
-      commit(batch.toArray(), durability, "write of " + changes.size() + " rows");
+      String what = "write of " + changes.size() + " rows";
+      Acknowledger.Moment before = writer().before();
+      commit(batch.toArray(), durability, what);
+      if (durability == Durability.SYNCED && !changes.isEmpty()) {
+        acknowledge(() -> writer().written(before), what);
+      }
     } finally {
       guard.leave();
     }
@@ -275,6 +365,7 @@ public final class RocksEngine implements StorageEngine {
           try {
             if (!readOnly && failure == null) {
               syncLog();
+              acknowledge(writer()::sync, "sync of the mark");
             }
           } finally {
             free();
@@ -283,11 +374,14 @@ public final class RocksEngine implements StorageEngine {
   }
 
   private static RocksEngine loaded(
-      Path directory, Set<Table> tables, RocksDatabase database, boolean readOnly) {
-    RocksEngine engine = new RocksEngine(directory, tables, database, readOnly);
+      Path directory, Set<Table> tables, Opening.Opened opened, boolean afterLoss) {
+    RocksEngine engine = new RocksEngine(directory, tables, opened);
     boolean loaded = false;
     try {
       engine.loadHeads();
+      if (!afterLoss) {
+        Opening.refuse(directory, engine.losses());
+      }
       loaded = true;
       return engine;
     } finally {
@@ -315,6 +409,17 @@ public final class RocksEngine implements StorageEngine {
     synced.close();
     relaxed.close();
     owner.close();
+    try {
+      if (acknowledger != null) {
+        acknowledger.close();
+      }
+    } catch (IOException e) {
+      throw new UnavailableException("cannot close the mark of " + directory + ": " + e, e);
+    } finally {
+      if (holder != null) {
+        holder.close();
+      }
+    }
   }
 
   /** Reads every head, and checks that each log ends where its head says. */
@@ -415,14 +520,33 @@ public final class RocksEngine implements StorageEngine {
   }
 
   private void syncLog() {
+    Acknowledger.Moment before = writer().before();
     try {
       database.syncWal();
     } catch (RocksDBException e) {
       throw fail(e, "sync");
     }
+    acknowledge(() -> writer().durable(before), "sync");
   }
 
-  private StoreFailedException fail(RocksDBException error, String what) {
+  /** Keeps the mark; a mark that cannot be kept stops writing as a failed write does. */
+  private void acknowledge(Marking marking, String what) {
+    try {
+      marking.run();
+    } catch (RocksDBException | IOException e) {
+      throw fail(e, "mark of " + what);
+    }
+  }
+
+  private Acknowledger writer() {
+    Acknowledger present = acknowledger;
+    if (present == null) {
+      throw new AssertionError("a reader writes");
+    }
+    return present;
+  }
+
+  private StoreFailedException fail(Exception error, String what) {
     StoreFailedException first = RocksErrors.writing(error, what, directory);
     failure = first;
     return first;
@@ -461,6 +585,11 @@ public final class RocksEngine implements StorageEngine {
 
   private static Bytes logKey(Bytes log, long index) {
     return log.plus(Bytes.u64(index));
+  }
+
+  /** Keeps the mark. */
+  private interface Marking {
+    void run() throws RocksDBException, IOException;
   }
 
   /** A column family, with its number in batches. */

@@ -40,7 +40,7 @@ final class RocksErrors {
   }
 
   /** A write did not succeed; nothing more is written through this handle. */
-  static StoreFailedException writing(RocksDBException error, String what, Path directory) {
+  static StoreFailedException writing(Exception error, String what, Path directory) {
     return new StoreFailedException(
         what + " in " + directory + " failed: " + error.getMessage() + "; reopen the store", error);
   }

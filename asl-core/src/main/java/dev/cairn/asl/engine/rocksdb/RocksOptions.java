@@ -13,9 +13,18 @@ package dev.cairn.asl.engine.rocksdb;
  * @param walBytesMax write-ahead log that a start may have to replay
  * @param blobBytesMin values of this size and above lie in blob files, beside the sorted tables, so
  *     that merging does not copy them
+ * @param openStallMillisMax how long opening may change nothing on disk before it is given up
  */
 public record RocksOptions(
-    long cacheBytes, long writeBufferBytes, int openFilesMax, long walBytesMax, long blobBytesMin) {
+    long cacheBytes,
+    long writeBufferBytes,
+    int openFilesMax,
+    long walBytesMax,
+    long blobBytesMin,
+    int openStallMillisMax) {
+  /** What {@link #openStallMillisMax} is unless said otherwise. */
+  public static final int OPEN_STALL_MILLIS = 10_000;
+
   /** For a store on one machine, a daemon or a command alike. */
   public static final RocksOptions DEFAULT =
       new RocksOptions(80L << 20, 32L << 20, 256, 64L << 20, 32L << 10);
@@ -29,5 +38,18 @@ public record RocksOptions(
       throw new IllegalArgumentException(
           "open files " + openFilesMax + ", log bytes " + walBytesMax + ", blobs " + blobBytesMin);
     }
+    if (openStallMillisMax < 1) {
+      throw new IllegalArgumentException("opening may stall for " + openStallMillisMax + " ms");
+    }
+  }
+
+  /** With the usual patience for opening. */
+  public RocksOptions(
+      long cacheBytes,
+      long writeBufferBytes,
+      int openFilesMax,
+      long walBytesMax,
+      long blobBytesMin) {
+    this(cacheBytes, writeBufferBytes, openFilesMax, walBytesMax, blobBytesMin, OPEN_STALL_MILLIS);
   }
 }

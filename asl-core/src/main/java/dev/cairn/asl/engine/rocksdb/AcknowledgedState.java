@@ -1,0 +1,53 @@
+package dev.cairn.asl.engine.rocksdb;
+
+import dev.cairn.asl.bytes.Bytes;
+import java.util.Collections;
+import java.util.NavigableMap;
+import java.util.TreeMap;
+
+/**
+ * What a store has acknowledged as durable, as far as its {@link AcknowledgedMark} tells.
+ *
+ * @param heads of each log
+ * @param sequence of the last change
+ * @param syncedLog number of a write-ahead log in which a sync has succeeded, so that every one
+ *     before it was synced to its end
+ * @param manifest number of the MANIFEST then in use
+ * @param manifestBytes that were synced of it
+ */
+record AcknowledgedState(
+    NavigableMap<Bytes, Head> heads,
+    long sequence,
+    long syncedLog,
+    long manifest,
+    long manifestBytes) {
+  /** Nothing was acknowledged, or nothing is known of it. */
+  static final AcknowledgedState NONE = new AcknowledgedState(new TreeMap<>(), 0, 0, 0, 0);
+
+  AcknowledgedState {
+    heads = Collections.unmodifiableNavigableMap(new TreeMap<>(heads));
+  }
+
+  /**
+   * A log's end.
+   *
+   * @param records in it
+   * @param leastLog least number of the write-ahead log that the last append was written to
+   * @param greatestLog greatest number of it; the same but when a new log began meanwhile
+   */
+  record Head(long records, long leastLog, long greatestLog) {}
+
+  /** The same without what is lost. */
+  AcknowledgedState without(Iterable<LostTail> losses) {
+    TreeMap<Bytes, Head> held = new TreeMap<>(heads);
+    long heldSequence = sequence;
+    for (LostTail loss : losses) {
+      if (loss.log().isEmpty()) {
+        heldSequence = Math.min(heldSequence, loss.held());
+      } else {
+        held.put(loss.log(), new Head(loss.held(), 0, 0));
+      }
+    }
+    return new AcknowledgedState(held, heldSequence, syncedLog, manifest, manifestBytes);
+  }
+}

@@ -1,0 +1,217 @@
+package dev.cairn.asl.engine.rocksdb;
+
+import dev.cairn.asl.error.CairnException;
+import dev.cairn.asl.error.DamagedException;
+import dev.cairn.asl.error.DataLossException;
+import dev.cairn.asl.error.NotFoundException;
+import dev.cairn.asl.error.StoreFailedException;
+import dev.cairn.asl.error.UnavailableException;
+import dev.cairn.asl.time.Ticker;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.locks.LockSupport;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.rocksdb.RocksDB;
+
+/**
+ * The way to an open database, the same for every store: take the lock, read the mark, look at the
+ * files, cut torn tails, and only then let RocksDB open, under a watchdog.
+ *
+ * <p>Whatever fails before RocksDB opens leaves every file of the database as it was. One owner.
+ */
+final class Opening {
+  /** A reader tries so often to find the files of a busy writer at rest. */
+  static final int READ_TRIES = 8;
+
+  private static final long READ_PAUSE_NANOS = 20_000_000;
+
+  private Opening() {}
+
+  /**
+   * An open database.
+   *
+   * @param acknowledged what the mark said
+   * @param holder the lock; null for a reader
+   * @param acknowledger the mark; null for a reader
+   */
+  record Opened(
+      RocksDatabase database,
+      AcknowledgedState acknowledged,
+      @Nullable StoreHolder holder,
+      @Nullable Acknowledger acknowledger) {}
+
+  /**
+   * Opens for writing and makes what is missing.
+   *
+   * @param headFamily see {@link Inspection#of}
+   * @param afterLoss whether to open though an acknowledged tail is gone
+   */
+  static Opened forWriting(
+      Path directory,
+      Set<String> families,
+      String headFamily,
+      RocksOptions options,
+      boolean afterLoss) {
+    RocksDB.loadLibrary();
+    try {
+      Files.createDirectories(directory);
+    } catch (IOException e) {
+      throw new UnavailableException("cannot make the folder " + directory + ": " + e, e);
+    }
+    StoreHolder holder = StoreHolder.take(directory);
+    boolean keepLock = false;
+    try {
+      Opened opened = locked(directory, families, headFamily, options, afterLoss, holder);
+      keepLock = true;
+      return opened;
+    } catch (StoreFailedException e) {
+      keepLock = true; // The native call goes on.
+      throw e;
+    } finally {
+      if (!keepLock) {
+        holder.close();
+      }
+    }
+  }
+
+  private static Opened locked(
+      Path directory,
+      Set<String> families,
+      String headFamily,
+      RocksOptions options,
+      boolean afterLoss,
+      StoreHolder holder) {
+    AcknowledgedState acknowledged = AcknowledgedMark.read(directory);
+    Set<String> all = new TreeSet<>(families);
+    try {
+      if (exists(directory)) {
+        Inspection inspection = Inspection.of(directory, acknowledged, headFamily);
+        if (!afterLoss) {
+          refuse(directory, inspection.losses());
+        }
+        inspection.cut();
+        inspection.families().forEach(all::add);
+      } else {
+        refuseRemains(directory);
+      }
+    } catch (IOException e) {
+      throw new UnavailableException("cannot look at the files of " + directory + ": " + e, e);
+    }
+    RocksDatabase database =
+        watched(
+            directory, options, () -> RocksDatabase.open(directory, all, options), holder::close);
+    boolean marked = false;
+    try {
+      AcknowledgedMark mark = AcknowledgedMark.open(directory, acknowledged, Ticker.system());
+      marked = true;
+      Acknowledger acknowledger =
+          new Acknowledger(directory, database.database(), database.events(), mark);
+      return new Opened(database, acknowledged, holder, acknowledger);
+    } finally {
+      if (!marked) {
+        database.close();
+      }
+    }
+  }
+
+  /**
+   * Opens for reading; a writer may be at work. Its flushes and merges can take files away between
+   * the look and the opening: then both are done again, a bounded number of times.
+   */
+  static Opened forReading(
+      Path directory, Set<String> families, String headFamily, RocksOptions options) {
+    RocksDB.loadLibrary();
+    CairnException last = null;
+    for (int i = 0; i < READ_TRIES; i++) {
+      if (!exists(directory)) {
+        throw new NotFoundException("there is no store in " + directory);
+      }
+      try {
+        // In this order: what the mark tells of is then already in the files.
+        AcknowledgedState acknowledged = AcknowledgedMark.read(directory);
+        Inspection inspection = Inspection.of(directory, acknowledged, headFamily);
+        refuse(directory, inspection.losses());
+        Set<String> there = new TreeSet<>();
+        inspection.families().forEach(there::add);
+        there.retainAll(families);
+        RocksDatabase database =
+            watched(
+                directory,
+                options,
+                () -> RocksDatabase.openReadOnly(directory, there, options),
+                () -> {});
+        return new Opened(database, acknowledged, null, null);
+      } catch (DamagedException | DataLossException | UnavailableException e) {
+        if (last != null && last.getClass() == e.getClass() && sameText(last, e)) {
+          throw e; // Twice the same: no writer moves it.
+        }
+        last = e;
+      } catch (IOException e) {
+        last = new UnavailableException("cannot look at the files of " + directory + ": " + e, e);
+      }
+      LockSupport.parkNanos(READ_PAUSE_NANOS);
+    }
+    throw new UnavailableException(
+        "store "
+            + directory
+            + " is being written too busily to be opened for reading: "
+            + (last == null ? "" : last.getMessage()),
+        last);
+  }
+
+  /** Throws if anything is lost. */
+  static void refuse(Path directory, List<LostTail> losses) {
+    if (!losses.isEmpty()) {
+      throw new DataLossException(
+          "store "
+              + directory
+              + " has lost what it acknowledged as durable: "
+              + losses.stream().map(LostTail::toString).collect(Collectors.joining("; ")));
+    }
+  }
+
+  private static RocksDatabase watched(
+      Path directory,
+      RocksOptions options,
+      java.util.concurrent.Callable<RocksDatabase> opening,
+      Runnable tooLate) {
+    try {
+      return OpenWatchdog.run(directory, options.openStallMillisMax(), opening, tooLate);
+    } catch (RuntimeException e) {
+      throw e;
+    } catch (Exception e) {
+      throw new AssertionError("opening " + directory, e);
+    }
+  }
+
+  private static boolean sameText(CairnException one, CairnException other) {
+    return String.valueOf(one.getMessage()).equals(String.valueOf(other.getMessage()));
+  }
+
+  private static boolean exists(Path directory) {
+    return Files.exists(directory.resolve("CURRENT"));
+  }
+
+  /**
+   * Without a CURRENT file RocksDB would make a fresh database and delete the files of the old one.
+   */
+  private static void refuseRemains(Path directory) throws IOException {
+    try (Stream<Path> files = Files.list(directory)) {
+      for (Path file : files.sorted().toList()) {
+        String name = file.getFileName().toString();
+        boolean data = name.endsWith(".sst") || name.endsWith(".blob");
+        boolean mark = name.equals(AcknowledgedMark.NAME);
+        if (data || mark || (name.endsWith(".log") && Files.size(file) > 0)) {
+          throw new DamagedException(
+              "store " + directory + " has " + name + " but no CURRENT file to say what it holds");
+        }
+      }
+    }
+  }
+}

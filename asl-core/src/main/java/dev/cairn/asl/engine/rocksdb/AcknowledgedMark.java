@@ -79,6 +79,10 @@ final class AcknowledgedMark implements AutoCloseable {
   private final ByteBuffer buffer = ByteBuffer.allocate(SLOT_BYTES);
   private final CRC32C crc = new CRC32C();
   private final Set<Integer> changed = new TreeSet<>();
+
+  // What was acknowledged since opening of logs that had lost their tail.
+  private final Map<Bytes, AcknowledgedState.Head> behind = new TreeMap<>();
+  private long sequenceSinceOpening;
   private long sequence;
   private long syncedLog;
   private long manifest;
@@ -159,7 +163,7 @@ final class AcknowledgedMark implements AutoCloseable {
    * Makes the mark say this and nothing else, durably. One side, a sync, then the other: a crash on
    * the way leaves one of them.
    */
-  synchronized void rewrite(AcknowledgedState state) throws IOException {
+  private void rewrite(AcknowledgedState state) throws IOException {
     sequence = state.sequence();
     syncedLog = state.syncedLog();
     manifest = state.manifest();
@@ -187,8 +191,27 @@ final class AcknowledgedMark implements AutoCloseable {
     }
   }
 
+  /** Takes back, durably, what is lost. */
+  synchronized void forget(Iterable<LostTail> losses, long heldSequence) throws IOException {
+    TreeMap<Bytes, AcknowledgedState.Head> heads = new TreeMap<>();
+    contents.values().forEach(slot -> heads.put(slot.log, slot.head));
+    heads.remove(Bytes.EMPTY);
+    boolean any = false;
+    for (LostTail loss : losses) {
+      AcknowledgedState.Head held = new AcknowledgedState.Head(loss.held(), 0, 0);
+      heads.computeIfPresent(loss.log(), (log, head) -> behind.getOrDefault(log, held));
+      any = true;
+    }
+    if (any) {
+      long known = Math.min(sequence, Math.max(heldSequence, sequenceSinceOpening));
+      rewrite(new AcknowledgedState(heads, known, syncedLog, manifest, manifestBytes));
+    }
+    behind.clear();
+  }
+
   /** Says that all changes up to {@code sequence} are durable. */
   synchronized void acknowledge(long sequence) throws IOException {
+    sequenceSinceOpening = Math.max(sequenceSinceOpening, sequence);
     if (sequence > this.sequence) {
       this.sequence = sequence;
       change(0);
@@ -203,6 +226,7 @@ final class AcknowledgedMark implements AutoCloseable {
   synchronized void acknowledge(Bytes log, AcknowledgedState.Head head, long sequence)
       throws IOException {
     this.sequence = Math.max(this.sequence, sequence);
+    sequenceSinceOpening = Math.max(sequenceSinceOpening, sequence);
     Integer slot = slots.get(log);
     if (slot == null) {
       if (log.isEmpty() || log.length() > LOG_BYTES_MAX || slots.size() > LOGS_MAX) {
@@ -217,6 +241,8 @@ final class AcknowledgedMark implements AutoCloseable {
     // A tail that is gone stays acknowledged until its loss is accepted.
     if (known == null || known.head.records() < head.records()) {
       contents.put(slot, new Slot(log, head));
+    } else {
+      behind.put(log, head);
     }
     change(slot);
     syncIfDue();

@@ -36,18 +36,4 @@ record AcknowledgedState(
    * @param greatestLog greatest number of it; the same but when a new log began meanwhile
    */
   record Head(long records, long leastLog, long greatestLog) {}
-
-  /** The same without what is lost. */
-  AcknowledgedState without(Iterable<LostTail> losses) {
-    TreeMap<Bytes, Head> held = new TreeMap<>(heads);
-    long heldSequence = sequence;
-    for (LostTail loss : losses) {
-      if (loss.log().isEmpty()) {
-        heldSequence = Math.min(heldSequence, loss.held());
-      } else {
-        held.put(loss.log(), new Head(loss.held(), 0, 0));
-      }
-    }
-    return new AcknowledgedState(held, heldSequence, syncedLog, manifest, manifestBytes);
-  }
 }

@@ -3,6 +3,7 @@ package dev.cairn.asl.engine.rocksdb;
 import dev.cairn.asl.bytes.Bytes;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import org.rocksdb.RocksDB;
@@ -83,9 +84,9 @@ final class Acknowledger implements AutoCloseable {
     }
   }
 
-  /** Makes the mark say this and nothing else. */
-  synchronized void rewrite(AcknowledgedState state) throws IOException {
-    mark.rewrite(state);
+  /** Takes back what is lost. */
+  synchronized void forget(List<LostTail> losses, long heldSequence) throws IOException {
+    mark.forget(losses, heldSequence);
   }
 
   /** Makes the mark durable. */

@@ -50,8 +50,17 @@ final class Inspection {
   private final NavigableMap<Bytes, Long> logHeads = new TreeMap<>();
   private long lastSequence;
 
-  /** The end of a file that is to go. */
-  record Cut(Path file, long bytes, String why) {}
+  /**
+   * The end of a file that is to go.
+   *
+   * @param simple whether RocksDB can be trusted to pass over it
+   */
+  record Cut(Path file, long bytes, String why, boolean simple) {
+    @Override
+    public String toString() {
+      return file + " from byte " + bytes + ": " + why;
+    }
+  }
 
   private Inspection(
       Path directory, AcknowledgedState acknowledged, Manifest manifest, int headFamily) {
@@ -168,7 +177,7 @@ final class Inspection {
               + (end.tear() == null ? "" : "; " + end.tear()));
     }
     if (end.isTorn()) {
-      cuts.add(new Cut(file, end.wholeBytes(), String.valueOf(end.tear())));
+      cuts.add(new Cut(file, end.wholeBytes(), String.valueOf(end.tear()), end.cutShort()));
     }
   }
 
@@ -206,7 +215,9 @@ final class Inspection {
       sizes.put(log.number, log.end().wholeBytes());
       if (log.end().isTorn()) {
         refuseIfSynced(log);
-        cuts.add(new Cut(log.file, log.end().wholeBytes(), String.valueOf(log.end().tear())));
+        LogFrames.End end = log.end();
+        cuts.add(
+            new Cut(log.file, end.wholeBytes(), String.valueOf(end.tear()), end.cutShort()));
         lost = true;
       }
       logHeads.putAll(log.heads);
@@ -231,7 +242,7 @@ final class Inspection {
 
   private void empty(Log log) throws IOException {
     if (Files.size(log.file) > 0) {
-      cuts.add(new Cut(log.file, 0, "the log before it lost its end"));
+      cuts.add(new Cut(log.file, 0, "the log before it lost its end", false));
     }
   }
 

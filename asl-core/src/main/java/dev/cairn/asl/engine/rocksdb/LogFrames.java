@@ -80,8 +80,10 @@ final class LogFrames {
    * @param wholeBytes up to the end of its last whole record
    * @param sizeBytes of the file
    * @param tear why the rest is no record; null if there is no rest
+   * @param cutShort whether the rest is the beginning of a record and merely ends too early: what a
+   *     writer at work leaves at any moment
    */
-  record End(long wholeBytes, long sizeBytes, @Nullable String tear) {
+  record End(long wholeBytes, long sizeBytes, @Nullable String tear, boolean cutShort) {
     boolean isTorn() {
       return tear != null;
     }
@@ -138,7 +140,8 @@ final class LogFrames {
         }
       }
     }
-    return new End(wholeEnd, size, recordStart < 0 ? null : "its last record has no end");
+    boolean whole = recordStart < 0;
+    return new End(wholeEnd, size, whole ? null : "its last record has no end", !whole);
   }
 
   private void load(long at) throws IOException {
@@ -209,6 +212,9 @@ final class LogFrames {
     long offset = blockStart + position;
     int claimed =
         blockBytes - position < HEADER_BYTES ? 0 : position + HEADER_BYTES + length(position);
+    boolean cutShort =
+        blockStart + blockBytes == size
+            && (claimed == 0 || (claimed > blockBytes && claimed <= BLOCK_BYTES));
     long inside = claimed <= BLOCK_BYTES ? blockStart + claimed : offset;
     int from = position + 1;
     while (true) {
@@ -220,7 +226,7 @@ final class LogFrames {
       }
       long next = blockStart + BLOCK_BYTES;
       if (next >= size) {
-        return new End(wholeEnd, size, wrong + " at byte " + offset);
+        return new End(wholeEnd, size, wrong + " at byte " + offset, cutShort);
       }
       load(next);
       from = 0;

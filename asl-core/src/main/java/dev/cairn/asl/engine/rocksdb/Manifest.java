@@ -277,7 +277,8 @@ final class Manifest {
   }
 
   private static void skip(ByteBuffer edit) {
-    edit.position(edit.position() + Math.toIntExact(varint(edit)));
+    int length = Math.toIntExact(varint(edit));
+    edit.position(edit.position() + length);
   }
 
   private static long varint(ByteBuffer edit) {

@@ -17,7 +17,6 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
-import org.rocksdb.RocksDB;
 
 /**
  * The way to an open database, the same for every store: take the lock, read the mark, look at the
@@ -58,16 +57,32 @@ final class Opening {
       String headFamily,
       RocksOptions options,
       boolean afterLoss) {
-    RocksDB.loadLibrary();
     try {
       Files.createDirectories(directory);
     } catch (IOException e) {
       throw new UnavailableException("cannot make the folder " + directory + ": " + e, e);
     }
+    // An interrupt would close the files that are being looked at; it is put off.
+    boolean interrupted = Thread.interrupted();
+    try {
+      return locked(directory, families, headFamily, options, afterLoss);
+    } finally {
+      if (interrupted) {
+        Thread.currentThread().interrupt();
+      }
+    }
+  }
+
+  private static Opened locked(
+      Path directory,
+      Set<String> families,
+      String headFamily,
+      RocksOptions options,
+      boolean afterLoss) {
     StoreHolder holder = StoreHolder.take(directory);
     boolean keepLock = false;
     try {
-      Opened opened = locked(directory, families, headFamily, options, afterLoss, holder);
+      Opened opened = looked(directory, families, headFamily, options, afterLoss, holder);
       keepLock = true;
       return opened;
     } catch (StoreFailedException e) {
@@ -80,7 +95,19 @@ final class Opening {
     }
   }
 
-  private static Opened locked(
+  /** See {@link RocksEngine#check}. */
+  static List<String> check(Path directory, String headFamily) {
+    try {
+      AcknowledgedState acknowledged = AcknowledgedMark.read(directory);
+      Inspection inspection = Inspection.of(directory, acknowledged, headFamily);
+      refuse(directory, inspection.losses());
+      return inspection.cuts().stream().map(Inspection.Cut::toString).toList();
+    } catch (IOException e) {
+      throw new UnavailableException("cannot look at the files of " + directory + ": " + e, e);
+    }
+  }
+
+  private static Opened looked(
       Path directory,
       Set<String> families,
       String headFamily,
@@ -126,7 +153,6 @@ final class Opening {
    */
   static Opened forReading(
       Path directory, Set<String> families, String headFamily, RocksOptions options) {
-    RocksDB.loadLibrary();
     CairnException last = null;
     for (int i = 0; i < READ_TRIES; i++) {
       if (!exists(directory)) {
@@ -137,6 +163,7 @@ final class Opening {
         AcknowledgedState acknowledged = AcknowledgedMark.read(directory);
         Inspection inspection = Inspection.of(directory, acknowledged, headFamily);
         refuse(directory, inspection.losses());
+        refuseTears(inspection);
         Set<String> there = new TreeSet<>();
         inspection.families().forEach(there::add);
         there.retainAll(families);
@@ -173,6 +200,16 @@ final class Opening {
               + directory
               + " has lost what it acknowledged as durable: "
               + losses.stream().map(LostTail::toString).collect(Collectors.joining("; ")));
+    }
+  }
+
+  /** A reader cuts nothing, and RocksDB can hang at a tail that is more than cut short. */
+  private static void refuseTears(Inspection inspection) {
+    for (Inspection.Cut cut : inspection.cuts()) {
+      if (!cut.simple()) {
+        throw new UnavailableException(
+            "a torn tail must be cut first, open the store for writing once: " + cut);
+      }
     }
   }
 

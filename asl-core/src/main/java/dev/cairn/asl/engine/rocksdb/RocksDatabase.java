@@ -99,6 +99,7 @@ final class RocksDatabase implements AutoCloseable {
 
   private static RocksDatabase open(
       Path directory, Set<String> names, RocksOptions options, boolean readOnly) {
+    RocksDB.loadLibrary();
     Deque<AutoCloseable> natives = new ArrayDeque<>();
     boolean opened = false;
     try {

@@ -70,7 +70,6 @@ public final class RocksEngine implements StorageEngine {
   private final RocksDatabase owner;
   private final @Nullable StoreHolder holder;
   private final @Nullable Acknowledger acknowledger;
-  private volatile AcknowledgedState acknowledged;
   private final long heldSequence;
   private final RocksDB database;
   private final Map<Table, Family> tables = new TreeMap<>();
@@ -86,6 +85,7 @@ public final class RocksEngine implements StorageEngine {
   // Written under the monitor "appending", read by anyone.
   private final ConcurrentSkipListMap<Bytes, LogHead> heads = new ConcurrentSkipListMap<>();
   private volatile @Nullable StoreFailedException failure;
+  private volatile List<LostTail> losses = List.of();
 
   private RocksEngine(Path directory, Set<Table> declared, Opening.Opened opened) {
     this.directory = directory;
@@ -93,7 +93,6 @@ public final class RocksEngine implements StorageEngine {
     this.readOnly = acknowledger == null;
     this.owner = opened.database();
     this.holder = opened.holder();
-    this.acknowledged = opened.acknowledged();
     this.database = owner.database();
     this.heldSequence = database.getLatestSequenceNumber();
     this.logFamily = family(LOG_FAMILY);
@@ -152,41 +151,32 @@ public final class RocksEngine implements StorageEngine {
         false);
   }
 
-  /** What was acknowledged as durable and is not there; empty but after {@link #openAfterLoss}. */
-  public List<LostTail> losses() {
-    guard.enter();
-    try {
-      List<LostTail> losses = new ArrayList<>();
-      acknowledged
-          .heads()
-          .forEach(
-              (log, end) -> {
-                long held = heads.getOrDefault(log, LogHead.NONE).head();
-                if (held < end.records()) {
-                  losses.add(new LostTail(log, held, end.records()));
-                }
-              });
-      if (losses.isEmpty() && heldSequence < acknowledged.sequence()) {
-        losses.add(new LostTail(Bytes.EMPTY, heldSequence, acknowledged.sequence()));
-      }
-      return List.copyOf(losses);
-    } finally {
-      guard.leave();
-    }
+  /**
+   * Looks at a database that nobody writes to, without opening it: what {@link #open} does first.
+   *
+   * @return what is torn and was never acknowledged, which opening would cut off
+   * @throws DamagedException if it is not whole
+   * @throws dev.cairn.asl.error.DataLossException if what it acknowledged is gone
+   * @throws dev.cairn.asl.error.UnavailableException if its files cannot be read
+   */
+  public static List<String> check(Path directory) {
+    return Opening.check(directory, HEAD_FAMILY);
   }
 
-  /** Forgets that anything was acknowledged beyond what is held now. */
+  /** What was acknowledged as durable and is not there; empty but after {@link #openAfterLoss}. */
+  public List<LostTail> losses() {
+    return losses;
+  }
+
+  /** Forgets that anything was acknowledged beyond what was held when this was opened. */
   public void acceptLosses() {
-    List<LostTail> losses = losses();
     guard.enter();
     try {
       requireWritable();
       synchronized (appending) {
-        writer().rewrite(acknowledged.without(losses));
-        acknowledged = acknowledged.without(losses);
+        acknowledge(() -> writer().forget(losses, heldSequence), "accepting losses");
+        losses = List.of();
       }
-    } catch (IOException e) {
-      throw fail(e, "accepting losses");
     } finally {
       guard.leave();
     }
@@ -379,8 +369,9 @@ public final class RocksEngine implements StorageEngine {
     boolean loaded = false;
     try {
       engine.loadHeads();
+      engine.losses = engine.compare(opened.acknowledged());
       if (!afterLoss) {
-        Opening.refuse(directory, engine.losses());
+        Opening.refuse(directory, engine.losses);
       }
       loaded = true;
       return engine;
@@ -440,6 +431,24 @@ public final class RocksEngine implements StorageEngine {
         }
       }
     }
+  }
+
+  /** What was acknowledged and is not held. */
+  private List<LostTail> compare(AcknowledgedState acknowledged) {
+    List<LostTail> lost = new ArrayList<>();
+    acknowledged
+        .heads()
+        .forEach(
+            (log, end) -> {
+              long held = heads.getOrDefault(log, LogHead.NONE).head();
+              if (held < end.records()) {
+                lost.add(new LostTail(log, held, end.records()));
+              }
+            });
+    if (lost.isEmpty() && heldSequence < acknowledged.sequence()) {
+      lost.add(new LostTail(Bytes.EMPTY, heldSequence, acknowledged.sequence()));
+    }
+    return List.copyOf(lost);
   }
 
   private Family family(String name) {

@@ -11,7 +11,9 @@ import dev.cairn.asl.engine.RowChange;
 import dev.cairn.asl.engine.RowCursor;
 import dev.cairn.asl.engine.Table;
 import dev.cairn.asl.error.DamagedException;
+import dev.cairn.asl.error.DataLossException;
 import dev.cairn.asl.error.NotFoundException;
+import dev.cairn.asl.error.StoreFailedException;
 import dev.cairn.asl.error.UnavailableException;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -21,6 +23,10 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import java.util.Set;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -38,7 +44,7 @@ class RocksEngineTest {
     try (RocksEngine first = open(TABLE)) {
       assertThatThrownBy(() -> open(TABLE))
           .isInstanceOf(UnavailableException.class)
-          .hasMessageContaining("in use")
+          .hasMessageContaining("in use by process " + ProcessHandle.current().pid())
           .hasMessageContaining(directory.toString());
       append(first, 0);
     }
@@ -119,16 +125,176 @@ class RocksEngineTest {
   }
 
   @Test
-  void aTornTailOfTheWriteAheadLogIsDroppedAndTheRestIsThere() throws IOException {
-    try (RocksEngine engine = open(TABLE)) {
-      for (int i = 0; i < 10; i++) {
-        append(engine, i);
-      }
+  void aTornTailThatWasNeverAcknowledgedIsDroppedAndTheRestIsThere() throws IOException {
+    appendTen();
+    Path log = files(".log").get(0);
+    byte[] whole = Files.readAllBytes(log);
+    byte[] torn = Arrays.copyOf(whole, whole.length + 100);
+    System.arraycopy(whole, 0, torn, whole.length, 25); // The beginning of a frame, then zeros.
+    Files.write(log, torn);
+    assertThat(RocksEngine.check(directory)).hasSize(1);
+    assertThatThrownBy(() -> openReadOnly(TABLE))
+        .isInstanceOf(UnavailableException.class)
+        .hasMessageContaining("open the store for writing once");
+    assertThat(log).hasBinaryContent(torn);
+    Files.write(log, Arrays.copyOf(torn, whole.length + 25));
+    try (RocksEngine reader = openReadOnly(TABLE)) {
+      assertThat(reader.head(LOG)).as("past a tail that is merely cut short").isEqualTo(10);
     }
+    assertThat(log).hasSize(whole.length + 25L);
+    assertThat(headAfterOpening()).isEqualTo(10);
+  }
+
+  @Test
+  void anAcknowledgedTailThatIsGoneIsToldByNameUntilItIsAccepted() throws IOException {
+    appendTen();
     Path log = files(".log").get(0);
     byte[] bytes = Files.readAllBytes(log);
     Files.write(log, Arrays.copyOf(bytes, bytes.length - 20));
-    assertThat(headAfterOpening()).isEqualTo(9);
+    for (int i = 0; i < 2; i++) {
+      assertThatThrownBy(this::headAfterOpening)
+          .isInstanceOf(DataLossException.class)
+          .hasMessageContaining("log 6c6f67 has 9 records, 10 were acknowledged");
+      assertThatThrownBy(() -> openReadOnly(TABLE).close()).isInstanceOf(DataLossException.class);
+    }
+    LostTail loss = new LostTail(LOG, 9, 10);
+    for (int i = 0; i < 2; i++) {
+      try (RocksEngine engine = openAfterLoss()) {
+        assertThat(engine.losses()).containsExactly(loss);
+      }
+    }
+    try (RocksEngine engine = openAfterLoss()) {
+      append(engine, 9);
+      assertThat(engine.losses()).as("told as of opening").containsExactly(loss);
+      engine.acceptLosses();
+      assertThat(engine.losses()).isEmpty();
+    }
+    assertThat(headAfterOpening()).isEqualTo(10);
+  }
+
+  @Test
+  void relaxedAppendsAreAcknowledgedByTheNextSync() throws IOException {
+    try (RocksEngine engine = open(TABLE)) {
+      append(engine, LOG, 0, Durability.RELAXED);
+      append(engine, Bytes.utf8("other"), 0, Durability.RELAXED);
+      engine.sync();
+      append(engine, LOG, 1, Durability.RELAXED);
+      append(engine, Bytes.utf8("other"), 1, Durability.SYNCED);
+    }
+    Path log = files(".log").get(0);
+    Files.write(log, new byte[0]);
+    assertThatThrownBy(() -> RocksEngine.check(directory))
+        .isInstanceOf(DataLossException.class)
+        .hasMessageContaining("log 6c6f67")
+        .hasMessageContaining("log 6f74686572")
+        .hasMessageContaining("2 were acknowledged");
+  }
+
+  @Test
+  void syncedRowsThatAreGoneAreNoticedThoughNoLogIsShorter() throws IOException {
+    try (RocksEngine engine = open(TABLE)) {
+      append(engine, 0);
+      engine.write(List.of(RowChange.put(TABLE, Bytes.u64(9), Bytes.u64(9))), Durability.SYNCED);
+    }
+    Path log = files(".log").get(0);
+    byte[] bytes = Files.readAllBytes(log);
+    Files.write(log, Arrays.copyOf(bytes, bytes.length - 5));
+    assertThatThrownBy(this::headAfterOpening)
+        .isInstanceOf(DataLossException.class)
+        .hasMessageContaining("change");
+  }
+
+  @Test
+  void aMissingTableFileIsDamageByName() throws IOException {
+    writeAndFlush();
+    Path table = files(".sst").get(0);
+    Files.delete(table);
+    assertThatThrownBy(this::headAfterOpening)
+        .isInstanceOf(DamagedException.class)
+        .hasMessageContaining(table.toString());
+  }
+
+  @Test
+  void aTableFileOfAnotherLengthIsDamageByName() throws IOException {
+    writeAndFlush();
+    Path table = files(".sst").get(0);
+    byte[] bytes = Files.readAllBytes(table);
+    Files.write(table, Arrays.copyOf(bytes, bytes.length + 1));
+    assertThatThrownBy(this::headAfterOpening)
+        .isInstanceOf(DamagedException.class)
+        .hasMessageContaining(table.toString())
+        .hasMessageContaining("instead of " + bytes.length);
+  }
+
+  @Test
+  void aStoreOfTheFirstVersionHasNoMarkAndGetsOne() throws IOException {
+    appendTen();
+    Files.delete(directory.resolve(AcknowledgedMark.NAME));
+    assertThat(headAfterOpening()).isEqualTo(10);
+    assertThat(directory.resolve(AcknowledgedMark.NAME)).exists();
+  }
+
+  @Test
+  void anOpeningThatComesToAStandIsGivenUp() {
+    CountDownLatch end = new CountDownLatch(1);
+    AtomicBoolean closed = new AtomicBoolean();
+    assertThatThrownBy(
+            () ->
+                OpenWatchdog.run(
+                    directory,
+                    100,
+                    () -> {
+                      end.await();
+                      return () -> closed.set(true);
+                    },
+                    end::countDown))
+        .isInstanceOf(StoreFailedException.class)
+        .hasMessageContaining("100 ms");
+    end.countDown();
+    assertThat(closed).as("a late result is closed, not leaked")
+        .satisfies(flag -> awaitTrue(flag));
+  }
+
+  @Test
+  void anOpeningThatMovesIsWaitedFor() throws Exception {
+    CountDownLatch never = new CountDownLatch(1);
+    try (AutoCloseable opened =
+        OpenWatchdog.run(
+            directory,
+            200,
+            () -> {
+              for (int i = 0; i < 8; i++) {
+                Files.writeString(directory.resolve("moves"), "x".repeat(i));
+                assertThat(never.await(50, TimeUnit.MILLISECONDS)).isFalse();
+              }
+              return () -> {};
+            },
+            () -> {})) {
+      assertThat(opened).isNotNull();
+    }
+  }
+
+  @Test
+  void anInterruptedThreadLosesNothingAndStaysInterrupted() {
+    try (RocksEngine engine = open(TABLE)) {
+      append(engine, 0);
+      Thread.currentThread().interrupt();
+      append(engine, 1);
+      assertThat(Thread.interrupted()).isTrue();
+      append(engine, 2);
+    }
+    assertThat(headAfterOpening()).isEqualTo(3);
+  }
+
+  @Test
+  void anInterruptedThreadCanOpenAndClose() {
+    Thread.currentThread().interrupt();
+    try (RocksEngine engine = open(TABLE)) {
+      append(engine, 0);
+    } finally {
+      assertThat(Thread.interrupted()).isTrue();
+    }
+    assertThat(headAfterOpening()).isEqualTo(1);
   }
 
   @Test
@@ -239,16 +405,39 @@ class RocksEngineTest {
     Files.write(file, bytes);
   }
 
+  private void appendTen() {
+    try (RocksEngine engine = open(TABLE)) {
+      for (int i = 0; i < 10; i++) {
+        append(engine, i);
+      }
+    }
+  }
+
+  private RocksEngine openAfterLoss() {
+    return RocksEngine.openAfterLoss(directory, Set.of(TABLE), RocksOptions.DEFAULT);
+  }
+
+  private static void awaitTrue(AtomicBoolean flag) {
+    for (int i = 0; i < 1000 && !flag.get(); i++) {
+      LockSupport.parkNanos(5_000_000);
+    }
+    assertThat(flag).isTrue();
+  }
+
   private static void append(RocksEngine engine, long head) {
+    append(engine, LOG, head, Durability.SYNCED);
+  }
+
+  private static void append(RocksEngine engine, Bytes log, long head, Durability durability) {
     AppendOutcome outcome =
         engine.append(
             new AppendRequest(
-                LOG,
+                log,
                 0,
                 head,
                 List.of(Bytes.utf8("record " + head)),
                 List.of(RowChange.put(TABLE, Bytes.u64(head), Bytes.utf8("row"))),
-                Durability.SYNCED));
+                durability));
     assertThat(outcome).isEqualTo(new AppendOutcome.Committed(head + 1));
   }
 }

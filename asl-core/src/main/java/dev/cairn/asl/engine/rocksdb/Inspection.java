@@ -216,8 +216,7 @@ final class Inspection {
       if (log.end().isTorn()) {
         refuseIfSynced(log);
         LogFrames.End end = log.end();
-        cuts.add(
-            new Cut(log.file, end.wholeBytes(), String.valueOf(end.tear()), end.cutShort()));
+        cuts.add(new Cut(log.file, end.wholeBytes(), String.valueOf(end.tear()), end.cutShort()));
         lost = true;
       }
       logHeads.putAll(log.heads);

@@ -251,8 +251,7 @@ class RocksEngineTest {
         .isInstanceOf(StoreFailedException.class)
         .hasMessageContaining("100 ms");
     end.countDown();
-    assertThat(closed).as("a late result is closed, not leaked")
-        .satisfies(flag -> awaitTrue(flag));
+    assertThat(closed).as("a late result is closed, not leaked").satisfies(flag -> awaitTrue(flag));
   }
 
   @Test

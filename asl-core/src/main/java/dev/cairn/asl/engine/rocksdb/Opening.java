@@ -137,8 +137,7 @@ final class Opening {
     try {
       AcknowledgedMark mark = AcknowledgedMark.open(directory, acknowledged, Ticker.system());
       marked = true;
-      Acknowledger acknowledger =
-          new Acknowledger(directory, database.database(), database.events(), mark);
+      Acknowledger acknowledger = new Acknowledger(directory, database.database(), mark);
       return new Opened(database, acknowledged, holder, acknowledger);
     } finally {
       if (!marked) {

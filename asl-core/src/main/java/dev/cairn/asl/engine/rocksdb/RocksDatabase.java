@@ -72,19 +72,16 @@ final class RocksDatabase implements AutoCloseable {
   private final Deque<AutoCloseable> natives;
   private final RocksDB database;
   private final Map<String, ColumnFamilyHandle> families;
-  private final FileEvents events;
 
   private RocksDatabase(
       Path directory,
       Deque<AutoCloseable> natives,
       RocksDB database,
-      Map<String, ColumnFamilyHandle> families,
-      FileEvents events) {
+      Map<String, ColumnFamilyHandle> families) {
     this.directory = directory;
     this.natives = natives;
     this.database = database;
     this.families = families;
-    this.events = events;
   }
 
   /** Opens for writing and makes what is missing; {@link Opening} has looked at the files. */
@@ -103,9 +100,7 @@ final class RocksDatabase implements AutoCloseable {
     Deque<AutoCloseable> natives = new ArrayDeque<>();
     boolean opened = false;
     try {
-      FileEvents events = own(natives, new FileEvents());
       DBOptions settings = own(natives, DBOptions.getDBOptionsFromProps(WITHOUT_SETTERS));
-      settings.setListeners(List.of(events));
       ColumnFamilyOptions familySettings = own(natives, new ColumnFamilyOptions());
       configure(settings, familySettings, options, natives, readOnly);
       List<ColumnFamilyDescriptor> descriptors = new ArrayList<>();
@@ -129,7 +124,7 @@ final class RocksDatabase implements AutoCloseable {
         families.put(name, own(natives, handles.get(i++)));
       }
       opened = true;
-      return new RocksDatabase(directory, natives, database, families, events);
+      return new RocksDatabase(directory, natives, database, families);
     } catch (RocksDBException e) {
       throw RocksErrors.opening(e, directory);
     } finally {
@@ -200,11 +195,6 @@ final class RocksDatabase implements AutoCloseable {
 
   RocksDB database() {
     return database;
-  }
-
-  /** What is heard from the database. */
-  FileEvents events() {
-    return events;
   }
 
   /** The family of that name; null only for one that a reader's database does not have. */

@@ -205,7 +205,7 @@ public final class RocksEngine implements StorageEngine {
         LogHead next = new LogHead(old.head() + request.records().size(), request.fence());
         String what = "append to log " + request.log() + " at " + old.head();
         try {
-          Acknowledger.Moment before = writer().before();
+          Acknowledger.Moment before = before(what);
           commit(encode(request, next), request.durability(), what);
           acknowledge(
               () ->
@@ -238,7 +238,7 @@ public final class RocksEngine implements StorageEngine {
       BatchEncoder batch = new BatchEncoder(BatchEncoder.HEADER_BYTES + sizeOf(changes));
       encode(changes, batch);
       String what = "write of " + changes.size() + " rows";
-      Acknowledger.Moment before = writer().before();
+      Acknowledger.Moment before = before(what);
       commit(batch.toArray(), durability, what);
       if (durability == Durability.SYNCED && !changes.isEmpty()) {
         acknowledge(() -> writer().written(before), what);
@@ -529,13 +529,21 @@ public final class RocksEngine implements StorageEngine {
   }
 
   private void syncLog() {
-    Acknowledger.Moment before = writer().before();
+    Acknowledger.Moment before = before("sync");
     try {
       database.syncWal();
     } catch (RocksDBException e) {
       throw fail(e, "sync");
     }
     acknowledge(() -> writer().durable(before), "sync");
+  }
+
+  private Acknowledger.Moment before(String what) {
+    try {
+      return writer().before();
+    } catch (RocksDBException e) {
+      throw fail(e, what);
+    }
   }
 
   /** Keeps the mark; a mark that cannot be kept stops writing as a failed write does. */

@@ -244,6 +244,21 @@ def merkle_log():
     yield "checkpoint.note", note
 
 
+def log_position():
+    store = sha256(b"cairn log position" + node() + b"default")[:16]
+    origin = node() + (1).to_bytes(4, "big")
+
+    def position(order, within, passed, last):
+        trail = sha256(origin + last)[:8] if last else bytes(8)
+        body = bytes([1, order]) + store + within + passed.to_bytes(8, "big") + trail
+        return body + sha256(body)[:4]
+
+    yield "arrival.start", position(0, b"", 0, b"")
+    yield "arrival.3", position(0, b"", 3, log()[4])
+    yield "log.start", position(1, origin, 0, b"")
+    yield "log.3", position(1, origin, 3, log()[2])
+
+
 def snapshot():
     state = sha256(b"state")
     heads = [[bytes(32), 2, 2, 1, sha256(b"root")], [node(), 1, 3, 5, root(log())]]
@@ -559,6 +574,7 @@ DOCUMENTS = {
     "bundle.md": bundle,
     "cbor.md": cbor_values,
     "edge.md": edge,
+    "log-position.md": log_position,
     "log-record.md": log_record,
     "merkle-log.md": merkle_log,
     "node-certificate.md": node_certificate,

@@ -30,6 +30,9 @@ import dev.cairn.asl.model.Snapshot;
 import dev.cairn.asl.model.TypeTag;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.channels.Channels;
+import java.nio.channels.ReadableByteChannel;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Comparator;
@@ -236,6 +239,54 @@ public final class Store implements AutoCloseable {
     return new PreparedArtifact(id, null);
   }
 
+  /** Hashes a file of any size; see {@link #prepare(TypeTag, InputStream)}. */
+  public PreparedArtifact prepare(@Nullable TypeTag tag, Path file) throws IOException {
+    return new ArtifactWriter(this).prepare(tag, file);
+  }
+
+  /** Puts an artifact that is in memory, in a commit of its own; its key, once it is durable. */
+  public ArtifactKey put(@Nullable TypeTag tag, Bytes payload) {
+    return new ArtifactWriter(this).put(prepare(tag, payload));
+  }
+
+  /** As {@link #put(TypeTag, Bytes)}, for a file of any size. */
+  public ArtifactKey put(@Nullable TypeTag tag, Path file) throws IOException {
+    return new ArtifactWriter(this).put(prepare(tag, file));
+  }
+
+  /** As {@link #put(TypeTag, Bytes)}, for all that a stream still gives; the caller closes it. */
+  public ArtifactKey put(@Nullable TypeTag tag, InputStream payload) throws IOException {
+    return new ArtifactWriter(this).put(prepare(tag, payload));
+  }
+
+  /**
+   * As {@link #put(TypeTag, Bytes)}, for all that a blocking channel still gives; the caller closes
+   * it.
+   */
+  public ArtifactKey put(@Nullable TypeTag tag, ReadableByteChannel payload) throws IOException {
+    return put(tag, Channels.newInputStream(payload));
+  }
+
+  /**
+   * States, durably, that an artifact is no longer live. {@link CommitResult.Outcome#written} is
+   * false if it was not.
+   *
+   * @throws NotFoundException if nothing is known of it
+   */
+  public CommitResult.Outcome tombstone(ArtifactKey key, @Nullable String reason) {
+    return new ArtifactWriter(this).tombstone(key, reason);
+  }
+
+  /**
+   * As {@link #tombstone}, and the payload goes as soon as no other live artifact, no snapshot kept
+   * and no arriving stretch needs it.
+   *
+   * @throws RefusedException if indexes are made from it
+   */
+  public CommitResult.Outcome erase(ArtifactKey key, @Nullable String reason) {
+    return new ArtifactWriter(this).erase(key, reason);
+  }
+
   /** Commits a draft; returns once it is durable. */
   public CommitResult commit(CommitDraft draft) {
     return commit(draft, Durability.SYNCED);
@@ -291,6 +342,25 @@ public final class Store implements AutoCloseable {
   /** The store as of a cut of what it holds. */
   public View at(Cut cut) {
     return views.at(cut);
+  }
+
+  /** Reads artifacts by key, as they are at each call. */
+  public ArtifactReader reader() {
+    return reader(now());
+  }
+
+  /** Reads artifacts by key as of {@link #at} a cut. */
+  public ArtifactReader reader(View view) {
+    return new ArtifactReader(this, view);
+  }
+
+  /**
+   * All that is known of an artifact.
+   *
+   * @throws NotFoundException if nothing is
+   */
+  public ArtifactStat stat(ArtifactKey key) {
+    return ArtifactStat.of(this, key);
   }
 
   /** True if the payload's bytes are here. */
@@ -391,6 +461,12 @@ public final class Store implements AutoCloseable {
   }
 
   // ---- logs
+
+  /** The commits, page by page, to read on from where one stopped and to follow. */
+  public CommitLog log() {
+    return new CommitLog(
+        engine, logs, writer.news(), LogPosition.storeMark(origin().node(), config.federation()));
+  }
 
   /** Where each log ends, in order of origins; one's own once it has a record. */
   public List<LogHead> heads() {

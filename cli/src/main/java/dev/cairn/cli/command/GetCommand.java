@@ -2,7 +2,9 @@ package dev.cairn.cli.command;
 
 import dev.cairn.asl.bytes.Bytes;
 import dev.cairn.asl.model.ArtifactId;
+import dev.cairn.asl.model.ArtifactKey;
 import dev.cairn.asl.model.TypeTag;
+import dev.cairn.asl.store.ArtifactReader;
 import dev.cairn.asl.store.Store;
 import dev.cairn.cli.console.CommandFailure;
 import dev.cairn.cli.console.Console;
@@ -78,9 +80,11 @@ final class GetCommand extends StoreCommand {
   @Override
   ExitCode run(CairnNode node, Console console) throws IOException {
     Store store = node.store();
-    ArtifactId id = Artifacts.live(store, new Keys(cairn(), store).resolve(key, type));
+    ArtifactReader reader = store.reader();
+    ArtifactKey found = new Keys(cairn(), store).resolve(key, type);
+    ArtifactId id = reader.require(found).artifact();
     Range wanted = wanted(id.payloadLength());
-    try (InputStream in = open(store, id, wanted)) {
+    try (InputStream in = reader.open(found, wanted.from(), wanted.to())) {
       if (output != null) {
         Path file = cairn().path(output);
         AtomicFile.write(file, out -> in.transferTo(out));
@@ -113,12 +117,6 @@ final class GetCommand extends StoreCommand {
           "give FROM and TO in order and within it");
     }
     return new Range(from, Math.min(to, length));
-  }
-
-  private static InputStream open(Store store, ArtifactId id, Range wanted) {
-    return wanted.from() == 0 && wanted.to() == id.payloadLength()
-        ? store.openPayload(id)
-        : store.openPayload(id.payloadDigest(), wanted.from(), wanted.to());
   }
 
   private static JsonObject inline(ArtifactId id, InputStream in, Range wanted) throws IOException {

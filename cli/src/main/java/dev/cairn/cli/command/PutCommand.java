@@ -13,7 +13,6 @@ import dev.cairn.cli.console.Console;
 import dev.cairn.cli.console.ExitCode;
 import dev.cairn.federation.node.CairnNode;
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -81,9 +80,7 @@ final class PutCommand extends StoreCommand {
         continue;
       }
       for (Path file : files(cairn().path(source), console)) {
-        try (InputStream in = Files.newInputStream(file)) {
-          take(store, store.prepare(type, in), together, console);
-        }
+        take(store, store.prepare(type, file), together, console);
       }
     }
     if (batch) {

@@ -1,6 +1,5 @@
 package dev.cairn.cli.command;
 
-import dev.cairn.asl.error.NotFoundException;
 import dev.cairn.asl.model.ArtifactId;
 import dev.cairn.asl.model.ArtifactKey;
 import dev.cairn.asl.model.TombstoneNote;
@@ -13,9 +12,9 @@ import dev.cairn.cli.console.ExitCode;
 import dev.cairn.cli.console.JsonObject;
 import dev.cairn.federation.node.CairnNode;
 import java.io.IOException;
-import java.util.LinkedHashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Set;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -59,20 +58,17 @@ final class RmCommand extends StoreCommand {
   ExitCode run(CairnNode node, Console console) throws IOException {
     Store store = node.store();
     Keys resolver = new Keys(cairn(), store);
-    Set<ArtifactKey> targets = new LinkedHashSet<>();
+    Map<ArtifactKey, Boolean> erasable = new LinkedHashMap<>();
     for (String key : keys) {
       ArtifactKey target = resolver.resolve(key, type);
-      if (store.history(target).isEmpty()) {
-        throw new NotFoundException("no artifact " + target);
-      }
-      targets.add(target);
+      erasable.put(target, isErasable(store, target));
     }
     CommitDraft draft = new CommitDraft();
-    for (ArtifactKey target : targets) {
-      draft.tombstone(target, new TombstoneNote(erase && isErasable(store, target), reason));
-    }
+    erasable.forEach(
+        (target, goes) -> draft.tombstone(target, new TombstoneNote(erase && goes, reason)));
     CommitResult result = store.commit(draft);
-    for (ArtifactKey target : targets) {
+    for (Map.Entry<ArtifactKey, Boolean> entry : erasable.entrySet()) {
+      ArtifactKey target = entry.getKey();
       CommitResult.Outcome outcome = result.of(target);
       console.result(
           new JsonObject()
@@ -80,7 +76,7 @@ final class RmCommand extends StoreCommand {
               .addU64("logseq", outcome.logseq())
               .add("new", outcome.written()),
           target.toString());
-      if (erase && !isErasable(store, target)) {
+      if (erase && !entry.getValue()) {
         console.warn(
             target + " keeps its payload: the indexes of every node are made from such artifacts");
       }
@@ -92,7 +88,7 @@ final class RmCommand extends StoreCommand {
   }
 
   private static boolean isErasable(Store store, ArtifactKey target) {
-    ArtifactId known = Artifacts.known(store.history(target));
+    ArtifactId known = store.stat(target).id();
     return known == null || !store.isStructured(known.tag());
   }
 }

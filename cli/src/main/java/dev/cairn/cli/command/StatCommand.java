@@ -1,9 +1,9 @@
 package dev.cairn.cli.command;
 
-import dev.cairn.asl.error.NotFoundException;
 import dev.cairn.asl.model.ArtifactId;
 import dev.cairn.asl.model.ArtifactKey;
 import dev.cairn.asl.model.TypeTag;
+import dev.cairn.asl.store.ArtifactStat;
 import dev.cairn.asl.store.HistoryEntry;
 import dev.cairn.asl.store.Store;
 import dev.cairn.cli.console.Console;
@@ -42,23 +42,18 @@ final class StatCommand extends StoreCommand {
   ExitCode run(CairnNode node, Console console) throws IOException {
     Store store = node.store();
     ArtifactKey wanted = new Keys(cairn(), store).resolve(key, type);
-    List<HistoryEntry> history = store.history(wanted);
-    if (history.isEmpty()) {
-      throw new NotFoundException("no artifact " + wanted);
-    }
-    ArtifactId id = Artifacts.known(history);
-    boolean live = store.now().isLive(wanted);
-    boolean erased = store.erasure(wanted).isPresent();
-    boolean present = id != null && store.hasPayload(id.payloadDigest());
-    long chunks = id != null && present ? store.chunks(id.payloadDigest()).size() : 0;
+    ArtifactStat stat = store.stat(wanted);
+    ArtifactId id = stat.id();
+    boolean live = stat.state() == ArtifactStat.State.LIVE;
+    boolean erased = stat.state() == ArtifactStat.State.ERASED;
     if (console.json()) {
       JsonObject head = id == null ? unknown(wanted) : Describe.artifact(id);
       console.line(
           head.add("live", live)
               .add("erased", erased)
-              .add("present", present)
-              .add("chunks", chunks)
-              .add("records", records(history))
+              .add("present", stat.held())
+              .add("chunks", stat.chunks())
+              .add("records", records(stat.history()))
               .toString());
       return ExitCode.DONE;
     }
@@ -70,13 +65,13 @@ final class StatCommand extends StoreCommand {
           "size     "
               + id.payloadLength()
               + " bytes"
-              + (chunks > 0 ? ", " + chunks + " chunks" : ""));
+              + (stat.chunks() > 0 ? ", " + stat.chunks() + " chunks" : ""));
     }
     console.line(
         "state    "
             + (live ? "live" : erased ? "erased" : "removed")
-            + (present || erased ? "" : ", payload not here"));
-    for (HistoryEntry entry : history) {
+            + (stat.held() || erased ? "" : ", payload not here"));
+    for (HistoryEntry entry : stat.history()) {
       console.line(
           "record   "
               + entry.record().kind()

@@ -17,6 +17,7 @@ import dev.cairn.asl.error.RefusedException;
 import dev.cairn.asl.error.UnsupportedVersionException;
 import dev.cairn.asl.merkle.CompactRange;
 import dev.cairn.asl.merkle.MerkleProofs;
+import dev.cairn.asl.metrics.StoreMetrics;
 import dev.cairn.asl.model.ArtifactHasher;
 import dev.cairn.asl.model.ArtifactId;
 import dev.cairn.asl.model.ArtifactKey;
@@ -187,6 +188,10 @@ public final class Store implements AutoCloseable {
   /** The node's key: for signing checkpoints, bundles and certificates. */
   public SigningKey signingKey() {
     return config.key();
+  }
+
+  StoreMetrics metrics() {
+    return config.metrics();
   }
 
   // ---- writing

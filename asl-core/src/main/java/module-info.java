@@ -15,6 +15,7 @@ module dev.cairn.asl {
   exports dev.cairn.asl.error;
   exports dev.cairn.asl.merkle;
   exports dev.cairn.asl.metrics;
+  exports dev.cairn.asl.metrics.micrometer;
   exports dev.cairn.asl.model;
   exports dev.cairn.asl.note;
   exports dev.cairn.asl.store;
@@ -22,6 +23,7 @@ module dev.cairn.asl {
 
   requires static transitive org.jspecify;
   requires org.slf4j;
+  requires static micrometer.core;
   requires rocksdbjni;
   requires org.bouncycastle.provider;
 }

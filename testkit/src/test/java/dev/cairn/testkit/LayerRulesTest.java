@@ -117,6 +117,10 @@ class LayerRulesTest {
           "dev.cairn.proto..");
 
   @ArchTest
+  static final ArchRule micrometerStaysInItsBinding =
+      only(resideInAPackage("io.micrometer.."), "dev.cairn.asl.metrics.micrometer");
+
+  @ArchTest
   static void zstdStaysInOnePackage(JavaClasses classes) {
     Set<String> users = new TreeSet<>();
     for (JavaClass user : classes) {

@@ -12,8 +12,9 @@ import java.util.Objects;
 /**
  * An immutable byte string, possibly a slice of a larger one, ordered as unsigned bytes.
  *
- * <p>{@code toString} never shows more than the first bytes, so that payloads and keys do not leak
- * into logs. Safe for any thread.
+ * <p>{@code toString} shows the length and no byte, so that no payload and no secret gets into a
+ * log by way of the values that hold it: what may be shown is a type of its own, which prints
+ * itself, or is asked for by {@link #toHex}. Safe for any thread.
  */
 public final class Bytes implements Comparable<Bytes> {
   /** The empty byte string. */
@@ -211,11 +212,9 @@ public final class Bytes implements Comparable<Bytes> {
     return hash;
   }
 
-  /** Length and at most the first 8 bytes. */
+  /** The length, and nothing of what it is the length of. */
   @Override
   public String toString() {
-    return length <= 8
-        ? "Bytes[" + toHex() + "]"
-        : "Bytes[" + slice(0, 8).toHex() + "…, " + length + " bytes]";
+    return "Bytes[" + length + " bytes]";
   }
 }

@@ -1,7 +1,9 @@
 package dev.cairn.asl.engine;
 
 import dev.cairn.asl.bytes.Bytes;
+import java.util.Collections;
 import java.util.List;
+import java.util.SortedMap;
 
 /**
  * Where bytes are kept: ordered tables, append-only logs, and one linearisable call that commits.
@@ -47,6 +49,14 @@ public interface StorageEngine extends TableReader, AutoCloseable {
 
   /** Makes everything written so far durable. */
   void sync();
+
+  /**
+   * Figures about the engine's work, for people: by name, in lower case with dots; the same names
+   * at every call. None unless the engine has some.
+   */
+  default SortedMap<String, Long> statistics() {
+    return Collections.emptySortedMap();
+  }
 
   /** Bytes that the engine takes on its medium, roughly. */
   long bytesOnDisk();

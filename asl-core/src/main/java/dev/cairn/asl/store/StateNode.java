@@ -45,7 +45,8 @@ record StateNode(boolean inner, Bytes hash, LiveCounts counts) {
       return EMPTY;
     }
     if (row.length() != BYTES || row.at(0) > 1) {
-      throw new DamagedException("a row of " + StoreTables.TREE.name() + " is damaged: " + row);
+      throw new DamagedException(
+          "a row of " + StoreTables.TREE.name() + " is damaged: " + row.toHex());
     }
     return new StateNode(
         row.at(0) == 1,

@@ -119,10 +119,9 @@ class BytesTest {
   }
 
   @Test
-  void itsDescriptionShowsOnlyTheFirstBytes() {
-    assertThat(Bytes.fromHex("0102030405060708")).hasToString("Bytes[0102030405060708]");
-    assertThat(Bytes.fromHex("010203040506070809"))
-        .hasToString("Bytes[0102030405060708…, 9 bytes]");
+  void itsDescriptionShowsItsLengthAndNoByte() {
+    assertThat(Bytes.fromHex("0102030405060708")).hasToString("Bytes[8 bytes]");
+    assertThat(Bytes.EMPTY).hasToString("Bytes[0 bytes]");
   }
 
   @Property

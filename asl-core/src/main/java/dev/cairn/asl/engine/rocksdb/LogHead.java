@@ -25,11 +25,11 @@ record LogHead(long head, long fence) {
   static LogHead decode(Bytes log, Bytes value, Object where) {
     if (value.length() != BYTES) {
       throw new DamagedException(
-          "head of log " + log + " in " + where + " has " + value.length() + " bytes");
+          "head of log " + log.toHex() + " in " + where + " has " + value.length() + " bytes");
     }
     LogHead read = new LogHead(value.u64At(0), value.u64At(8));
     if (read.head < 0 || read.fence < 0) {
-      throw new DamagedException("head of log " + log + " in " + where + ": " + read);
+      throw new DamagedException("head of log " + log.toHex() + " in " + where + ": " + read);
     }
     return read;
   }

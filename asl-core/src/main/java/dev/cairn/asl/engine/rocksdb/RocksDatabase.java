@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Properties;
 import java.util.Set;
+import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.Stream;
@@ -209,6 +210,11 @@ final class RocksDatabase implements AutoCloseable {
     } catch (IOException | UncheckedIOException e) {
       throw new UnavailableException("cannot list " + directory + ": " + e, e);
     }
+  }
+
+  /** Figures about its work; see {@link RocksStatistics}. */
+  SortedMap<String, Long> statistics() throws RocksDBException {
+    return RocksStatistics.read(database, families.values());
   }
 
   /** Frees everything; no native call may be under way or follow. */

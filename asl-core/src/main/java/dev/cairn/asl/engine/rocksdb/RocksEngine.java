@@ -20,6 +20,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
@@ -203,7 +204,7 @@ public final class RocksEngine implements StorageEngine {
           return new AppendOutcome.HeadMoved(old.head());
         }
         LogHead next = new LogHead(old.head() + request.records().size(), request.fence());
-        String what = "append to log " + request.log() + " at " + old.head();
+        String what = "append to log " + request.log().toHex() + " at " + old.head();
         try {
           Acknowledger.Moment before = before(what);
           commit(encode(request, next), request.durability(), what);
@@ -282,7 +283,7 @@ public final class RocksEngine implements StorageEngine {
         logKey(log, Math.max(from, to)),
         log.length(),
         keyBytes,
-        "records of log " + log);
+        "records of log " + log.toHex());
   }
 
   @Override
@@ -310,7 +311,7 @@ public final class RocksEngine implements StorageEngine {
       byte[] value = database.get(family.handle, reading, key.toArray());
       return value == null ? null : Bytes.wrap(value);
     } catch (RocksDBException e) {
-      throw RocksErrors.reading(e, "row " + key + " of table " + table.name(), directory);
+      throw RocksErrors.reading(e, "row " + key.toHex() + " of table " + table.name(), directory);
     } finally {
       guard.leave();
     }
@@ -339,6 +340,18 @@ public final class RocksEngine implements StorageEngine {
     guard.enter();
     try {
       return owner.bytesOnDisk();
+    } finally {
+      guard.leave();
+    }
+  }
+
+  @Override
+  public SortedMap<String, Long> statistics() {
+    guard.enter();
+    try {
+      return owner.statistics();
+    } catch (RocksDBException e) {
+      throw RocksErrors.reading(e, "statistics", directory);
     } finally {
       guard.leave();
     }
@@ -427,7 +440,7 @@ public final class RocksEngine implements StorageEngine {
         long after = head == 0 ? 0 : tail.next() ? tail.key().u64At(0) + 1 : -1;
         if (after != head || tail.next()) {
           throw new DamagedException(
-              "log " + log + " in " + directory + " does not end at its head, " + head);
+              "log " + log.toHex() + " in " + directory + " does not end at its head, " + head);
         }
       }
     }

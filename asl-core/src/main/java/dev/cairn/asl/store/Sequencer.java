@@ -3,6 +3,7 @@ package dev.cairn.asl.store;
 import dev.cairn.asl.bytes.Bytes;
 import dev.cairn.asl.engine.Durability;
 import dev.cairn.asl.engine.StorageEngine;
+import dev.cairn.asl.error.CairnException;
 import dev.cairn.asl.error.StoreFailedException;
 import dev.cairn.asl.error.UnavailableException;
 import dev.cairn.asl.metrics.StoreMetrics;
@@ -16,6 +17,8 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The only writer.
@@ -25,6 +28,8 @@ import org.jspecify.annotations.Nullable;
  * Replicated stretches and the state tree's upkeep run under the same lock. Safe for any thread.
  */
 final class Sequencer {
+  private static final Logger LOG = LoggerFactory.getLogger(Sequencer.class);
+
   /** Drafts that may wait; further callers block. */
   static final int QUEUE_DRAFTS_MAX = 1024;
 
@@ -252,12 +257,19 @@ final class Sequencer {
         });
   }
 
-  /** Ends one {@link #hold}; what was to be erased meanwhile goes now, or at the next opening. */
+  /**
+   * Ends one {@link #hold}; what was to be erased meanwhile goes now, or at the next opening: then
+   * too if writing fails now, which stops the store but is no failure of whoever lets go.
+   */
   void release(PayloadDigest digest) {
     exclusively(
         () -> {
           if (!closed) {
-            writer.release(digest);
+            try {
+              writer.release(digest);
+            } catch (CairnException e) {
+              LOG.warn("payload {} is to be erased, which waits for the next opening", digest, e);
+            }
           }
           return null;
         });

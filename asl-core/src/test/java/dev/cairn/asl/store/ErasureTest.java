@@ -9,6 +9,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.cairn.asl.bytes.Bytes;
 import dev.cairn.asl.engine.memory.MemoryEngine;
+import dev.cairn.asl.error.StoreFailedException;
 import dev.cairn.asl.error.UnavailableException;
 import dev.cairn.asl.model.ArtifactKey;
 import dev.cairn.asl.model.PayloadDigest;
@@ -249,6 +250,27 @@ final class ErasureTest {
     try (Store b = open("b", engine.crash())) {
       assertThat(b.hasPayload(digest)).isTrue();
       assertThat(readAll(b, digest)).isEqualTo(LARGE);
+    }
+  }
+
+  @Test
+  void anErasureThatCannotBeWrittenWhenItsPayloadIsLetGoHappensAtTheNextOpening()
+      throws IOException {
+    MemoryEngine engine = StoreFixture.engine();
+    Store a = open("a", engine);
+    ArtifactKey key = putLarge(a, LARGE);
+    PayloadDigest digest = PayloadDigest.of(Bytes.wrap(LARGE));
+    PayloadStage stage = a.stagePayload(digest, LARGE.length);
+    remove(a, key, true);
+    assertThat(a.hasPayload(digest)).isTrue();
+    engine.faults().failCommits(1);
+    stage.close();
+    assertThat(a.hasPayload(digest)).isTrue();
+    assertThatThrownBy(() -> put(a, "more")).isInstanceOf(StoreFailedException.class);
+    a.close();
+    try (Store again = open("a", engine.reopen())) {
+      assertThat(again.hasPayload(digest)).isFalse();
+      assertThat(again.erasure(key)).isPresent();
     }
   }
 

@@ -4,7 +4,7 @@ import dev.cairn.asl.model.Origin;
 import java.util.Map;
 import java.util.TreeMap;
 
-/** What a node holds of a log never becomes less, crash or not. */
+/** What a node durably holds of a log never becomes less, crash or not. */
 final class CursorsOnlyRise implements Oracle {
   private final Map<Origin, Map<Origin, Long>> greatest = new TreeMap<>();
 
@@ -14,7 +14,7 @@ final class CursorsOnlyRise implements Oracle {
       return;
     }
     Map<Origin, Long> before = greatest.computeIfAbsent(node.origin(), any -> new TreeMap<>());
-    Map<Origin, Long> now = node.sizes();
+    Map<Origin, Long> now = node.durableSizes();
     before.forEach(
         (origin, size) -> {
           if (now.getOrDefault(origin, 0L) < size) {

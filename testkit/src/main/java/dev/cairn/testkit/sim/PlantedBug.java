@@ -54,6 +54,14 @@ public enum PlantedBug {
     }
   },
 
+  /** A checkpoint is given out although what it signs may still be lost. */
+  SIGNED_TOO_EARLY {
+    @Override
+    StorageEngine engine(SigningKey key, MemoryEngine engine) {
+      return PlantedEngine.signingTooEarly(engine);
+    }
+  },
+
   /** A refused append leaves half of its records behind. */
   TORN_COMMIT {
     @Override

@@ -59,6 +59,10 @@ final class PlantedEngine implements StorageEngine {
                     Durability.RELAXED)));
   }
 
+  static StorageEngine signingTooEarly(MemoryEngine engine) {
+    return new PlantedEngine(engine, Durability.RELAXED, MemoryEngine::append);
+  }
+
   static StorageEngine forgettingTombstones(SigningKey key, MemoryEngine engine) {
     return onReplicated(key, engine, request -> withRows(request, withoutTombstones(request)));
   }

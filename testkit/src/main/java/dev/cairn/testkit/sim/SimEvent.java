@@ -10,6 +10,10 @@ public enum SimEvent {
   PUT_BATCH,
   /** Hundreds of artifacts in one commit. */
   PUT_MANY,
+  /** A commit that was acknowledged before it was durable. */
+  RELAXED_COMMIT,
+  /** A loss of power took relaxed commits. */
+  RELAXED_LOST,
   /** A put of what was live: no record. */
   PUT_KNOWN,
   /** A put of what a tombstone had hidden. */

@@ -36,6 +36,7 @@ final class SimNode {
   private int incarnation;
   private boolean failing;
   private long unknownRecords;
+  private boolean lostPower;
 
   SimNode(int number, long seed, Schedule schedule, PlantedBug bug) {
     this.name = "n" + number;
@@ -77,12 +78,14 @@ final class SimNode {
   void crash(int kept) {
     engine = engine.crash(kept);
     store = null;
+    lostPower = true;
   }
 
   /** The process ends, nothing that was written is lost. */
   void kill() {
     engine = engine.reopen();
     store = null;
+    lostPower = false;
   }
 
   boolean isUp() {
@@ -98,6 +101,11 @@ final class SimNode {
 
   MemoryEngine engine() {
     return engine;
+  }
+
+  /** True if the node came up, or will, after a loss of power: relaxed commits may be gone. */
+  boolean lostPower() {
+    return lostPower;
   }
 
   /** Grows with each start: what belongs to an earlier one is gone. */
@@ -140,8 +148,17 @@ final class SimNode {
 
   /** Records held of each origin. */
   SortedMap<Origin, Long> sizes() {
+    return sizes(store().heads());
+  }
+
+  /** Records held of each origin that nothing may take away again. */
+  SortedMap<Origin, Long> durableSizes() {
+    return sizes(store().durableHeads());
+  }
+
+  private static SortedMap<Origin, Long> sizes(List<LogHead> heads) {
     TreeMap<Origin, Long> sizes = new TreeMap<>();
-    for (LogHead head : store().heads()) {
+    for (LogHead head : heads) {
       sizes.put(head.origin(), head.treeSize());
     }
     return sizes;

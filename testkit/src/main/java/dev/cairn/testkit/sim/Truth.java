@@ -8,6 +8,7 @@ import dev.cairn.asl.merkle.TreeHasher;
 import dev.cairn.asl.model.LogRecord;
 import dev.cairn.asl.model.Origin;
 import dev.cairn.asl.note.Checkpoint;
+import dev.cairn.asl.store.LogHead;
 import dev.cairn.asl.store.RecordCursor;
 import dev.cairn.asl.store.Store;
 import java.util.ArrayList;
@@ -15,7 +16,10 @@ import java.util.List;
 import java.util.NavigableMap;
 import java.util.TreeMap;
 
-/** Every origin's log as the origin itself wrote it, read at the moment of writing. */
+/**
+ * Every origin's log as the origin itself wrote it, read at the moment of writing; what it lost
+ * before anybody was told is cut off again.
+ */
 final class Truth {
   /** Name of the federation that is simulated. */
   static final String FEDERATION = "simulation";
@@ -28,7 +32,7 @@ final class Truth {
     private final SigningKey key;
     private final List<LogRecord> records = new ArrayList<>();
     private final List<Bytes> encoded = new ArrayList<>();
-    private final CompactRange range = new CompactRange();
+    private CompactRange range = new CompactRange();
     private final TreeMap<Long, Bytes> rootsAtCommitEnds = new TreeMap<>();
     private final TreeMap<Long, Bytes> checkpoints = new TreeMap<>();
 
@@ -75,6 +79,15 @@ final class Truth {
                   .sign(key));
     }
 
+    private void cut(int size) {
+      records.subList(size, records.size()).clear();
+      encoded.subList(size, encoded.size()).clear();
+      rootsAtCommitEnds.tailMap((long) size, false).clear();
+      checkpoints.tailMap((long) size, false).clear();
+      range = new CompactRange();
+      encoded.forEach(bytes -> range.append(TreeHasher.leaf(bytes)));
+    }
+
     private void append(LogRecord record, Bytes bytes) {
       records.add(record);
       encoded.add(bytes);
@@ -101,6 +114,17 @@ final class Truth {
       log.rootsAtCommitEnds.put((long) log.size(), log.range.root());
     }
     return log.size() - before;
+  }
+
+  /** Forgets the relaxed commits that a node's own log has lost; how many records those were. */
+  int forgetLost(Store store) {
+    TrueLog log = logs.get(store.origin());
+    int held = (int) store.head(store.origin()).map(LogHead::treeSize).orElse(0L).longValue();
+    int lost = log == null ? 0 : Math.max(0, log.size() - held);
+    if (log != null && lost > 0) {
+      log.cut(held);
+    }
+    return lost;
   }
 
   /** All logs, in order of origins. */

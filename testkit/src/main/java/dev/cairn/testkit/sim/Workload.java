@@ -1,5 +1,6 @@
 package dev.cairn.testkit.sim;
 
+import dev.cairn.asl.engine.Durability;
 import dev.cairn.asl.error.StoreFailedException;
 import dev.cairn.asl.error.UnknownOutcomeException;
 import dev.cairn.asl.model.ArtifactKey;
@@ -29,9 +30,11 @@ final class Workload {
   private static final int MANY_MIN = 260;
   private static final int MANY_MAX = 640;
   private static final int ERASE_ONE_IN = 4;
+  private static final int RELAXED_ONE_IN = 3;
 
   private final World world;
   private final Runs runs;
+  private final Chance relaxing;
   private int lots;
 
   /**
@@ -44,6 +47,7 @@ final class Workload {
 
   Workload(World world) {
     this.world = world;
+    this.relaxing = world.chance().apart("relaxed commits");
     this.runs = new Runs(world.options().bug().operators(world.schedule()));
   }
 
@@ -110,7 +114,11 @@ final class Workload {
   private void commit(SimNode node, SimEvent event, List<Intent> intents) {
     NaiveState before = NaiveState.of(world.truth(), node.sizes());
     List<Intent> due = intents.stream().filter(intent -> writes(intent, before)).toList();
+    boolean relaxed = relaxing.oneIn(RELAXED_ONE_IN);
     world.trace().note(event, node + " " + intents.size() + " items, " + due.size() + " records");
+    if (relaxed) {
+      world.trace().note(SimEvent.RELAXED_COMMIT, node.toString());
+    }
     attempt(
         node,
         due.size(),
@@ -120,7 +128,11 @@ final class Workload {
           for (Intent intent : intents) {
             add(draft, store, intent);
           }
-          check(node, intents, before, store.commit(draft));
+          check(
+              node,
+              intents,
+              before,
+              store.commit(draft, relaxed ? Durability.RELAXED : Durability.SYNCED));
           count(node, due, before);
         });
   }

@@ -141,6 +141,10 @@ final class World {
     for (Oracle oracle : oracles) {
       oracle.afterRestart(this, node);
     }
+    int lost = truth.forgetLost(node.store());
+    if (lost > 0) {
+      trace.note(SimEvent.RELAXED_LOST, node + " " + lost);
+    }
     int more = truth.absorb(node.store());
     if (node.unknownRecords() != 0) {
       trace.note(

@@ -128,6 +128,8 @@ class SimulationTest {
         planted(PlantedBug.ACKNOWLEDGED_TOO_EARLY, AcknowledgedIsNeverLost.class),
         planted(PlantedBug.ACKNOWLEDGED_TOO_EARLY, CursorsOnlyRise.class),
         planted(PlantedBug.ACKNOWLEDGED_TOO_EARLY, SnapshotsImmutable.class),
+        planted(PlantedBug.SIGNED_TOO_EARLY, AcknowledgedIsNeverLost.class),
+        planted(PlantedBug.SIGNED_TOO_EARLY, CursorsOnlyRise.class),
         planted(PlantedBug.TORN_COMMIT, NoHalfCommitVisible.class),
         planted(PlantedBug.ALTERED_RECORD, NothingUnverifiedVisible.class),
         planted(PlantedBug.FORGOTTEN_SLOT, EdgesMatchModel.class),

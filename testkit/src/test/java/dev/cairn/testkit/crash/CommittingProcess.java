@@ -47,7 +47,7 @@ final class CommittingProcess {
       try {
         store = Work.open(folder.resolve(DATABASE));
       } catch (CairnException e) {
-        System.out.println("opening " + e.getClass().getSimpleName() + " " + e.getMessage());
+        System.out.println(oneLine("opening", e));
         return;
       }
       System.out.println("ready");
@@ -72,7 +72,7 @@ final class CommittingProcess {
       }
       Throwable failed = failure.get();
       if (failed != null) {
-        System.out.println("failed " + failed.getClass().getSimpleName() + " " + failed);
+        System.out.println(oneLine("failed", failed));
         store.heads().forEach(head -> store.record(head.origin(), 0));
         System.out.println("reads go on");
       }
@@ -86,6 +86,11 @@ final class CommittingProcess {
         System.out.println("closing " + e.getClass().getSimpleName());
       }
     }
+  }
+
+  private static String oneLine(String what, Throwable failed) {
+    String text = String.valueOf(failed.getMessage()).replace('\n', ' ');
+    return what + " " + failed.getClass().getSimpleName() + " " + text;
   }
 
   private static void commit(

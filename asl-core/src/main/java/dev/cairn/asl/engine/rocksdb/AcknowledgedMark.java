@@ -28,8 +28,7 @@ import java.util.zip.CRC32C;
  *   page 2 + 2k     side 1 of the same slots
  *   page            4096 bytes: 32 slots of 128
  *   slot            u32be CRC32C of the rest | u16be log length | log, 64 bytes with zeros
- *                   | u64be head | u64be least, u64be greatest number of the write-ahead log
- *                     that the head was written to
+ *                   | u64be head | u64be write-ahead log that it was written to
  *                   | u64be sequence | u64be synced log | u64be MANIFEST | u64be its bytes | zeros
  * </pre>
  *
@@ -47,7 +46,7 @@ import java.util.zip.CRC32C;
  * It never tells of more than was durable. Logs whose binary form is longer than 64 bytes, and
  * those beyond the first {@value #LOGS_MAX}, are covered by the sequence number alone.
  *
- * <p>Cost: a write of 128 bytes into the page cache is 2-4 µs beside a sync of 165 µs and more; one
+ * <p>Cost: a write of 128 bytes into the page cache is 2 µs beside a sync of 165 µs and more; one
  * more sync in 100 ms is 0.2 % of the time.
  *
  * <p>Safe for any thread.
@@ -172,7 +171,7 @@ final class AcknowledgedMark implements AutoCloseable {
     contents.clear();
     changed.clear();
     slots.put(Bytes.EMPTY, 0);
-    contents.put(0, new Slot(Bytes.EMPTY, new AcknowledgedState.Head(0, 0, 0)));
+    contents.put(0, new Slot(Bytes.EMPTY, new AcknowledgedState.Head(0, 0)));
     for (Map.Entry<Bytes, AcknowledgedState.Head> entry : state.heads().entrySet()) {
       contents.put(slots.size(), new Slot(entry.getKey(), entry.getValue()));
       slots.put(entry.getKey(), slots.size());
@@ -198,7 +197,7 @@ final class AcknowledgedMark implements AutoCloseable {
     heads.remove(Bytes.EMPTY);
     boolean any = false;
     for (LostTail loss : losses) {
-      AcknowledgedState.Head held = new AcknowledgedState.Head(loss.held(), 0, 0);
+      AcknowledgedState.Head held = new AcknowledgedState.Head(loss.held(), 0);
       heads.computeIfPresent(loss.log(), (log, head) -> behind.getOrDefault(log, held));
       any = true;
     }
@@ -304,7 +303,7 @@ final class AcknowledgedMark implements AutoCloseable {
     buffer.putInt(0).putShort((short) content.log.length());
     buffer.put(content.log.toArray()).put(new byte[LOG_BYTES_MAX - content.log.length()]);
     AcknowledgedState.Head head = content.head;
-    buffer.putLong(head.records()).putLong(head.leastLog()).putLong(head.greatestLog());
+    buffer.putLong(head.records()).putLong(head.log());
     buffer.putLong(sequence).putLong(syncedLog).putLong(manifest).putLong(manifestBytes);
     while (buffer.hasRemaining()) {
       buffer.put((byte) 0);
@@ -387,17 +386,16 @@ final class AcknowledgedMark implements AutoCloseable {
     private void take(Bytes log, ByteBuffer content) {
       if (!log.isEmpty()) {
         AcknowledgedState.Head head =
-            new AcknowledgedState.Head(
-                content.getLong(FIELDS), content.getLong(FIELDS + 8), content.getLong(FIELDS + 16));
+            new AcknowledgedState.Head(content.getLong(FIELDS), content.getLong(FIELDS + 8));
         AcknowledgedState.Head known = heads.get(log);
         if (known == null || known.records() < head.records()) {
           heads.put(log, head);
         }
       }
-      sequence = Math.max(sequence, content.getLong(FIELDS + 24));
-      syncedLog = Math.max(syncedLog, content.getLong(FIELDS + 32));
-      long number = content.getLong(FIELDS + 40);
-      long length = content.getLong(FIELDS + 48);
+      sequence = Math.max(sequence, content.getLong(FIELDS + 16));
+      syncedLog = Math.max(syncedLog, content.getLong(FIELDS + 24));
+      long number = content.getLong(FIELDS + 32);
+      long length = content.getLong(FIELDS + 40);
       if (number > manifest || (number == manifest && length > manifestBytes)) {
         manifest = number;
         manifestBytes = length;

@@ -32,8 +32,8 @@ record AcknowledgedState(
    * A log's end.
    *
    * @param records in it
-   * @param leastLog least number of the write-ahead log that the last append was written to
-   * @param greatestLog greatest number of it; the same but when a new log began meanwhile
+   * @param log number of a write-ahead log; the last append is in it or, if a new one began just
+   *     then, in the next
    */
-  record Head(long records, long leastLog, long greatestLog) {}
+  record Head(long records, long log) {}
 }

@@ -58,8 +58,7 @@ final class Acknowledger implements AutoCloseable {
   /** An append has succeeded; {@code head} records are in the log now. */
   synchronized void appended(Moment before, Bytes name, long head, boolean synced)
       throws IOException, RocksDBException {
-    look();
-    AcknowledgedState.Head end = new AcknowledgedState.Head(head, before.log, log);
+    AcknowledgedState.Head end = new AcknowledgedState.Head(head, before.log);
     if (!synced) {
       relaxed.put(name, end);
       return;

@@ -49,6 +49,7 @@ final class Inspection {
   private final List<Cut> cuts = new ArrayList<>();
   private final NavigableMap<Bytes, Long> logHeads = new TreeMap<>();
   private long lastSequence;
+  private boolean anyLog;
 
   /**
    * The end of a file that is to go.
@@ -106,6 +107,11 @@ final class Inspection {
     return manifest.families().values();
   }
 
+  /** True if there is any write-ahead log, needed or not. */
+  boolean hasLogs() {
+    return anyLog;
+  }
+
   /** The unacknowledged rests that {@link #cut} would remove. */
   List<Cut> cuts() {
     return List.copyOf(cuts);
@@ -119,7 +125,7 @@ final class Inspection {
         .forEach(
             (log, head) -> {
               Long held = logHeads.get(log);
-              boolean flushed = head.leastLog() < manifest.logNumber(headFamily);
+              boolean flushed = head.log() < manifest.logNumber(headFamily);
               if (!flushed && (held == null || held < head.records())) {
                 losses.add(new LostTail(log, held == null ? -1 : held, head.records()));
               }
@@ -250,6 +256,7 @@ final class Inspection {
     try (Stream<Path> files = Files.list(directory)) {
       for (Path file : files.toList()) {
         Matcher name = LOG_NAME.matcher(file.getFileName().toString());
+        anyLog |= name.matches();
         if (name.matches() && Long.parseLong(name.group(1)) >= manifest.firstLogNumber()) {
           logs.put(Long.parseLong(name.group(1)), file);
         }

@@ -116,6 +116,7 @@ final class Opening {
       StoreHolder holder) {
     AcknowledgedState acknowledged = AcknowledgedMark.read(directory);
     Set<String> all = new TreeSet<>(families);
+    boolean withoutLogs = false;
     try {
       if (exists(directory)) {
         Inspection inspection = Inspection.of(directory, acknowledged, headFamily);
@@ -124,15 +125,25 @@ final class Opening {
         }
         inspection.cut();
         inspection.families().forEach(all::add);
+        withoutLogs = !inspection.hasLogs();
       } else {
         refuseRemains(directory);
       }
     } catch (IOException e) {
       throw new UnavailableException("cannot look at the files of " + directory + ": " + e, e);
     }
+    boolean untrackedFirst = withoutLogs;
     RocksDatabase database =
         watched(
-            directory, options, () -> RocksDatabase.open(directory, all, options), holder::close);
+            directory,
+            options,
+            () -> {
+              if (untrackedFirst) {
+                RocksDatabase.openUntracked(directory, all, options).close();
+              }
+              return RocksDatabase.open(directory, all, options);
+            },
+            holder::close);
     boolean marked = false;
     try {
       AcknowledgedMark mark = AcknowledgedMark.open(directory, acknowledged, Ticker.system());

@@ -87,21 +87,34 @@ final class RocksDatabase implements AutoCloseable {
 
   /** Opens for writing and makes what is missing; {@link Opening} has looked at the files. */
   static RocksDatabase open(Path directory, Set<String> families, RocksOptions options) {
-    return open(directory, families, options, false);
+    return open(directory, families, options, false, WITHOUT_SETTERS);
+  }
+
+  /**
+   * The same as the first version of this code did, whose write-ahead logs do not tell of those
+   * before them. RocksDB with {@code track_and_verify_wals} takes it for damage if a database has
+   * no log at all: a crash while it was made leaves one so, and this opens it.
+   */
+  static RocksDatabase openUntracked(Path directory, Set<String> families, RocksOptions options) {
+    return open(directory, families, options, false, new Properties());
   }
 
   /** Opens the present state for reading, beside a writer or alone; changes nothing on disk. */
   static RocksDatabase openReadOnly(Path directory, Set<String> families, RocksOptions options) {
-    return open(directory, families, options, true);
+    return open(directory, families, options, true, new Properties());
   }
 
   private static RocksDatabase open(
-      Path directory, Set<String> names, RocksOptions options, boolean readOnly) {
+      Path directory,
+      Set<String> names,
+      RocksOptions options,
+      boolean readOnly,
+      Properties properties) {
     RocksDB.loadLibrary();
     Deque<AutoCloseable> natives = new ArrayDeque<>();
     boolean opened = false;
     try {
-      DBOptions settings = own(natives, DBOptions.getDBOptionsFromProps(WITHOUT_SETTERS));
+      DBOptions settings = own(natives, settings(properties));
       ColumnFamilyOptions familySettings = own(natives, new ColumnFamilyOptions());
       configure(settings, familySettings, options, natives, readOnly);
       List<ColumnFamilyDescriptor> descriptors = new ArrayList<>();
@@ -133,6 +146,10 @@ final class RocksDatabase implements AutoCloseable {
         free(natives);
       }
     }
+  }
+
+  private static DBOptions settings(Properties properties) {
+    return properties.isEmpty() ? new DBOptions() : DBOptions.getDBOptionsFromProps(properties);
   }
 
   /**

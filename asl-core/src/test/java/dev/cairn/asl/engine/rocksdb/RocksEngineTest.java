@@ -21,6 +21,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
@@ -30,6 +31,8 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.rocksdb.ColumnFamilyHandle;
+import org.rocksdb.FlushOptions;
 
 /** What the RocksDB engine has beyond the contract of every engine: files, locks and damage. */
 class RocksEngineTest {
@@ -227,11 +230,40 @@ class RocksEngineTest {
   }
 
   @Test
-  void aStoreOfTheFirstVersionHasNoMarkAndGetsOne() throws IOException {
-    appendTen();
-    Files.delete(directory.resolve(AcknowledgedMark.NAME));
-    assertThat(headAfterOpening()).isEqualTo(10);
+  void aStoreOfTheFirstVersionHasNoMarkAndUntrackedLogsAndIsOpened() throws Exception {
+    Set<String> names = Set.of("_head", "_log", TABLE.name());
+    try (RocksDatabase first = RocksDatabase.openUntracked(directory, names, RocksOptions.DEFAULT);
+        FlushOptions wait = new FlushOptions().setWaitForFlush(true)) {
+      for (int i = 0; i < 3; i++) {
+        byte[] log = LOG.plus(Bytes.u64(i)).toArray();
+        first.database().put(family(first, "_log"), log, log);
+        byte[] head = new LogHead(i + 1, 0).encode().toArray();
+        first.database().put(family(first, "_head"), LOG.toArray(), head);
+        first.database().put(family(first, TABLE.name()), Bytes.u64(i).toArray(), head);
+        first.database().flush(wait, family(first, TABLE.name())); // Begins another log.
+      }
+    }
+    assertThat(files(".log").size()).isGreaterThan(1);
+    assertThat(headAfterOpening()).isEqualTo(3);
     assertThat(directory.resolve(AcknowledgedMark.NAME)).exists();
+    assertThat(headAfterOpening()).isEqualTo(3);
+  }
+
+  @Test
+  void aDatabaseWithoutAnyWriteAheadLogIsOpenedIfNoneIsMissed() throws IOException {
+    open(TABLE).close();
+    for (Path log : files(".log")) {
+      Files.delete(log);
+    }
+    openReadOnly(TABLE).close();
+    try (RocksEngine engine = open(TABLE)) {
+      append(engine, 0);
+    }
+    assertThat(headAfterOpening()).isEqualTo(1);
+  }
+
+  private static ColumnFamilyHandle family(RocksDatabase database, String name) {
+    return Objects.requireNonNull(database.family(name));
   }
 
   @Test

@@ -1,6 +1,6 @@
 package dev.cairn.asl.engine;
 
-/** How an append ended. */
+/** How an append ended. Immutable. */
 public sealed interface AppendOutcome {
   /**
    * All of it is written, and durable if asked for.

@@ -2,7 +2,10 @@ package dev.cairn.asl.merkle;
 
 import dev.cairn.asl.bytes.Bytes;
 
-/** Gives back the hashes of complete subtrees, from which every root and every proof follows. */
+/**
+ * Gives back the hashes of complete subtrees, from which every root and every proof follows. Called
+ * in the thread of whoever asks for them.
+ */
 @FunctionalInterface
 public interface SubtreeSource {
   /**

@@ -5,7 +5,7 @@ import java.util.regex.Pattern;
 
 /**
  * The rule for a federation's name: a lower-case letter or digit, then up to 62 of those, dots and
- * hyphens.
+ * hyphens. Safe for any thread.
  */
 public final class Federation {
   /** The name of a federation that nobody named. */

@@ -30,9 +30,9 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(value = 3, unit = TimeUnit.HOURS)
 class CrashImageTest {
   private static final int IMAGES = Campaign.cases("images", 3000);
-  private static final int IMAGES_A_RUN = 1200;
+  private static final int IMAGES_A_RUN = 1500;
   private static final int THREADS = 4;
-  private static final int COMMITS = 14;
+  private static final int COMMITS = 10;
 
   /** So many images are compared with a rebuild of all indexes. */
   private static final int REBUILD_SPACING = 25;
@@ -40,6 +40,7 @@ class CrashImageTest {
   /** Images of recoveries, among all. */
   private static final int RECOVERY_SHARE = 6;
 
+  private static final int IMAGES_A_RECOVERY = 125;
   private static final int CONTROL_IMAGES = 60;
   private static final List<Medium.Loss> LOSSES = List.of(Medium.Loss.values());
 
@@ -116,7 +117,7 @@ class CrashImageTest {
   /** Records how images are opened, and tries images of that. */
   private static void tryRecoveries(Path work, Recording recording, int count, int run)
       throws Exception {
-    int sources = Math.max(1, count / 100);
+    int sources = Math.max(1, count / IMAGES_A_RECOVERY);
     Points points =
         new Points(recording, new Medium(work, work.resolve("none")), sources, run + 1000);
     for (int source = 0; source < sources; source++) {

@@ -234,6 +234,16 @@ final class RocksDatabase implements AutoCloseable {
     return RocksStatistics.read(database, families.values());
   }
 
+  /**
+   * Ends flushing and merging for good, after a write has failed. When a full disk has room again,
+   * RocksDB would by itself flush one family after the other without the failed batch, which the
+   * write-ahead log still holds: closed in between, the next opening would replay that batch into
+   * the other families only. Reads go on.
+   */
+  void standStill() {
+    database.cancelAllBackgroundWork(false);
+  }
+
   /** Frees everything; no native call may be under way or follow. */
   @Override
   public void close() {

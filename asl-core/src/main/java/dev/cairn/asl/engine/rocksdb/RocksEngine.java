@@ -579,6 +579,7 @@ public final class RocksEngine implements StorageEngine {
   private StoreFailedException fail(Exception error, String what) {
     StoreFailedException first = RocksErrors.writing(error, what, directory);
     failure = first;
+    owner.standStill();
     return first;
   }
 

@@ -569,10 +569,48 @@ def node_certificate():
     yield "uri", b"cairn:node:" + node().hex().encode()
 
 
+MASKS = [int(mask, 16) for mask in """
+1804110 1803110 18035100 1800035300 19000353000 590003530000 d90003530000 d90103530000 d90303530000 d90313530000 d90f03530000
+d90303537000 d90703537000 d90707537000 d91707537000 d91747537000 d91767537000 d93767537000 d93777537000 d93777577000 db3777577000
+""".split()]
+
+
+def gear(seed):
+    return [int.from_bytes(hashlib.md5(bytes([b]) * 64).digest()[:8], "big") ^ seed for b in range(256)]
+
+
+def cuts(payload, minimum, average, maximum, seed):
+    """Chunk lengths, u32be each. One byte a step; no mask has bit 63, so steps of two come to the same."""
+    table, bits, lengths, start = gear(seed), average.bit_length() - 1, [], 0
+    while start < len(payload):
+        length = min(len(payload) - start, maximum)
+        end, h = length, 0
+        if length > minimum:
+            centre = min(average, length) // 2 * 2
+            for at in range(minimum // 2 * 2, length // 2 * 2):
+                h = (h << 1) + table[payload[start + at]] & (1 << 64) - 1
+                if h & MASKS[bits + (2 if at < centre else -2) - 5] == 0:
+                    end = at
+                    break
+        lengths.append(end)
+        start += end
+    return b"".join(length.to_bytes(4, "big") for length in lengths)
+
+
+def chunking():
+    payload = b"".join(sha256(i.to_bytes(4, "big")) for i in range(1 << 16))
+    yield "gear.0", gear(0)[0].to_bytes(8, "big")
+    yield "gear.255", gear(0)[255].to_bytes(8, "big")
+    yield "small.cuts", cuts(payload[: 1 << 16], 1024, 4096, 16384, 0)
+    yield "seeded.cuts", cuts(payload[: 1 << 16], 1024, 4096, 16384, 666)
+    yield "store.cuts", cuts(payload, 1 << 16, 1 << 18, 1 << 20, 0)
+
+
 DOCUMENTS = {
     "artifact.md": artifact,
     "bundle.md": bundle,
     "cbor.md": cbor_values,
+    "chunking.md": chunking,
     "edge.md": edge,
     "log-position.md": log_position,
     "log-record.md": log_record,

@@ -195,8 +195,8 @@ class ConventionsTest {
   void aStoreOfAnotherVersionIsRefusedByName() throws IOException {
     shell.run("init").ok();
     Path format = folder.resolve(".cairn/format");
-    Files.writeString(format, Files.readString(format).replace("cairn-store 1", "cairn-store 2"));
-    shell.run("status").failed(3, "version 2", "reads 1");
+    Files.writeString(format, Files.readString(format).replace("cairn-store 2", "cairn-store 3"));
+    shell.run("status").failed(3, "version 3", "reads 1 to 2");
     Files.writeString(format, "something else\n");
     shell.run("status").failed(1, "not the format file");
   }

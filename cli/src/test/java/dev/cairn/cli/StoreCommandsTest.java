@@ -43,7 +43,7 @@ class StoreCommandsTest {
             PosixFilePermissions.toString(Files.getPosixFilePermissions(store.resolve("node.key"))))
         .isEqualTo("rw-------");
     assertThat(Files.readString(store.resolve("format")))
-        .isEqualTo("cairn-store 1\nfederation acme\nepoch 1\n");
+        .isEqualTo("cairn-store 2\nfederation acme\nepoch 1\n");
     String key = Files.readString(store.resolve("node.key"));
     shell.run("init", "new").failed(3, "already");
     assertThat(Files.readString(store.resolve("node.key"))).isEqualTo(key);

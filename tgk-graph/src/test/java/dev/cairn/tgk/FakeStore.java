@@ -159,7 +159,8 @@ final class FakeStore implements GraphSource, RowWriter, TableReader {
         new ArtifactId(put.id(), put.tag(), put.payloadLength(), put.payloadDigest()),
         put.kind(),
         put.logseq(),
-        entry.origin());
+        entry.origin(),
+        put.index());
   }
 
   // ---- GraphSource
@@ -221,6 +222,11 @@ final class FakeStore implements GraphSource, RowWriter, TableReader {
       public boolean next() {
         row = rows.hasNext() ? rows.next() : null;
         return row != null;
+      }
+
+      @Override
+      public void seek(Bytes key) {
+        throw new AssertionError("the graph has no need of it");
       }
 
       @Override

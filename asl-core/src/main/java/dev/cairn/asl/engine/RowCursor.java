@@ -10,6 +10,12 @@ public interface RowCursor extends AutoCloseable {
   /** Moves to the next row; false at the end, and from then on. */
   boolean next();
 
+  /**
+   * Moves so that {@link #next} goes to the first row at or behind {@code key}, forwards or
+   * backwards within the cursor's range.
+   */
+  void seek(Bytes key);
+
   /** Key of the present row. */
   Bytes key();
 

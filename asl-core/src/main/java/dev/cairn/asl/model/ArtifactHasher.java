@@ -60,4 +60,10 @@ public final class ArtifactHasher {
     hasher.update(payload);
     return hasher.finish(tag);
   }
+
+  /** The key alone of an artifact that is all in memory: one hash. */
+  public static ArtifactKey keyOf(HashAlgorithm algorithm, Bytes payload, @Nullable TypeTag tag) {
+    return new ArtifactKey(
+        algorithm, algorithm.hash(payload, CanonicalEncoding.trailer(tag, payload.length())));
+  }
 }

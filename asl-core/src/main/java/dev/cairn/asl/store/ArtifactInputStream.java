@@ -49,6 +49,11 @@ final class ArtifactInputStream extends InputStream {
     return payload.available();
   }
 
+  @Override
+  public void close() {
+    payload.close();
+  }
+
   private void checkAtEnd() {
     if (left == 0 && !hasher.finish(id.tag()).equals(id)) {
       throw PayloadStore.notThatArtifact(id);

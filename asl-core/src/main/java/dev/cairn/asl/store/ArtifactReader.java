@@ -8,9 +8,7 @@ import dev.cairn.asl.error.RefusedException;
 import dev.cairn.asl.error.UnavailableException;
 import dev.cairn.asl.model.ArtifactId;
 import dev.cairn.asl.model.ArtifactKey;
-import java.io.IOException;
 import java.io.InputStream;
-import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -74,15 +72,7 @@ public final class ArtifactReader {
               + maxBytes
               + " asked for");
     }
-    return payload(
-        entry,
-        () -> {
-          try (InputStream in = store.openPayload(id)) {
-            return Bytes.wrap(in.readAllBytes());
-          } catch (IOException e) {
-            throw new UncheckedIOException(e);
-          }
-        });
+    return payload(entry, () -> store.payload(entry, maxBytes));
   }
 
   /**

@@ -6,6 +6,8 @@ import dev.cairn.asl.engine.RowCursor;
 import dev.cairn.asl.engine.Table;
 import dev.cairn.asl.engine.TableReader;
 import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
@@ -18,11 +20,51 @@ import org.jspecify.annotations.Nullable;
 /**
  * Row changes on their way into one atomic write, readable over what is stored. One owner at a
  * time.
+ *
+ * <p>Changes are looked up by hash; only a table that is asked for a prefix is sorted, from then
+ * on. Derived rows are read from the store once: nobody else writes them while a batch is being
+ * made.
  */
-final class Batch implements RowWriter {
+final class Batch implements RowWriter, RowSource {
   private final TableReader stored;
+  private final Map<Table, Changes> pending = new TreeMap<>();
   private long bytes;
-  private final Map<Table, NavigableMap<Bytes, Optional<Bytes>>> pending = new TreeMap<>();
+
+  /** The changes of one table. */
+  private static final class Changes {
+    private final Map<Bytes, RowChange> byKey = new HashMap<>();
+    private final Map<Bytes, Optional<Bytes>> asStored = new HashMap<>();
+    private @Nullable NavigableMap<Bytes, RowChange> sorted;
+
+    @Nullable RowChange put(RowChange change) {
+      if (sorted != null) {
+        sorted.put(change.key(), change);
+      }
+      return byKey.put(change.key(), change);
+    }
+
+    NavigableMap<Bytes, RowChange> sorted() {
+      NavigableMap<Bytes, RowChange> all = sorted;
+      if (all == null) {
+        all = new TreeMap<>(byKey);
+        sorted = all;
+      }
+      return all;
+    }
+
+    List<RowChange> inOrder() {
+      List<RowChange> all = new ArrayList<>(byKey.values());
+      all.sort(Comparator.comparing(RowChange::key));
+      return all;
+    }
+
+    NavigableMap<Bytes, RowChange> withPrefix(Bytes prefix) {
+      Bytes end = prefix.prefixEnd();
+      return end.isEmpty()
+          ? sorted().tailMap(prefix, true)
+          : sorted().subMap(prefix, true, end, false);
+    }
+  }
 
   Batch(TableReader stored) {
     this.stored = stored;
@@ -30,29 +72,37 @@ final class Batch implements RowWriter {
 
   @Override
   public @Nullable Bytes get(Table table, Bytes key) {
-    Map<Bytes, Optional<Bytes>> changes = pending.get(table);
-    Optional<Bytes> change = changes == null ? null : changes.get(key);
-    return change == null ? stored.get(table, key) : change.orElse(null);
+    Changes changes = changes(table);
+    RowChange change = changes.byKey.get(key);
+    if (change != null) {
+      return change.value();
+    }
+    return table.scope() == Table.Scope.DERIVED
+        ? changes
+            .asStored
+            .computeIfAbsent(key, asked -> Optional.ofNullable(stored.get(table, asked)))
+            .orElse(null)
+        : stored.get(table, key);
   }
 
   @Override
   public void put(Table table, Bytes key, Bytes value) {
-    change(table, key, Optional.of(value));
+    change(RowChange.put(table, key, value));
   }
 
   @Override
   public void delete(Table table, Bytes key) {
-    change(table, key, Optional.empty());
+    change(RowChange.delete(table, key));
   }
 
-  private void change(Table table, Bytes key, Optional<Bytes> value) {
-    Optional<Bytes> before = changes(table).put(key, value);
-    bytes += before == null ? key.length() : -length(before);
-    bytes += length(value);
+  private void change(RowChange change) {
+    RowChange before = changes(change.table()).put(change);
+    bytes += before == null ? change.key().length() : -length(before.value());
+    bytes += length(change.value());
   }
 
-  private static int length(Optional<Bytes> value) {
-    return value.map(Bytes::length).orElse(0);
+  private static int length(@Nullable Bytes value) {
+    return value == null ? 0 : value.length();
   }
 
   /** Bytes of all keys and values. */
@@ -61,29 +111,35 @@ final class Batch implements RowWriter {
   }
 
   /** Keys with this prefix as they will be. */
-  NavigableSet<Bytes> keysWithPrefix(Table table, Bytes prefix) {
+  @Override
+  public NavigableSet<Bytes> keysWithPrefix(Table table, Bytes prefix) {
     TreeSet<Bytes> keys = new TreeSet<>();
     try (RowCursor rows = stored.scanPrefix(table, prefix)) {
       while (rows.next()) {
         keys.add(rows.key());
       }
     }
-    withPrefix(table, prefix)
-        .forEach(
-            (key, value) -> {
-              if (value.isPresent()) {
-                keys.add(key);
-              } else {
-                keys.remove(key);
-              }
-            });
+    Changes changes = pending.get(table);
+    if (changes != null) {
+      changes
+          .withPrefix(prefix)
+          .forEach(
+              (key, change) -> {
+                if (change.value() == null) {
+                  keys.remove(key);
+                } else {
+                  keys.add(key);
+                }
+              });
+    }
     return keys;
   }
 
   /** True if there will be a key with this prefix. */
   boolean anyWithPrefix(Table table, Bytes prefix) {
-    NavigableMap<Bytes, Optional<Bytes>> changed = withPrefix(table, prefix);
-    if (changed.values().stream().anyMatch(Optional::isPresent)) {
+    Changes changes = pending.get(table);
+    Map<Bytes, RowChange> changed = changes == null ? Map.of() : changes.withPrefix(prefix);
+    if (changed.values().stream().anyMatch(change -> change.value() != null)) {
       return true;
     }
     try (RowCursor rows = stored.scanPrefix(table, prefix)) {
@@ -96,28 +152,18 @@ final class Batch implements RowWriter {
     return false;
   }
 
-  private NavigableMap<Bytes, Optional<Bytes>> withPrefix(Table table, Bytes prefix) {
-    Bytes end = prefix.prefixEnd();
-    return end.isEmpty()
-        ? changes(table).tailMap(prefix, true)
-        : changes(table).subMap(prefix, true, end, false);
-  }
-
   /** Every change, table by table, in the order of keys. */
   List<RowChange> changes() {
     List<RowChange> all = new ArrayList<>();
-    pending.forEach(
-        (table, changes) ->
-            changes.forEach(
-                (key, value) -> all.add(new RowChange(table, key, value.orElse(null)))));
+    pending.forEach((table, changes) -> all.addAll(changes.inOrder()));
     return all;
   }
 
   boolean isEmpty() {
-    return pending.values().stream().allMatch(Map::isEmpty);
+    return pending.values().stream().allMatch(changes -> changes.byKey.isEmpty());
   }
 
-  private NavigableMap<Bytes, Optional<Bytes>> changes(Table table) {
-    return pending.computeIfAbsent(table, ignored -> new TreeMap<>());
+  private Changes changes(Table table) {
+    return pending.computeIfAbsent(table, ignored -> new Changes());
   }
 }

@@ -30,12 +30,13 @@ final class CommitGroup {
   private final Batch batch;
   private final List<Bytes> records = new ArrayList<>();
   private final TreeSet<ArtifactKey> ids = new TreeSet<>();
+  private final TreeSet<PayloadDigest> arrived = new TreeSet<>();
+  private final Bytes origin;
   private final LogState before;
   private final CompactRange range;
   private long logseq;
   private long recordBytes;
   private long arrival;
-  private boolean restsOnArrived;
 
   CommitGroup(
       LogWriter writer, StorageEngine engine, Structures structures, PayloadStore payloads) {
@@ -43,6 +44,7 @@ final class CommitGroup {
     this.structures = structures;
     this.payloads = payloads;
     this.batch = new Batch(engine);
+    this.origin = writer.self().bytes();
     this.before = writer.own();
     this.range = before.range().copy();
     this.logseq = writer.greatestLogseq();
@@ -58,8 +60,13 @@ final class CommitGroup {
     return recordBytes + batch.bytes();
   }
 
-  /** An item that needs a record, with the payload that indexes want to see. */
-  private record Due(CommitDraft.Item item, @Nullable Bytes structured) {}
+  /**
+   * An item that needs a record.
+   *
+   * @param known what is said of its id so far
+   * @param structured the payload that indexes want to see
+   */
+  private record Due(CommitDraft.Item item, LiveRow known, @Nullable Bytes structured) {}
 
   /**
    * Takes a draft; its result holds once {@link #append} returns. After an {@link
@@ -71,10 +78,14 @@ final class CommitGroup {
     List<Due> due = new ArrayList<>();
     long mine = logseq + 1;
     for (CommitDraft.Item item : draft.items()) {
-      CommitResult.Outcome outcome = outcome(item, mine);
+      LiveRow known = LiveRow.decode(batch.get(StoreTables.LIVE, Paths.of(item.target())));
+      if (item instanceof CommitDraft.Put put && put.artifact().inline() == null) {
+        requireArrived(put.artifact().id(), known);
+      }
+      CommitResult.Outcome outcome = outcome(item, known, mine);
       outcomes.put(item.target(), outcome);
       if (outcome.written()) {
-        due.add(new Due(item, structured(item)));
+        due.add(new Due(item, known, structured(item)));
       }
     }
     if (!due.isEmpty()) {
@@ -94,18 +105,17 @@ final class CommitGroup {
     return new CommitResult(outcomes);
   }
 
-  private CommitResult.Outcome outcome(CommitDraft.Item item, long mine) {
-    LiveRow row = LiveRow.decode(batch.get(StoreTables.LIVE, Paths.of(item.target())));
-    LiveRow.Put put = row.put();
-    boolean live = put != null && row.isLive();
+  private CommitResult.Outcome outcome(CommitDraft.Item item, LiveRow known, long mine) {
+    Fact.Put put = known.put();
+    boolean live = put != null && known.isLive();
     if (item instanceof CommitDraft.Put wanted) {
       if (put == null || !live || wanted.forced()) {
         return new CommitResult.Outcome(mine, true);
       }
-      keepPayload(wanted.artifact());
+      keepPayload(wanted.artifact(), known, put.place().key());
       return new CommitResult.Outcome(put.place().logseq(), false);
     }
-    boolean due = live || (put != null && !row.isErased() && asksForErasure(item));
+    boolean due = live || (put != null && !known.isErased() && asksForErasure(item));
     return due ? new CommitResult.Outcome(mine, true) : new CommitResult.Outcome(0, false);
   }
 
@@ -113,39 +123,42 @@ final class CommitGroup {
     return item instanceof CommitDraft.Tombstone tombstone && tombstone.note().erase();
   }
 
-  /** A live artifact whose payload was never fetched gets it from a put. */
-  private void keepPayload(PreparedArtifact artifact) {
-    PayloadDigest digest = artifact.id().payloadDigest();
+  /** Keeps the payload beside the record at {@code place}, unless it is here beside another. */
+  private void keepPayload(PreparedArtifact artifact, LiveRow known, Bytes place) {
+    boolean held = PayloadStore.isHeld(batch, artifact.id().key(), known);
     Bytes inline = artifact.inline();
-    if (inline == null) {
-      requireArrived(digest);
-      restsOnArrived = true;
-    } else if (batch.get(StoreTables.PAYLOAD, digest.digest()) == null) {
-      PayloadStore.putInline(batch, digest, inline);
+    if (inline != null) {
+      if (!held) {
+        PayloadStore.putInline(batch, place, inline);
+      }
+      return;
     }
+    PayloadDigest digest = artifact.id().payloadDigest();
+    if (!held && !PayloadStore.place(batch, place, digest)) {
+      throw new AssertionError("payload " + digest + " was here a moment ago");
+    }
+    arrived.add(digest);
   }
 
   /** A payload that {@link Store#prepare} wrote must still be there. */
-  private void requireArrived(PayloadDigest digest) {
-    if (batch.get(StoreTables.PAYLOAD, digest.digest()) == null) {
+  private void requireArrived(ArtifactId id, LiveRow known) {
+    if (!PayloadStore.isHeld(batch, id.key(), known)
+        && !PayloadStore.isHeld(batch, id.payloadDigest())) {
       throw new UnavailableException(
-          "payload " + digest + " was erased after it was prepared: put it again");
+          "payload " + id.payloadDigest() + " was erased after it was prepared: put it again");
     }
   }
 
   /** The payload that indexes want to see. */
   private @Nullable Bytes structured(CommitDraft.Item item) {
-    if (!(item instanceof CommitDraft.Put put)) {
+    if (!(item instanceof CommitDraft.Put put)
+        || !structures.isStructured(put.artifact().id().tag())) {
       return null;
     }
-    ArtifactId id = put.artifact().id();
     Bytes inline = put.artifact().inline();
-    boolean wanted = structures.isStructured(id.tag());
-    if (inline != null) {
-      return wanted ? inline : null;
-    }
-    requireArrived(id.payloadDigest());
-    return wanted ? payloads.read(id.payloadDigest(), Structures.PAYLOAD_BYTES_MAX) : null;
+    return inline != null
+        ? inline
+        : payloads.read(put.artifact().id().payloadDigest(), Structures.PAYLOAD_BYTES_MAX);
   }
 
   private void write(List<Due> items) {
@@ -185,10 +198,7 @@ final class CommitGroup {
     PreparedArtifact artifact = ((CommitDraft.Put) item).artifact();
     TypeTag tag = artifact.id().tag();
     PayloadDigest digest = artifact.id().payloadDigest();
-    Bytes payload = artifact.inline();
-    if (payload != null) {
-      PayloadStore.putInline(batch, digest, payload);
-    }
+    keepPayload(artifact, due.known(), Place.key(origin, index));
     LogRecord record =
         new LogRecord(
             index,
@@ -204,8 +214,9 @@ final class CommitGroup {
 
   /** Writes all taken so far, as durable as asked; what is signed in it is durable. */
   void append(Durability asked) {
+    arrived.forEach(digest -> PayloadStore.endArrival(batch, digest));
     if (records.isEmpty()) {
-      if (restsOnArrived || !batch.isEmpty()) {
+      if (!arrived.isEmpty() || !batch.isEmpty()) {
         writer.writeRows(batch);
       }
       return;

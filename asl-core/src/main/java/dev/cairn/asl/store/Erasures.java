@@ -3,9 +3,7 @@ package dev.cairn.asl.store;
 import dev.cairn.asl.bytes.Bytes;
 import dev.cairn.asl.model.ArtifactKey;
 import dev.cairn.asl.model.PayloadDigest;
-import java.util.Map;
 import java.util.Set;
-import java.util.TreeMap;
 import java.util.TreeSet;
 
 /**
@@ -24,12 +22,6 @@ final class Erasures {
   private final PinnedCuts pins;
   private final Views views;
 
-  /** How many hold each payload. */
-  private final Map<PayloadDigest, Integer> holders = new TreeMap<>();
-
-  /** Those of them whose erasure was asked for meanwhile. */
-  private final Set<PayloadDigest> putOff = new TreeSet<>();
-
   private enum Fate {
     STAYS,
     WAITS,
@@ -43,18 +35,6 @@ final class Erasures {
     this.views = views;
   }
 
-  /** Keeps a payload from being removed until it is released as often as it was held. */
-  void hold(PayloadDigest digest) {
-    holders.merge(digest, 1, Integer::sum);
-  }
-
-  /** Ends one {@link #hold}; true if {@link #removeWaiting} may now find something to do. */
-  boolean release(PayloadDigest digest) {
-    Integer left =
-        holders.computeIfPresent(digest, (ignored, count) -> count == 1 ? null : count - 1);
-    return left == null && putOff.remove(digest);
-  }
-
   /**
    * Removes in this batch the payloads that are due to go among those of {@code ids}. {@link #end}
    * must follow.
@@ -63,7 +43,7 @@ final class Erasures {
     TreeSet<PayloadDigest> digests = new TreeSet<>();
     for (ArtifactKey id : ids) {
       LiveRow row = row(id, batch);
-      LiveRow.Put put = row.put();
+      Fact.Put put = row.put();
       if (put != null && !row.isLive()) {
         digests.add(put.payloadDigest());
       }
@@ -89,6 +69,7 @@ final class Erasures {
   }
 
   private void settle(PayloadDigest digest, Batch batch) {
+    payloads.beginRemovals();
     Fate fate = fate(digest, batch);
     boolean waited = batch.get(StoreTables.ERASURE, digest.digest()) != null;
     if (fate == Fate.WAITS && !waited) {
@@ -104,10 +85,9 @@ final class Erasures {
   private Fate fate(PayloadDigest digest, Batch batch) {
     boolean erased = false;
     boolean shown = false;
-    for (Bytes key : batch.keysWithPrefix(StoreTables.BY_PAYLOAD, digest.digest())) {
-      ArtifactKey sharer = ArtifactKey.fromBytes(key.slice(digest.digest().length()));
+    for (ArtifactKey sharer : Facts.sharers(batch, digest)) {
       LiveRow row = row(sharer, batch);
-      LiveRow.Put put = row.put();
+      Fact.Put put = row.put();
       if (row.isLive() || (put != null && structures.isStructured(put.tag()))) {
         return Fate.STAYS;
       }
@@ -117,14 +97,13 @@ final class Erasures {
     if (!erased) {
       return Fate.STAYS;
     }
-    if (holders.containsKey(digest)) {
-      putOff.add(digest);
+    if (payloads.putsOff(digest)) {
       return Fate.WAITS;
     }
     return shown ? Fate.WAITS : Fate.GOES;
   }
 
   private static LiveRow row(ArtifactKey id, Batch batch) {
-    return LiveRow.decode(batch.get(StoreTables.LIVE, Paths.of(id)));
+    return Facts.row(batch, id);
   }
 }

@@ -8,6 +8,7 @@ import dev.cairn.asl.engine.StorageEngine;
 import dev.cairn.asl.engine.Table;
 import dev.cairn.asl.error.RefusedException;
 import dev.cairn.asl.model.LogRecord;
+import dev.cairn.asl.model.TypeTag;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeSet;
@@ -30,17 +31,29 @@ final class IndexCatchUp {
   private final StorageEngine engine;
   private final Logs logs;
   private final PayloadStore payloads;
-  private final Structures structures;
 
-  IndexCatchUp(StorageEngine engine, Logs logs, PayloadStore payloads, Structures structures) {
+  IndexCatchUp(StorageEngine engine, Logs logs, PayloadStore payloads) {
     this.engine = engine;
     this.logs = logs;
     this.payloads = payloads;
-    this.structures = structures;
   }
 
-  void run(List<Index> indexes, long arrivals) {
+  /**
+   * Brings all up to date.
+   *
+   * @param indexes in the order in which they are built; the first is {@link LivenessIndex},
+   *     through which payloads are found
+   * @param arrivals number of commits that have arrived
+   * @param onceFirst runs when the first is whole
+   */
+  void run(List<Index> indexes, long arrivals, Runnable onceFirst) {
     checkNoneLeftOut(indexes);
+    run(indexes.subList(0, 1), arrivals);
+    onceFirst.run();
+    run(indexes.subList(1, indexes.size()), arrivals);
+  }
+
+  private void run(List<Index> indexes, long arrivals) {
     List<RowChange> marks = new ArrayList<>();
     for (Index index : indexes) {
       Bytes key = metaKey(index.name());
@@ -97,28 +110,30 @@ final class IndexCatchUp {
     long next = from;
     try (RowCursor rows = engine.scan(StoreTables.ARRIVAL, Bytes.u64(from), Bytes.EMPTY)) {
       while (batch.bytes() < batchBytes() && rows.next()) {
-        index.apply(commit(Arrival.decode(rows.value())), batch);
+        index.apply(commit(index, Arrival.decode(rows.value())), batch);
         next = rows.key().u64At(0) + 1;
       }
     }
     return next;
   }
 
-  private CommitView commit(Arrival arrival) {
+  private CommitView commit(Index index, Arrival arrival) {
     List<CommitView.Entry> entries = new ArrayList<>();
     try (RecordCursor records =
         logs.cursor(arrival.origin(), arrival.first(), arrival.first() + arrival.count())) {
       while (records.next()) {
-        entries.add(new CommitView.Entry(records.record(), payload(records.record())));
+        LogRecord record = records.record();
+        entries.add(new CommitView.Entry(record, payload(index, record)));
       }
     }
     return new CommitView(arrival.origin(), entries.get(0).record().logseq(), entries);
   }
 
-  private @Nullable Bytes payload(LogRecord record) {
-    return record.isPut() && !structures.isStructured(record.tag())
-        ? null
-        : payloads.read(record.payloadDigest(), Structures.PAYLOAD_BYTES_MAX);
+  /** What this index wants to see: notes of tombstones, and payloads of its own types. */
+  private @Nullable Bytes payload(Index index, LogRecord record) {
+    TypeTag tag = record.tag();
+    boolean wanted = !record.isPut() || (tag != null && index.structuredTypes().contains(tag));
+    return wanted ? payloads.read(record.payloadDigest(), Structures.PAYLOAD_BYTES_MAX) : null;
   }
 
   private void clear(Table table) {

@@ -12,8 +12,10 @@ import dev.cairn.asl.model.RecordKind;
  * @param kind what its records state
  * @param logseq of the latest put
  * @param origin of the latest put
+ * @param index of the latest put in the origin's log
  */
-public record LiveEntry(ArtifactId artifact, RecordKind kind, long logseq, Origin origin) {
+public record LiveEntry(
+    ArtifactId artifact, RecordKind kind, long logseq, Origin origin, long index) {
   /** The canonical id. */
   public ArtifactKey key() {
     return artifact.key();

@@ -1,103 +1,97 @@
 package dev.cairn.asl.store;
 
 import dev.cairn.asl.bytes.Bytes;
-import dev.cairn.asl.crypto.HashAlgorithm;
 import dev.cairn.asl.error.DamagedException;
 import dev.cairn.asl.error.MalformedException;
-import dev.cairn.asl.model.ArtifactId;
 import dev.cairn.asl.model.ArtifactKey;
-import dev.cairn.asl.model.LogRecord;
-import dev.cairn.asl.model.Origin;
-import dev.cairn.asl.model.PayloadDigest;
-import dev.cairn.asl.model.RecordKind;
-import dev.cairn.asl.model.TypeTag;
-import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
  * What all records of one id come to: the greatest put, the greatest tombstone and the greatest
  * erasing tombstone, each by (logseq, origin). A join: order and repetition of the records do not
- * matter.
+ * matter. The records that it does not show are rows of {@link StoreTables#HISTORY}.
  *
  * <pre>
- *   u8 parts present: 1 put, 2 tombstone, 4 erasure; then those parts
- *   put:        u64 logseq | origin | u8 kind | u64 payload length | payload digest | u8 tag length | tag
- *   tombstone:  u64 logseq | origin
- *   erasure:    u64 logseq | origin
+ *   u8 parts present: 1 put, 2 tombstone, 4 erasure; then those parts, each
+ *   varint logseq | origin 36 | fact ({@link Fact})
  * </pre>
+ *
+ * <p>An erasure that is also the greatest tombstone stands once, with parts 2 and 4 set and its own
+ * form saying that it erases.
  *
  * @param put the greatest put
  * @param tombstone the greatest tombstone, erasing or not
  * @param erasure the greatest tombstone that asks for erasure
  */
-record LiveRow(@Nullable Put put, @Nullable Place tombstone, @Nullable Place erasure) {
+record LiveRow(
+    Fact.@Nullable Put put, Fact.@Nullable Tombstone tombstone, Fact.@Nullable Tombstone erasure) {
   static final LiveRow NOTHING = new LiveRow(null, null, null);
 
   private static final int PUT = 1;
   private static final int TOMBSTONE = 2;
   private static final int ERASURE = 4;
-  private static final int PLACE_BYTES = Long.BYTES + Origin.BYTES;
-  private static final int PUT_FIXED_BYTES =
-      PLACE_BYTES + 1 + Long.BYTES + HashAlgorithm.DIGEST_BYTES + 1;
 
-  /** Where a record of the id stands. */
-  record Place(long logseq, Origin origin) implements Comparable<Place> {
-    @Override
-    public int compareTo(Place other) {
-      int byLogseq = Long.compare(logseq, other.logseq);
-      return byLogseq != 0 ? byLogseq : origin.compareTo(other.origin);
-    }
-
-    private static @Nullable Place greater(@Nullable Place left, Place right) {
-      return left == null || left.compareTo(right) < 0 ? right : left;
-    }
-  }
-
-  /** A put with what it states. */
-  record Put(
-      Place place,
-      RecordKind kind,
-      long payloadLength,
-      PayloadDigest payloadDigest,
-      @Nullable TypeTag tag) {
-    Put {
-      if (payloadLength < 0 || kind == RecordKind.TOMBSTONE) {
-        throw new MalformedException("a put of kind " + kind + ", " + payloadLength + " bytes");
-      }
-    }
-
-    LiveEntry entry(ArtifactKey key) {
-      return new LiveEntry(
-          new ArtifactId(key, tag, payloadLength, payloadDigest), kind, place.logseq, place.origin);
-    }
-  }
+  /**
+   * A row joined with one more record.
+   *
+   * @param row the join
+   * @param displaced records that the row does not show any more, or never did
+   */
+  record Joined(LiveRow row, List<Fact> displaced) {}
 
   /** The join with one more record of the same id. */
-  LiveRow joinPut(Origin origin, LogRecord record) {
-    Place place = new Place(record.logseq(), origin);
-    if (put != null && put.place.compareTo(place) >= 0) {
-      return this;
+  Joined join(Fact fact) {
+    LiveRow joined =
+        fact instanceof Fact.Put later
+            ? new LiveRow(greater(put, later), tombstone, erasure)
+            : joinTombstone((Fact.Tombstone) fact);
+    List<Fact> shown = joined.facts();
+    List<Fact> displaced = new ArrayList<>();
+    for (Fact before : facts()) {
+      if (!shown.contains(before)) {
+        displaced.add(before);
+      }
     }
-    Put later =
-        new Put(place, record.kind(), record.payloadLength(), record.payloadDigest(), record.tag());
-    return new LiveRow(later, tombstone, erasure);
+    if (!shown.contains(fact)) {
+      displaced.add(fact);
+    }
+    return new Joined(joined, displaced);
   }
 
-  /** The join with one more tombstone of the same id. */
-  LiveRow joinTombstone(Origin origin, long logseq, boolean erase) {
-    Place place = new Place(logseq, origin);
+  private LiveRow joinTombstone(Fact.Tombstone later) {
     return new LiveRow(
-        put, Place.greater(tombstone, place), erase ? Place.greater(erasure, place) : erasure);
+        put, greater(tombstone, later), later.erase() ? greater(erasure, later) : erasure);
+  }
+
+  private static <T extends Fact> T greater(@Nullable T left, T right) {
+    return left == null || left.place().compareTo(right.place()) < 0 ? right : left;
+  }
+
+  /** The records shown, each once, in no order. */
+  List<Fact> facts() {
+    List<Fact> facts = new ArrayList<>(3);
+    if (put != null) {
+      facts.add(put);
+    }
+    if (tombstone != null) {
+      facts.add(tombstone);
+    }
+    if (erasure != null && !erasure.equals(tombstone)) {
+      facts.add(erasure);
+    }
+    return facts;
   }
 
   boolean isLive() {
-    return put != null && (tombstone == null || tombstone.compareTo(put.place) < 0);
+    return put != null && (tombstone == null || tombstone.place().compareTo(put.place()) < 0);
   }
 
   /** True if no put comes after the latest erasure. */
   boolean isErased() {
-    return erasure != null && (put == null || put.place.compareTo(erasure) < 0);
+    return erasure != null && (put == null || put.place().compareTo(erasure.place()) < 0);
   }
 
   Optional<LiveEntry> live(ArtifactKey key) {
@@ -105,37 +99,22 @@ record LiveRow(@Nullable Put put, @Nullable Place tombstone, @Nullable Place era
   }
 
   Bytes encode() {
-    Bytes tag = put == null || put.tag == null ? Bytes.EMPTY : put.tag.bytes();
-    ByteBuffer out =
-        ByteBuffer.allocate(
-            1
-                + (put == null ? 0 : PUT_FIXED_BYTES + tag.length())
-                + (tombstone == null ? 0 : PLACE_BYTES)
-                + (erasure == null ? 0 : PLACE_BYTES));
-    out.put(
-        (byte)
-            ((put == null ? 0 : PUT)
-                | (tombstone == null ? 0 : TOMBSTONE)
-                | (erasure == null ? 0 : ERASURE)));
+    Fact.Writer out = new Fact.Writer();
+    boolean same = erasure != null && erasure.equals(tombstone);
+    out.u8(
+        (put == null ? 0 : PUT)
+            | (tombstone == null ? 0 : TOMBSTONE)
+            | (erasure == null ? 0 : ERASURE));
     if (put != null) {
-      place(out, put.place);
-      out.put((byte) put.kind.code())
-          .putLong(put.payloadLength)
-          .put(put.payloadDigest.digest().toByteBuffer())
-          .put((byte) tag.length())
-          .put(tag.toByteBuffer());
+      out.placed(put);
     }
     if (tombstone != null) {
-      place(out, tombstone);
+      out.placed(tombstone);
     }
-    if (erasure != null) {
-      place(out, erasure);
+    if (erasure != null && !same) {
+      out.placed(erasure);
     }
-    return Bytes.wrap(out.array());
-  }
-
-  private static void place(ByteBuffer out, Place place) {
-    out.putLong(place.logseq).put(place.origin.bytes().toByteBuffer());
+    return out.toBytes();
   }
 
   /** The row's meaning; {@link DamagedException} if it has none. */
@@ -151,32 +130,29 @@ record LiveRow(@Nullable Put put, @Nullable Place tombstone, @Nullable Place era
   }
 
   private static LiveRow parse(Bytes row) {
-    int parts = row.at(0);
-    int at = 1;
-    Put put = null;
-    if ((parts & PUT) != 0) {
-      int fixed = at + PLACE_BYTES;
-      int tagAt = at + PUT_FIXED_BYTES;
-      int tagLength = row.at(tagAt - 1);
-      int digestAt = fixed + 1 + Long.BYTES;
-      put =
-          new Put(
-              place(row, at),
-              RecordKind.byCode(row.at(fixed)),
-              row.u64At(fixed + 1),
-              new PayloadDigest(row.slice(digestAt, digestAt + HashAlgorithm.DIGEST_BYTES)),
-              tagLength == 0 ? null : new TypeTag(row.slice(tagAt, tagAt + tagLength).toUtf8()));
-      at = tagAt + tagLength;
+    Fact.Reader in = new Fact.Reader(row);
+    int parts = in.u8();
+    Fact.Put put = (parts & PUT) == 0 ? null : put(in.placed());
+    Fact.Tombstone tombstone = (parts & TOMBSTONE) == 0 ? null : tombstone(in.placed());
+    Fact.Tombstone erasure = null;
+    if ((parts & ERASURE) != 0) {
+      erasure = tombstone != null && tombstone.erase() ? tombstone : tombstone(in.placed());
     }
-    Place tombstone = null;
-    if ((parts & TOMBSTONE) != 0) {
-      tombstone = place(row, at);
-      at += PLACE_BYTES;
-    }
-    return new LiveRow(put, tombstone, (parts & ERASURE) == 0 ? null : place(row, at));
+    in.end();
+    return new LiveRow(put, tombstone, erasure);
   }
 
-  private static Place place(Bytes row, int at) {
-    return new Place(row.u64At(at), Origin.fromBytes(row.slice(at + Long.BYTES, at + PLACE_BYTES)));
+  private static Fact.Put put(Fact fact) {
+    if (fact instanceof Fact.Put put) {
+      return put;
+    }
+    throw new MalformedException("a tombstone in the place of a put");
+  }
+
+  private static Fact.Tombstone tombstone(Fact fact) {
+    if (fact instanceof Fact.Tombstone tombstone) {
+      return tombstone;
+    }
+    throw new MalformedException("a put in the place of a tombstone");
   }
 }

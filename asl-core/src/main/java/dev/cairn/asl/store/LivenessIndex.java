@@ -2,14 +2,15 @@ package dev.cairn.asl.store;
 
 import dev.cairn.asl.bytes.Bytes;
 import dev.cairn.asl.engine.Table;
-import dev.cairn.asl.model.ArtifactKey;
 import dev.cairn.asl.model.LogRecord;
 import dev.cairn.asl.model.Origin;
 import dev.cairn.asl.model.TombstoneNote;
-import java.nio.ByteBuffer;
 import java.util.List;
 
-/** What is live, where each id's records stand, and which artifacts share a payload. */
+/**
+ * What is live, where each id's records stand, and which artifacts share a payload; {@link Facts}
+ * draws the rows and reads them.
+ */
 final class LivenessIndex implements Index {
   @Override
   public String name() {
@@ -18,7 +19,7 @@ final class LivenessIndex implements Index {
 
   @Override
   public int version() {
-    return 1;
+    return 2;
   }
 
   @Override
@@ -28,30 +29,32 @@ final class LivenessIndex implements Index {
 
   @Override
   public void apply(CommitView commit, RowWriter rows) {
-    Origin origin = commit.origin();
-    Bytes originBytes = origin.bytes();
     for (CommitView.Entry entry : commit.entries()) {
       LogRecord record = entry.record();
       Bytes path = Paths.of(record.id());
       LiveRow row = LiveRow.decode(rows.get(StoreTables.LIVE, path));
-      LiveRow joined;
+      LiveRow.Joined joined = row.join(fact(commit.origin(), entry));
       if (record.isPut()) {
-        joined = row.joinPut(origin, record);
         rows.put(
-            StoreTables.BY_PAYLOAD,
-            record.payloadDigest().digest().plus(record.id().bytes()),
-            Bytes.EMPTY);
-      } else {
-        joined = row.joinTombstone(origin, record.logseq(), note(entry).erase());
+            StoreTables.BY_PAYLOAD, Facts.byPayloadKey(record.payloadDigest(), path), Bytes.EMPTY);
       }
-      if (!joined.equals(row)) {
-        rows.put(StoreTables.LIVE, path, joined.encode());
+      if (!joined.row().equals(row)) {
+        rows.put(StoreTables.LIVE, path, joined.row().encode());
       }
-      rows.put(
-          StoreTables.HISTORY,
-          historyKey(record.id(), record.logseq(), originBytes),
-          historyValue(record));
+      for (Fact displaced : joined.displaced()) {
+        rows.put(
+            StoreTables.HISTORY,
+            Facts.historyKey(record.id(), displaced.place()),
+            Facts.historyValue(displaced));
+      }
     }
+  }
+
+  private static Fact fact(Origin origin, CommitView.Entry entry) {
+    LogRecord record = entry.record();
+    return record.isPut()
+        ? Fact.ofPut(origin, record)
+        : Fact.ofTombstone(origin, record, note(entry).erase());
   }
 
   static TombstoneNote note(CommitView.Entry entry) {
@@ -60,17 +63,5 @@ final class LivenessIndex implements Index {
       throw new AssertionError("a tombstone's note is always at hand");
     }
     return TombstoneNote.decode(payload);
-  }
-
-  private static Bytes historyKey(ArtifactKey id, long logseq, Bytes origin) {
-    return Bytes.concat(id.bytes(), Bytes.u64(logseq), origin);
-  }
-
-  private static Bytes historyValue(LogRecord record) {
-    return Bytes.wrap(
-        ByteBuffer.allocate(1 + Long.BYTES)
-            .put((byte) record.kind().code())
-            .putLong(record.index())
-            .array());
   }
 }

@@ -17,7 +17,6 @@ import dev.cairn.asl.metrics.StoreMetrics;
 import dev.cairn.asl.model.ArtifactKey;
 import dev.cairn.asl.model.LogRecord;
 import dev.cairn.asl.model.Origin;
-import dev.cairn.asl.model.PayloadDigest;
 import dev.cairn.asl.note.Checkpoint;
 import dev.cairn.asl.time.HybridClock;
 import java.util.ArrayList;
@@ -238,18 +237,6 @@ final class LogWriter {
 
   static Bytes checkpointKey(Origin origin, long treeSize) {
     return origin.bytes().plus(Bytes.u64(treeSize));
-  }
-
-  /** Keeps a payload from being erased. */
-  void hold(PayloadDigest digest) {
-    erasures.hold(digest);
-  }
-
-  /** Ends one {@link #hold} and removes the payload if its erasure waited for that. */
-  void release(PayloadDigest digest) {
-    if (erasures.release(digest) && failure == null) {
-      removeWaiting(digest.digest());
-    }
   }
 
   /**

@@ -24,6 +24,7 @@ final class PayloadInputStream extends InputStream {
   private final Iterator<Piece> pieces;
   private final @Nullable PayloadDigest expected;
   private final Hasher whole = HashAlgorithm.SHA_256.newHasher();
+  private @Nullable Runnable done;
   private long skip;
   private long left;
   private byte[] present = new byte[0];
@@ -34,12 +35,18 @@ final class PayloadInputStream extends InputStream {
    * @param from offset in the first piece
    * @param to offset, counted from the first piece's start, of the end
    * @param expected digest to check if all is read, or null
+   * @param done runs once, when no more is to be read
    */
-  PayloadInputStream(List<Piece> pieces, long from, long to, @Nullable PayloadDigest expected) {
+  PayloadInputStream(
+      List<Piece> pieces, long from, long to, @Nullable PayloadDigest expected, Runnable done) {
     this.pieces = pieces.iterator();
     this.skip = from;
     this.left = to - from;
     this.expected = expected;
+    this.done = done;
+    if (left == 0) {
+      end();
+    }
   }
 
   @Override
@@ -66,6 +73,9 @@ final class PayloadInputStream extends InputStream {
     System.arraycopy(present, at, target, offset, count);
     at += count;
     left -= count;
+    if (left == 0) {
+      end();
+    }
     if (expected != null) {
       whole.update(target, offset, count);
       if (left == 0 && !whole.digest().equals(expected.digest())) {
@@ -78,5 +88,20 @@ final class PayloadInputStream extends InputStream {
   @Override
   public int available() {
     return (int) Math.min(left, present.length - at);
+  }
+
+  /** Ends the reading; what was not read stays unread. */
+  @Override
+  public void close() {
+    left = 0;
+    end();
+  }
+
+  private void end() {
+    Runnable first = done;
+    done = null;
+    if (first != null) {
+      first.run();
+    }
   }
 }

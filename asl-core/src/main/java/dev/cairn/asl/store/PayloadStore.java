@@ -2,56 +2,66 @@ package dev.cairn.asl.store;
 
 import dev.cairn.asl.bytes.Bytes;
 import dev.cairn.asl.crypto.HashAlgorithm;
-import dev.cairn.asl.crypto.Hasher;
 import dev.cairn.asl.engine.Durability;
 import dev.cairn.asl.engine.RowChange;
 import dev.cairn.asl.engine.StorageEngine;
+import dev.cairn.asl.engine.Table;
 import dev.cairn.asl.error.DamagedException;
-import dev.cairn.asl.error.MalformedException;
 import dev.cairn.asl.error.NotFoundException;
 import dev.cairn.asl.error.RefusedException;
+import dev.cairn.asl.model.ArtifactHasher;
 import dev.cairn.asl.model.ArtifactId;
+import dev.cairn.asl.model.ArtifactKey;
 import dev.cairn.asl.model.PayloadDigest;
+import dev.cairn.asl.store.PayloadRow.Chunk;
 import java.io.InputStream;
-import java.nio.ByteBuffer;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
-import java.util.Objects;
+import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.ConcurrentMap;
+import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.concurrent.ConcurrentSkipListSet;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Payloads by their digest: whole in one row up to {@link Store#INLINE_BYTES_MAX}, else cut into
- * chunks.
+ * The payloads that are held, each beside a record that put its artifact.
  *
  * <pre>
- *   payload row:    0 | bytes                                  inline
- *                   1 | u64 length | (digest 32 | u32 length)* chunked
- *   chunk row:      digest -> bytes
- *   chunk use row:  digest | payload digest, or 24 zero bytes | u64 for a payload still arriving
+ *   asl.content     origin | u64be index -> {@link PayloadRow}      beside the record of that place
+ *   asl.arrived     payload digest -> {@link PayloadRow}            came before its record, waits for it
+ *   asl.chunk       digest -> bytes
+ *   asl.chunk-use   chunk digest | payload digest, or 24 zero bytes | u64be for a payload still arriving
  * </pre>
  *
+ * <p>Keyed by place, payloads are written in the order of the log, so that they need no merging and
+ * that a log with its payloads is read in one pass. An artifact has several places if it was put
+ * several times; its payload lies at one of them, mostly the latest. Artifacts with the same
+ * payload and different types have a row each and share chunks.
+ *
  * <p>Chunks are written before the commit that needs them, idempotent and invisible. A chunk that
- * loses its last user is removed while no other payload may take it over: between {@link #remove}
- * and {@link #endRemovals} arriving payloads wait. Safe for any thread.
+ * loses its last user is removed while no other payload may take it over: between {@link
+ * #beginRemovals} and {@link #endRemovals} arriving payloads wait. Safe for any thread.
  */
 final class PayloadStore {
-  static final int CHUNK_BYTES = 1 << 20;
-
-  private static final int INLINE = 0;
-  private static final int CHUNKED = 1;
-  private static final int LIST_HEAD_BYTES = 1 + Long.BYTES;
-  private static final int LIST_ENTRY_BYTES = HashAlgorithm.DIGEST_BYTES + Integer.BYTES;
-
   private final StorageEngine engine;
+  private final RowSource stored;
   private final AtomicLong arrivals;
 
-  /** Shared by those who use chunks more, held alone by the sequencer while it removes some. */
+  /**
+   * Shared by those who use payloads and chunks, held alone by the sequencer while it removes some.
+   */
   private final ReentrantReadWriteLock chunkUse = new ReentrantReadWriteLock();
+
+  /** How many hold each payload. */
+  private final ConcurrentMap<PayloadDigest, Integer> holders = new ConcurrentSkipListMap<>();
+
+  /** Those of them whose removal was asked for meanwhile. */
+  private final Set<PayloadDigest> putOff = new ConcurrentSkipListSet<>();
 
   /**
    * Payloads on an engine.
@@ -61,66 +71,144 @@ final class PayloadStore {
    */
   PayloadStore(StorageEngine engine, long firstArrival) {
     this.engine = engine;
+    this.stored = RowSource.of(engine);
     this.arrivals = new AtomicLong(firstArrival);
   }
 
+  // ---- what is held
+
   boolean has(PayloadDigest digest) {
-    return engine.get(StoreTables.PAYLOAD, digest.digest()) != null
-        || engine.get(StoreTables.NOTE, digest.digest()) != null;
+    return isHeld(stored, digest) || engine.get(StoreTables.NOTE, digest.digest()) != null;
   }
 
-  /** The row of a small payload, for the batch that commits it. */
-  static void putInline(RowWriter rows, PayloadDigest digest, Bytes payload) {
-    RowChange row = inlineRow(digest, payload);
-    rows.put(row.table(), row.key(), Objects.requireNonNull(row.value()));
+  /** True if the payload of some artifact, or one that waits for its record, has this digest. */
+  static boolean isHeld(RowSource rows, PayloadDigest digest) {
+    return find(rows, digest) != null;
   }
 
-  private static RowChange inlineRow(PayloadDigest digest, Bytes payload) {
-    byte[] row = new byte[1 + payload.length()];
-    row[0] = INLINE;
-    payload.copyTo(row, 1);
-    return RowChange.put(StoreTables.PAYLOAD, digest.digest(), Bytes.wrap(row));
+  /** True if the artifact's payload is held beside one of its records. */
+  static boolean isHeld(RowSource rows, ArtifactKey id, LiveRow row) {
+    return find(rows, id, row) != null;
   }
 
-  /** The row of a tombstone's note, for the batch that commits the tombstone. */
-  static void putNote(RowWriter rows, PayloadDigest digest, Bytes note) {
-    rows.put(StoreTables.NOTE, digest.digest(), note);
-  }
-
-  /** A payload in arrival; its bytes go into chunks as they come. */
-  Arrival arrive() {
-    return new Arrival();
-  }
-
-  Bytes read(PayloadDigest digest, long maxBytes) {
-    Layout layout = layout(digest);
-    if (layout.length > maxBytes) {
-      throw new RefusedException(
-          "payload "
-              + digest
-              + ": "
-              + layout.length
-              + " bytes, more than the "
-              + maxBytes
-              + " asked for");
+  private static @Nullable Bytes find(RowSource rows, ArtifactKey id, LiveRow row) {
+    Fact.Put latest = row.put();
+    if (latest == null) {
+      return null;
     }
-    Bytes payload = layout.inline;
-    if (payload == null) {
-      List<Bytes> pieces = new ArrayList<>();
-      for (Chunk chunk : layout.chunks) {
-        pieces.add(chunk(digest, chunk));
+    Bytes found = rows.get(StoreTables.CONTENT, latest.place().key());
+    if (found != null) {
+      return found;
+    }
+    for (Fact.Put put : Facts.puts(rows, id, row)) {
+      found = rows.get(StoreTables.CONTENT, put.place().key());
+      if (found != null) {
+        return found;
       }
-      payload = Bytes.concat(pieces.toArray(Bytes[]::new));
     }
+    return null;
+  }
+
+  private static @Nullable Bytes find(RowSource rows, PayloadDigest digest) {
+    Bytes found = rows.get(StoreTables.ARRIVED, digest.digest());
+    return found != null ? found : findPlaced(rows, digest);
+  }
+
+  private static @Nullable Bytes findPlaced(RowSource rows, PayloadDigest digest) {
+    for (ArtifactKey sharer : Facts.sharers(rows, digest)) {
+      for (Fact.Put put : Facts.puts(rows, sharer, Facts.row(rows, sharer))) {
+        Bytes found =
+            put.payloadDigest().equals(digest)
+                ? rows.get(StoreTables.CONTENT, put.place().key())
+                : null;
+        if (found != null) {
+          return found;
+        }
+      }
+    }
+    return null;
+  }
+
+  // ---- reading
+
+  /** A payload, whoever it belongs to, verified. */
+  Bytes read(PayloadDigest digest, long maxBytes) {
+    Bytes payload = whole(digest, row(digest), maxBytes);
     if (!HashAlgorithm.SHA_256.hash(payload).equals(digest.digest())) {
       throw damaged(digest, "its bytes hash to another digest");
     }
     return payload;
   }
 
-  InputStream open(PayloadDigest digest, long from, long to) {
-    Layout layout = layout(digest);
-    if (from < 0 || to < from || to > layout.length) {
+  /** A live artifact's payload, verified against its key. */
+  Bytes read(LiveEntry entry, long maxBytes) {
+    ArtifactId id = entry.artifact();
+    Bytes payload = whole(id.key(), row(entry), maxBytes);
+    if (!ArtifactHasher.keyOf(id.key().algorithm(), payload, id.tag()).equals(id.key())) {
+      throw damaged(id.key(), "its bytes hash to another key");
+    }
+    return payload;
+  }
+
+  private Bytes whole(Object what, PayloadRow row, long maxBytes) {
+    if (row.length() > maxBytes) {
+      throw new RefusedException(
+          "payload "
+              + what
+              + ": "
+              + row.length()
+              + " bytes, more than the "
+              + maxBytes
+              + " asked for");
+    }
+    Bytes inline = row.inline();
+    if (inline != null) {
+      return inline;
+    }
+    List<Bytes> pieces = new ArrayList<>();
+    for (Chunk chunk : row.chunks()) {
+      pieces.add(chunk(what, chunk));
+    }
+    return Bytes.concat(pieces.toArray(Bytes[]::new));
+  }
+
+  /**
+   * A payload of any size.
+   *
+   * @param done runs once when no more is read: at the end, on closing, or if there is nothing to
+   *     read; who holds the payload until then reads it whole
+   */
+  InputStream open(PayloadDigest digest, Runnable done) {
+    return opened(done, () -> range(digest, row(digest), 0, Long.MAX_VALUE, done));
+  }
+
+  /** Bytes {@code [from, to)} of a payload. */
+  InputStream open(PayloadDigest digest, long from, long to, Runnable done) {
+    return opened(done, () -> range(digest, row(digest), from, to, done));
+  }
+
+  /** A whole payload, checked to be that artifact's. */
+  InputStream open(ArtifactId id, Runnable done) {
+    return opened(done, () -> whole(id, done));
+  }
+
+  private static InputStream opened(Runnable done, Supplier<InputStream> opening) {
+    boolean opened = false;
+    try {
+      InputStream in = opening.get();
+      opened = true;
+      return in;
+    } finally {
+      if (!opened) {
+        done.run();
+      }
+    }
+  }
+
+  private InputStream range(
+      PayloadDigest digest, PayloadRow row, long from, long end, Runnable done) {
+    long to = end == Long.MAX_VALUE ? row.length() : end;
+    if (from < 0 || to < from || to > row.length()) {
       throw new RefusedException(
           "payload "
               + digest
@@ -129,43 +217,44 @@ final class PayloadStore {
               + "-"
               + to
               + " is not within its "
-              + layout.length
+              + row.length()
               + " bytes");
     }
-    if (layout.inline != null) {
-      Bytes whole = read(digest, layout.length);
-      return new PayloadInputStream(List.of(() -> whole), from, to, null);
+    Bytes inline = row.inline();
+    if (inline != null) {
+      Bytes whole = read(digest, row.length());
+      return new PayloadInputStream(List.of(() -> whole), from, to, null, done);
     }
     List<PayloadInputStream.Piece> pieces = new ArrayList<>();
     long at = 0;
     long skip = from;
-    for (Chunk chunk : layout.chunks) {
-      long end = at + chunk.length;
-      if (end <= from) {
-        skip -= chunk.length;
+    for (Chunk chunk : row.chunks()) {
+      long next = at + chunk.length();
+      if (next <= from) {
+        skip -= chunk.length();
       } else if (at < to) {
         pieces.add(() -> chunk(digest, chunk));
       }
-      at = end;
+      at = next;
     }
-    boolean whole = from == 0 && to == layout.length;
-    return new PayloadInputStream(pieces, skip, skip + (to - from), whole ? digest : null);
+    boolean whole = from == 0 && to == row.length();
+    return new PayloadInputStream(pieces, skip, skip + (to - from), whole ? digest : null, done);
   }
 
-  /** A whole payload, checked to be that artifact's. */
-  InputStream open(ArtifactId id) {
-    PayloadDigest digest = id.payloadDigest();
-    Layout layout = layout(digest);
-    if (layout.length != id.payloadLength()) {
+  private InputStream whole(ArtifactId id, Runnable done) {
+    Bytes found = find(stored, id.key(), Facts.row(stored, id.key()));
+    PayloadRow row =
+        found == null ? row(id.payloadDigest()) : PayloadRow.decode(id.payloadDigest(), found);
+    if (row.length() != id.payloadLength()) {
       throw notThatArtifact(id);
     }
-    Bytes inline = layout.inline;
+    Bytes inline = row.inline();
     List<PayloadInputStream.Piece> pieces = new ArrayList<>();
     if (inline != null) {
       pieces.add(() -> inline);
     }
-    layout.chunks.forEach(chunk -> pieces.add(() -> chunk(digest, chunk)));
-    return new ArtifactInputStream(new PayloadInputStream(pieces, 0, layout.length, null), id);
+    row.chunks().forEach(chunk -> pieces.add(() -> chunk(id.payloadDigest(), chunk)));
+    return new ArtifactInputStream(new PayloadInputStream(pieces, 0, row.length(), null, done), id);
   }
 
   static DamagedException notThatArtifact(ArtifactId id) {
@@ -177,30 +266,143 @@ final class PayloadStore {
             + " that its latest record states is not its payload");
   }
 
-  long length(PayloadDigest digest) {
-    return layout(digest).length;
-  }
-
   /** Chunk digests, for people; empty if inline. */
   List<Bytes> chunkDigests(PayloadDigest digest) {
-    return layout(digest).chunks.stream().map(Chunk::digest).toList();
+    return row(digest).chunks().stream().map(Chunk::digest).toList();
+  }
+
+  private PayloadRow row(LiveEntry entry) {
+    Bytes found = engine.get(StoreTables.CONTENT, Place.key(entry.origin().bytes(), entry.index()));
+    if (found == null) {
+      found = find(stored, entry.key(), Facts.row(stored, entry.key()));
+    }
+    return found == null
+        ? row(entry.artifact().payloadDigest())
+        : PayloadRow.decode(entry.key(), found);
+  }
+
+  private PayloadRow row(PayloadDigest digest) {
+    Bytes found = find(stored, digest);
+    if (found != null) {
+      return PayloadRow.decode(digest, found);
+    }
+    Bytes note = engine.get(StoreTables.NOTE, digest.digest());
+    if (note == null) {
+      throw new NotFoundException("payload " + digest + " is not held here");
+    }
+    return new PayloadRow(note.length(), note, List.of());
+  }
+
+  private Bytes chunk(Object payload, Chunk chunk) {
+    Bytes bytes = engine.get(StoreTables.CHUNK, chunk.digest());
+    if (bytes == null) {
+      throw damaged(payload, "chunk " + chunk.digest().toHex() + " is missing");
+    }
+    if (bytes.length() != chunk.length()
+        || !HashAlgorithm.SHA_256.hash(bytes).equals(chunk.digest())) {
+      throw damaged(payload, "chunk " + chunk.digest().toHex() + " hashes to another digest");
+    }
+    return bytes;
+  }
+
+  static DamagedException damaged(Object payload, String how) {
+    return PayloadRow.damaged(payload, how);
+  }
+
+  // ---- keeping, in the batch that commits
+
+  /** A small payload, beside the record at {@code place}. */
+  static void putInline(RowWriter rows, Bytes place, Bytes payload) {
+    rows.put(StoreTables.CONTENT, place, PayloadRow.inline(payload));
+  }
+
+  /** The row of a tombstone's note, for the batch that commits the tombstone. */
+  static void putNote(RowWriter rows, PayloadDigest digest, Bytes note) {
+    rows.put(StoreTables.NOTE, digest.digest(), note);
   }
 
   /**
-   * Removes a payload's rows in this batch, and those of its chunks that nothing else uses. Once
-   * the batch is written or given up the same thread must call {@link #endRemovals}.
+   * Puts a payload that is here already, arrived or another artifact's, beside the record at {@code
+   * place}; false if it is not here. Once all that a batch places is placed, {@link #endArrival}
+   * must follow.
    */
-  void remove(Batch batch, PayloadDigest digest) {
+  static boolean place(Batch batch, Bytes place, PayloadDigest digest) {
+    Bytes row = find(batch, digest);
+    if (row == null) {
+      return false;
+    }
+    batch.put(StoreTables.CONTENT, place, row);
+    return true;
+  }
+
+  /** Ends the wait of a payload that arrived before its record and now lies beside it. */
+  static void endArrival(Batch batch, PayloadDigest digest) {
+    if (batch.get(StoreTables.ARRIVED, digest.digest()) != null) {
+      batch.delete(StoreTables.ARRIVED, digest.digest());
+    }
+  }
+
+  // ---- holding and removing
+
+  /**
+   * Keeps a payload from being removed until it is released as often as it was held. What is found
+   * here after this call stays.
+   */
+  void hold(PayloadDigest digest) {
+    Lock using = chunkUse.readLock();
+    using.lock();
+    try {
+      holders.merge(digest, 1, Integer::sum);
+    } finally {
+      using.unlock();
+    }
+  }
+
+  /** Ends one {@link #hold}; true if a removal was put off for it and may be done now. */
+  boolean release(PayloadDigest digest) {
+    Lock using = chunkUse.readLock();
+    using.lock();
+    try {
+      Integer left =
+          holders.computeIfPresent(digest, (ignored, count) -> count == 1 ? null : count - 1);
+      return left == null && putOff.remove(digest);
+    } finally {
+      using.unlock();
+    }
+  }
+
+  /** True if somebody holds the payload, who will be told on release. Between removals only. */
+  boolean putsOff(PayloadDigest digest) {
+    boolean held = holders.containsKey(digest);
+    if (held) {
+      putOff.add(digest);
+    }
+    return held;
+  }
+
+  /**
+   * Begins removals: from now on nobody holds what he did not hold before, and no payload takes
+   * over a chunk. The same thread must call {@link #endRemovals} once the batch is written or given
+   * up.
+   */
+  void beginRemovals() {
     if (!chunkUse.isWriteLockedByCurrentThread()) {
       chunkUse.writeLock().lock();
     }
-    Bytes row = batch.get(StoreTables.PAYLOAD, digest.digest());
-    if (row == null) {
-      return;
+  }
+
+  /** Removes a payload's rows in this batch, and those of its chunks that nothing else uses. */
+  void remove(Batch batch, PayloadDigest digest) {
+    if (!chunkUse.isWriteLockedByCurrentThread()) {
+      throw new AssertionError("a removal that was not begun");
     }
-    batch.delete(StoreTables.PAYLOAD, digest.digest());
     TreeSet<Bytes> chunks = new TreeSet<>();
-    parse(digest, row).chunks.forEach(chunk -> chunks.add(chunk.digest));
+    take(batch, StoreTables.ARRIVED, digest.digest(), digest, chunks);
+    for (ArtifactKey sharer : Facts.sharers(batch, digest)) {
+      for (Fact.Put put : Facts.puts(batch, sharer, Facts.row(batch, sharer))) {
+        take(batch, StoreTables.CONTENT, put.place().key(), digest, chunks);
+      }
+    }
     for (Bytes chunk : chunks) {
       batch.delete(StoreTables.CHUNK_USE, chunk.plus(digest.digest()));
       if (!batch.anyWithPrefix(StoreTables.CHUNK_USE, chunk)) {
@@ -209,170 +411,48 @@ final class PayloadStore {
     }
   }
 
-  /** Lets arriving payloads go on, if this thread removed any. */
+  private static void take(
+      Batch batch, Table table, Bytes key, PayloadDigest digest, Set<Bytes> chunks) {
+    Bytes row = batch.get(table, key);
+    if (row != null) {
+      batch.delete(table, key);
+      PayloadRow.decode(digest, row).chunks().forEach(chunk -> chunks.add(chunk.digest()));
+    }
+  }
+
+  /** Lets arriving payloads and readers go on, if this thread began removals. */
   void endRemovals() {
     if (chunkUse.isWriteLockedByCurrentThread()) {
       chunkUse.writeLock().unlock();
     }
   }
 
+  // ---- arriving
+
+  /** A payload in arrival; its bytes go into chunks as they come. */
+  ArrivingPayload arrive() {
+    return new ArrivingPayload(this, arrivals.getAndIncrement());
+  }
+
   /** Writes rows of an arriving payload while nothing is removed. */
-  private void writeArriving(List<RowChange> changes) {
+  void writeArriving(List<RowChange> changes, Durability durability) {
     Lock using = chunkUse.readLock();
     using.lock();
     try {
-      engine.write(changes, Durability.RELAXED);
+      engine.write(changes, durability);
     } finally {
       using.unlock();
     }
   }
 
-  private record Chunk(Bytes digest, int length) {}
-
-  private record Layout(long length, @Nullable Bytes inline, List<Chunk> chunks) {}
-
-  private Layout layout(PayloadDigest digest) {
-    Bytes row = engine.get(StoreTables.PAYLOAD, digest.digest());
-    if (row != null) {
-      return parse(digest, row);
-    }
-    Bytes note = engine.get(StoreTables.NOTE, digest.digest());
-    if (note == null) {
-      throw new NotFoundException("payload " + digest + " is not held here");
-    }
-    return new Layout(note.length(), note, List.of());
+  /** True if some payload that is all here uses the chunk, which then is here and stays so. */
+  boolean isChunkUsed(Bytes chunk) {
+    return stored.keysWithPrefix(StoreTables.CHUNK_USE, chunk).stream()
+        .anyMatch(key -> !ArrivingPayload.isToken(key.slice(chunk.length())));
   }
 
-  private static Layout parse(PayloadDigest digest, Bytes row) {
-    if (row.length() > 0 && row.at(0) == INLINE) {
-      return new Layout(row.length() - 1L, row.slice(1), List.of());
-    }
-    if (row.length() < LIST_HEAD_BYTES
-        || row.at(0) != CHUNKED
-        || (row.length() - LIST_HEAD_BYTES) % LIST_ENTRY_BYTES != 0) {
-      throw damaged(digest, "its row is neither inline nor a list of chunks");
-    }
-    List<Chunk> chunks = new ArrayList<>();
-    long total = 0;
-    for (int at = LIST_HEAD_BYTES; at < row.length(); at += LIST_ENTRY_BYTES) {
-      int length = row.u32At(at + HashAlgorithm.DIGEST_BYTES);
-      chunks.add(new Chunk(row.slice(at, at + HashAlgorithm.DIGEST_BYTES), length));
-      total += length;
-    }
-    if (total != row.u64At(1)) {
-      throw damaged(digest, "its chunks do not add up to its length");
-    }
-    return new Layout(total, null, chunks);
-  }
-
-  private Bytes chunk(PayloadDigest payload, Chunk chunk) {
-    Bytes bytes = engine.get(StoreTables.CHUNK, chunk.digest);
-    if (bytes == null) {
-      throw damaged(payload, "chunk " + chunk.digest.toHex() + " is missing");
-    }
-    if (bytes.length() != chunk.length || !HashAlgorithm.SHA_256.hash(bytes).equals(chunk.digest)) {
-      throw damaged(payload, "chunk " + chunk.digest.toHex() + " hashes to another digest");
-    }
-    return bytes;
-  }
-
-  static DamagedException damaged(PayloadDigest digest, String what) {
-    return new DamagedException(
-        "payload " + digest + ": " + what + "; run fsck and repair from a peer");
-  }
-
-  /** A payload in arrival. One owner at a time. */
-  final class Arrival {
-    private final Bytes token =
-        Bytes.wrap(new byte[24]).plus(Bytes.u64(arrivals.getAndIncrement()));
-    private final Hasher whole = HashAlgorithm.SHA_256.newHasher();
-    private final List<Chunk> chunks = new ArrayList<>();
-    private byte[] buffer = new byte[Store.INLINE_BYTES_MAX];
-    private int filled;
-    private long length;
-
-    private Arrival() {}
-
-    void write(byte[] bytes, int offset, int count) {
-      whole.update(bytes, offset, count);
-      length += count;
-      int at = offset;
-      int left = count;
-      while (left > 0) {
-        if (filled == buffer.length) {
-          buffer = Arrays.copyOf(buffer, Math.min(CHUNK_BYTES, buffer.length * 4));
-        }
-        int taken = Math.min(left, buffer.length - filled);
-        System.arraycopy(bytes, at, buffer, filled, taken);
-        filled += taken;
-        at += taken;
-        left -= taken;
-        if (filled == CHUNK_BYTES) {
-          flush();
-        }
-      }
-    }
-
-    long length() {
-      return length;
-    }
-
-    /**
-     * Ends the payload and makes it readable by its digest.
-     *
-     * @param expected what it must hash to, or null to take what it is
-     */
-    PayloadDigest finish(@Nullable PayloadDigest expected) {
-      boolean small = chunks.isEmpty() && length <= Store.INLINE_BYTES_MAX;
-      if (!small && filled > 0) {
-        flush();
-      }
-      PayloadDigest digest = new PayloadDigest(whole.digest());
-      if (expected != null && !expected.equals(digest)) {
-        abandon();
-        throw new MalformedException("payload " + expected + ": what came hashes to " + digest);
-      }
-      writeArriving(
-          small
-              ? List.of(inlineRow(digest, Bytes.copyOf(buffer, 0, filled)))
-              : chunkedRows(digest));
-      return digest;
-    }
-
-    private List<RowChange> chunkedRows(PayloadDigest digest) {
-      ByteBuffer list = ByteBuffer.allocate(LIST_HEAD_BYTES + chunks.size() * LIST_ENTRY_BYTES);
-      list.put((byte) CHUNKED).putLong(length);
-      List<RowChange> changes = new ArrayList<>();
-      for (Chunk chunk : chunks) {
-        list.put(chunk.digest.toByteBuffer()).putInt(chunk.length);
-        changes.add(
-            RowChange.put(StoreTables.CHUNK_USE, chunk.digest.plus(digest.digest()), Bytes.EMPTY));
-        changes.add(RowChange.delete(StoreTables.CHUNK_USE, chunk.digest.plus(token)));
-      }
-      changes.add(RowChange.put(StoreTables.PAYLOAD, digest.digest(), Bytes.wrap(list.array())));
-      return changes;
-    }
-
-    /** Gives the payload up; chunks that nothing else uses are left to collection. */
-    void abandon() {
-      List<RowChange> changes = new ArrayList<>();
-      for (Chunk chunk : chunks) {
-        changes.add(RowChange.delete(StoreTables.CHUNK_USE, chunk.digest.plus(token)));
-      }
-      if (!changes.isEmpty()) {
-        engine.write(changes, Durability.RELAXED);
-      }
-    }
-
-    private void flush() {
-      Bytes piece = Bytes.copyOf(buffer, 0, filled);
-      Chunk chunk = new Chunk(HashAlgorithm.SHA_256.hash(piece), filled);
-      writeArriving(
-          List.of(
-              RowChange.put(StoreTables.CHUNK_USE, chunk.digest.plus(token), Bytes.EMPTY),
-              RowChange.put(StoreTables.CHUNK, chunk.digest, piece)));
-      chunks.add(chunk);
-      filled = 0;
-    }
+  /** Makes durable what was written so far, outside the log of writes too. */
+  void sync() {
+    engine.sync();
   }
 }

@@ -17,6 +17,7 @@ import dev.cairn.asl.note.Checkpoint;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A checked stretch of another origin's log, meeting what is held of it. Used once, under the
@@ -35,10 +36,12 @@ final class ReplicaStretch {
   private final Structures structures;
   private final Stretch stretch;
   private final Origin origin;
+  private final Bytes originBytes;
   private final Checkpoint checkpoint;
   private final List<StretchChecker.Checked> records;
   private final LogState before;
   private final int held;
+  private final TreeSet<PayloadDigest> arrived = new TreeSet<>();
 
   ReplicaStretch(
       LogWriter writer,
@@ -52,6 +55,7 @@ final class ReplicaStretch {
     this.structures = structures;
     this.stretch = checked.stretch();
     this.origin = stretch.origin();
+    this.originBytes = origin.bytes();
     this.checkpoint = checked.checkpoint();
     this.records = checked.records();
     this.before = writer.state(origin, stretch.key());
@@ -216,6 +220,7 @@ final class ReplicaStretch {
       commits++;
       at = end;
     }
+    arrived.forEach(digest -> PayloadStore.endArrival(batch, digest));
     batch.put(
         StoreTables.CHECKPOINT,
         LogWriter.checkpointKey(origin, range.size()),
@@ -242,23 +247,22 @@ final class ReplicaStretch {
     return end;
   }
 
-  private static boolean isMissing(PayloadDigest digest, Batch batch) {
-    return batch.get(StoreTables.PAYLOAD, digest.digest()) == null
-        && batch.get(StoreTables.NOTE, digest.digest()) == null;
-  }
-
+  /**
+   * Keeps what came with a record: the note of a tombstone, or the payload of a put whose artifact
+   * has none here yet.
+   */
   private CommitView.Entry entry(StretchChecker.Checked checked, Batch batch) {
     LogRecord record = checked.record();
     Bytes payload = checked.payload();
-    if (payload != null && !record.isPut()) {
-      PayloadStore.putNote(batch, record.payloadDigest(), payload);
-    } else if (payload != null
-        && payload.length() <= Store.INLINE_BYTES_MAX
-        && isMissing(record.payloadDigest(), batch)) {
-      PayloadStore.putInline(batch, record.payloadDigest(), payload);
+    if (!record.isPut()) {
+      if (payload != null) {
+        PayloadStore.putNote(batch, record.payloadDigest(), payload);
+      }
+      return new CommitView.Entry(record, payload);
     }
-    boolean wanted = !record.isPut() || structures.isStructured(record.tag());
-    if (wanted && record.isPut() && isMissing(record.payloadDigest(), batch)) {
+    boolean held = keep(record, payload, batch);
+    boolean wanted = structures.isStructured(record.tag());
+    if (wanted && !held) {
       throw new UnavailableException(
           "stretch of "
               + origin
@@ -267,5 +271,22 @@ final class ReplicaStretch {
               + " was erased after it came: send it again");
     }
     return new CommitView.Entry(record, wanted ? payload : null);
+  }
+
+  private boolean keep(LogRecord record, @Nullable Bytes payload, Batch batch) {
+    LiveRow known = LiveRow.decode(batch.get(StoreTables.LIVE, Paths.of(record.id())));
+    boolean held = PayloadStore.isHeld(batch, record.id(), known);
+    Bytes place = Place.key(originBytes, record.index());
+    if (payload != null && payload.length() <= Store.INLINE_BYTES_MAX) {
+      if (!held) {
+        PayloadStore.putInline(batch, place, payload);
+      }
+      return true;
+    }
+    boolean here = held || PayloadStore.place(batch, place, record.payloadDigest());
+    if (here) {
+      arrived.add(record.payloadDigest());
+    }
+    return here;
   }
 }

@@ -248,13 +248,9 @@ final class Sequencer {
         });
   }
 
-  /** Keeps a payload from being erased, until {@link #release}. */
+  /** Keeps a payload from being removed, until {@link #release}. */
   void hold(PayloadDigest digest) {
-    exclusively(
-        () -> {
-          writer.hold(digest);
-          return null;
-        });
+    payloads.hold(digest);
   }
 
   /**
@@ -262,11 +258,14 @@ final class Sequencer {
    * too if writing fails now, which stops the store but is no failure of whoever lets go.
    */
   void release(PayloadDigest digest) {
+    if (!payloads.release(digest)) {
+      return;
+    }
     exclusively(
         () -> {
-          if (!closed) {
+          if (!closed && writer.isUsable()) {
             try {
-              writer.release(digest);
+              writer.removeWaiting(digest.digest());
             } catch (CairnException e) {
               LOG.warn("payload {} is to be erased, which waits for the next opening", digest, e);
             }

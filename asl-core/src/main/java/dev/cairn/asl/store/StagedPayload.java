@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 final class StagedPayload implements PayloadStage {
   private final PayloadDigest expected;
   private final long lengthAnnounced;
-  private final PayloadStore.@Nullable Arrival arrival;
+  private final @Nullable ArrivingPayload arrival;
   private final Runnable release;
   private long length;
   private boolean ended;
@@ -24,7 +24,7 @@ final class StagedPayload implements PayloadStage {
   StagedPayload(
       PayloadDigest expected,
       long lengthAnnounced,
-      PayloadStore.@Nullable Arrival arrival,
+      @Nullable ArrivingPayload arrival,
       Runnable release) {
     this.expected = expected;
     this.lengthAnnounced = lengthAnnounced;

@@ -6,6 +6,7 @@ import dev.cairn.asl.model.ArtifactKey;
 import dev.cairn.asl.model.Origin;
 import dev.cairn.asl.model.RecordKind;
 import java.nio.ByteBuffer;
+import java.util.Optional;
 
 /**
  * A leaf entry of the state tree.
@@ -34,6 +35,11 @@ record StateEntry(Bytes path, RecordKind kind, Bytes encoded) {
                 .put(entry.origin().bytes().toByteBuffer())
                 .array());
     return new StateEntry(path, entry.kind(), encoded);
+  }
+
+  /** The entry of a row of {@link StoreTables#LIVE}, empty if what it shows is not live. */
+  static Optional<StateEntry> ofLive(Bytes path, Bytes row) {
+    return LiveRow.decode(row).live(Paths.key(path)).map(StateEntry::of);
   }
 
   LiveCounts counts() {

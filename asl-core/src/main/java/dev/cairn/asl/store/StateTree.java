@@ -34,56 +34,57 @@ final class StateTree {
 
   static final Bytes BUCKET_PREFIX = Bytes.wrap(new byte[] {0});
 
-  private static final int FAN_OUT = 16;
-
   private StateTree() {}
 
   /** The stored root. */
   static StateNode root(TableReader rows) {
-    return StateNode.decode(rows.get(StoreTables.TREE, nodeKey(Bytes.EMPTY, 0)));
+    StateFork fork = StateFork.decode(rows.get(StoreTables.TREE, nodeKey(Bytes.EMPTY, 0)));
+    if (fork != null) {
+      return fork.node();
+    }
+    try (RowCursor few = rows.scan(StoreTables.LIVE, Bytes.EMPTY, Bytes.EMPTY)) {
+      return rootOf(liveEntries(few));
+    }
   }
 
   /** Brings the stored nodes up to date for paths whose live rows changed. */
   static void update(Batch batch, TableReader stored, NavigableSet<Bytes> changed) {
     if (!changed.isEmpty()) {
-      new Updater(batch, stored).update(changed.first(), 0, changed);
+      try (RowCursor live = stored.scan(StoreTables.LIVE, Bytes.EMPTY, Bytes.EMPTY)) {
+        new Updater(batch, live).update(changed.first(), 0, changed);
+      }
     }
   }
 
   /** The tree's root over {@code entries}, which come in the order of paths. */
   static StateNode rootOf(Iterator<StateEntry> entries) {
     Entries source = new Entries(entries);
-    StateNode root = build(source, Bytes.EMPTY, 0, (path, depth, node) -> {});
+    StateNode root = build(source, Bytes.EMPTY, 0, (path, depth, fork) -> {});
     if (source.peek(1) != 0) {
       throw new AssertionError("entries out of order");
     }
     return root;
   }
 
-  /** Told of every node that is not empty. */
+  /** Told of every inner node. */
   @FunctionalInterface
-  private interface NodeSink {
-    void node(Bytes path, int depth, StateNode node);
+  private interface ForkSink {
+    void inner(Bytes path, int depth, StateFork fork);
   }
 
   /** Takes from {@code source} all entries that share {@code depth} nibbles with {@code path}. */
-  private static StateNode build(Entries source, Bytes path, int depth, NodeSink sink) {
+  private static StateNode build(Entries source, Bytes path, int depth, ForkSink sink) {
     List<StateEntry> few = source.under(path, depth, BUCKET_ENTRIES_MAX + 1);
-    StateNode node;
     if (few.size() <= BUCKET_ENTRIES_MAX) {
       source.drop(few.size());
-      node = bucket(few);
-    } else {
-      InnerHash inner = new InnerHash();
-      for (int nibble = 0; nibble < FAN_OUT; nibble++) {
-        inner.add(nibble, build(source, child(path, depth, nibble), depth + 1, sink));
-      }
-      node = inner.node();
+      return bucket(few);
     }
-    if (!node.isEmpty()) {
-      sink.node(path, depth, node);
+    StateFork fork = new StateFork();
+    for (int nibble = 0; nibble < StateFork.CHILDREN; nibble++) {
+      fork.set(nibble, build(source, child(path, depth, nibble), depth + 1, sink));
     }
-    return node;
+    sink.inner(path, depth, fork);
+    return fork.node();
   }
 
   private static StateNode bucket(List<StateEntry> entries) {
@@ -100,90 +101,62 @@ final class StateTree {
     return new StateNode(false, HashAlgorithm.SHA_256.hash(parts), counts);
   }
 
-  /** Gathers an inner node's children in order. */
-  private static final class InnerHash {
-    private final List<Bytes> hashes = new ArrayList<>();
-    private int mask;
-    private LiveCounts counts = LiveCounts.NONE;
-
-    void add(int nibble, StateNode child) {
-      if (!child.isEmpty()) {
-        mask |= 1 << (FAN_OUT - 1 - nibble);
-        hashes.add(child.hash());
-        counts = counts.plus(child.counts());
-      }
-    }
-
-    LiveCounts counts() {
-      return counts;
-    }
-
-    StateNode node() {
-      Bytes[] parts = new Bytes[hashes.size() + 1];
-      parts[0] = Bytes.wrap(new byte[] {1, (byte) (mask >>> 8), (byte) mask});
-      for (int i = 0; i < hashes.size(); i++) {
-        parts[i + 1] = hashes.get(i);
-      }
-      return new StateNode(true, HashAlgorithm.SHA_256.hash(parts), counts);
-    }
-  }
-
   /** The stored tree, mended where paths changed. */
   private static final class Updater {
     private final Batch batch;
-    private final TableReader stored;
+    private final RowCursor live;
 
-    Updater(Batch batch, TableReader stored) {
+    /**
+     * @param live over all of {@link StoreTables#LIVE}; it is moved about
+     */
+    Updater(Batch batch, RowCursor live) {
       this.batch = batch;
-      this.stored = stored;
+      this.live = live;
     }
 
     /**
+     * Mends the inner node or bucket at {@code depth}.
+     *
      * @param path any path below the node
      * @param depth nibbles shared by all below it
      * @param changed the changed paths below it, at least one
      */
     StateNode update(Bytes path, int depth, NavigableSet<Bytes> changed) {
-      StateNode before = StateNode.decode(batch.get(StoreTables.TREE, nodeKey(path, depth)));
-      StateNode after = before.inner() ? updateInner(path, depth, changed) : rebuild(path, depth);
-      if (after.isEmpty()) {
-        batch.delete(StoreTables.TREE, nodeKey(path, depth));
-      } else {
-        batch.put(StoreTables.TREE, nodeKey(path, depth), after.encode());
-      }
-      return after;
+      StateFork fork = StateFork.decode(batch.get(StoreTables.TREE, nodeKey(path, depth)));
+      return fork == null ? rebuild(path, depth) : update(fork, path, depth, changed);
     }
 
-    private StateNode updateInner(Bytes path, int depth, NavigableSet<Bytes> changed) {
-      InnerHash inner = new InnerHash();
-      for (int nibble = 0; nibble < FAN_OUT; nibble++) {
-        Bytes child = child(path, depth, nibble);
-        NavigableSet<Bytes> below = below(changed, child, depth + 1);
-        inner.add(
+    private StateNode update(StateFork fork, Bytes path, int depth, NavigableSet<Bytes> changed) {
+      @Nullable Bytes first = changed.first();
+      while (first != null) {
+        int nibble = Paths.nibble(first, depth);
+        Bytes end = endBelow(first, depth + 1);
+        NavigableSet<Bytes> from = changed.tailSet(first, true);
+        NavigableSet<Bytes> below = end.isEmpty() ? from : from.headSet(end, false);
+        fork.set(
             nibble,
-            below.isEmpty()
-                ? StateNode.decode(batch.get(StoreTables.TREE, nodeKey(child, depth + 1)))
-                : update(child, depth + 1, below));
+            fork.child(nibble).inner()
+                ? update(first, depth + 1, below)
+                : rebuild(first, depth + 1));
+        first = changed.higher(below.last());
       }
-      if (inner.counts().total() > BUCKET_ENTRIES_MAX) {
-        return inner.node();
+      if (fork.counts().total() > BUCKET_ENTRIES_MAX) {
+        batch.put(StoreTables.TREE, nodeKey(path, depth), fork.encode());
+        return fork.node();
       }
-      for (int nibble = 0; nibble < FAN_OUT; nibble++) {
-        // What fits one bucket fits no inner node below, so the children are buckets.
-        batch.delete(StoreTables.TREE, nodeKey(child(path, depth, nibble), depth + 1));
-      }
+      // What fits one bucket fits no inner node below, so the children are buckets without rows.
+      batch.delete(StoreTables.TREE, nodeKey(path, depth));
       return rebuild(path, depth);
     }
 
     private StateNode rebuild(Bytes path, int depth) {
-      Bytes from = firstBelow(path, depth);
-      try (RowCursor rows = stored.scan(StoreTables.LIVE, from, endBelow(path, depth))) {
-        return build(
-            new Entries(liveEntries(rows)),
-            path,
-            depth,
-            (at, level, node) -> batch.put(StoreTables.TREE, nodeKey(at, level), node.encode()));
-      }
+      Bytes end = endBelow(path, depth);
+      live.seek(firstBelow(path, depth));
+      return build(
+          new Entries(liveEntries(live, end)),
+          path,
+          depth,
+          (at, level, fork) -> batch.put(StoreTables.TREE, nodeKey(at, level), fork.encode()));
     }
   }
 
@@ -194,35 +167,49 @@ final class StateTree {
    * @param view decides
    */
   static Iterator<StateEntry> entries(RowCursor rows, View view) {
-    return new LiveEntries(() -> rows.next() ? view.live(Paths.key(rows.key())) : null);
+    return new LiveEntries(
+        () -> rows.next() ? view.live(Paths.key(rows.key())).map(StateEntry::of) : null);
   }
 
-  /** The live ones among rows of {@link StoreTables#LIVE}. */
+  /** The live ones among all rows of {@link StoreTables#LIVE}. */
   private static Iterator<StateEntry> liveEntries(RowCursor rows) {
+    return liveEntries(rows, Bytes.EMPTY);
+  }
+
+  /** The live ones among rows of {@link StoreTables#LIVE} before {@code end}; empty for no end. */
+  private static Iterator<StateEntry> liveEntries(RowCursor rows, Bytes end) {
     return new LiveEntries(
-        () -> rows.next() ? LiveRow.decode(rows.value()).live(Paths.key(rows.key())) : null);
+        () -> {
+          if (!rows.next()) {
+            return null;
+          }
+          Bytes path = rows.key();
+          return end.isEmpty() || path.compareTo(end) < 0
+              ? StateEntry.ofLive(path, rows.value())
+              : null;
+        });
   }
 
   /** Skips what is not live. */
   private static final class LiveEntries implements Iterator<StateEntry> {
-    private final Supplier<@Nullable Optional<LiveEntry>> source;
+    private final Supplier<@Nullable Optional<StateEntry>> source;
     private @Nullable StateEntry ahead;
 
     /**
      * @param source the next row's entry, empty if it is not live, null at the end
      */
-    LiveEntries(Supplier<@Nullable Optional<LiveEntry>> source) {
+    LiveEntries(Supplier<@Nullable Optional<StateEntry>> source) {
       this.source = source;
     }
 
     @Override
     public boolean hasNext() {
       while (ahead == null) {
-        Optional<LiveEntry> row = source.get();
+        Optional<StateEntry> row = source.get();
         if (row == null) {
           return false;
         }
-        ahead = row.map(StateEntry::of).orElse(null);
+        ahead = row.orElse(null);
       }
       return true;
     }
@@ -276,12 +263,6 @@ final class StateTree {
       }
     }
     return true;
-  }
-
-  private static NavigableSet<Bytes> below(NavigableSet<Bytes> paths, Bytes path, int depth) {
-    Bytes end = endBelow(path, depth);
-    Bytes from = firstBelow(path, depth);
-    return end.isEmpty() ? paths.tailSet(from, true) : paths.subSet(from, true, end, false);
   }
 
   /**

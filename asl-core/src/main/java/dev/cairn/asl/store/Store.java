@@ -78,7 +78,8 @@ public final class Store implements AutoCloseable {
   private static final Bytes META_FEDERATION = Bytes.utf8("federation");
   private static final Bytes META_NODE = Bytes.utf8("node");
   private static final Bytes META_FENCE = Bytes.utf8("fence");
-  private static final long FORMAT_VERSION = 1;
+  private static final long FORMAT_VERSION = 2;
+  private static final long FORMAT_VERSION_MIN = 1;
   private static final int PREFIX_DIGITS_MIN = 1;
 
   private final StorageEngine engine;
@@ -95,7 +96,7 @@ public final class Store implements AutoCloseable {
   private Store(StorageEngine engine, StoreConfig config) {
     this.engine = engine;
     this.config = config.withMetrics(new GuardedMetrics(config.metrics()));
-    checkIdentity();
+    long format = checkIdentity();
     List<Index> indexes = new ArrayList<>();
     indexes.add(new LivenessIndex());
     indexes.addAll(config.indexes());
@@ -106,7 +107,18 @@ public final class Store implements AutoCloseable {
     this.structures = new Structures(indexes);
     this.checker = new StretchChecker(config.federation(), payloads, structures);
     this.views = new Views(engine, logs);
-    new IndexCatchUp(engine, logs, payloads, structures).run(indexes, nextArrival);
+    new IndexCatchUp(engine, logs, payloads)
+        .run(
+            indexes,
+            nextArrival,
+            () -> {
+              if (format < FORMAT_VERSION) {
+                new Upgrade(engine).movePayloads();
+              }
+            });
+    if (format < FORMAT_VERSION) {
+      engine.write(List.of(formatRow()), Durability.SYNCED);
+    }
     this.writer =
         new LogWriter(
             engine,
@@ -135,25 +147,38 @@ public final class Store implements AutoCloseable {
     return new Origin(NodeId.of(config.key().publicKey()), config.epoch());
   }
 
-  private void checkIdentity() {
+  /** The format that the store has, which is the present one if it is fresh. */
+  private long checkIdentity() {
     Bytes format = engine.get(StoreTables.META, META_FORMAT);
     Bytes federation = Bytes.utf8(config.federation());
     Bytes node = NodeId.of(config.key().publicKey()).digest();
     if (format == null) {
       engine.write(
           List.of(
-              RowChange.put(StoreTables.META, META_FORMAT, Bytes.u64(FORMAT_VERSION)),
+              formatRow(),
               RowChange.put(StoreTables.META, META_FEDERATION, federation),
               RowChange.put(StoreTables.META, META_NODE, node)),
           Durability.SYNCED);
-      return;
+      return FORMAT_VERSION;
     }
-    if (format.u64At(0) != FORMAT_VERSION) {
+    long version = format.u64At(0);
+    if (version < FORMAT_VERSION_MIN || version > FORMAT_VERSION) {
       throw new UnsupportedVersionException(
-          "store format " + format.u64At(0) + " is not the supported format " + FORMAT_VERSION);
+          "store format "
+              + version
+              + ": this program reads formats "
+              + FORMAT_VERSION_MIN
+              + " to "
+              + FORMAT_VERSION
+              + ", use one that is newer");
     }
     checkSame("federation", federation, engine.get(StoreTables.META, META_FEDERATION));
     checkSame("node key", node, engine.get(StoreTables.META, META_NODE));
+    return version;
+  }
+
+  private static RowChange formatRow() {
+    return RowChange.put(StoreTables.META, META_FORMAT, Bytes.u64(FORMAT_VERSION));
   }
 
   private static void checkSame(String what, Bytes given, @Nullable Bytes stored) {
@@ -205,7 +230,7 @@ public final class Store implements AutoCloseable {
     if (payload.length() <= INLINE_BYTES_MAX) {
       return new PreparedArtifact(id, payload);
     }
-    PayloadStore.Arrival arrival = payloads.arrive();
+    ArrivingPayload arrival = payloads.arrive();
     byte[] bytes = payload.toArray();
     arrival.write(bytes, 0, bytes.length);
     arrival.finish(id.payloadDigest());
@@ -226,7 +251,7 @@ public final class Store implements AutoCloseable {
       return prepare(tag, Bytes.concat(Bytes.wrap(head), Bytes.wrap(rest)));
     }
     ArtifactHasher hasher = new ArtifactHasher(HashAlgorithm.SHA_256);
-    PayloadStore.Arrival arrival = payloads.arrive();
+    ArrivingPayload arrival = payloads.arrive();
     byte[] buffer = head;
     int count = head.length;
     try {
@@ -385,12 +410,18 @@ public final class Store implements AutoCloseable {
     return payloads.read(digest, maxBytes);
   }
 
+  /** The payload of what a view showed as live, of at most {@code maxBytes}, verified. */
+  public Bytes payload(LiveEntry entry, long maxBytes) {
+    return payloads.read(entry, maxBytes);
+  }
+
   /**
    * A payload of any size; verified as it is read, chunk by chunk, the last read failing if the
-   * whole does not verify.
+   * whole does not verify. Nothing removes it until it is read to the end or the stream is closed.
    */
   public InputStream openPayload(PayloadDigest digest) {
-    return payloads.open(digest, 0, payloads.length(digest));
+    sequencer.hold(digest);
+    return payloads.open(digest, () -> sequencer.release(digest));
   }
 
   /**
@@ -398,12 +429,15 @@ public final class Store implements AutoCloseable {
    * gives the artifact's key: the way to read by key what a peer's record named.
    */
   public InputStream openPayload(ArtifactId id) {
-    return payloads.open(id);
+    PayloadDigest digest = id.payloadDigest();
+    sequencer.hold(digest);
+    return payloads.open(id, () -> sequencer.release(digest));
   }
 
   /** Bytes {@code [from, to)} of a payload, reading only the chunks that hold them. */
   public InputStream openPayload(PayloadDigest digest, long from, long to) {
-    return payloads.open(digest, from, to);
+    sequencer.hold(digest);
+    return payloads.open(digest, from, to, () -> sequencer.release(digest));
   }
 
   /** Digests of the chunks that a payload is kept in; empty if it is kept whole. */
@@ -417,15 +451,13 @@ public final class Store implements AutoCloseable {
    */
   public Optional<HistoryEntry> erasure(ArtifactKey key) {
     LiveRow row = views.row(key);
-    LiveRow.Place place = row.erasure();
-    if (place == null || !row.isErased()) {
+    Fact.Tombstone erasure = row.erasure();
+    if (erasure == null || !row.isErased()) {
       return Optional.empty();
     }
-    return history(key).stream()
-        .filter(
-            entry ->
-                entry.origin().equals(place.origin()) && entry.record().logseq() == place.logseq())
-        .findFirst();
+    Place place = erasure.place();
+    return Optional.of(
+        new HistoryEntry(place.origin(), logs.require(place.origin(), place.index())));
   }
 
   /** Every record of an id in the total order. */
@@ -435,12 +467,8 @@ public final class Store implements AutoCloseable {
 
   /** The artifacts, live or not, whose payload has this digest, in order of keys. */
   public List<ArtifactKey> byPayload(PayloadDigest digest) {
-    List<ArtifactKey> keys = new ArrayList<>();
-    try (RowCursor rows = engine.scanPrefix(StoreTables.BY_PAYLOAD, digest.digest())) {
-      while (rows.next()) {
-        keys.add(ArtifactKey.fromBytes(rows.key().slice(digest.digest().length())));
-      }
-    }
+    List<ArtifactKey> keys = new ArrayList<>(Facts.sharers(RowSource.of(engine), digest));
+    Collections.sort(keys);
     return Collections.unmodifiableList(keys);
   }
 

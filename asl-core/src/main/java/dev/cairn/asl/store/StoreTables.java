@@ -12,10 +12,15 @@ final class StoreTables {
   /** path -> join of the latest put and the latest tombstone ({@link LiveRow}). */
   static final Table LIVE = new Table("asl.live", Scope.DERIVED);
 
-  /** id | u64 logseq | origin -> u8 kind | u64 index: every record of an id. */
+  /**
+   * id | u64 logseq | origin -> what a record says that the live row does not show ({@link Fact}).
+   */
   static final Table HISTORY = new Table("asl.history", Scope.DERIVED);
 
-  /** payload digest | id -> nothing: which artifacts have a payload. */
+  /**
+   * short payload digest | short path -> nothing: where to look for a payload's ids ({@link
+   * Facts}).
+   */
   static final Table BY_PAYLOAD = new Table("asl.by-payload", Scope.DERIVED);
 
   /** u8 depth | prefix nibbles -> node of the state tree ({@link StateTree}). */
@@ -30,8 +35,14 @@ final class StoreTables {
   /** node id -> public key. */
   static final Table NODE = new Table("asl.node", Scope.DERIVED);
 
-  /** payload digest -> inline bytes or list of chunks ({@link PayloadStore}). */
-  static final Table PAYLOAD = new Table("asl.payload", Scope.CONTENT);
+  /** origin | u64 index -> payload of the artifact that this record put ({@link PayloadStore}). */
+  static final Table CONTENT = new Table("asl.content", Scope.CONTENT);
+
+  /** payload digest -> payload that came before its record ({@link PayloadStore}). */
+  static final Table ARRIVED = new Table("asl.arrived", Scope.CONTENT);
+
+  /** payload digest -> payload: where format 1 kept them ({@link Upgrade}). */
+  static final Table PAYLOAD_1 = new Table("asl.payload", Scope.CONTENT);
 
   /** payload digest -> note of a tombstone; apart from payloads, as erasure must never take it. */
   static final Table NOTE = new Table("asl.note", Scope.DERIVED);
@@ -70,7 +81,9 @@ final class StoreTables {
         TREE,
         TILE,
         NODE,
-        PAYLOAD,
+        CONTENT,
+        ARRIVED,
+        PAYLOAD_1,
         NOTE,
         CHUNK,
         CHUNK_USE,

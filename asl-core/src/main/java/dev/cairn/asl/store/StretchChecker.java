@@ -185,8 +185,7 @@ final class StretchChecker {
   private void checkStored(LogRecord record) {
     ArtifactHasher hasher = new ArtifactHasher(record.id().algorithm());
     byte[] buffer = new byte[1 << 16];
-    try (InputStream in =
-        payloads.open(record.payloadDigest(), 0, payloads.length(record.payloadDigest()))) {
+    try (InputStream in = payloads.open(record.payloadDigest(), () -> {})) {
       for (int count = in.read(buffer); count >= 0; count = in.read(buffer)) {
         hasher.update(buffer, 0, count);
       }

@@ -1,22 +1,16 @@
 package dev.cairn.asl.store;
 
 import dev.cairn.asl.bytes.Bytes;
-import dev.cairn.asl.engine.Row;
 import dev.cairn.asl.engine.RowCursor;
 import dev.cairn.asl.engine.TableReader;
-import dev.cairn.asl.error.DamagedException;
-import dev.cairn.asl.error.MalformedException;
-import dev.cairn.asl.model.ArtifactId;
 import dev.cairn.asl.model.ArtifactKey;
 import dev.cairn.asl.model.Cut;
-import dev.cairn.asl.model.LogRecord;
 import dev.cairn.asl.model.Origin;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
-import org.jspecify.annotations.Nullable;
 
 /** Answers what is live, now or under a cut. */
 final class Views {
@@ -43,41 +37,11 @@ final class Views {
   /** Every record of an id, in the total order. */
   List<HistoryEntry> history(ArtifactKey key) {
     List<HistoryEntry> entries = new ArrayList<>();
-    try (RowCursor cursor = rows.scanPrefix(StoreTables.HISTORY, key.bytes())) {
-      while (cursor.next()) {
-        Place place = Place.of(new Row(cursor.key(), cursor.value()));
-        entries.add(new HistoryEntry(place.origin, logs.require(place.origin, place.index)));
-      }
+    for (Fact fact : Facts.of(RowSource.of(rows), key)) {
+      Place place = fact.place();
+      entries.add(new HistoryEntry(place.origin(), logs.require(place.origin(), place.index())));
     }
     return Collections.unmodifiableList(entries);
-  }
-
-  /** Where a row of {@link StoreTables#HISTORY} points. */
-  private record Place(long logseq, Origin origin, long index) {
-    static Place of(Row row) {
-      int at = ArtifactKey.BYTES;
-      try {
-        long index = row.value().u64At(1);
-        if (index >= 0 && index < Long.MAX_VALUE) {
-          return new Place(
-              row.key().u64At(at), Origin.fromBytes(row.key().slice(at + Long.BYTES)), index);
-        }
-        throw damaged(row, null);
-      } catch (IndexOutOfBoundsException | MalformedException e) {
-        throw damaged(row, e);
-      }
-    }
-
-    private static DamagedException damaged(Row row, @Nullable Exception e) {
-      return new DamagedException(
-          "row "
-              + row.key().toHex()
-              + " of "
-              + StoreTables.HISTORY.name()
-              + " is damaged: "
-              + row.value().toHex(),
-          e);
-    }
   }
 
   private final class Now implements View {
@@ -128,46 +92,27 @@ final class Views {
     }
 
     /**
-     * The greatest records overall decide if they lie within the cut; else the history is searched
-     * backwards.
+     * The greatest records overall decide if they lie within the cut; else all records of the id
+     * are looked at.
      */
     private Optional<LiveEntry> live(ArtifactKey key, LiveRow row) {
-      LiveRow.Put put = row.put();
+      Fact.Put put = row.put();
       if (put == null) {
         return Optional.empty();
       }
-      boolean putWithin = within(put.place());
-      if (putWithin && (row.tombstone() == null || within(row.tombstone()))) {
+      Fact.Tombstone tombstone = row.tombstone();
+      if (within(put) && (tombstone == null || within(tombstone))) {
         return row.live(key);
       }
-      return latestWithin(key);
-    }
-
-    private boolean within(LiveRow.Place place) {
-      return cut.includes(place.origin(), place.logseq());
-    }
-
-    private Optional<LiveEntry> latestWithin(ArtifactKey key) {
-      Bytes prefix = key.bytes();
-      Bytes end = prefix.prefixEnd();
-      @Nullable Row row = rows.last(StoreTables.HISTORY, prefix, end);
-      while (row != null) {
-        Place place = Place.of(row);
-        if (cut.includes(place.origin, place.logseq)) {
-          LogRecord record = logs.require(place.origin, place.index);
-          return record.isPut() ? Optional.of(entry(place.origin, record)) : Optional.empty();
-        }
-        row = rows.last(StoreTables.HISTORY, prefix, row.key());
+      Fact latest = null;
+      for (Fact fact : Facts.of(RowSource.of(rows), key)) {
+        latest = within(fact) ? fact : latest;
       }
-      return Optional.empty();
+      return latest instanceof Fact.Put shown ? Optional.of(shown.entry(key)) : Optional.empty();
     }
 
-    private LiveEntry entry(Origin origin, LogRecord record) {
-      return new LiveEntry(
-          new ArtifactId(record.id(), record.tag(), record.payloadLength(), record.payloadDigest()),
-          record.kind(),
-          record.logseq(),
-          origin);
+    private boolean within(Fact fact) {
+      return cut.includes(fact.place().origin(), fact.place().logseq());
     }
   }
 }

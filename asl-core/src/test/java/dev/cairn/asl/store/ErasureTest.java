@@ -316,7 +316,7 @@ final class ErasureTest {
   }
 
   private static byte[] large(int seed) {
-    byte[] bytes = new byte[PayloadStore.CHUNK_BYTES * 2];
+    byte[] bytes = new byte[2 << 20];
     new Random(seed).nextBytes(bytes);
     return bytes;
   }

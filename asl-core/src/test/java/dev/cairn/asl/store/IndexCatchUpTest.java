@@ -93,7 +93,7 @@ final class IndexCatchUpTest {
     List<RowChange> damage =
         List.of(
             RowChange.put(StoreTables.META, liveness, Bytes.u64(99)),
-            RowChange.put(StoreTables.TREE, Bytes.fromHex("00"), StateNode.EMPTY.encode()));
+            RowChange.put(StoreTables.TREE, Bytes.fromHex("00"), new StateFork().encode()));
     again.write(damage, Durability.SYNCED);
     try (Store store = Store.open(again, config(1))) {
       assertThat(store.stateRoot()).isEqualTo(root).isEqualTo(store.rebuiltStateRoot());

@@ -24,7 +24,7 @@ import org.junit.jupiter.api.Test;
  * wholly or not at all, and the life must go on to the same end.
  */
 final class PowerLossTest {
-  private static final byte[] LARGE = random(3 * PayloadStore.CHUNK_BYTES / 2);
+  private static final byte[] LARGE = random((int) ArrivingPayload.LOGGED_BYTES_MAX + (1 << 20));
   private static final Stretch FIRST = replica(1);
   private static final Stretch SECOND = replica(2);
 

@@ -57,6 +57,7 @@ final class StateRootVectorsTest {
                 PayloadDigest.of(Bytes.utf8("p").plus(digits))),
             RecordKind.ARTIFACT,
             number + 1,
-            new Origin(new NodeId(Bytes.wrap(node)), 1)));
+            new Origin(new NodeId(Bytes.wrap(node)), 1),
+            number));
   }
 }

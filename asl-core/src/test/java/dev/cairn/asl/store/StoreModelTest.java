@@ -355,7 +355,9 @@ final class StoreModelTest {
           ArtifactId id =
               new ArtifactId(
                   record.id(), record.tag(), record.payloadLength(), record.payloadDigest());
-          live.put(record.id(), new LiveEntry(id, record.kind(), record.logseq(), origin));
+          live.put(
+              record.id(),
+              new LiveEntry(id, record.kind(), record.logseq(), origin, record.index()));
         } else {
           live.remove(record.id());
         }

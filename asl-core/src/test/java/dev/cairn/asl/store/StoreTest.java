@@ -119,7 +119,7 @@ final class StoreTest {
 
   @Test
   void aLargePayloadStreamsInAndOutAndByRange() throws IOException {
-    byte[] large = new byte[5 * PayloadStore.CHUNK_BYTES + 12_345];
+    byte[] large = new byte[(5 << 20) + 12_345];
     new Random(1).nextBytes(large);
     try (Store store = open("a")) {
       PreparedArtifact artifact = store.prepare(null, new ByteArrayInputStream(large));
@@ -128,12 +128,12 @@ final class StoreTest {
       PayloadDigest digest = artifact.id().payloadDigest();
       assertThat(digest).isEqualTo(PayloadDigest.of(Bytes.wrap(large)));
       assertThat(artifact.id().key()).isEqualTo(ArtifactKey.of(Bytes.wrap(large), null));
-      assertThat(store.chunks(digest)).hasSize(6);
+      assertThat(store.chunks(digest)).hasSizeBetween(6, 80);
       try (InputStream in = store.openPayload(digest)) {
         assertThat(in.readAllBytes()).isEqualTo(large);
       }
-      long from = PayloadStore.CHUNK_BYTES - 3;
-      long to = 2L * PayloadStore.CHUNK_BYTES + 7;
+      long from = (1 << 20) - 3;
+      long to = (3L << 20) + 7;
       try (InputStream in = store.openPayload(digest, from, to)) {
         assertThat(in.readAllBytes())
             .isEqualTo(java.util.Arrays.copyOfRange(large, (int) from, (int) to));

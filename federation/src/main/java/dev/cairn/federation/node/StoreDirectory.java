@@ -116,7 +116,24 @@ public final class StoreDirectory {
       throw new dev.cairn.asl.error.DamagedException(
           directory.resolve(DATABASE) + ": the store's database is missing");
     }
-    return CairnNode.open(directory, format, key, clock);
+    CairnNode node = CairnNode.open(directory, format, key, clock);
+    if (format.version() < StoreFormat.VERSION) {
+      replaceFormat(directory, new StoreFormat(format.federation(), format.epoch()));
+    }
+    return node;
+  }
+
+  /** Says what the store is now, durably and whole. */
+  private static void replaceFormat(Path directory, StoreFormat format) {
+    try {
+      Path draft = directory.resolve(FORMAT + ".new");
+      Files.deleteIfExists(draft);
+      writeText(draft, format.encode(), false);
+      Files.move(draft, directory.resolve(FORMAT), StandardCopyOption.ATOMIC_MOVE);
+      syncDirectory(directory);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   static Path database(Path directory) {

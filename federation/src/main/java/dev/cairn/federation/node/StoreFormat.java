@@ -10,39 +10,59 @@ import java.util.regex.Pattern;
  * The {@code format} file of a store directory: what says that it is one, and of which kind.
  *
  * <pre>
- *   cairn-store 1
+ *   cairn-store 2
  *   federation &lt;name&gt;
  *   epoch &lt;number&gt;
  * </pre>
  *
+ * <p>The number is that of the store's format; a store of an earlier one is brought to the present
+ * one when it is opened.
+ *
+ * @param version of the format that the store has
  * @param federation name of the federation
  * @param epoch the node's epoch, from 1
  */
-record StoreFormat(String federation, int epoch) {
-  static final int VERSION = 1;
+record StoreFormat(int version, String federation, int epoch) {
+  /** The format that this program writes. */
+  static final int VERSION = 2;
+
+  /** The earliest format that this program reads. */
+  static final int VERSION_MIN = 1;
 
   private static final Pattern FORM =
-      Pattern.compile("cairn-store 1\nfederation (\\S+)\nepoch ([1-9][0-9]{0,8})\n?");
+      Pattern.compile("cairn-store ([12])\nfederation (\\S+)\nepoch ([1-9][0-9]{0,8})\n?");
   private static final Pattern OTHER_VERSION =
       Pattern.compile("cairn-store (\\S{1,20})\\s.*", Pattern.DOTALL);
+
+  StoreFormat(String federation, int epoch) {
+    this(VERSION, federation, epoch);
+  }
 
   StoreFormat {
     Federation.checkName(federation);
   }
 
   String encode() {
-    return "cairn-store " + VERSION + "\nfederation " + federation + "\nepoch " + epoch + "\n";
+    return "cairn-store " + version + "\nfederation " + federation + "\nepoch " + epoch + "\n";
   }
 
   static StoreFormat decode(String text, String place) {
     Matcher matcher = FORM.matcher(text);
     if (matcher.matches()) {
-      return new StoreFormat(matcher.group(1), Integer.parseInt(matcher.group(2)));
+      return new StoreFormat(
+          Integer.parseInt(matcher.group(1)), matcher.group(2), Integer.parseInt(matcher.group(3)));
     }
     Matcher other = OTHER_VERSION.matcher(text);
-    if (other.matches() && !other.group(1).equals(Integer.toString(VERSION))) {
+    if (other.matches() && !other.group(1).matches("[" + VERSION_MIN + "-" + VERSION + "]")) {
       throw new UnsupportedVersionException(
-          place + ": a store of version " + other.group(1) + ", this program reads " + VERSION);
+          place
+              + ": a store of version "
+              + other.group(1)
+              + ", this program reads "
+              + VERSION_MIN
+              + " to "
+              + VERSION
+              + ": use a newer one");
     }
     throw new MalformedException(place + ": not the format file of a store");
   }

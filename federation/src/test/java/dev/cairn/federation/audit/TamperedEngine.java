@@ -38,6 +38,11 @@ final class TamperedEngine implements StorageEngine {
       }
 
       @Override
+      public void seek(Bytes key) {
+        rows.seek(key);
+      }
+
+      @Override
       public Bytes key() {
         return rows.key();
       }

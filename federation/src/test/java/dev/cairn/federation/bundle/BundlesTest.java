@@ -215,7 +215,7 @@ class BundlesTest {
           .startsWith(file + ", ")
           .containsPattern("frame \\d+ at byte \\d+|preamble");
       assertThat(empty.heads()).isEmpty();
-      assertThat(empty.rows("asl.payload")).isEmpty();
+      assertThat(empty.rows("asl.content")).isEmpty();
       return false;
     }
   }
@@ -350,7 +350,7 @@ class BundlesTest {
           .hasMessageMatching("(?s).*forged, frame \\d+ at byte \\d+.*")
           .hasMessageContaining(why);
       assertThat(victim.heads()).isEmpty();
-      assertThat(victim.rows("asl.payload")).isEmpty();
+      assertThat(victim.rows("asl.content")).isEmpty();
     }
   }
 
@@ -469,7 +469,7 @@ class BundlesTest {
       assertThat(bob.store().now().isLive(removed)).isFalse();
       assertThat(bob.store().now().isLive(revived)).isTrue();
       assertThat(bob.store().erasure(erased)).isPresent();
-      assertThat(bob.rows("asl.payload").keySet()).isEqualTo(ann.rows("asl.payload").keySet());
+      assertThat(bob.rows("asl.content").keySet()).isEqualTo(ann.rows("asl.content").keySet());
     }
   }
 

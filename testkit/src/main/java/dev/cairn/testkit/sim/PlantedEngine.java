@@ -89,7 +89,7 @@ final class PlantedEngine implements StorageEngine {
             real.append(
                 ++appends[0] % APPENDS_ONE_IN == 0
                     ? withRows(
-                        request, without(request, table -> table.name().equals("asl.payload")))
+                        request, without(request, table -> table.name().equals("asl.content")))
                     : request));
   }
 
@@ -103,7 +103,7 @@ final class PlantedEngine implements StorageEngine {
                     request,
                     request.rows().stream()
                         .filter(
-                            row -> row.value() != null || !row.table().name().equals("asl.payload"))
+                            row -> row.value() != null || !row.table().name().equals("asl.content"))
                         .toList())));
   }
 

@@ -7,18 +7,24 @@ import org.jspecify.annotations.Nullable;
 /** Walks one map of a state. The end of the handle that it came from ends it too. One owner. */
 final class MemoryCursor implements RowCursor {
   private final Runnable checkOpen;
-  private final PersistentMap.Ascent<Bytes, Bytes> ascent;
+  private final PersistentMap<Bytes, Bytes> rows;
+  private final Bytes from;
   private final @Nullable Bytes to;
+  private PersistentMap.Ascent<Bytes, Bytes> ascent;
   private PersistentMap.@Nullable Node<Bytes, Bytes> row;
   private boolean done;
+  private boolean closed;
 
   /**
    * @param checkOpen throws once the handle is closed
    * @param to exclusive end; null for none
    */
-  MemoryCursor(Runnable checkOpen, PersistentMap.Ascent<Bytes, Bytes> ascent, @Nullable Bytes to) {
+  MemoryCursor(
+      Runnable checkOpen, PersistentMap<Bytes, Bytes> rows, Bytes from, @Nullable Bytes to) {
     this.checkOpen = checkOpen;
-    this.ascent = ascent;
+    this.rows = rows;
+    this.from = from;
+    this.ascent = rows.ascend(from);
     this.to = to;
   }
 
@@ -34,6 +40,17 @@ final class MemoryCursor implements RowCursor {
   }
 
   @Override
+  public void seek(Bytes key) {
+    checkOpen.run();
+    if (closed) {
+      throw new IllegalStateException("the cursor is closed");
+    }
+    ascent = rows.ascend(key.compareTo(from) < 0 ? from : key);
+    row = null;
+    done = false;
+  }
+
+  @Override
   public Bytes key() {
     return present().key;
   }
@@ -46,6 +63,7 @@ final class MemoryCursor implements RowCursor {
   @Override
   public void close() {
     done = true;
+    closed = true;
     row = null;
   }
 

@@ -32,7 +32,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>A synced write, {@link #sync} and {@link #close} move the durable state to the end. As a
  * kernel writes back on its own, the oldest batch also becomes durable when more than {@value
- * #UNSYNCED_BATCHES_MAX} wait.
+ * #UNSYNCED_BATCHES_MAX} wait. Deferred writes become durable by {@link #sync} and {@link #close}
+ * alone, and are gone after {@link #crash} and {@link #reopen}, whatever was synced after them.
  *
  * <p>An object of this class is a handle. {@link #share} gives further ones on the same state at no
  * cost: one for the store under test, one to look at or to change what it works on. {@link #faults}
@@ -162,7 +163,7 @@ public final class MemoryEngine implements StorageEngine {
         what,
         () -> {
           medium.faults.commit(this, what);
-          medium.record(medium.latest().withRows(changes), durability);
+          medium.recordRows(changes, durability);
           return this;
         });
   }
@@ -172,7 +173,7 @@ public final class MemoryEngine implements StorageEngine {
     submitted(
         "sync",
         () -> {
-          medium.makeDurable();
+          medium.sync();
           return this;
         });
   }
@@ -221,7 +222,8 @@ public final class MemoryEngine implements StorageEngine {
     }
     return new MemoryCursor(
         this::awaitReading,
-        visible().log(log).records().ascend(Bytes.u64(from)),
+        visible().log(log).records(),
+        Bytes.u64(from),
         from < to ? Bytes.u64(to) : Bytes.u64(0));
   }
 
@@ -237,7 +239,7 @@ public final class MemoryEngine implements StorageEngine {
 
   @Override
   public RowCursor scan(Table table, Bytes from, Bytes to) {
-    return new MemoryCursor(this::awaitReading, rows(table).ascend(from), to.isEmpty() ? null : to);
+    return new MemoryCursor(this::awaitReading, rows(table), from, to.isEmpty() ? null : to);
   }
 
   @Override
@@ -260,7 +262,7 @@ public final class MemoryEngine implements StorageEngine {
         () -> {
           if (isOpen()) {
             if (failure == null) {
-              medium.makeDurable();
+              medium.sync();
             }
             closed = true;
             medium.faults.wakeAll();

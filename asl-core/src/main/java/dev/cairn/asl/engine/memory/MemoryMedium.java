@@ -6,9 +6,12 @@ import dev.cairn.asl.engine.EngineCapabilities;
 import dev.cairn.asl.engine.RowChange;
 import dev.cairn.asl.engine.Table;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
@@ -24,10 +27,19 @@ final class MemoryMedium {
   final ReentrantLock lock = new ReentrantLock();
   final MemoryFaults faults = new MemoryFaults(this);
   private final Set<Table> tables;
+  private final Map<Place, Bytes> deferred = new TreeMap<>();
   private final Deque<MemoryState> unsynced = new ArrayDeque<>();
   private MemoryState durable;
   private volatile MemoryState latest;
   private volatile boolean ended;
+
+  private record Place(Table table, Bytes key) implements Comparable<Place> {
+    @Override
+    public int compareTo(Place other) {
+      int byTable = table.compareTo(other.table);
+      return byTable != 0 ? byTable : key.compareTo(other.key);
+    }
+  }
 
   MemoryMedium(Set<Table> tables, MemoryState durable, List<MemoryState> unsynced) {
     this.tables = tables;
@@ -59,9 +71,47 @@ final class MemoryMedium {
     }
   }
 
-  void makeDurable() {
+  /** Writes rows, of which deferred ones stay apart until {@link #sync}. */
+  void recordRows(List<RowChange> changes, Durability durability) {
+    MemoryState before = latest;
+    for (RowChange change : changes) {
+      Place place = new Place(change.table(), change.key());
+      Bytes value = change.value();
+      if (durability == Durability.DEFERRED && value != null && !holds(before, place, value)) {
+        deferred.put(place, value);
+      } else if (durability != Durability.DEFERRED) {
+        deferred.remove(place);
+      }
+    }
+    record(before.withRows(changes), durability);
+  }
+
+  private static boolean holds(MemoryState state, Place place, Bytes value) {
+    Bytes held = state.rows(place.table).get(place.key);
+    return held != null && held.equals(value);
+  }
+
+  private void makeDurable() {
     durable = latest;
     unsynced.clear();
+  }
+
+  /** Makes all durable, deferred rows too. */
+  void sync() {
+    makeDurable();
+    deferred.clear();
+  }
+
+  /** What is left of a state once the deferred rows are lost. */
+  private MemoryState withoutDeferred(MemoryState state) {
+    List<RowChange> lost = new ArrayList<>();
+    deferred.forEach(
+        (place, value) -> {
+          if (holds(state, place, value)) {
+            lost.add(RowChange.delete(place.table, place.key));
+          }
+        });
+    return lost.isEmpty() ? state : state.withRows(lost);
   }
 
   /** Ends every handle; what a new machine finds, with the oldest unsynced batches as asked. */
@@ -70,8 +120,11 @@ final class MemoryMedium {
     faults.wakeAll();
     return new MemoryMedium(
         tables,
-        durable,
-        unsynced.stream().limit(Math.min(unsyncedBatchesKept, unsynced.size())).toList());
+        withoutDeferred(durable),
+        unsynced.stream()
+            .limit(Math.min(unsyncedBatchesKept, unsynced.size()))
+            .map(this::withoutDeferred)
+            .toList());
   }
 
   void checkDeclared(Table table) {

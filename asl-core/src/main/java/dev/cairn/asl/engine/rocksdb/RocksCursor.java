@@ -27,6 +27,7 @@ final class RocksCursor implements RowCursor {
 
   private @Nullable Bytes key;
   private @Nullable Bytes value;
+  private Bytes start;
   private boolean started;
   private boolean done;
   private boolean closed;
@@ -52,6 +53,7 @@ final class RocksCursor implements RowCursor {
     this.range = range;
     this.iterator = iterator;
     this.from = from;
+    this.start = from;
     this.prefixBytes = prefixBytes;
     this.keyBytes = keyBytes;
     this.what = what;
@@ -83,6 +85,20 @@ final class RocksCursor implements RowCursor {
       throw RocksErrors.reading(e, what, directory);
     }
     return false;
+  }
+
+  @Override
+  public synchronized void seek(Bytes to) {
+    requireEngine();
+    if (closed) {
+      throw new IllegalStateException("the cursor is closed");
+    }
+    key = null;
+    value = null;
+    started = false;
+    done = false;
+    Bytes stored = prefixBytes == 0 ? to : from.slice(0, prefixBytes).plus(to);
+    start = stored.compareTo(from) < 0 ? from : stored;
   }
 
   @Override
@@ -142,7 +158,7 @@ final class RocksCursor implements RowCursor {
       iterator.next();
     } else {
       started = true;
-      iterator.seek(from.toArray());
+      iterator.seek(start.toArray());
     }
   }
 }

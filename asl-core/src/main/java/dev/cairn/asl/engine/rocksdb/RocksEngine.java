@@ -25,8 +25,10 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.concurrent.ConcurrentSkipListSet;
 import org.jspecify.annotations.Nullable;
 import org.rocksdb.ColumnFamilyHandle;
+import org.rocksdb.FlushOptions;
 import org.rocksdb.ReadOptions;
 import org.rocksdb.RocksDB;
 import org.rocksdb.RocksDBException;
@@ -79,6 +81,12 @@ public final class RocksEngine implements StorageEngine {
   private final ReadOptions reading = new ReadOptions().setVerifyChecksums(true);
   private final WriteOptions synced = new WriteOptions().setSync(true);
   private final WriteOptions relaxed = new WriteOptions().setSync(false);
+  private final WriteOptions unlogged = new WriteOptions().setDisableWAL(true);
+  private final FlushOptions flushing = new FlushOptions().setWaitForFlush(true);
+
+  /** Tables with rows that are in no log of writes and perhaps in no table file yet. */
+  private final ConcurrentSkipListSet<Table> deferred = new ConcurrentSkipListSet<>();
+
   private final OpenGuard guard = new OpenGuard();
   private final Set<RocksCursor> cursors = ConcurrentHashMap.newKeySet();
   private final Object appending = new Object();
@@ -244,6 +252,10 @@ public final class RocksEngine implements StorageEngine {
       if (durability == Durability.SYNCED && !changes.isEmpty()) {
         acknowledge(() -> writer().written(before), what);
       }
+      if (durability == Durability.DEFERRED) {
+        // Only now: a mark set before could be taken by a flush that did not see the rows.
+        changes.forEach(change -> deferred.add(change.table()));
+      }
     } finally {
       guard.leave();
     }
@@ -254,6 +266,7 @@ public final class RocksEngine implements StorageEngine {
     guard.enter();
     try {
       requireWritable();
+      flushDeferred();
       syncLog();
     } finally {
       guard.leave();
@@ -367,6 +380,7 @@ public final class RocksEngine implements StorageEngine {
         () -> {
           try {
             if (!readOnly && failure == null) {
+              flushDeferred();
               syncLog();
               acknowledge(writer()::sync, "sync of the mark");
             }
@@ -412,6 +426,8 @@ public final class RocksEngine implements StorageEngine {
     reading.close();
     synced.close();
     relaxed.close();
+    unlogged.close();
+    flushing.close();
     owner.close();
     try {
       if (acknowledger != null) {
@@ -535,9 +551,36 @@ public final class RocksEngine implements StorageEngine {
 
   private void commit(byte[] encoded, Durability durability, String what) {
     try (WriteBatch batch = new WriteBatch(encoded)) {
-      database.write(durability == Durability.SYNCED ? synced : relaxed, batch);
+      database.write(
+          switch (durability) {
+            case SYNCED -> synced;
+            case RELAXED -> relaxed;
+            case DEFERRED -> unlogged;
+          },
+          batch);
     } catch (RocksDBException e) {
       throw fail(e, what);
+    }
+  }
+
+  /**
+   * Makes deferred rows durable by flushing their families. One at a time: whoever finds no mark
+   * knows that the flush that took it is done.
+   */
+  private void flushDeferred() {
+    synchronized (deferred) {
+      List<ColumnFamilyHandle> families = new ArrayList<>();
+      for (Table table = deferred.pollFirst(); table != null; table = deferred.pollFirst()) {
+        families.add(declared(table).handle);
+      }
+      if (families.isEmpty()) {
+        return;
+      }
+      try {
+        database.flush(flushing, families);
+      } catch (RocksDBException e) {
+        throw fail(e, "flush");
+      }
     }
   }
 

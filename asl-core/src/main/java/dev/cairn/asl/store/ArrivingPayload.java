@@ -1,0 +1,161 @@
+package dev.cairn.asl.store;
+
+import dev.cairn.asl.bytes.Bytes;
+import dev.cairn.asl.chunk.FastCdc;
+import dev.cairn.asl.crypto.HashAlgorithm;
+import dev.cairn.asl.crypto.Hasher;
+import dev.cairn.asl.engine.Durability;
+import dev.cairn.asl.engine.RowChange;
+import dev.cairn.asl.error.MalformedException;
+import dev.cairn.asl.model.PayloadDigest;
+import dev.cairn.asl.store.PayloadRow.Chunk;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A payload in arrival: cut by content into chunks, which are written as they become whole, under a
+ * token that keeps them until the payload is all here.
+ *
+ * <p>Memory is bounded by {@link #BUFFER_BYTES_MAX} and 36 bytes a chunk. The chunks of a payload
+ * longer than {@link #LOGGED_BYTES_MAX} go past the log of writes, so that their bytes are written
+ * once, and are made durable before anything refers to them. One owner at a time.
+ */
+final class ArrivingPayload {
+  /** How payloads are cut. */
+  static final FastCdc CHUNKER = new FastCdc(64 << 10, 256 << 10, 1 << 20, 0);
+
+  /** Longest payload whose chunks go through the log of writes, as a sync of it is the cheapest. */
+  static final long LOGGED_BYTES_MAX = 4L << 20;
+
+  /** Memory of one arrival, for several chunks so that little of it is moved. */
+  static final int BUFFER_BYTES_MAX = 4 << 20;
+
+  private static final Bytes TOKEN_PREFIX = Bytes.wrap(new byte[24]);
+
+  private final PayloadStore payloads;
+  private final Bytes token;
+  private final Hasher whole = HashAlgorithm.SHA_256.newHasher();
+  private final List<Chunk> chunks = new ArrayList<>();
+  private byte[] buffer = new byte[Store.INLINE_BYTES_MAX];
+  private int filled;
+  private long length;
+  private boolean pastLog;
+
+  ArrivingPayload(PayloadStore payloads, long number) {
+    this.payloads = payloads;
+    this.token = TOKEN_PREFIX.plus(Bytes.u64(number));
+  }
+
+  /** True for what stands in the place of a payload digest while a payload arrives. */
+  static boolean isToken(Bytes user) {
+    return user.startsWith(TOKEN_PREFIX);
+  }
+
+  void write(byte[] bytes, int offset, int count) {
+    whole.update(bytes, offset, count);
+    length += count;
+    int at = offset;
+    int left = count;
+    while (left > 0) {
+      if (filled == buffer.length) {
+        if (buffer.length < BUFFER_BYTES_MAX) {
+          buffer = Arrays.copyOf(buffer, Math.min(BUFFER_BYTES_MAX, buffer.length * 4));
+        } else {
+          cut(CHUNKER.maxBytes());
+        }
+      }
+      int taken = Math.min(left, buffer.length - filled);
+      System.arraycopy(bytes, at, buffer, filled, taken);
+      filled += taken;
+      at += taken;
+      left -= taken;
+    }
+  }
+
+  long length() {
+    return length;
+  }
+
+  /**
+   * Ends the payload and makes it readable by its digest.
+   *
+   * @param expected what it must hash to, or null to take what it is
+   */
+  PayloadDigest finish(@Nullable PayloadDigest expected) {
+    boolean small = chunks.isEmpty() && length <= Store.INLINE_BYTES_MAX;
+    PayloadDigest digest = new PayloadDigest(whole.digest());
+    if (expected != null && !expected.equals(digest)) {
+      abandon();
+      throw new MalformedException("payload " + expected + ": what came hashes to " + digest);
+    }
+    if (!small) {
+      cut(1);
+      if (pastLog) {
+        payloads.sync();
+      }
+    }
+    payloads.writeArriving(
+        small
+            ? List.of(
+                RowChange.put(
+                    StoreTables.ARRIVED,
+                    digest.digest(),
+                    PayloadRow.inline(Bytes.copyOf(buffer, 0, filled))))
+            : chunkedRows(digest),
+        Durability.RELAXED);
+    return digest;
+  }
+
+  private List<RowChange> chunkedRows(PayloadDigest digest) {
+    List<RowChange> changes = new ArrayList<>();
+    for (Chunk chunk : chunks) {
+      changes.add(
+          RowChange.put(StoreTables.CHUNK_USE, chunk.digest().plus(digest.digest()), Bytes.EMPTY));
+      changes.add(RowChange.delete(StoreTables.CHUNK_USE, chunk.digest().plus(token)));
+    }
+    changes.add(
+        RowChange.put(StoreTables.ARRIVED, digest.digest(), PayloadRow.chunked(length, chunks)));
+    return changes;
+  }
+
+  /** Gives the payload up; chunks that nothing else uses are left to collection. */
+  void abandon() {
+    List<RowChange> changes = new ArrayList<>();
+    for (Chunk chunk : chunks) {
+      changes.add(RowChange.delete(StoreTables.CHUNK_USE, chunk.digest().plus(token)));
+    }
+    if (!changes.isEmpty()) {
+      payloads.writeArriving(changes, Durability.RELAXED);
+    }
+    chunks.clear();
+    filled = 0;
+  }
+
+  /** Cuts chunks off the buffer while at least {@code bytesMin} are in it. */
+  private void cut(int bytesMin) {
+    int from = 0;
+    while (filled - from >= bytesMin) {
+      int size = CHUNKER.cut(buffer, from, filled);
+      keep(Bytes.copyOf(buffer, from, from + size));
+      from += size;
+    }
+    System.arraycopy(buffer, from, buffer, 0, filled - from);
+    filled -= from;
+  }
+
+  private void keep(Bytes bytes) {
+    Chunk chunk = new Chunk(HashAlgorithm.SHA_256.hash(bytes), bytes.length());
+    chunks.add(chunk);
+    payloads.writeArriving(
+        List.of(RowChange.put(StoreTables.CHUNK_USE, chunk.digest().plus(token), Bytes.EMPTY)),
+        Durability.RELAXED);
+    if (!payloads.isChunkUsed(chunk.digest())) {
+      pastLog |= length > LOGGED_BYTES_MAX;
+      payloads.writeArriving(
+          List.of(RowChange.put(StoreTables.CHUNK, chunk.digest(), bytes)),
+          pastLog ? Durability.DEFERRED : Durability.RELAXED);
+    }
+  }
+}

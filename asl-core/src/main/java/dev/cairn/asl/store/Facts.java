@@ -1,0 +1,142 @@
+package dev.cairn.asl.store;
+
+import dev.cairn.asl.bytes.Bytes;
+import dev.cairn.asl.error.DamagedException;
+import dev.cairn.asl.error.MalformedException;
+import dev.cairn.asl.model.ArtifactKey;
+import dev.cairn.asl.model.Origin;
+import dev.cairn.asl.model.PayloadDigest;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Finds what records say of an id, and which ids state a payload, in the rows that {@link
+ * LivenessIndex} writes:
+ *
+ * <pre>
+ *   asl.live        path                          {@link LiveRow}
+ *   asl.history     id | u64be logseq | origin    {@link Fact}, for records that the live row does not show
+ *   asl.by-payload  first 8 bytes of the payload digest | first 8 bytes of the path       nothing
+ * </pre>
+ *
+ * <p>Most ids have one record for ever, which the live row shows; so a put costs one row here, and
+ * the short keys of by-payload say where to look, not what is there: whoever finds an id through
+ * them looks at its facts. Safe for any thread.
+ */
+final class Facts {
+  private static final int SHORT_BYTES = 8;
+
+  private Facts() {}
+
+  static LiveRow row(RowSource rows, ArtifactKey id) {
+    return LiveRow.decode(rows.get(StoreTables.LIVE, Paths.of(id)));
+  }
+
+  static Bytes historyKey(ArtifactKey id, Place place) {
+    return Bytes.concat(id.bytes(), Bytes.u64(place.logseq()), place.origin().bytes());
+  }
+
+  static Bytes historyValue(Fact fact) {
+    Fact.Writer out = new Fact.Writer();
+    out.fact(fact);
+    return out.toBytes();
+  }
+
+  static Bytes byPayloadKey(PayloadDigest digest, Bytes path) {
+    return digest.digest().slice(0, SHORT_BYTES).plus(path.slice(0, SHORT_BYTES));
+  }
+
+  /** All that is said of an id, in the total order. */
+  static List<Fact> of(RowSource rows, ArtifactKey id) {
+    return of(rows, id, row(rows, id));
+  }
+
+  /**
+   * The same for one who has the live row. It was read first: a record that moves from there to the
+   * history meanwhile is found in both and counts once.
+   */
+  private static List<Fact> of(RowSource rows, ArtifactKey id, LiveRow row) {
+    TreeMap<Place, Fact> facts = new TreeMap<>();
+    row.facts().forEach(fact -> facts.put(fact.place(), fact));
+    hidden(rows, id).forEach(fact -> facts.put(fact.place(), fact));
+    return List.copyOf(facts.values());
+  }
+
+  /** The records of an id that its live row does not show, in the total order. */
+  private static List<Fact> hidden(RowSource rows, ArtifactKey id) {
+    List<Fact> facts = new ArrayList<>();
+    Bytes prefix = id.bytes();
+    for (Bytes key : rows.keysWithPrefix(StoreTables.HISTORY, prefix)) {
+      Bytes value = rows.get(StoreTables.HISTORY, key);
+      if (value != null) {
+        facts.add(hidden(key, value));
+      }
+    }
+    return facts;
+  }
+
+  private static Fact hidden(Bytes key, Bytes value) {
+    try {
+      Fact.Reader in = new Fact.Reader(value);
+      Fact fact =
+          in.fact(
+              key.u64At(ArtifactKey.BYTES),
+              Origin.fromBytes(key.slice(ArtifactKey.BYTES + Long.BYTES)));
+      in.end();
+      return fact;
+    } catch (IndexOutOfBoundsException | MalformedException e) {
+      throw new DamagedException(
+          "row "
+              + key.toHex()
+              + " of "
+              + StoreTables.HISTORY.name()
+              + " is damaged: "
+              + value.toHex(),
+          e);
+    }
+  }
+
+  /** The puts of an id, the latest first. */
+  static List<Fact.Put> puts(RowSource rows, ArtifactKey id, LiveRow row) {
+    List<Fact.Put> puts = new ArrayList<>();
+    for (Fact fact : of(rows, id, row)) {
+      if (fact instanceof Fact.Put put) {
+        puts.add(0, put);
+      }
+    }
+    return puts;
+  }
+
+  /**
+   * The ids of which some record states this payload, in order of paths.
+   *
+   * @param digest the payload
+   */
+  static List<ArtifactKey> sharers(RowSource rows, PayloadDigest digest) {
+    TreeSet<Bytes> candidates = new TreeSet<>();
+    Bytes prefix = digest.digest().slice(0, SHORT_BYTES);
+    for (Bytes key : rows.keysWithPrefix(StoreTables.BY_PAYLOAD, prefix)) {
+      candidates.addAll(rows.keysWithPrefix(StoreTables.LIVE, key.slice(SHORT_BYTES)));
+    }
+    List<ArtifactKey> sharers = new ArrayList<>();
+    for (Bytes path : candidates) {
+      ArtifactKey id = Paths.key(path);
+      if (states(rows, id, digest)) {
+        sharers.add(id);
+      }
+    }
+    return sharers;
+  }
+
+  private static boolean states(RowSource rows, ArtifactKey id, PayloadDigest digest) {
+    LiveRow row = row(rows, id);
+    Fact.@Nullable Put latest = row.put();
+    if (latest != null && latest.payloadDigest().equals(digest)) {
+      return true;
+    }
+    return puts(rows, id, row).stream().anyMatch(put -> put.payloadDigest().equals(digest));
+  }
+}

@@ -1,0 +1,114 @@
+package dev.cairn.asl.store;
+
+import dev.cairn.asl.bytes.Bytes;
+import dev.cairn.asl.crypto.HashAlgorithm;
+import dev.cairn.asl.error.DamagedException;
+import dev.cairn.asl.error.MalformedException;
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The sixteen children of an inner node of the state tree, and how a row of {@link
+ * StoreTables#TREE} keeps them: a node is written in its parent's row, so that a path costs one row
+ * a level and a bucket none.
+ *
+ * <pre>
+ *   u16be children present | for each present, by nibble:
+ *   hash 32 | varint artifacts | varint edges | varint receipts
+ * </pre>
+ *
+ * <p>Bit 15-n stands for the child of nibble n; a child with more entries than a bucket takes is an
+ * inner one. One owner at a time.
+ */
+final class StateFork {
+  /** Children of an inner node: one for each nibble. */
+  static final int CHILDREN = 16;
+
+  private final StateNode[] children = new StateNode[CHILDREN];
+
+  StateFork() {
+    Arrays.fill(children, StateNode.EMPTY);
+  }
+
+  StateNode child(int nibble) {
+    return children[nibble];
+  }
+
+  void set(int nibble, StateNode child) {
+    children[nibble] = child;
+  }
+
+  LiveCounts counts() {
+    LiveCounts counts = LiveCounts.NONE;
+    for (StateNode child : children) {
+      counts = counts.plus(child.counts());
+    }
+    return counts;
+  }
+
+  /** The inner node with these children. */
+  StateNode node() {
+    Bytes[] parts = new Bytes[CHILDREN + 1];
+    int count = 1;
+    int mask = 0;
+    for (int nibble = 0; nibble < CHILDREN; nibble++) {
+      if (!children[nibble].isEmpty()) {
+        mask |= bit(nibble);
+        parts[count++] = children[nibble].hash();
+      }
+    }
+    parts[0] = Bytes.wrap(new byte[] {1, (byte) (mask >>> 8), (byte) mask});
+    Bytes hash = HashAlgorithm.SHA_256.hash(Arrays.copyOf(parts, count));
+    return new StateNode(true, hash, counts());
+  }
+
+  Bytes encode() {
+    int present = 0;
+    Fact.Writer out = new Fact.Writer();
+    for (int nibble = 0; nibble < CHILDREN; nibble++) {
+      present |= children[nibble].isEmpty() ? 0 : bit(nibble);
+    }
+    out.u8(present >>> 8);
+    out.u8(present);
+    for (StateNode child : children) {
+      if (!child.isEmpty()) {
+        out.bytes(child.hash());
+        out.varint(child.counts().artifacts());
+        out.varint(child.counts().edges());
+        out.varint(child.counts().receipts());
+      }
+    }
+    return out.toBytes();
+  }
+
+  /** The row's meaning, null for no row; {@link DamagedException} if it has none. */
+  static @Nullable StateFork decode(@Nullable Bytes row) {
+    if (row == null) {
+      return null;
+    }
+    try {
+      return parse(new Fact.Reader(row));
+    } catch (IndexOutOfBoundsException | MalformedException e) {
+      throw new DamagedException("a row of " + StoreTables.TREE.name() + " is damaged: " + row, e);
+    }
+  }
+
+  private static StateFork parse(Fact.Reader in) {
+    int present = in.u8() << 8 | in.u8();
+    StateFork fork = new StateFork();
+    for (int nibble = 0; nibble < CHILDREN; nibble++) {
+      if ((present & bit(nibble)) != 0) {
+        Bytes hash = in.bytes(HashAlgorithm.DIGEST_BYTES);
+        LiveCounts counts = new LiveCounts(in.varint(), in.varint(), in.varint());
+        fork.set(
+            nibble, new StateNode(counts.total() > StateTree.BUCKET_ENTRIES_MAX, hash, counts));
+      }
+    }
+    in.end();
+    return fork;
+  }
+
+  private static int bit(int nibble) {
+    return 1 << (CHILDREN - 1 - nibble);
+  }
+}

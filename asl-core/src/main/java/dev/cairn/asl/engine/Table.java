@@ -8,8 +8,9 @@ import java.util.regex.Pattern;
  *
  * @param name lower-case letters, digits, dots and dashes: {@code asl.log}
  * @param scope whether its rows follow from records alone
+ * @param access how its rows are written and found
  */
-public record Table(String name, Scope scope) implements Comparable<Table> {
+public record Table(String name, Scope scope, Access access) implements Comparable<Table> {
   private static final Pattern NAME = Pattern.compile("[a-z][a-z0-9.-]{0,62}");
 
   /** What a table's rows depend on. */
@@ -26,6 +27,21 @@ public record Table(String name, Scope scope) implements Comparable<Table> {
     CONTENT,
     /** This store's own: arrival order, labels, times, peers. Never compared. */
     LOCAL
+  }
+
+  /** What an engine may lay its rows out for. It decides what is fast, never what is true. */
+  public enum Access {
+    /** Keys come in no order; many are asked for that are not there. */
+    LOOKED_UP,
+    /** Keys come in rising order, and those asked for are mostly there. */
+    IN_ORDER,
+    /** Values of many kilobytes under keys in no order, read one at a time. */
+    LARGE
+  }
+
+  /** A table of which rows are looked up. */
+  public Table(String name, Scope scope) {
+    this(name, scope, Access.LOOKED_UP);
   }
 
   public Table {

@@ -1,6 +1,7 @@
 package dev.cairn.asl.store;
 
 import dev.cairn.asl.engine.Table;
+import dev.cairn.asl.engine.Table.Access;
 import dev.cairn.asl.engine.Table.Scope;
 import java.util.List;
 
@@ -30,13 +31,13 @@ final class StoreTables {
    * origin | u8 level | u64 index -> hash of the complete subtree of 2^level leaves, level a
    * multiple of 8.
    */
-  static final Table TILE = new Table("asl.tile", Scope.DERIVED);
+  static final Table TILE = new Table("asl.tile", Scope.DERIVED, Access.IN_ORDER);
 
   /** node id -> public key. */
   static final Table NODE = new Table("asl.node", Scope.DERIVED);
 
   /** origin | u64 index -> payload of the artifact that this record put ({@link PayloadStore}). */
-  static final Table CONTENT = new Table("asl.content", Scope.CONTENT);
+  static final Table CONTENT = new Table("asl.content", Scope.CONTENT, Access.IN_ORDER);
 
   /** payload digest -> payload that came before its record ({@link PayloadStore}). */
   static final Table ARRIVED = new Table("asl.arrived", Scope.CONTENT);
@@ -48,7 +49,7 @@ final class StoreTables {
   static final Table NOTE = new Table("asl.note", Scope.DERIVED);
 
   /** chunk digest -> bytes. */
-  static final Table CHUNK = new Table("asl.chunk", Scope.CONTENT);
+  static final Table CHUNK = new Table("asl.chunk", Scope.CONTENT, Access.LARGE);
 
   /** chunk digest | payload digest -> nothing: who needs a chunk. */
   static final Table CHUNK_USE = new Table("asl.chunk-use", Scope.CONTENT);
@@ -57,13 +58,13 @@ final class StoreTables {
   static final Table ERASURE = new Table("asl.erasure", Scope.LOCAL);
 
   /** origin | u64 tree size -> encoded checkpoint note. */
-  static final Table CHECKPOINT = new Table("asl.checkpoint", Scope.LOCAL);
+  static final Table CHECKPOINT = new Table("asl.checkpoint", Scope.LOCAL, Access.IN_ORDER);
 
   /**
    * u64 arrival number -> origin | u64 first index | u64 count: one row a commit, in the order of
    * arrival here.
    */
-  static final Table ARRIVAL = new Table("asl.arrival", Scope.LOCAL);
+  static final Table ARRIVAL = new Table("asl.arrival", Scope.LOCAL, Access.IN_ORDER);
 
   /** snapshot id -> payload, label, time. */
   static final Table SNAPSHOT = new Table("asl.snapshot", Scope.LOCAL);

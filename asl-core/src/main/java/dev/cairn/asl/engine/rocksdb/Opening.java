@@ -1,5 +1,6 @@
 package dev.cairn.asl.engine.rocksdb;
 
+import dev.cairn.asl.engine.Table;
 import dev.cairn.asl.error.CairnException;
 import dev.cairn.asl.error.DamagedException;
 import dev.cairn.asl.error.DataLossException;
@@ -11,7 +12,9 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Collectors;
@@ -53,7 +56,7 @@ final class Opening {
    */
   static Opened forWriting(
       Path directory,
-      Set<String> families,
+      Map<String, Table.Access> families,
       String headFamily,
       RocksOptions options,
       boolean afterLoss) {
@@ -75,7 +78,7 @@ final class Opening {
 
   private static Opened locked(
       Path directory,
-      Set<String> families,
+      Map<String, Table.Access> families,
       String headFamily,
       RocksOptions options,
       boolean afterLoss) {
@@ -109,13 +112,13 @@ final class Opening {
 
   private static Opened looked(
       Path directory,
-      Set<String> families,
+      Map<String, Table.Access> families,
       String headFamily,
       RocksOptions options,
       boolean afterLoss,
       StoreHolder holder) {
     AcknowledgedState acknowledged = AcknowledgedMark.read(directory);
-    Set<String> all = new TreeSet<>(families);
+    Map<String, Table.Access> all = new TreeMap<>(families);
     boolean withoutLogs = false;
     try {
       if (exists(directory)) {
@@ -124,7 +127,7 @@ final class Opening {
           refuse(directory, inspection.losses());
         }
         inspection.cut();
-        inspection.families().forEach(all::add);
+        inspection.families().forEach(name -> all.putIfAbsent(name, Table.Access.LOOKED_UP));
         withoutLogs = !inspection.hasLogs();
       } else {
         refuseRemains(directory);
@@ -162,7 +165,7 @@ final class Opening {
    * the look and the opening: then both are done again, a bounded number of times.
    */
   static Opened forReading(
-      Path directory, Set<String> families, String headFamily, RocksOptions options) {
+      Path directory, Map<String, Table.Access> families, String headFamily, RocksOptions options) {
     CairnException last = null;
     for (int i = 0; i < READ_TRIES; i++) {
       if (!exists(directory)) {
@@ -174,9 +177,10 @@ final class Opening {
         Inspection inspection = Inspection.of(directory, acknowledged, headFamily);
         refuse(directory, inspection.losses());
         refuseTears(inspection);
-        Set<String> there = new TreeSet<>();
-        inspection.families().forEach(there::add);
-        there.retainAll(families);
+        Map<String, Table.Access> there = new TreeMap<>(families);
+        Set<String> stored = new TreeSet<>();
+        inspection.families().forEach(stored::add);
+        there.keySet().retainAll(stored);
         RocksDatabase database =
             watched(
                 directory,

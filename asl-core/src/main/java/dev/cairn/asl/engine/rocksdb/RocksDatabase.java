@@ -1,5 +1,6 @@
 package dev.cairn.asl.engine.rocksdb;
 
+import dev.cairn.asl.engine.Table;
 import dev.cairn.asl.error.UnavailableException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -13,19 +14,13 @@ import java.util.Deque;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
-import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
-import java.util.TreeSet;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
-import org.rocksdb.BlockBasedTableConfig;
-import org.rocksdb.BloomFilter;
 import org.rocksdb.Cache;
 import org.rocksdb.ColumnFamilyDescriptor;
 import org.rocksdb.ColumnFamilyHandle;
-import org.rocksdb.ColumnFamilyOptions;
-import org.rocksdb.CompressionType;
 import org.rocksdb.DBOptions;
 import org.rocksdb.InfoLogLevel;
 import org.rocksdb.LRUCache;
@@ -45,13 +40,11 @@ final class RocksDatabase implements AutoCloseable {
   /** RocksDB's own family, always there; we keep it empty. */
   static final String EMPTY_FAMILY = "default";
 
-  /** Bits of a Bloom filter a key: one miss in a hundred reads a block for nothing. */
-  private static final int BLOOM_BITS_PER_KEY = 10;
-
   /**
-   * Size of the pieces in which a family's write buffer grows: small, as there are many families.
+   * The cache is cut into so few parts that the largest block, a filter's or an index's, is small
+   * beside each.
    */
-  private static final long ARENA_BLOCK_BYTES = 64L << 10;
+  private static final int CACHE_SHARD_BITS = 2;
 
   private static final int KEPT_INFO_LOGS = 2;
   private static final long INFO_LOG_BYTES_MAX = 1L << 20;
@@ -86,7 +79,8 @@ final class RocksDatabase implements AutoCloseable {
   }
 
   /** Opens for writing and makes what is missing; {@link Opening} has looked at the files. */
-  static RocksDatabase open(Path directory, Set<String> families, RocksOptions options) {
+  static RocksDatabase open(
+      Path directory, Map<String, Table.Access> families, RocksOptions options) {
     return open(directory, families, options, false, WITHOUT_SETTERS);
   }
 
@@ -95,18 +89,20 @@ final class RocksDatabase implements AutoCloseable {
    * before them. RocksDB with {@code track_and_verify_wals} takes it for damage if a database has
    * no log at all: a crash while it was made leaves one so, and this opens it.
    */
-  static RocksDatabase openUntracked(Path directory, Set<String> families, RocksOptions options) {
+  static RocksDatabase openUntracked(
+      Path directory, Map<String, Table.Access> families, RocksOptions options) {
     return open(directory, families, options, false, new Properties());
   }
 
   /** Opens the present state for reading, beside a writer or alone; changes nothing on disk. */
-  static RocksDatabase openReadOnly(Path directory, Set<String> families, RocksOptions options) {
+  static RocksDatabase openReadOnly(
+      Path directory, Map<String, Table.Access> families, RocksOptions options) {
     return open(directory, families, options, true, new Properties());
   }
 
   private static RocksDatabase open(
       Path directory,
-      Set<String> names,
+      Map<String, Table.Access> asked,
       RocksOptions options,
       boolean readOnly,
       Properties properties) {
@@ -115,15 +111,17 @@ final class RocksDatabase implements AutoCloseable {
     boolean opened = false;
     try {
       DBOptions settings = own(natives, settings(properties));
-      ColumnFamilyOptions familySettings = own(natives, new ColumnFamilyOptions());
-      configure(settings, familySettings, options, natives, readOnly);
+      Cache cache = own(natives, new LRUCache(options.cacheBytes(), CACHE_SHARD_BITS));
+      configure(settings, options, cache, natives, readOnly);
+      FamilySettings familySettings = new FamilySettings(options, cache, natives);
       List<ColumnFamilyDescriptor> descriptors = new ArrayList<>();
-      Set<String> ordered = new TreeSet<>(names);
-      ordered.add(EMPTY_FAMILY);
-      for (String name : ordered) {
-        descriptors.add(
-            new ColumnFamilyDescriptor(name.getBytes(StandardCharsets.UTF_8), familySettings));
-      }
+      Map<String, Table.Access> ordered = new TreeMap<>(asked);
+      ordered.put(EMPTY_FAMILY, Table.Access.LOOKED_UP);
+      ordered.forEach(
+          (name, access) ->
+              descriptors.add(
+                  new ColumnFamilyDescriptor(
+                      name.getBytes(StandardCharsets.UTF_8), familySettings.of(access))));
       List<ColumnFamilyHandle> handles = new ArrayList<>();
       String path = directory.toAbsolutePath().toString();
       RocksDB database =
@@ -134,7 +132,7 @@ final class RocksDatabase implements AutoCloseable {
                   : RocksDB.open(settings, path, descriptors, handles));
       Map<String, ColumnFamilyHandle> families = new TreeMap<>();
       int i = 0;
-      for (String name : ordered) {
+      for (String name : ordered.keySet()) {
         families.put(name, own(natives, handles.get(i++)));
       }
       opened = true;
@@ -163,11 +161,10 @@ final class RocksDatabase implements AutoCloseable {
    */
   private static void configure(
       DBOptions settings,
-      ColumnFamilyOptions familySettings,
       RocksOptions options,
+      Cache cache,
       Deque<AutoCloseable> natives,
       boolean readOnly) {
-    Cache cache = own(natives, new LRUCache(options.cacheBytes()));
     // Write buffers are charged to the cache, so that the two together stay within one bound.
     WriteBufferManager writeBuffers =
         own(natives, new WriteBufferManager(options.writeBufferBytes(), cache));
@@ -192,23 +189,6 @@ final class RocksDatabase implements AutoCloseable {
         .setMaxLogFileSize(INFO_LOG_BYTES_MAX)
         .setStatsDumpPeriodSec(0)
         .setStatsPersistPeriodSec(0);
-    BlockBasedTableConfig tables =
-        new BlockBasedTableConfig()
-            .setBlockCache(cache)
-            .setCacheIndexAndFilterBlocks(true)
-            .setCacheIndexAndFilterBlocksWithHighPriority(true)
-            .setPinL0FilterAndIndexBlocksInCache(true)
-            .setFilterPolicy(own(natives, new BloomFilter(BLOOM_BITS_PER_KEY)))
-            .setOptimizeFiltersForMemory(true);
-    familySettings
-        .setTableFormatConfig(tables)
-        .setWriteBufferSize(Math.max(1L << 20, options.writeBufferBytes() / 2))
-        .setArenaBlockSize(ARENA_BLOCK_BYTES)
-        .setCompressionType(CompressionType.LZ4_COMPRESSION)
-        .setEnableBlobFiles(true)
-        .setMinBlobSize(options.blobBytesMin())
-        .setBlobCompressionType(CompressionType.LZ4_COMPRESSION)
-        .setEnableBlobGarbageCollection(true);
   }
 
   RocksDB database() {

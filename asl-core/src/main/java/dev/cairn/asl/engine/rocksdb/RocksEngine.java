@@ -22,7 +22,6 @@ import java.util.Map;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
-import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.ConcurrentSkipListSet;
@@ -139,7 +138,7 @@ public final class RocksEngine implements StorageEngine {
     return loaded(
         directory,
         tables,
-        Opening.forWriting(directory, names(tables), HEAD_FAMILY, options, afterLoss),
+        Opening.forWriting(directory, families(tables), HEAD_FAMILY, options, afterLoss),
         afterLoss);
   }
 
@@ -156,7 +155,7 @@ public final class RocksEngine implements StorageEngine {
     return loaded(
         directory,
         tables,
-        Opening.forReading(directory, names(tables), HEAD_FAMILY, options),
+        Opening.forReading(directory, families(tables), HEAD_FAMILY, options),
         false);
   }
 
@@ -409,15 +408,17 @@ public final class RocksEngine implements StorageEngine {
     }
   }
 
-  private static Set<String> names(Set<Table> tables) {
-    Set<String> names = new TreeSet<>(Set.of(LOG_FAMILY, HEAD_FAMILY));
+  private static Map<String, Table.Access> families(Set<Table> tables) {
+    Map<String, Table.Access> families = new TreeMap<>();
+    families.put(LOG_FAMILY, Table.Access.IN_ORDER);
+    families.put(HEAD_FAMILY, Table.Access.LOOKED_UP);
     for (Table table : tables) {
       if (table.name().equals(RocksDatabase.EMPTY_FAMILY)) {
         throw new IllegalArgumentException("no table may be called " + table.name());
       }
-      names.add(table.name());
+      families.put(table.name(), table.access());
     }
-    return names;
+    return families;
   }
 
   private void free() {

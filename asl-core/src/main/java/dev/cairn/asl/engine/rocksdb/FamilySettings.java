@@ -1,0 +1,112 @@
+package dev.cairn.asl.engine.rocksdb;
+
+import dev.cairn.asl.engine.Table;
+import java.util.Deque;
+import java.util.EnumMap;
+import java.util.Map;
+import java.util.Properties;
+import org.rocksdb.BlockBasedTableConfig;
+import org.rocksdb.BloomFilter;
+import org.rocksdb.Cache;
+import org.rocksdb.ColumnFamilyOptions;
+import org.rocksdb.CompressionType;
+import org.rocksdb.DataBlockIndexType;
+import org.rocksdb.IndexType;
+
+/**
+ * How each kind of table is laid out, with the reasons.
+ *
+ * <ul>
+ *   <li>{@link Table.Access#LOOKED_UP}: a filter, in the table files and in the write buffers, as
+ *       most keys asked for while putting are not there; a hash in each block.
+ *   <li>{@link Table.Access#IN_ORDER}: no filter, as keys asked for are there. Rising keys make
+ *       table files that do not overlap, so that merging moves them instead of copying.
+ *   <li>{@link Table.Access#LARGE}: values in blob files, beside the sorted tables.
+ * </ul>
+ *
+ * <p>Indexes and filters are cut into blocks of their own and live in the cache like data: memory
+ * stays within the cache's bound however large the store grows. Their keys share prefixes, which a
+ * longer restart interval takes out. Native objects are owned by the database.
+ */
+final class FamilySettings {
+  /** Bits of a Bloom filter a key: one miss in a hundred reads a block for nothing. */
+  private static final int BLOOM_BITS_PER_KEY = 10;
+
+  /**
+   * Size of the pieces in which a family's write buffer grows: small, as there are many families.
+   */
+  private static final long ARENA_BLOCK_BYTES = 64L << 10;
+
+  private static final int INDEX_RESTART_INTERVAL = 16;
+
+  /** Part of a write buffer that its filter may take. */
+  private static final double WRITE_BUFFER_FILTER_PART = 0.02;
+
+  /** What has no setter in the Java interface. */
+  private static final Properties FILTERED_WRITE_BUFFERS = new Properties();
+
+  static {
+    FILTERED_WRITE_BUFFERS.setProperty("memtable_whole_key_filtering", "true");
+  }
+
+  private final Map<Table.Access, ColumnFamilyOptions> byAccess = new EnumMap<>(Table.Access.class);
+
+  /**
+   * Makes the settings.
+   *
+   * @param natives takes what must be freed, after the database
+   */
+  FamilySettings(RocksOptions options, Cache cache, Deque<AutoCloseable> natives) {
+    for (Table.Access access : Table.Access.values()) {
+      byAccess.put(access, settings(access, options, cache, natives));
+    }
+  }
+
+  ColumnFamilyOptions of(Table.Access access) {
+    ColumnFamilyOptions settings = byAccess.get(access);
+    if (settings == null) {
+      throw new AssertionError("no settings for " + access);
+    }
+    return settings;
+  }
+
+  private static ColumnFamilyOptions settings(
+      Table.Access access, RocksOptions options, Cache cache, Deque<AutoCloseable> natives) {
+    boolean filtered = access == Table.Access.LOOKED_UP;
+    BlockBasedTableConfig tables =
+        new BlockBasedTableConfig()
+            .setBlockCache(cache)
+            .setCacheIndexAndFilterBlocks(true)
+            .setCacheIndexAndFilterBlocksWithHighPriority(true)
+            .setPinL0FilterAndIndexBlocksInCache(true)
+            .setPinTopLevelIndexAndFilter(true)
+            .setIndexType(IndexType.kTwoLevelIndexSearch)
+            .setIndexBlockRestartInterval(INDEX_RESTART_INTERVAL)
+            .setOptimizeFiltersForMemory(true);
+    ColumnFamilyOptions settings =
+        filtered
+            ? ColumnFamilyOptions.getColumnFamilyOptionsFromProps(FILTERED_WRITE_BUFFERS)
+            : new ColumnFamilyOptions();
+    natives.push(settings);
+    if (filtered) {
+      BloomFilter filter = new BloomFilter(BLOOM_BITS_PER_KEY);
+      natives.push(filter);
+      tables
+          .setFilterPolicy(filter)
+          .setPartitionFilters(true)
+          .setDataBlockIndexType(DataBlockIndexType.kDataBlockBinaryAndHash)
+          .setDataBlockHashTableUtilRatio(0.75);
+      settings.setMemtablePrefixBloomSizeRatio(WRITE_BUFFER_FILTER_PART);
+    }
+    return settings
+        .setTableFormatConfig(tables)
+        .setWriteBufferSize(Math.max(1L << 20, options.writeBufferBytes() / 2))
+        .setArenaBlockSize(ARENA_BLOCK_BYTES)
+        .setCompressionType(CompressionType.LZ4_COMPRESSION)
+        .setEnableBlobFiles(true)
+        .setMinBlobSize(
+            access == Table.Access.LARGE ? options.blobBytesMin() / 8 : options.blobBytesMin())
+        .setBlobCompressionType(CompressionType.LZ4_COMPRESSION)
+        .setEnableBlobGarbageCollection(true);
+  }
+}

@@ -25,6 +25,9 @@ public record AppendRequest(
     if (fence < 0 || expectedHead < 0) {
       throw new IllegalArgumentException("fence " + fence + ", head " + expectedHead);
     }
+    if (durability == Durability.DEFERRED) {
+      throw new IllegalArgumentException("records are synced or relaxed, never deferred");
+    }
     records = List.copyOf(records);
     rows = List.copyOf(rows);
   }

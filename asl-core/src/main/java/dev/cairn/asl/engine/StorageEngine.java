@@ -58,6 +58,12 @@ public interface StorageEngine extends TableReader, AutoCloseable {
     return Collections.emptySortedMap();
   }
 
+  /**
+   * Gives the room of deleted and overwritten rows back to the medium, beside readers and writers;
+   * may take long. An engine that has none to give does nothing.
+   */
+  default void reclaim() {}
+
   /** Bytes that the engine takes on its medium, roughly. */
   long bytesOnDisk();
 

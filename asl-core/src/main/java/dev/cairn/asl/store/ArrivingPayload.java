@@ -35,6 +35,7 @@ final class ArrivingPayload {
   private static final Bytes TOKEN_PREFIX = Bytes.wrap(new byte[24]);
 
   private final PayloadStore payloads;
+  private final long number;
   private final Bytes token;
   private final Hasher whole = HashAlgorithm.SHA_256.newHasher();
   private final List<Chunk> chunks = new ArrayList<>();
@@ -45,12 +46,28 @@ final class ArrivingPayload {
 
   ArrivingPayload(PayloadStore payloads, long number) {
     this.payloads = payloads;
+    this.number = number;
     this.token = TOKEN_PREFIX.plus(Bytes.u64(number));
   }
 
   /** True for what stands in the place of a payload digest while a payload arrives. */
   static boolean isToken(Bytes user) {
     return user.startsWith(TOKEN_PREFIX);
+  }
+
+  /** Who uses a chunk, of a key of {@link StoreTables#CHUNK_USE}. */
+  static Bytes user(Bytes use) {
+    return use.slice(HashAlgorithm.DIGEST_BYTES);
+  }
+
+  /** The number of the arriving payload that uses a chunk. */
+  static long number(Bytes use) {
+    return use.u64At(HashAlgorithm.DIGEST_BYTES + TOKEN_PREFIX.length());
+  }
+
+  /** When an arriving payload brought a chunk. */
+  static long sinceMillis(Bytes value) {
+    return value.length() < Long.BYTES ? 0 : value.u64At(0);
   }
 
   void write(byte[] bytes, int offset, int count) {
@@ -99,12 +116,13 @@ final class ArrivingPayload {
     payloads.writeArriving(
         small
             ? List.of(
-                RowChange.put(
-                    StoreTables.ARRIVED,
-                    digest.digest(),
+                PayloadStore.arrivedRow(
+                    digest,
+                    payloads.nowMillis(),
                     PayloadRow.inline(Bytes.copyOf(buffer, 0, filled))))
             : chunkedRows(digest),
         Durability.RELAXED);
+    payloads.endArriving(number);
     return digest;
   }
 
@@ -116,21 +134,24 @@ final class ArrivingPayload {
       changes.add(RowChange.delete(StoreTables.CHUNK_USE, chunk.digest().plus(token)));
     }
     changes.add(
-        RowChange.put(StoreTables.ARRIVED, digest.digest(), PayloadRow.chunked(length, chunks)));
+        PayloadStore.arrivedRow(digest, payloads.nowMillis(), PayloadRow.chunked(length, chunks)));
     return changes;
   }
 
-  /** Gives the payload up; chunks that nothing else uses are left to collection. */
+  /** Gives the payload up, and takes away the chunks that it alone brought. */
   void abandon() {
-    List<RowChange> changes = new ArrayList<>();
-    for (Chunk chunk : chunks) {
-      changes.add(RowChange.delete(StoreTables.CHUNK_USE, chunk.digest().plus(token)));
-    }
-    if (!changes.isEmpty()) {
-      payloads.writeArriving(changes, Durability.RELAXED);
-    }
+    payloads.removeUses(chunks.stream().map(chunk -> chunk.digest().plus(token)).toList());
+    suspend();
+  }
+
+  /**
+   * Ends the arrival before the payload's end. Its chunks stay until collection, so that another
+   * try finds them.
+   */
+  void suspend() {
     chunks.clear();
     filled = 0;
+    payloads.endArriving(number);
   }
 
   /** Cuts chunks off the buffer while at least {@code bytesMin} are in it. */
@@ -149,9 +170,13 @@ final class ArrivingPayload {
     Chunk chunk = new Chunk(HashAlgorithm.SHA_256.hash(bytes), bytes.length());
     chunks.add(chunk);
     payloads.writeArriving(
-        List.of(RowChange.put(StoreTables.CHUNK_USE, chunk.digest().plus(token), Bytes.EMPTY)),
+        List.of(
+            RowChange.put(
+                StoreTables.CHUNK_USE,
+                chunk.digest().plus(token),
+                Bytes.u64(payloads.nowMillis()))),
         Durability.RELAXED);
-    if (!payloads.isChunkUsed(chunk.digest())) {
+    if (!payloads.isChunkHere(chunk.digest(), token)) {
       pastLog |= length > LOGGED_BYTES_MAX;
       payloads.writeArriving(
           List.of(RowChange.put(StoreTables.CHUNK, chunk.digest(), bytes)),

@@ -5,7 +5,6 @@ import dev.cairn.asl.crypto.HashAlgorithm;
 import dev.cairn.asl.engine.Durability;
 import dev.cairn.asl.engine.RowChange;
 import dev.cairn.asl.engine.StorageEngine;
-import dev.cairn.asl.engine.Table;
 import dev.cairn.asl.error.DamagedException;
 import dev.cairn.asl.error.NotFoundException;
 import dev.cairn.asl.error.RefusedException;
@@ -14,6 +13,7 @@ import dev.cairn.asl.model.ArtifactId;
 import dev.cairn.asl.model.ArtifactKey;
 import dev.cairn.asl.model.PayloadDigest;
 import dev.cairn.asl.store.PayloadRow.Chunk;
+import dev.cairn.asl.time.WallClock;
 import java.io.InputStream;
 import java.util.ArrayList;
 import java.util.List;
@@ -33,9 +33,10 @@ import org.jspecify.annotations.Nullable;
  *
  * <pre>
  *   asl.content     origin | u64be index -> {@link PayloadRow}      beside the record of that place
- *   asl.arrived     payload digest -> {@link PayloadRow}            came before its record, waits for it
+ *   asl.arrived     payload digest -> u64be millis | {@link PayloadRow}     came before its record, waits
  *   asl.chunk       digest -> bytes
- *   asl.chunk-use   chunk digest | payload digest, or 24 zero bytes | u64be for a payload still arriving
+ *   asl.chunk-use   chunk digest | payload digest -> nothing
+ *                   chunk digest | 24 zero bytes | u64be number of an arriving payload -> u64be millis
  * </pre>
  *
  * <p>Keyed by place, payloads are written in the order of the log, so that they need no merging and
@@ -50,7 +51,9 @@ import org.jspecify.annotations.Nullable;
 final class PayloadStore {
   private final StorageEngine engine;
   private final RowSource stored;
+  private final WallClock clock;
   private final AtomicLong arrivals;
+  private final Set<Long> arriving = new ConcurrentSkipListSet<>();
 
   /**
    * Shared by those who use payloads and chunks, held alone by the sequencer while it removes some.
@@ -67,10 +70,12 @@ final class PayloadStore {
    * Payloads on an engine.
    *
    * @param engine where rows go
+   * @param clock says when payloads arrive
    * @param firstArrival a number that no earlier process on this engine gave to an arriving payload
    */
-  PayloadStore(StorageEngine engine, long firstArrival) {
+  PayloadStore(StorageEngine engine, WallClock clock, long firstArrival) {
     this.engine = engine;
+    this.clock = clock;
     this.stored = RowSource.of(engine);
     this.arrivals = new AtomicLong(firstArrival);
   }
@@ -110,8 +115,26 @@ final class PayloadStore {
   }
 
   private static @Nullable Bytes find(RowSource rows, PayloadDigest digest) {
-    Bytes found = rows.get(StoreTables.ARRIVED, digest.digest());
+    Bytes found = arrived(rows, digest);
     return found != null ? found : findPlaced(rows, digest);
+  }
+
+  private static @Nullable Bytes arrived(RowSource rows, PayloadDigest digest) {
+    Bytes row = rows.get(StoreTables.ARRIVED, digest.digest());
+    if (row != null && row.length() < Long.BYTES) {
+      throw damaged(digest, "its row in " + StoreTables.ARRIVED.name() + " is too short");
+    }
+    return row == null ? null : row.slice(Long.BYTES);
+  }
+
+  /** When a payload arrived, of a row that waits for its record. */
+  static long arrivedMillis(Bytes row) {
+    return row.length() < Long.BYTES ? 0 : row.u64At(0);
+  }
+
+  /** A row that waits for its record. */
+  static RowChange arrivedRow(PayloadDigest digest, long millis, Bytes payloadRow) {
+    return RowChange.put(StoreTables.ARRIVED, digest.digest(), Bytes.u64(millis).plus(payloadRow));
   }
 
   private static @Nullable Bytes findPlaced(RowSource rows, PayloadDigest digest) {
@@ -371,7 +394,12 @@ final class PayloadStore {
     }
   }
 
-  /** True if somebody holds the payload, who will be told on release. Between removals only. */
+  /** True if somebody holds the payload. Between removals only. */
+  boolean isHeldBack(PayloadDigest digest) {
+    return holders.containsKey(digest);
+  }
+
+  /** The same; whoever holds it will be told on release. */
   boolean putsOff(PayloadDigest digest) {
     boolean held = holders.containsKey(digest);
     if (held) {
@@ -397,27 +425,53 @@ final class PayloadStore {
       throw new AssertionError("a removal that was not begun");
     }
     TreeSet<Bytes> chunks = new TreeSet<>();
-    take(batch, StoreTables.ARRIVED, digest.digest(), digest, chunks);
+    takeArrived(batch, digest, chunks);
     for (ArtifactKey sharer : Facts.sharers(batch, digest)) {
       for (Fact.Put put : Facts.puts(batch, sharer, Facts.row(batch, sharer))) {
-        take(batch, StoreTables.CONTENT, put.place().key(), digest, chunks);
+        Bytes row = batch.get(StoreTables.CONTENT, put.place().key());
+        if (row != null) {
+          batch.delete(StoreTables.CONTENT, put.place().key());
+          addChunks(digest, row, chunks);
+        }
       }
     }
-    for (Bytes chunk : chunks) {
-      batch.delete(StoreTables.CHUNK_USE, chunk.plus(digest.digest()));
-      if (!batch.anyWithPrefix(StoreTables.CHUNK_USE, chunk)) {
-        batch.delete(StoreTables.CHUNK, chunk);
-      }
+    removeUses(batch, digest, chunks);
+  }
+
+  /** Removes a payload that waits for its record; its chunks stay if an artifact uses them. */
+  void removeArrived(Batch batch, PayloadDigest digest) {
+    TreeSet<Bytes> chunks = new TreeSet<>();
+    takeArrived(batch, digest, chunks);
+    if (findPlaced(batch, digest) == null) {
+      removeUses(batch, digest, chunks);
     }
   }
 
-  private static void take(
-      Batch batch, Table table, Bytes key, PayloadDigest digest, Set<Bytes> chunks) {
-    Bytes row = batch.get(table, key);
-    if (row != null) {
-      batch.delete(table, key);
-      PayloadRow.decode(digest, row).chunks().forEach(chunk -> chunks.add(chunk.digest()));
+  /** Removes one use of a chunk, and the chunk if it was the last. */
+  void removeUse(Batch batch, Bytes use) {
+    Bytes chunk = use.slice(0, HashAlgorithm.DIGEST_BYTES);
+    batch.delete(StoreTables.CHUNK_USE, use);
+    if (!batch.anyWithPrefix(StoreTables.CHUNK_USE, chunk)) {
+      batch.delete(StoreTables.CHUNK, chunk);
     }
+  }
+
+  private void removeUses(Batch batch, PayloadDigest digest, Set<Bytes> chunks) {
+    for (Bytes chunk : chunks) {
+      removeUse(batch, chunk.plus(digest.digest()));
+    }
+  }
+
+  private static void takeArrived(Batch batch, PayloadDigest digest, Set<Bytes> chunks) {
+    Bytes row = arrived(batch, digest);
+    if (row != null) {
+      batch.delete(StoreTables.ARRIVED, digest.digest());
+      addChunks(digest, row, chunks);
+    }
+  }
+
+  private static void addChunks(PayloadDigest digest, Bytes row, Set<Bytes> chunks) {
+    PayloadRow.decode(digest, row).chunks().forEach(chunk -> chunks.add(chunk.digest()));
   }
 
   /** Lets arriving payloads and readers go on, if this thread began removals. */
@@ -431,7 +485,22 @@ final class PayloadStore {
 
   /** A payload in arrival; its bytes go into chunks as they come. */
   ArrivingPayload arrive() {
-    return new ArrivingPayload(this, arrivals.getAndIncrement());
+    long number = arrivals.getAndIncrement();
+    arriving.add(number);
+    return new ArrivingPayload(this, number);
+  }
+
+  /** True if the payload with that number is on its way. */
+  boolean isArriving(long number) {
+    return arriving.contains(number);
+  }
+
+  void endArriving(long number) {
+    arriving.remove(number);
+  }
+
+  long nowMillis() {
+    return clock.millis();
   }
 
   /** Writes rows of an arriving payload while nothing is removed. */
@@ -445,10 +514,41 @@ final class PayloadStore {
     }
   }
 
-  /** True if some payload that is all here uses the chunk, which then is here and stays so. */
-  boolean isChunkUsed(Bytes chunk) {
-    return stored.keysWithPrefix(StoreTables.CHUNK_USE, chunk).stream()
-        .anyMatch(key -> !ArrivingPayload.isToken(key.slice(chunk.length())));
+  /**
+   * True if the chunk is here and will be once {@link #sync} returns: a payload that is all here
+   * uses it, or it came with one that broke off and is whole.
+   *
+   * @param token of the arrival that asks, whose own use says nothing
+   */
+  boolean isChunkHere(Bytes chunk, Bytes token) {
+    boolean tried = false;
+    for (Bytes use : stored.keysWithPrefix(StoreTables.CHUNK_USE, chunk)) {
+      Bytes user = ArrivingPayload.user(use);
+      if (!ArrivingPayload.isToken(user)) {
+        return true;
+      }
+      tried |= !user.equals(token);
+    }
+    if (!tried) {
+      return false;
+    }
+    Bytes bytes = engine.get(StoreTables.CHUNK, chunk);
+    return bytes != null && HashAlgorithm.SHA_256.hash(bytes).equals(chunk);
+  }
+
+  /** Removes uses of chunks, and chunks of which they were the last. */
+  void removeUses(List<Bytes> uses) {
+    if (uses.isEmpty()) {
+      return;
+    }
+    beginRemovals();
+    try {
+      Batch batch = new Batch(engine);
+      uses.forEach(use -> removeUse(batch, use));
+      engine.write(batch.changes(), Durability.RELAXED);
+    } finally {
+      endRemovals();
+    }
   }
 
   /** Makes durable what was written so far, outside the log of writes too. */

@@ -68,6 +68,10 @@ final class StagedPayload implements PayloadStage {
   public void close() {
     if (!closed) {
       closed = true;
+      if (arrival != null && !ended) {
+        ended = true;
+        arrival.suspend();
+      }
       release.run();
     }
   }

@@ -89,6 +89,7 @@ public final class Store implements AutoCloseable {
   private final Structures structures;
   private final StretchChecker checker;
   private final PinnedCuts pins = new PinnedCuts();
+  private final Leases leases;
   private final Views views;
   private final LogWriter writer;
   private final Sequencer sequencer;
@@ -103,10 +104,11 @@ public final class Store implements AutoCloseable {
     long nextArrival = nextArrival();
     long fence = nextFence();
     this.logs = new Logs(engine);
-    this.payloads = new PayloadStore(engine, fence << 40);
+    this.payloads = new PayloadStore(engine, config.clock(), fence << 40);
     this.structures = new Structures(indexes);
     this.checker = new StretchChecker(config.federation(), payloads, structures);
     this.views = new Views(engine, logs);
+    this.leases = new Leases(engine);
     new IndexCatchUp(engine, logs, payloads)
         .run(
             indexes,
@@ -239,7 +241,8 @@ public final class Store implements AutoCloseable {
 
   /**
    * Hashes an artifact of any size in one pass; a large payload is written to the store on the way,
-   * invisible until committed.
+   * invisible until committed. If that is cut short, by a failing stream or the end of the process,
+   * another try finds the chunks that came, until {@link #collect} takes them.
    */
   public PreparedArtifact prepare(@Nullable TypeTag tag, InputStream payload) throws IOException {
     byte[] head = payload.readNBytes(INLINE_BYTES_MAX + 1);
@@ -254,15 +257,18 @@ public final class Store implements AutoCloseable {
     ArrivingPayload arrival = payloads.arrive();
     byte[] buffer = head;
     int count = head.length;
+    boolean whole = false;
     try {
       while (count >= 0) {
         hasher.update(buffer, 0, count);
         arrival.write(buffer, 0, count);
         count = payload.read(buffer);
       }
-    } catch (IOException e) {
-      arrival.abandon();
-      throw e;
+      whole = true;
+    } finally {
+      if (!whole) {
+        arrival.suspend();
+      }
     }
     ArtifactId id = hasher.finish(tag);
     arrival.finish(id.payloadDigest());
@@ -332,6 +338,9 @@ public final class Store implements AutoCloseable {
    * #durableHeads} is what a peer is told.
    */
   public CommitResult commit(CommitDraft draft, Durability durability) {
+    if (durability == Durability.DEFERRED) {
+      throw new IllegalArgumentException("a commit is synced or relaxed, never deferred");
+    }
     return sequencer.commit(draft, durability);
   }
 
@@ -720,6 +729,59 @@ public final class Store implements AutoCloseable {
     LiveCounts live = new LiveCounts(in.uint(), in.uint(), in.uint());
     in.end();
     return new SnapshotInfo(snapshot, label, created, live);
+  }
+
+  // ---- collection
+
+  /**
+   * Takes away payloads that nothing needs any more; runs beside writers and readers, and may take
+   * long. {@link #reclaim} gives the room back.
+   */
+  public CollectResult collect(CollectOptions options) {
+    return new Collector(
+            engine,
+            sequencer,
+            writer,
+            payloads,
+            structures,
+            logs,
+            pins,
+            views,
+            leases,
+            options,
+            config.clock().millis())
+        .run();
+  }
+
+  /**
+   * Gives the room of removed rows back to the medium: rewrites what lies around them. Runs beside
+   * writers and readers, and may take long.
+   */
+  public void reclaim() {
+    engine.reclaim();
+  }
+
+  /** Grants a lease, durably, or renews the one of that name. */
+  public void lease(Lease lease) {
+    sequencer.exclusively(
+        () -> {
+          leases.grant(lease, config.clock().millis());
+          return null;
+        });
+  }
+
+  /** Ends a lease; nothing happens if there is none of that name. */
+  public void endLease(String name) {
+    sequencer.exclusively(
+        () -> {
+          leases.end(name);
+          return null;
+        });
+  }
+
+  /** The leases that hold now, by name. */
+  public List<Lease> leases() {
+    return leases.all(config.clock().millis());
   }
 
   // ---- rows

@@ -57,6 +57,9 @@ final class StoreTables {
   /** payload digest -> nothing: to be erased once no snapshot shows it and none holds it. */
   static final Table ERASURE = new Table("asl.erasure", Scope.LOCAL);
 
+  /** name -> what collection leaves alone, and until when ({@link Leases}). */
+  static final Table LEASE = new Table("asl.lease", Scope.LOCAL);
+
   /** origin | u64 tree size -> encoded checkpoint note. */
   static final Table CHECKPOINT = new Table("asl.checkpoint", Scope.LOCAL, Access.IN_ORDER);
 
@@ -89,6 +92,7 @@ final class StoreTables {
         CHUNK,
         CHUNK_USE,
         ERASURE,
+        LEASE,
         CHECKPOINT,
         ARRIVAL,
         SNAPSHOT,

@@ -51,7 +51,7 @@ final class Upgrade {
       }
     }
     if (!wanted) {
-      batch.put(StoreTables.ARRIVED, digest.digest(), row);
+      batch.put(StoreTables.ARRIVED, digest.digest(), Bytes.u64(0).plus(row));
     }
     batch.delete(StoreTables.PAYLOAD_1, digest.digest());
   }

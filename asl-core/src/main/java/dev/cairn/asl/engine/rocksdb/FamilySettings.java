@@ -37,6 +37,9 @@ final class FamilySettings {
    */
   private static final long ARENA_BLOCK_BYTES = 64L << 10;
 
+  /** The oldest part of the blob files, which merging rewrites if they hold garbage. */
+  static final double BLOB_AGE_CUTOFF = 0.25;
+
   private static final int INDEX_RESTART_INTERVAL = 16;
 
   /** Part of a write buffer that its filter may take. */
@@ -107,6 +110,7 @@ final class FamilySettings {
         .setMinBlobSize(
             access == Table.Access.LARGE ? options.blobBytesMin() / 8 : options.blobBytesMin())
         .setBlobCompressionType(CompressionType.LZ4_COMPRESSION)
-        .setEnableBlobGarbageCollection(true);
+        .setEnableBlobGarbageCollection(true)
+        .setBlobGarbageCollectionAgeCutoff(BLOB_AGE_CUTOFF);
   }
 }

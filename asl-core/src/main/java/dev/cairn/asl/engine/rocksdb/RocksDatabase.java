@@ -21,9 +21,11 @@ import org.jspecify.annotations.Nullable;
 import org.rocksdb.Cache;
 import org.rocksdb.ColumnFamilyDescriptor;
 import org.rocksdb.ColumnFamilyHandle;
+import org.rocksdb.CompactRangeOptions;
 import org.rocksdb.DBOptions;
 import org.rocksdb.InfoLogLevel;
 import org.rocksdb.LRUCache;
+import org.rocksdb.MutableColumnFamilyOptions;
 import org.rocksdb.RocksDB;
 import org.rocksdb.RocksDBException;
 import org.rocksdb.WALRecoveryMode;
@@ -198,6 +200,30 @@ final class RocksDatabase implements AutoCloseable {
   /** The family of that name; null only for one that a reader's database does not have. */
   @Nullable ColumnFamilyHandle family(String name) {
     return families.get(name);
+  }
+
+  /** Merges all, and rewrites every blob file that holds a deleted value. */
+  void compactAll() throws RocksDBException {
+    MutableColumnFamilyOptions all =
+        MutableColumnFamilyOptions.builder().setBlobGarbageCollectionAgeCutoff(1.0).build();
+    MutableColumnFamilyOptions usual =
+        MutableColumnFamilyOptions.builder()
+            .setBlobGarbageCollectionAgeCutoff(FamilySettings.BLOB_AGE_CUTOFF)
+            .build();
+    try (CompactRangeOptions options =
+        new CompactRangeOptions()
+            .setExclusiveManualCompaction(false)
+            .setBottommostLevelCompaction(
+                CompactRangeOptions.BottommostLevelCompaction.kForceOptimized)) {
+      for (ColumnFamilyHandle family : families.values()) {
+        database.setOptions(family, all);
+        try {
+          database.compactRange(family, null, null, options);
+        } finally {
+          database.setOptions(family, usual);
+        }
+      }
+    }
   }
 
   /** Bytes of all files in the database's folder. */

@@ -347,6 +347,25 @@ public final class RocksEngine implements StorageEngine {
     }
   }
 
+  /**
+   * {@inheritDoc}
+   *
+   * <p>Merges every family down to its last level, and rewrites all blob files that hold garbage:
+   * reads and writes as many bytes as the store has.
+   */
+  @Override
+  public void reclaim() {
+    guard.enter();
+    try {
+      requireWritable();
+      owner.compactAll();
+    } catch (RocksDBException e) {
+      throw RocksErrors.reading(e, "merging the tables", directory);
+    } finally {
+      guard.leave();
+    }
+  }
+
   @Override
   public long bytesOnDisk() {
     guard.enter();

@@ -4,10 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.cairn.asl.bytes.Bytes;
+import dev.cairn.asl.engine.Table;
 import java.nio.file.Path;
+import java.util.Map;
 import java.util.Random;
 import java.util.Set;
-import java.util.TreeSet;
+import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.rocksdb.ColumnFamilyHandle;
@@ -20,12 +22,13 @@ class BatchEncoderTest {
 
   @Test
   void aBatchIsByteForByteWhatRocksDbWouldHaveWritten() throws Exception {
-    Set<String> names = new TreeSet<>();
+    Map<String, Table.Access> families = new TreeMap<>();
     for (int i = 0; i < FAMILIES; i++) {
-      names.add("family-" + i);
+      families.put("family-" + i, Table.Access.LOOKED_UP);
     }
+    Set<String> names = families.keySet();
     Random random = new Random(23);
-    try (RocksDatabase database = RocksDatabase.open(directory, names, RocksOptions.DEFAULT);
+    try (RocksDatabase database = RocksDatabase.open(directory, families, RocksOptions.DEFAULT);
         WriteBatch expected = new WriteBatch()) {
       BatchEncoder encoder = new BatchEncoder(encodeInto(null, expected, random, database, names));
       expected.clear();

@@ -21,6 +21,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Random;
 import java.util.Set;
@@ -231,7 +232,14 @@ class RocksEngineTest {
 
   @Test
   void aStoreOfTheFirstVersionHasNoMarkAndUntrackedLogsAndIsOpened() throws Exception {
-    Set<String> names = Set.of("_head", "_log", TABLE.name());
+    Map<String, Table.Access> names =
+        Map.of(
+            "_head",
+            Table.Access.LOOKED_UP,
+            "_log",
+            Table.Access.IN_ORDER,
+            TABLE.name(),
+            TABLE.access());
     try (RocksDatabase first = RocksDatabase.openUntracked(directory, names, RocksOptions.DEFAULT);
         FlushOptions wait = new FlushOptions().setWaitForFlush(true)) {
       for (int i = 0; i < 3; i++) {
@@ -345,7 +353,10 @@ class RocksEngineTest {
   @Test
   void aHeadWithoutItsRecordsIsDamage() throws Exception {
     try (RocksDatabase database =
-        RocksDatabase.open(directory, Set.of("_head", "_log"), RocksOptions.DEFAULT)) {
+        RocksDatabase.open(
+            directory,
+            Map.of("_head", Table.Access.LOOKED_UP, "_log", Table.Access.IN_ORDER),
+            RocksOptions.DEFAULT)) {
       database
           .database()
           .put(database.family("_head"), LOG.toArray(), new LogHead(3, 0).encode().toArray());

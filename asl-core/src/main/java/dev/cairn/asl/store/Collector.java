@@ -1,0 +1,230 @@
+package dev.cairn.asl.store;
+
+import dev.cairn.asl.bytes.Bytes;
+import dev.cairn.asl.engine.RowCursor;
+import dev.cairn.asl.engine.StorageEngine;
+import dev.cairn.asl.engine.Table;
+import dev.cairn.asl.model.ArtifactKey;
+import dev.cairn.asl.model.PayloadDigest;
+import dev.cairn.asl.time.HybridClock;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.function.BiFunction;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Takes away payloads that nothing needs any more, beside writers and readers.
+ *
+ * <p>It looks for candidates without a lock, a window at a time, and decides each again under the
+ * sequencer's lock in the write that removes it: so a payload that was put again, shown by a new
+ * snapshot, leased or opened meanwhile stays. What goes:
+ *
+ * <ul>
+ *   <li>payloads of artifacts that are removed: no artifact with the same payload is live, no kept
+ *       snapshot shows one, no lease or root names one, nobody reads or awaits it, no index is
+ *       folded from it, and every removal is older than the grace;
+ *   <li>payloads and chunks that came for a commit which did not follow within the grace, and are
+ *       not arriving still.
+ * </ul>
+ *
+ * <p>Records, digests and notes stay, so that every proof still verifies. One collection at a time;
+ * used once.
+ */
+final class Collector {
+  /** Candidates that are decided in one write. */
+  private static final int WINDOW_ROWS = 256;
+
+  private final StorageEngine engine;
+  private final RowSource stored;
+  private final Sequencer sequencer;
+  private final LogWriter writer;
+  private final PayloadStore payloads;
+  private final Structures structures;
+  private final Logs logs;
+  private final PinnedCuts pins;
+  private final Views views;
+  private final Leases leases;
+  private final CollectOptions options;
+  private final long nowMillis;
+  private final Set<PayloadDigest> decided = new HashSet<>();
+  private long removed;
+  private long removedBytes;
+  private long arrivals;
+  private long kept;
+
+  Collector(
+      StorageEngine engine,
+      Sequencer sequencer,
+      LogWriter writer,
+      PayloadStore payloads,
+      Structures structures,
+      Logs logs,
+      PinnedCuts pins,
+      Views views,
+      Leases leases,
+      CollectOptions options,
+      long nowMillis) {
+    this.engine = engine;
+    this.stored = RowSource.of(engine);
+    this.sequencer = sequencer;
+    this.writer = writer;
+    this.payloads = payloads;
+    this.structures = structures;
+    this.logs = logs;
+    this.pins = pins;
+    this.views = views;
+    this.leases = leases;
+    this.options = options;
+    this.nowMillis = nowMillis;
+  }
+
+  CollectResult run() {
+    sweep(StoreTables.LIVE, this::isRemoved, this::removePayload);
+    sweep(StoreTables.ARRIVED, this::isStaleArrival, this::removeArrival);
+    sweep(StoreTables.CHUNK_USE, this::isStaleToken, this::removeToken);
+    return new CollectResult(removed, removedBytes, arrivals, kept);
+  }
+
+  /** Whether a row is worth a closer look. */
+  @FunctionalInterface
+  private interface Candidate {
+    boolean test(Bytes key, Bytes value);
+  }
+
+  /**
+   * Walks a table in windows; {@code removal} says of each candidate whether it changed the batch.
+   */
+  private void sweep(Table table, Candidate candidate, BiFunction<Batch, Bytes, Boolean> removal) {
+    Bytes from = Bytes.EMPTY;
+    List<Bytes> window = new ArrayList<>();
+    do {
+      window.clear();
+      try (RowCursor rows = engine.scan(table, from, Bytes.EMPTY)) {
+        while (window.size() < WINDOW_ROWS && rows.next()) {
+          if (candidate.test(rows.key(), rows.value())) {
+            window.add(rows.key());
+          }
+        }
+      }
+      if (!window.isEmpty()) {
+        settle(window, removal);
+        from = window.get(window.size() - 1).plus(Bytes.wrap(new byte[1]));
+      }
+      decided.clear();
+    } while (window.size() == WINDOW_ROWS);
+  }
+
+  private void settle(List<Bytes> window, BiFunction<Batch, Bytes, Boolean> removal) {
+    sequencer.exclusively(
+        () -> {
+          writer.checkUsable();
+          Batch batch = new Batch(engine);
+          payloads.beginRemovals();
+          try {
+            boolean changed = false;
+            for (Bytes key : window) {
+              changed |= removal.apply(batch, key);
+            }
+            if (changed && !options.dryRun()) {
+              writer.writeRows(batch);
+            }
+          } finally {
+            payloads.endRemovals();
+          }
+          return null;
+        });
+  }
+
+  // ---- payloads of removed artifacts
+
+  private boolean isRemoved(Bytes path, Bytes value) {
+    LiveRow row = LiveRow.decode(value);
+    Fact.Put put = row.put();
+    return put != null
+        && !row.isLive()
+        && !structures.isStructured(put.tag())
+        && PayloadStore.isHeld(stored, Paths.key(path), row);
+  }
+
+  private boolean removePayload(Batch batch, Bytes path) {
+    Fact.Put put = Facts.row(batch, Paths.key(path)).put();
+    if (put == null || !decided.add(put.payloadDigest())) {
+      return false;
+    }
+    PayloadDigest digest = put.payloadDigest();
+    if (isNeeded(batch, digest)) {
+      kept++;
+      return false;
+    }
+    removed++;
+    removedBytes += put.payloadLength();
+    payloads.remove(batch, digest);
+    return true;
+  }
+
+  private boolean isNeeded(Batch batch, PayloadDigest digest) {
+    for (ArtifactKey sharer : Facts.sharers(batch, digest)) {
+      LiveRow row = Facts.row(batch, sharer);
+      Fact.Put put = row.put();
+      boolean needed =
+          row.isLive()
+              || (put != null && structures.isStructured(put.tag()))
+              || options.roots().contains(sharer)
+              || isYoung(row.tombstone())
+              || leases.protects(sharer, nowMillis)
+              || pins.anyLive(sharer, views);
+      if (needed) {
+        return true;
+      }
+    }
+    return payloads.isHeldBack(digest);
+  }
+
+  private boolean isYoung(Fact.@Nullable Tombstone tombstone) {
+    if (tombstone == null) {
+      return false;
+    }
+    Place place = tombstone.place();
+    long hlc = logs.require(place.origin(), place.index()).hlc();
+    return isYoung(HybridClock.millisOf(hlc));
+  }
+
+  private boolean isYoung(long sinceMillis) {
+    return options.graceMillis() > 0 && sinceMillis > nowMillis - options.graceMillis();
+  }
+
+  // ---- what came and was not committed
+
+  private boolean isStaleArrival(Bytes digest, Bytes value) {
+    return !isYoung(PayloadStore.arrivedMillis(value));
+  }
+
+  private boolean removeArrival(Batch batch, Bytes key) {
+    PayloadDigest digest = new PayloadDigest(key);
+    Bytes row = batch.get(StoreTables.ARRIVED, key);
+    if (row == null || !isStaleArrival(key, row) || payloads.isHeldBack(digest)) {
+      return false;
+    }
+    arrivals++;
+    payloads.removeArrived(batch, digest);
+    return true;
+  }
+
+  private boolean isStaleToken(Bytes use, Bytes value) {
+    return ArrivingPayload.isToken(ArrivingPayload.user(use))
+        && !payloads.isArriving(ArrivingPayload.number(use))
+        && !isYoung(ArrivingPayload.sinceMillis(value));
+  }
+
+  private boolean removeToken(Batch batch, Bytes use) {
+    Bytes value = batch.get(StoreTables.CHUNK_USE, use);
+    if (value == null || !isStaleToken(use, value)) {
+      return false;
+    }
+    arrivals++;
+    payloads.removeUse(batch, use);
+    return true;
+  }
+}

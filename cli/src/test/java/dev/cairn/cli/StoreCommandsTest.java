@@ -63,6 +63,29 @@ class StoreCommandsTest {
   }
 
   @Test
+  void gcTakesWhatWasRemovedAndNothingElse() {
+    shell.write("large", "x".repeat(300_000));
+    String gone = shell.run("put", "large").ok().lines().get(0);
+    String kept = shell.stdin("kept").run("put").ok().lines().get(0);
+    String live = shell.stdin("live").run("put").ok().lines().get(0);
+    shell.run("rm", gone, kept).ok();
+    assertThat(shell.json("gc").get("payloads").asLong()).as("a day of grace").isZero();
+    JsonNode dry = shell.json("gc", "--dry-run", "--grace", "0");
+    assertThat(dry.get("payloads").asLong()).isEqualTo(2);
+    assertThat(dry.get("payloadBytes").asText()).isEqualTo("300004");
+    JsonNode done = shell.json("gc", "--grace", "0", "--keep", kept);
+    assertThat(done.get("payloads").asLong()).isEqualTo(1);
+    assertThat(done.get("kept").asLong()).isEqualTo(1);
+    assertThat(shell.run("get", live).ok().output()).isEqualTo(Bytes.utf8("live"));
+    shell.run("get", gone).failed(1, "removed");
+    shell.run("fsck").ok();
+    shell.run("put", "large").ok();
+    assertThat(shell.run("get", gone).ok().output().length()).isEqualTo(300_000);
+    shell.run("gc", "--grace", "-1").failed(2, "grace");
+    shell.run("gc", "--keep", "asl1-sha256:00").failed(2);
+  }
+
+  @Test
   void putPrintsKeysInTheOrderOfTheArguments() {
     shell.write("b", "two");
     shell.write("a", "one");

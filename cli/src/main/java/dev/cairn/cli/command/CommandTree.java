@@ -59,6 +59,7 @@ public final class CommandTree {
     all.put("audit", cairn -> new CommandLine(new AuditCommand(cairn)));
     all.put("import", ImportCommand::tree);
     all.put("fsck", cairn -> new CommandLine(new FsckCommand(cairn)));
+    all.put("gc", cairn -> new CommandLine(new GcCommand(cairn)));
     all.put("status", cairn -> new CommandLine(new StatusCommand(cairn)));
     all.put("demo", cairn -> new CommandLine(new DemoCommand(cairn)));
     all.put("completion", cairn -> new CommandLine(new CompletionCommand(cairn)));

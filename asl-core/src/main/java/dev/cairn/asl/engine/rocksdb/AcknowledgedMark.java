@@ -29,7 +29,8 @@ import java.util.zip.CRC32C;
  *   page            4096 bytes: 32 slots of 128
  *   slot            u32be CRC32C of the rest | u16be log length | log, 64 bytes with zeros
  *                   | u64be head | u64be write-ahead log that it was written to
- *                   | u64be sequence | u64be synced log | u64be MANIFEST | u64be its bytes | zeros
+ *                   | u64be sequence | u64be synced log | u64be MANIFEST | u64be its bytes
+ *                   | u64be first sequence of a write that failed, 0 if none did | zeros
  * </pre>
  *
  * <p>Slot 0 has an empty log; what a slot says of the whole store counts wherever it stands, the
@@ -86,6 +87,7 @@ final class AcknowledgedMark implements AutoCloseable {
   private long syncedLog;
   private long manifest;
   private long manifestBytes;
+  private long failedFrom;
   private int side;
   private long syncedAt;
   private boolean syncDue;
@@ -203,7 +205,7 @@ final class AcknowledgedMark implements AutoCloseable {
     }
     if (any) {
       long known = Math.min(sequence, Math.max(heldSequence, sequenceSinceOpening));
-      rewrite(new AcknowledgedState(heads, known, syncedLog, manifest, manifestBytes));
+      rewrite(new AcknowledgedState(heads, known, syncedLog, manifest, manifestBytes, 0));
     }
     behind.clear();
   }
@@ -263,6 +265,16 @@ final class AcknowledgedMark implements AutoCloseable {
     }
   }
 
+  /**
+   * Says that a write failed: what the write-ahead log holds from {@code sequence} on is no part of
+   * the store. The next opening cuts it off and forgets this.
+   */
+  synchronized void failedFrom(long sequence) throws IOException {
+    failedFrom = sequence;
+    write(0);
+    out.getFD().sync();
+  }
+
   /** Makes the mark itself durable. */
   synchronized void sync() throws IOException {
     out.getFD().sync();
@@ -305,6 +317,7 @@ final class AcknowledgedMark implements AutoCloseable {
     AcknowledgedState.Head head = content.head;
     buffer.putLong(head.records()).putLong(head.log());
     buffer.putLong(sequence).putLong(syncedLog).putLong(manifest).putLong(manifestBytes);
+    buffer.putLong(failedFrom);
     while (buffer.hasRemaining()) {
       buffer.put((byte) 0);
     }
@@ -330,6 +343,7 @@ final class AcknowledgedMark implements AutoCloseable {
     private long syncedLog;
     private long manifest;
     private long manifestBytes;
+    private long failedFrom;
 
     Reading(Path file, byte[] bytes) {
       this.file = file;
@@ -358,7 +372,7 @@ final class AcknowledgedMark implements AutoCloseable {
     }
 
     AcknowledgedState state() {
-      return new AcknowledgedState(heads, sequence, syncedLog, manifest, manifestBytes);
+      return new AcknowledgedState(heads, sequence, syncedLog, manifest, manifestBytes, failedFrom);
     }
 
     /** False if what stands there is neither nothing nor a slot. */
@@ -394,6 +408,7 @@ final class AcknowledgedMark implements AutoCloseable {
       }
       sequence = Math.max(sequence, content.getLong(FIELDS + 16));
       syncedLog = Math.max(syncedLog, content.getLong(FIELDS + 24));
+      failedFrom = Math.max(failedFrom, content.getLong(FIELDS + 48));
       long number = content.getLong(FIELDS + 32);
       long length = content.getLong(FIELDS + 40);
       if (number > manifest || (number == manifest && length > manifestBytes)) {

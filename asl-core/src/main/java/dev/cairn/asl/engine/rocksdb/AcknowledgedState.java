@@ -14,15 +14,17 @@ import java.util.TreeMap;
  *     before it was synced to its end
  * @param manifest number of the MANIFEST then in use
  * @param manifestBytes that were synced of it
+ * @param failedFrom first sequence of a write that failed; 0 if none did
  */
 record AcknowledgedState(
     NavigableMap<Bytes, Head> heads,
     long sequence,
     long syncedLog,
     long manifest,
-    long manifestBytes) {
+    long manifestBytes,
+    long failedFrom) {
   /** Nothing was acknowledged, or nothing is known of it. */
-  static final AcknowledgedState NONE = new AcknowledgedState(new TreeMap<>(), 0, 0, 0, 0);
+  static final AcknowledgedState NONE = new AcknowledgedState(new TreeMap<>(), 0, 0, 0, 0, 0);
 
   AcknowledgedState {
     heads = Collections.unmodifiableNavigableMap(new TreeMap<>(heads));

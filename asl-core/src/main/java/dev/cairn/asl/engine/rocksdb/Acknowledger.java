@@ -94,6 +94,15 @@ final class Acknowledger implements AutoCloseable {
     mark.forget(losses, heldSequence);
   }
 
+  /**
+   * A write has failed. RocksDB mends some failures by itself, flushing one family after the other
+   * without the batch that failed, which the write-ahead log would then give back to the rest of
+   * them at the next opening: half a batch. So the mark says where that log ends.
+   */
+  synchronized void failed() throws IOException {
+    mark.failedFrom(database.getLatestSequenceNumber() + 1);
+  }
+
   /** Makes the mark durable. */
   void sync() throws IOException {
     mark.sync();

@@ -219,7 +219,10 @@ final class Inspection {
         continue;
       }
       sizes.put(log.number, log.end().wholeBytes());
-      if (log.end().isTorn()) {
+      if (log.failedAt >= 0) {
+        cuts.add(new Cut(log.file, log.failedAt, "a write that failed", false));
+        lost = true;
+      } else if (log.end().isTorn()) {
         refuseIfSynced(log);
         LogFrames.End end = log.end();
         cuts.add(new Cut(log.file, end.wholeBytes(), String.valueOf(end.tear()), end.cutShort()));
@@ -271,6 +274,7 @@ final class Inspection {
     private final Path file;
     private final NavigableMap<Bytes, Long> heads = new TreeMap<>();
     private long lastSequence;
+    private long failedAt = -1;
     private LogFrames.@Nullable Predecessor predecessor;
     private LogFrames.@Nullable End end;
 
@@ -292,6 +296,14 @@ final class Inspection {
       return read;
     }
 
+    /** Never what was acknowledged, whatever the mark says. */
+    private boolean isOfAFailedWrite(BatchReader batch) {
+      return acknowledged.failedFrom() > 0
+          && batch.count() > 0
+          && batch.sequence() >= acknowledged.failedFrom()
+          && batch.sequence() > acknowledged.sequence();
+    }
+
     @Override
     public void predecessor(LogFrames.Predecessor said) {
       predecessor = said;
@@ -300,6 +312,10 @@ final class Inspection {
     @Override
     public void record(long offset, byte[] record) {
       BatchReader batch = new BatchReader(record, file + " at byte " + offset);
+      if (failedAt >= 0 || isOfAFailedWrite(batch)) {
+        failedAt = failedAt < 0 ? offset : failedAt;
+        return;
+      }
       if (batch.sequence() <= lastSequence && batch.count() > 0) {
         throw new DamagedException(
             file

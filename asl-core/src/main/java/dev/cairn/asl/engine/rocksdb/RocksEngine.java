@@ -643,6 +643,11 @@ public final class RocksEngine implements StorageEngine {
     StoreFailedException first = RocksErrors.writing(error, what, directory);
     failure = first;
     owner.standStill();
+    try {
+      writer().failed();
+    } catch (IOException e) {
+      first.addSuppressed(e); // The next opening decides by what it finds, as after a crash.
+    }
     return first;
   }
 

@@ -11,7 +11,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
+import java.util.NavigableSet;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -252,6 +254,22 @@ final class Inspection {
     if (Files.size(log.file) > 0) {
       cuts.add(new Cut(log.file, 0, "the log before it lost its end", false));
     }
+  }
+
+  /** The write-ahead logs that are there now and that the present MANIFEST counts on. */
+  static NavigableSet<Path> neededLogs(Path directory) throws IOException {
+    Path manifest = directory.resolve(start(directory.resolve("CURRENT")).strip());
+    long first = Manifest.read(manifest).firstLogNumber();
+    NavigableSet<Path> needed = new TreeSet<>();
+    try (Stream<Path> files = Files.list(directory)) {
+      for (Path file : files.toList()) {
+        Matcher name = LOG_NAME.matcher(file.getFileName().toString());
+        if (name.matches() && Long.parseLong(name.group(1)) >= first) {
+          needed.add(file);
+        }
+      }
+    }
+    return needed;
   }
 
   private NavigableMap<Long, Path> logs() throws IOException {

@@ -13,6 +13,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableSet;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -29,7 +30,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Opening {
   /** A reader tries so often to find the files of a busy writer at rest. */
-  static final int READ_TRIES = 8;
+  static final int READ_TRIES = 32;
 
   private static final long READ_PAUSE_NANOS = 20_000_000;
 
@@ -181,13 +182,23 @@ final class Opening {
         Set<String> stored = new TreeSet<>();
         inspection.families().forEach(stored::add);
         there.keySet().retainAll(stored);
+        NavigableSet<Path> logs = Inspection.neededLogs(directory);
         RocksDatabase database =
             watched(
                 directory,
                 options,
                 () -> RocksDatabase.openReadOnly(directory, there, options),
                 () -> {});
-        return new Opened(database, acknowledged, null, null);
+        // RocksDB reads the MANIFEST, then the logs that are there. A writer that flushes in
+        // between
+        // takes away a log that this MANIFEST still counts on: what was in it would be missing
+        // without an error. Whether any went is seen afterwards.
+        if (logs.stream().allMatch(Files::exists)) {
+          return new Opened(database, acknowledged, null, null);
+        }
+        database.close();
+        last = new UnavailableException("the writer took a log away in " + directory);
+        continue;
       } catch (DamagedException | DataLossException | UnavailableException e) {
         if (last != null && last.getClass() == e.getClass() && sameText(last, e)) {
           throw e; // Twice the same: no writer moves it.

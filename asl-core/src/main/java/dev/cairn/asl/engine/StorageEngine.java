@@ -1,6 +1,8 @@
 package dev.cairn.asl.engine;
 
 import dev.cairn.asl.bytes.Bytes;
+import dev.cairn.asl.error.RefusedException;
+import java.nio.file.Path;
 import java.util.Collections;
 import java.util.List;
 import java.util.SortedMap;
@@ -63,6 +65,19 @@ public interface StorageEngine extends TableReader, AutoCloseable {
    * may take long. An engine that has none to give does nothing.
    */
   default void reclaim() {}
+
+  /**
+   * Makes a copy of all that is written and acknowledged, durable, which an engine of the same kind
+   * can be opened on. Reads and writes go on meanwhile; appends may have to wait.
+   *
+   * @param directory where; nothing may be there
+   * @throws RefusedException if the engine keeps nothing in files
+   * @throws dev.cairn.asl.error.UnavailableException if the copy cannot be written; what is there
+   *     of it is of no use
+   */
+  default void copyTo(Path directory) {
+    throw new RefusedException("this engine keeps nothing in files that could be copied");
+  }
 
   /** Bytes that the engine takes on its medium, roughly. */
   long bytesOnDisk();

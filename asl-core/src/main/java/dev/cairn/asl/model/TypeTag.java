@@ -26,6 +26,9 @@ public record TypeTag(String text) implements Comparable<TypeTag> {
   /** A snapshot. */
   public static final TypeTag SNAPSHOT = new TypeTag("asl/snapshot");
 
+  /** What a node states first in a new epoch. */
+  public static final TypeTag EPOCH = new TypeTag("asl/epoch");
+
   /** The note that a tombstone record carries: why, and whether to erase. */
   public static final TypeTag TOMBSTONE = new TypeTag("asl/tombstone");
 

@@ -7,8 +7,10 @@ import dev.cairn.asl.error.RefusedException;
 import dev.cairn.asl.error.UnavailableException;
 import dev.cairn.asl.merkle.CompactRange;
 import dev.cairn.asl.merkle.TreeHasher;
+import dev.cairn.asl.model.ArtifactHasher;
 import dev.cairn.asl.model.ArtifactId;
 import dev.cairn.asl.model.ArtifactKey;
+import dev.cairn.asl.model.EpochOpening;
 import dev.cairn.asl.model.LogRecord;
 import dev.cairn.asl.model.PayloadDigest;
 import dev.cairn.asl.model.RecordKind;
@@ -38,6 +40,9 @@ final class CommitGroup {
   private long recordBytes;
   private long arrival;
 
+  /** What this epoch begins with, until it is taken. */
+  private @Nullable EpochOpening opening;
+
   CommitGroup(
       LogWriter writer, StorageEngine engine, Structures structures, PayloadStore payloads) {
     this.writer = writer;
@@ -49,6 +54,7 @@ final class CommitGroup {
     this.range = before.range().copy();
     this.logseq = writer.greatestLogseq();
     this.arrival = writer.nextArrival();
+    this.opening = writer.opening();
   }
 
   /** True if a further draft would make the group larger than is good for its first callers. */
@@ -76,7 +82,7 @@ final class CommitGroup {
     long bytesBefore = bytes();
     TreeMap<ArtifactKey, CommitResult.Outcome> outcomes = new TreeMap<>();
     List<Due> due = new ArrayList<>();
-    long mine = logseq + 1;
+    long mine = logseq + (opening == null ? 1 : 2);
     for (CommitDraft.Item item : draft.items()) {
       LiveRow known = LiveRow.decode(batch.get(StoreTables.LIVE, Paths.of(item.target())));
       if (item instanceof CommitDraft.Put put && put.artifact().inline() == null) {
@@ -89,6 +95,8 @@ final class CommitGroup {
       }
     }
     if (!due.isEmpty()) {
+      writer.requireOpenEpoch();
+      open();
       logseq = mine;
       write(due);
     }
@@ -103,6 +111,23 @@ final class CommitGroup {
               + ": make several of it");
     }
     return new CommitResult(outcomes);
+  }
+
+  /** Begins the epoch with a commit of its own, if that is due. */
+  private void open() {
+    EpochOpening first = opening;
+    if (first == null) {
+      return;
+    }
+    opening = null;
+    Bytes payload = first.encode();
+    ArtifactId id = ArtifactHasher.identify(payload, TypeTag.EPOCH);
+    LiveRow known = LiveRow.decode(batch.get(StoreTables.LIVE, Paths.of(id.key())));
+    logseq++;
+    writer.closeEpochs(first, batch);
+    write(
+        List.of(
+            new Due(new CommitDraft.Put(new PreparedArtifact(id, payload), true), known, null)));
   }
 
   private CommitResult.Outcome outcome(CommitDraft.Item item, LiveRow known, long mine) {

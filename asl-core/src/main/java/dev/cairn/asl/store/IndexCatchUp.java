@@ -53,6 +53,24 @@ final class IndexCatchUp {
     run(indexes.subList(1, indexes.size()), arrivals);
   }
 
+  /**
+   * For a store that is only read.
+   *
+   * @throws RefusedException if an index is not up to date
+   */
+  void requireDone(List<Index> indexes) {
+    checkNoneLeftOut(indexes);
+    for (Index index : indexes) {
+      Bytes stored = engine.get(StoreTables.META, metaKey(index.name()));
+      if (stored == null || !Bytes.u64(index.version()).equals(stored)) {
+        throw new RefusedException(
+            "the index '"
+                + index.name()
+                + "' must be brought up to date first: open the store for writing once");
+      }
+    }
+  }
+
   private void run(List<Index> indexes, long arrivals) {
     List<RowChange> marks = new ArrayList<>();
     for (Index index : indexes) {

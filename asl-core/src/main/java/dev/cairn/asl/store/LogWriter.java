@@ -9,18 +9,21 @@ import dev.cairn.asl.engine.Durability;
 import dev.cairn.asl.engine.RowChange;
 import dev.cairn.asl.engine.StorageEngine;
 import dev.cairn.asl.error.RefusedException;
+import dev.cairn.asl.error.StaleEpochException;
 import dev.cairn.asl.error.StoreFailedException;
 import dev.cairn.asl.error.UnavailableException;
 import dev.cairn.asl.error.UnknownOutcomeException;
 import dev.cairn.asl.merkle.CompactRange;
 import dev.cairn.asl.metrics.StoreMetrics;
 import dev.cairn.asl.model.ArtifactKey;
+import dev.cairn.asl.model.EpochOpening;
 import dev.cairn.asl.model.LogRecord;
 import dev.cairn.asl.model.Origin;
 import dev.cairn.asl.note.Checkpoint;
 import dev.cairn.asl.time.HybridClock;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.Set;
@@ -47,9 +50,13 @@ final class LogWriter {
   private final StoreMetrics metrics;
   private final LogNews news;
   private final long fence;
+  private final boolean readOnly;
   private long nextArrival;
   private long greatestLogseq;
   private @Nullable RuntimeException failure;
+
+  /** The greatest epoch of this node that must not be written any more. */
+  private int closedEpoch;
 
   /** Whether an append was acknowledged that may still be lost. */
   private boolean relaxed;
@@ -64,7 +71,8 @@ final class LogWriter {
       Logs logs,
       Erasures erasures,
       long nextArrival,
-      long fence) {
+      long fence,
+      boolean readOnly) {
     this.engine = engine;
     this.self = Store.originOf(config);
     this.federation = config.federation();
@@ -74,14 +82,16 @@ final class LogWriter {
     this.erasures = erasures;
     this.nextArrival = nextArrival;
     this.fence = fence;
+    this.readOnly = readOnly;
+    this.closedEpoch = StoreIdentity.closedEpoch(engine);
     this.metrics = config.metrics();
     this.news = new LogNews(nextArrival);
     for (Bytes log : engine.logs()) {
       load(Origin.fromBytes(log));
     }
-    this.clock = new HybridClock(config.clock(), own().lastHlc());
+    this.clock = new HybridClock(config.clock(), lastOwnHlc());
     // What a killed process left may be in the system's memory only, and is shown to peers.
-    if (!states.isEmpty()) {
+    if (!states.isEmpty() && !readOnly) {
       engine.sync();
     }
     this.durableOwn = states.get(self);
@@ -105,6 +115,17 @@ final class LogWriter {
             signed < size ? Store.CHECKPOINT_SPACING_BYTES : 0);
     states.put(origin, state);
     greatestLogseq = Math.max(greatestLogseq, last.logseq());
+  }
+
+  /** A clock never goes back at its node, whatever the epoch. */
+  private long lastOwnHlc() {
+    long last = 0;
+    for (Map.Entry<Origin, LogState> entry : states.entrySet()) {
+      if (entry.getKey().node().equals(self.node())) {
+        last = Math.max(last, entry.getValue().lastHlc());
+      }
+    }
+    return last;
   }
 
   private long lastCheckpointSize(Origin origin) {
@@ -176,15 +197,88 @@ final class LogWriter {
 
   /** Refuses once a write failed: what the engine holds is then uncertain. */
   void checkUsable() {
+    if (readOnly) {
+      throw ReadOnlyEngine.refusal();
+    }
     if (failure != null) {
       throw new StoreFailedException(
           "the store failed earlier and takes no more writes: close and reopen it", failure);
     }
   }
 
-  /** False once a write failed. */
+  /** False once a write failed, and if the store is only read. */
   boolean isUsable() {
-    return failure == null;
+    return failure == null && !readOnly;
+  }
+
+  boolean isReadOnly() {
+    return readOnly;
+  }
+
+  /**
+   * What the first commit of a new epoch states before all else; null if the epoch has begun or
+   * there was none before it.
+   */
+  @Nullable EpochOpening opening() {
+    if (states.containsKey(self)) {
+      return null;
+    }
+    List<EpochOpening.Ended> ended = new ArrayList<>();
+    states.forEach(
+        (origin, state) -> {
+          if (origin.node().equals(self.node())) {
+            CompactRange range = state.range();
+            ended.add(
+                new EpochOpening.Ended(
+                    origin.epoch(), range.size(), range.root(), state.lastLogseq()));
+          }
+        });
+    return ended.isEmpty() ? null : new EpochOpening(self, ended);
+  }
+
+  /**
+   * Closes the epochs that an opening names: what is held of their logs is signed, so that peers
+   * can have it, and none before the present one is written again.
+   */
+  void closeEpochs(EpochOpening opening, RowWriter rows) {
+    for (EpochOpening.Ended ended : opening.ended()) {
+      Origin origin = new Origin(self.node(), ended.epoch());
+      LogState state = state(origin, key.publicKey());
+      if (state.lastCheckpoint() < state.range().size()) {
+        putCheckpoint(rows, origin, state.range(), state.lastLogseq());
+      }
+      if (ended.epoch() < self.epoch() && ended.epoch() > closedEpoch) {
+        closedEpoch = ended.epoch();
+        RowChange closed = StoreIdentity.closedRow(closedEpoch);
+        rows.put(closed.table(), closed.key(), Bytes.u64(closedEpoch));
+      }
+    }
+  }
+
+  /** Refuses to write under an epoch that is closed. */
+  void requireOpenEpoch() {
+    if (self.epoch() <= closedEpoch) {
+      throw new StaleEpochException(
+          "epoch "
+              + self.epoch()
+              + " of this node is closed, as peers hold or may hold what this store does not:"
+              + " open the store again in the next epoch");
+    }
+  }
+
+  /** Closes the present epoch, of which a peer has shown more than is held here. */
+  StaleEpochException closeEpoch(long shown) {
+    StoreIdentity.closeEpoch(engine, self.epoch());
+    closedEpoch = Math.max(closedEpoch, self.epoch());
+    return new StaleEpochException(
+        "a peer holds "
+            + shown
+            + " records of this node's own log "
+            + self
+            + ", this store "
+            + own().range().size()
+            + ": it was put back to an earlier state; open it again, and it goes on in the next"
+            + " epoch and takes what is missing");
   }
 
   /** Refuses all that follows. */
@@ -231,8 +325,12 @@ final class LogWriter {
   }
 
   void putCheckpoint(RowWriter rows, CompactRange range, long logseq) {
-    Checkpoint checkpoint = new Checkpoint(federation, self, range.size(), range.root(), logseq);
-    rows.put(StoreTables.CHECKPOINT, checkpointKey(self, range.size()), checkpoint.sign(key));
+    putCheckpoint(rows, self, range, logseq);
+  }
+
+  private void putCheckpoint(RowWriter rows, Origin origin, CompactRange range, long logseq) {
+    Checkpoint checkpoint = new Checkpoint(federation, origin, range.size(), range.root(), logseq);
+    rows.put(StoreTables.CHECKPOINT, checkpointKey(origin, range.size()), checkpoint.sign(key));
   }
 
   static Bytes checkpointKey(Origin origin, long treeSize) {

@@ -73,18 +73,16 @@ final class ReplicaStretch {
     this.held = (int) Math.min(gap, records.size());
   }
 
-  /** Compares what is held already and writes the rest, durably. */
+  /**
+   * Compares what is held already and writes the rest, durably.
+   *
+   * @throws dev.cairn.asl.error.StaleEpochException if it goes on with this node's own log, which
+   *     is closed then: in another epoch the stretch is taken as any other origin's
+   */
   ReplicaResult apply() {
     if (held == records.size()) {
       compareWhole();
       return new ReplicaResult(0, 0, before.range().size());
-    }
-    if (origin.equals(writer.self())) {
-      throw new RefusedException(
-          "a peer holds record "
-              + before.range().size()
-              + " of this node's own log, which this store lost: "
-              + "pull it back or open the next epoch before writing");
     }
     if (!agreesWithHeld()) {
       throw forkOrForgery();
@@ -105,6 +103,9 @@ final class ReplicaStretch {
               + " do not give the root that the checkpoint signs");
     }
     checkContinuation(records.get(held).record());
+    if (origin.equals(writer.self())) {
+      throw writer.closeEpoch(range.size());
+    }
     return write(range, batch, encoded);
   }
 

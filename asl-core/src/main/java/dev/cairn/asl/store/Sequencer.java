@@ -310,6 +310,10 @@ final class Sequencer {
 
   /** The state tree's root, brought up to the present. */
   StateNode stateTree() {
-    return exclusively(() -> tree.advance(writer.nextArrival()));
+    return exclusively(
+        () ->
+            writer.isReadOnly()
+                ? tree.peek(writer.nextArrival())
+                : tree.advance(writer.nextArrival()));
   }
 }

@@ -47,6 +47,17 @@ final class StateTree {
     }
   }
 
+  /** The root as it will be once a batch that {@link #update} filled is written. */
+  static StateNode root(Batch batch, TableReader stored) {
+    StateFork fork = StateFork.decode(batch.get(StoreTables.TREE, nodeKey(Bytes.EMPTY, 0)));
+    if (fork != null) {
+      return fork.node();
+    }
+    try (RowCursor few = stored.scan(StoreTables.LIVE, Bytes.EMPTY, Bytes.EMPTY)) {
+      return rootOf(liveEntries(few));
+    }
+  }
+
   /** Brings the stored nodes up to date for paths whose live rows changed. */
   static void update(Batch batch, TableReader stored, NavigableSet<Bytes> changed) {
     if (!changed.isEmpty()) {

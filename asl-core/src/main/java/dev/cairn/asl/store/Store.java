@@ -76,7 +76,7 @@ public final class Store implements AutoCloseable {
 
   private static final Bytes META_FORMAT = Bytes.utf8("format");
   private static final Bytes META_FEDERATION = Bytes.utf8("federation");
-  private static final Bytes META_NODE = Bytes.utf8("node");
+  static final Bytes META_NODE = Bytes.utf8("node");
   private static final Bytes META_FENCE = Bytes.utf8("fence");
   private static final long FORMAT_VERSION = 2;
   private static final long FORMAT_VERSION_MIN = 1;
@@ -94,32 +94,36 @@ public final class Store implements AutoCloseable {
   private final LogWriter writer;
   private final Sequencer sequencer;
 
-  private Store(StorageEngine engine, StoreConfig config) {
+  private Store(StorageEngine engine, StoreConfig config, boolean readOnly) {
     this.engine = engine;
     this.config = config.withMetrics(new GuardedMetrics(config.metrics()));
-    long format = checkIdentity();
+    long format = checkIdentity(readOnly);
     List<Index> indexes = new ArrayList<>();
     indexes.add(new LivenessIndex());
     indexes.addAll(config.indexes());
     long nextArrival = nextArrival();
-    long fence = nextFence();
+    long fence = readOnly ? 0 : nextFence();
     this.logs = new Logs(engine);
     this.payloads = new PayloadStore(engine, config.clock(), fence << 40);
     this.structures = new Structures(indexes);
     this.checker = new StretchChecker(config.federation(), payloads, structures);
     this.views = new Views(engine, logs);
     this.leases = new Leases(engine);
-    new IndexCatchUp(engine, logs, payloads)
-        .run(
-            indexes,
-            nextArrival,
-            () -> {
-              if (format < FORMAT_VERSION) {
-                new Upgrade(engine).movePayloads();
-              }
-            });
-    if (format < FORMAT_VERSION) {
-      engine.write(List.of(formatRow()), Durability.SYNCED);
+    IndexCatchUp catchUp = new IndexCatchUp(engine, logs, payloads);
+    if (readOnly) {
+      catchUp.requireDone(indexes);
+    } else {
+      catchUp.run(
+          indexes,
+          nextArrival,
+          () -> {
+            if (format < FORMAT_VERSION) {
+              new Upgrade(engine).movePayloads();
+            }
+          });
+      if (format < FORMAT_VERSION) {
+        engine.write(List.of(formatRow()), Durability.SYNCED);
+      }
     }
     this.writer =
         new LogWriter(
@@ -129,11 +133,14 @@ public final class Store implements AutoCloseable {
             logs,
             new Erasures(payloads, structures, pins, views),
             nextArrival,
-            fence);
+            fence,
+            readOnly);
     this.sequencer =
         new Sequencer(engine, logs, payloads, structures, writer, this.config.metrics());
     snapshots().forEach(info -> pins.pin(info.key(), info.snapshot().cut()));
-    sequencer.removeErased();
+    if (!readOnly) {
+      sequencer.removeErased();
+    }
   }
 
   /**
@@ -142,7 +149,20 @@ public final class Store implements AutoCloseable {
    */
   public static Store open(StorageEngine engine, StoreConfig config) {
     Federation.checkName(config.federation());
-    return new Store(engine, config);
+    return new Store(engine, config, false);
+  }
+
+  /**
+   * As {@link #open}, but writes nothing: whatever would is a {@link RefusedException}. What is
+   * shown is what the engine holds, which another process may have written and not yet synced.
+   *
+   * @throws NotFoundException if the engine holds no store
+   * @throws RefusedException if the store is of an earlier format or an index must be brought up to
+   *     date: opening it for writing once does that
+   */
+  public static Store openReadOnly(StorageEngine engine, StoreConfig config) {
+    Federation.checkName(config.federation());
+    return new Store(new ReadOnlyEngine(engine), config, true);
   }
 
   static Origin originOf(StoreConfig config) {
@@ -150,10 +170,13 @@ public final class Store implements AutoCloseable {
   }
 
   /** The format that the store has, which is the present one if it is fresh. */
-  private long checkIdentity() {
+  private long checkIdentity(boolean readOnly) {
     Bytes format = engine.get(StoreTables.META, META_FORMAT);
     Bytes federation = Bytes.utf8(config.federation());
     Bytes node = NodeId.of(config.key().publicKey()).digest();
+    if (format == null && readOnly) {
+      throw new NotFoundException("there is no store that could be read");
+    }
     if (format == null) {
       engine.write(
           List.of(
@@ -173,6 +196,14 @@ public final class Store implements AutoCloseable {
               + " to "
               + FORMAT_VERSION
               + ", use one that is newer");
+    }
+    if (readOnly && version < FORMAT_VERSION) {
+      throw new RefusedException(
+          "store format "
+              + version
+              + " must be brought to "
+              + FORMAT_VERSION
+              + " first: open the store for writing once");
     }
     checkSame("federation", federation, engine.get(StoreTables.META, META_FEDERATION));
     checkSame("node key", node, engine.get(StoreTables.META, META_NODE));
@@ -800,6 +831,26 @@ public final class Store implements AutoCloseable {
       }
     }
     engine.write(changes, durability);
+  }
+
+  /**
+   * Makes a copy of the store, durable, in a new folder that an engine of the same kind can be
+   * opened on: all that was acknowledged before this returns, relaxed commits as well, and nothing
+   * half. Commits wait meanwhile. This node's log is signed to its end in it.
+   *
+   * <p>Whoever writes to the copy must do so in another epoch or as another node: see {@link
+   * StoreIdentity}.
+   *
+   * @throws RefusedException if the engine keeps nothing in files
+   */
+  public void copyTo(Path directory) {
+    sequencer.exclusively(
+        () -> {
+          writer.makeDurable();
+          writer.signHead();
+          engine.copyTo(directory);
+          return null;
+        });
   }
 
   /** Bytes that the store takes on its medium, roughly. */

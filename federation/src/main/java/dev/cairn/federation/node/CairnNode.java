@@ -5,9 +5,11 @@ import dev.cairn.asl.engine.StorageEngine;
 import dev.cairn.asl.engine.Table;
 import dev.cairn.asl.engine.rocksdb.RocksEngine;
 import dev.cairn.asl.engine.rocksdb.RocksOptions;
+import dev.cairn.asl.model.NodeId;
 import dev.cairn.asl.store.Index;
 import dev.cairn.asl.store.Store;
 import dev.cairn.asl.store.StoreConfig;
+import dev.cairn.asl.time.Entropy;
 import dev.cairn.asl.time.WallClock;
 import dev.cairn.federation.peers.PeerBook;
 import dev.cairn.pel.index.ReceiptIndex;
@@ -43,19 +45,50 @@ public final class CairnNode implements AutoCloseable {
   }
 
   static CairnNode open(Path directory, StoreFormat format, SigningKey key, WallClock clock) {
-    List<Index> indexes = newIndexes();
-    List<Table> localTables = localTables();
-    StoreConfig config =
-        new StoreConfig(format.federation(), key, format.epoch(), indexes, localTables, clock);
-    Set<Table> tables = StoreConfig.tables(indexes, localTables);
-    StorageEngine engine =
-        RocksEngine.open(StoreDirectory.database(directory), tables, RocksOptions.DEFAULT);
+    RocksEngine engine = openEngine(directory, false);
     try {
-      return new CairnNode(directory, indexes, Store.open(engine, config), clock);
+      StoreFormat settled =
+          Incarnation.settle(
+              directory, engine, format, NodeId.of(key.publicKey()), false, Entropy.system());
+      List<Index> indexes = newIndexes();
+      Store store = Store.open(engine, config(settled, key, indexes, clock));
+      return new CairnNode(directory, indexes, store, clock);
     } catch (RuntimeException | Error e) {
       engine.close();
       throw e;
     }
+  }
+
+  static CairnNode openReadOnly(
+      Path directory, StoreFormat format, SigningKey key, WallClock clock) {
+    StorageEngine engine =
+        RocksEngine.openReadOnly(
+            StoreDirectory.database(directory), tables(), RocksOptions.DEFAULT);
+    try {
+      List<Index> indexes = newIndexes();
+      Store store = Store.openReadOnly(engine, config(format, key, indexes, clock));
+      return new CairnNode(directory, indexes, store, clock);
+    } catch (RuntimeException | Error e) {
+      engine.close();
+      throw e;
+    }
+  }
+
+  static RocksEngine openEngine(Path directory, boolean afterLoss) {
+    Path database = StoreDirectory.database(directory);
+    return afterLoss
+        ? RocksEngine.openAfterLoss(database, tables(), RocksOptions.DEFAULT)
+        : RocksEngine.open(database, tables(), RocksOptions.DEFAULT);
+  }
+
+  private static StoreConfig config(
+      StoreFormat format, SigningKey key, List<Index> indexes, WallClock clock) {
+    return new StoreConfig(
+        format.federation(), key, format.epoch(), indexes, localTables(), clock);
+  }
+
+  private static Set<Table> tables() {
+    return StoreConfig.tables(newIndexes(), localTables());
   }
 
   /** The indexes that every store of a node has, fresh: for stores on other engines as well. */

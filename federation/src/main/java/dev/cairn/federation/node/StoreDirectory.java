@@ -31,6 +31,7 @@ import java.util.stream.Stream;
  *
  * <pre>
  *   DIR/format      what it is: {@link StoreFormat}, text
+ *   DIR/incarnation which life of it this is: {@link Incarnation}, text
  *   DIR/node.key    the node's secret key: {@link KeyFile}, text, readable by its owner alone
  *   DIR/db/         the storage engine's own files
  * </pre>
@@ -42,8 +43,8 @@ public final class StoreDirectory {
   /** Conventional name of a store inside a project's folder. */
   public static final String CONVENTIONAL_NAME = ".cairn";
 
-  private static final String FORMAT = "format";
-  private static final String KEY = "node.key";
+  static final String FORMAT = "format";
+  static final String KEY = "node.key";
   private static final String DATABASE = "db";
   private static final int TEXT_BYTES_MAX = 4096;
 
@@ -66,6 +67,27 @@ public final class StoreDirectory {
    */
   public static NodeId init(Path directory, String federation, SigningKey key) {
     StoreFormat format = new StoreFormat(federation, 1);
+    make(
+        directory,
+        draft -> {
+          writeText(draft.resolve(FORMAT), format.encode(), false);
+          writeText(draft.resolve(KEY), KeyFile.encode(key), true);
+          CairnNode.open(draft, format, key, WallClock.system()).close();
+        });
+    return NodeId.of(key.publicKey());
+  }
+
+  /** Fills a directory. */
+  interface Filling {
+    void fill(Path draft) throws IOException;
+  }
+
+  /**
+   * Makes a directory that is whole or not there.
+   *
+   * @throws RefusedException if something is there that is not an empty directory
+   */
+  static void make(Path directory, Filling filling) {
     Path place = directory.toAbsolutePath().normalize();
     try {
       refuseOccupied(place);
@@ -76,9 +98,7 @@ public final class StoreDirectory {
       Files.createDirectories(parent);
       Path draft = Files.createTempDirectory(parent, ".cairn-init-");
       try {
-        writeText(draft.resolve(FORMAT), format.encode(), false);
-        writeText(draft.resolve(KEY), KeyFile.encode(key), true);
-        CairnNode.open(draft, format, key, WallClock.system()).close();
+        filling.fill(draft);
         syncDirectory(draft);
         moveInto(draft, place);
       } finally {
@@ -88,7 +108,6 @@ public final class StoreDirectory {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
-    return NodeId.of(key.publicKey());
   }
 
   /**
@@ -104,27 +123,60 @@ public final class StoreDirectory {
 
   /** The same under another clock. */
   public static CairnNode open(Path directory, WallClock clock) {
-    if (!Files.isRegularFile(directory.resolve(FORMAT))) {
-      throw new NotFoundException("no store at " + directory);
+    StoreFormat format = format(directory);
+    if (format.backup()) {
+      throw isBackup(directory);
     }
-    StoreFormat format =
-        StoreFormat.decode(
-            readText(directory.resolve(FORMAT)), directory.resolve(FORMAT).toString());
-    SigningKey key =
-        KeyFile.decode(readText(directory.resolve(KEY)), directory.resolve(KEY).toString());
-    if (!Files.isDirectory(directory.resolve(DATABASE))) {
-      throw new dev.cairn.asl.error.DamagedException(
-          directory.resolve(DATABASE) + ": the store's database is missing");
-    }
-    CairnNode node = CairnNode.open(directory, format, key, clock);
+    CairnNode node = CairnNode.open(directory, format, key(directory), clock);
     if (format.version() < StoreFormat.VERSION) {
-      replaceFormat(directory, new StoreFormat(format.federation(), format.epoch()));
+      int epoch = node.store().origin().epoch();
+      replaceFormat(directory, new StoreFormat(format.federation(), epoch));
     }
     return node;
   }
 
+  /**
+   * Opens a store or a backup for reading only, though another process may write to the store. The
+   * node shows what there is now; whatever would write is a {@link RefusedException}.
+   *
+   * @throws NotFoundException if there is none
+   * @throws RefusedException if it must be brought up to date by opening it for writing once
+   * @throws dev.cairn.asl.error.UnavailableException if the writer got in the way: try again
+   */
+  public static CairnNode openReadOnly(Path directory, WallClock clock) {
+    return CairnNode.openReadOnly(directory, format(directory), key(directory), clock);
+  }
+
+  /** True if there is a backup at {@code directory}, which opens for reading only. */
+  public static boolean isBackupAt(Path directory) {
+    return isStore(directory) && format(directory).backup();
+  }
+
+  static RefusedException isBackup(Path directory) {
+    return new RefusedException(
+        directory + " is a backup and is not written to: make a store of it by restoring it");
+  }
+
+  static StoreFormat format(Path directory) {
+    Path file = directory.resolve(FORMAT);
+    if (!Files.isRegularFile(file)) {
+      throw new NotFoundException("no store at " + directory);
+    }
+    StoreFormat format = StoreFormat.decode(readText(file), file.toString());
+    if (!Files.isDirectory(directory.resolve(DATABASE))) {
+      throw new dev.cairn.asl.error.DamagedException(
+          directory.resolve(DATABASE) + ": the store's database is missing");
+    }
+    return format;
+  }
+
+  static SigningKey key(Path directory) {
+    Path file = directory.resolve(KEY);
+    return KeyFile.decode(readText(file), file.toString());
+  }
+
   /** Says what the store is now, durably and whole. */
-  private static void replaceFormat(Path directory, StoreFormat format) {
+  static void replaceFormat(Path directory, StoreFormat format) {
     try {
       Path draft = directory.resolve(FORMAT + ".new");
       Files.deleteIfExists(draft);
@@ -170,7 +222,7 @@ public final class StoreDirectory {
     }
   }
 
-  private static String readText(Path file) {
+  static String readText(Path file) {
     try {
       if (Files.size(file) > TEXT_BYTES_MAX) {
         throw new MalformedException(file + ": longer than " + TEXT_BYTES_MAX + " bytes");
@@ -181,13 +233,18 @@ public final class StoreDirectory {
     }
   }
 
-  private static void writeText(Path file, String text, boolean secret) throws IOException {
+  static void writeText(Path file, String text, boolean secret) throws IOException {
     if (secret && file.getFileSystem().supportedFileAttributeViews().contains("posix")) {
       Files.createFile(
           file, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
     } else {
       Files.createFile(file);
     }
+    overwriteText(file, text);
+  }
+
+  /** Writes into a file that is there, and shorter. */
+  static void overwriteText(Path file, String text) throws IOException {
     try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
       ByteBuffer bytes = StandardCharsets.UTF_8.encode(text);
       while (bytes.hasRemaining()) {
@@ -197,7 +254,7 @@ public final class StoreDirectory {
     }
   }
 
-  private static void syncDirectory(Path directory) throws IOException {
+  static void syncDirectory(Path directory) throws IOException {
     try (FileChannel channel = FileChannel.open(directory, StandardOpenOption.READ)) {
       channel.force(true);
     }

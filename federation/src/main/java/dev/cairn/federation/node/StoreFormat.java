@@ -13,6 +13,7 @@ import java.util.regex.Pattern;
  *   cairn-store 2
  *   federation &lt;name&gt;
  *   epoch &lt;number&gt;
+ *   backup                    only in a backup, which must not be written to
  * </pre>
  *
  * <p>The number is that of the store's format; a store of an earlier one is brought to the present
@@ -21,8 +22,9 @@ import java.util.regex.Pattern;
  * @param version of the format that the store has
  * @param federation name of the federation
  * @param epoch the node's epoch, from 1
+ * @param backup whether it is a backup
  */
-record StoreFormat(int version, String federation, int epoch) {
+record StoreFormat(int version, String federation, int epoch, boolean backup) {
   /** The format that this program writes. */
   static final int VERSION = 2;
 
@@ -30,12 +32,12 @@ record StoreFormat(int version, String federation, int epoch) {
   static final int VERSION_MIN = 1;
 
   private static final Pattern FORM =
-      Pattern.compile("cairn-store ([12])\nfederation (\\S+)\nepoch ([1-9][0-9]{0,8})\n?");
+      Pattern.compile("cairn-store ([12])\nfederation (\\S+)\nepoch ([1-9][0-9]{0,8})\n?(backup\n)?");
   private static final Pattern OTHER_VERSION =
       Pattern.compile("cairn-store (\\S{1,20})\\s.*", Pattern.DOTALL);
 
   StoreFormat(String federation, int epoch) {
-    this(VERSION, federation, epoch);
+    this(VERSION, federation, epoch, false);
   }
 
   StoreFormat {
@@ -43,14 +45,18 @@ record StoreFormat(int version, String federation, int epoch) {
   }
 
   String encode() {
-    return "cairn-store " + version + "\nfederation " + federation + "\nepoch " + epoch + "\n";
+    String text = "cairn-store " + version + "\nfederation " + federation + "\nepoch " + epoch + "\n";
+    return backup ? text + "backup\n" : text;
   }
 
   static StoreFormat decode(String text, String place) {
     Matcher matcher = FORM.matcher(text);
     if (matcher.matches()) {
       return new StoreFormat(
-          Integer.parseInt(matcher.group(1)), matcher.group(2), Integer.parseInt(matcher.group(3)));
+          Integer.parseInt(matcher.group(1)),
+          matcher.group(2),
+          Integer.parseInt(matcher.group(3)),
+          matcher.group(4) != null);
     }
     Matcher other = OTHER_VERSION.matcher(text);
     if (other.matches() && !other.group(1).matches("[" + VERSION_MIN + "-" + VERSION + "]")) {

@@ -74,6 +74,11 @@ public final class MemoryEngine implements StorageEngine {
     return new MemoryEngine(medium);
   }
 
+  /** An engine apart that holds what would survive a loss of power: what a backup is to files. */
+  public MemoryEngine copy() {
+    return locked(() -> new MemoryEngine(medium.copy()));
+  }
+
   /** Disturbs this handle and all that share its state. */
   public MemoryFaults faults() {
     return medium.faults;

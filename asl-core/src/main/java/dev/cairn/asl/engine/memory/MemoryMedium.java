@@ -127,6 +127,11 @@ final class MemoryMedium {
             .toList());
   }
 
+  /** A medium apart that holds what is durable. */
+  MemoryMedium copy() {
+    return new MemoryMedium(tables, withoutDeferred(durable), List.of());
+  }
+
   void checkDeclared(Table table) {
     if (!tables.contains(table)) {
       throw new IllegalArgumentException("table " + table.name() + " was not declared");

@@ -275,6 +275,17 @@ final class AcknowledgedMark implements AutoCloseable {
     out.getFD().sync();
   }
 
+  /** What it says, for a copy of the database whose files are new ones. */
+  synchronized AcknowledgedState stateForCopy() {
+    TreeMap<Bytes, AcknowledgedState.Head> heads = new TreeMap<>();
+    contents
+        .values()
+        .forEach(
+            slot -> heads.put(slot.log, new AcknowledgedState.Head(slot.head.records(), 0, 0)));
+    heads.remove(Bytes.EMPTY);
+    return new AcknowledgedState(heads, sequence, 0, 0, 0, 0);
+  }
+
   /** Makes the mark itself durable. */
   synchronized void sync() throws IOException {
     out.getFD().sync();

@@ -103,6 +103,11 @@ final class Acknowledger implements AutoCloseable {
     mark.failedFrom(database.getLatestSequenceNumber() + 1);
   }
 
+  /** What the mark says, for a copy of the database. */
+  AcknowledgedState stateForCopy() {
+    return mark.stateForCopy();
+  }
+
   /** Makes the mark durable. */
   void sync() throws IOException {
     mark.sync();

@@ -267,6 +267,31 @@ def snapshot():
         yield name + ".key", key(payload, "asl/snapshot")
 
 
+def epoch():
+    first = [1, 5, root(log()), 3]
+    openings = {"second": [1, node(), 7, [first]], "third": [1, node(), 9, [first, [7, 2, sha256(b"root"), 12]]]}
+    for name, fields in openings.items():
+        yield name + ".payload", cbor(fields)
+        yield name + ".key", key(cbor(fields), "asl/epoch")
+    for name, value in refused_openings(first):
+        yield f"refused.{name}", value if isinstance(value, bytes) else cbor(value)
+
+
+def refused_openings(first):
+    good = [1, node(), 7, [first]]
+    yield "nothing-ended", [1, node(), 7, []]
+    yield "its-own-epoch", [1, node(), 1, [first]]
+    yield "order", [1, node(), 7, [[2] + first[1:], first]]
+    yield "twice", [1, node(), 7, [first, first]]
+    yield "empty-log", [1, node(), 7, [[1, 0, sha256(b""), 0]]]
+    yield "short-root", [1, node(), 7, [[1, 5, root(log())[:-1], 3]]]
+    yield "epoch-0", [1, node(), 0, [first]]
+    yield "version-2", [2] + good[1:]
+    yield "trailing-byte", cbor(good) + b"\0"
+    yield "long-integer", b"\x84\x18\x01" + cbor(good)[2:]
+    yield "empty", b""
+
+
 def crc32c(data):
     crc = 0xFFFFFFFF
     for octet in data:
@@ -612,6 +637,7 @@ DOCUMENTS = {
     "cbor.md": cbor_values,
     "chunking.md": chunking,
     "edge.md": edge,
+    "epoch.md": epoch,
     "log-position.md": log_position,
     "log-record.md": log_record,
     "merkle-log.md": merkle_log,

@@ -9,6 +9,7 @@ import dev.cairn.asl.cbor.CborValue;
 import dev.cairn.asl.crypto.HashAlgorithm;
 import dev.cairn.asl.crypto.SigningKey;
 import dev.cairn.asl.error.MalformedException;
+import dev.cairn.asl.error.UnsupportedVersionException;
 import dev.cairn.asl.merkle.CompactRange;
 import dev.cairn.asl.merkle.MerkleProofs;
 import dev.cairn.asl.merkle.TreeHasher;
@@ -16,6 +17,7 @@ import dev.cairn.asl.model.ArtifactHasher;
 import dev.cairn.asl.model.ArtifactId;
 import dev.cairn.asl.model.ArtifactKey;
 import dev.cairn.asl.model.CanonicalEncoding;
+import dev.cairn.asl.model.EpochOpening;
 import dev.cairn.asl.model.LogRecord;
 import dev.cairn.asl.model.NodeId;
 import dev.cairn.asl.model.Origin;
@@ -197,10 +199,45 @@ class FormatDocumentsTest {
   }
 
   @Test
+  void epochMd() {
+    GoldenVectors golden = GoldenVectors.of("epoch.md");
+    CompactRange range = new CompactRange();
+    LOG.forEach(record -> range.append(TreeHasher.leaf(record.encode())));
+    EpochOpening.Ended first = new EpochOpening.Ended(1, range.size(), range.root(), 3);
+    EpochOpening.Ended second =
+        new EpochOpening.Ended(7, 2, HashAlgorithm.SHA_256.hash(Bytes.utf8("root")), 12);
+    Map<String, EpochOpening> openings = new LinkedHashMap<>();
+    openings.put("second", new EpochOpening(new Origin(ORIGIN.node(), 7), List.of(first)));
+    openings.put("third", new EpochOpening(new Origin(ORIGIN.node(), 9), List.of(first, second)));
+    int refused = 0;
+    for (Map.Entry<String, Bytes> vector : golden.all().entrySet()) {
+      if (vector.getKey().startsWith("refused.")) {
+        refused++;
+        assertThatThrownBy(() -> EpochOpening.decode(vector.getValue()))
+            .as(vector.getKey())
+            .isInstanceOfAny(MalformedException.class, UnsupportedVersionException.class);
+      }
+    }
+    assertThat(refused).isEqualTo(11);
+    assertThat(golden.all()).hasSize(refused + 4);
+    openings.forEach(
+        (name, opening) -> {
+          assertThat(opening.encode()).as(name).isEqualTo(golden.get(name + ".payload"));
+          assertThat(opening.key().bytes()).as(name).isEqualTo(golden.get(name + ".key"));
+          assertThat(EpochOpening.decode(golden.get(name + ".payload"))).isEqualTo(opening);
+        });
+  }
+
+  @Test
   void theIndexNamesEveryDocument() {
     String index = GoldenVectors.of("README.md").document();
     for (String name :
-        List.of("artifact.md", "cbor.md", "log-record.md", "merkle-log.md", "snapshot.md")) {
+        List.of("artifact.md",
+            "cbor.md",
+            "epoch.md",
+            "log-record.md",
+            "merkle-log.md",
+            "snapshot.md")) {
       assertThat(index).contains("(" + name + ")");
     }
   }

@@ -21,6 +21,7 @@ import dev.cairn.asl.model.LogRecord;
 import dev.cairn.asl.model.Origin;
 import dev.cairn.asl.note.Checkpoint;
 import dev.cairn.asl.time.HybridClock;
+import dev.cairn.asl.time.WallClock;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -45,7 +46,8 @@ final class LogWriter {
   private final List<Index> indexes;
   private final Logs logs;
   private final Erasures erasures;
-  private final HybridClock clock;
+  private final WallClock wall;
+  private HybridClock clock;
   private final NavigableMap<Origin, LogState> states = new ConcurrentSkipListMap<>();
   private final StoreMetrics metrics;
   private final LogNews news;
@@ -89,7 +91,8 @@ final class LogWriter {
     for (Bytes log : engine.logs()) {
       load(Origin.fromBytes(log));
     }
-    this.clock = new HybridClock(config.clock(), lastOwnHlc());
+    this.wall = config.clock();
+    this.clock = new HybridClock(wall, lastOwnHlc());
     // What a killed process left may be in the system's memory only, and is shown to peers.
     if (!states.isEmpty() && !readOnly) {
       engine.sync();
@@ -238,21 +241,33 @@ final class LogWriter {
 
   /**
    * Closes the epochs that an opening names: what is held of their logs is signed, so that peers
-   * can have it, and none before the present one is written again.
+   * can have it, and none before the present one is written again. The clock goes on behind theirs.
    */
   void closeEpochs(EpochOpening opening, RowWriter rows) {
+    clock = new HybridClock(wall, Math.max(clock.last(), lastOwnHlc()));
+    signOtherEpochs(rows);
     for (EpochOpening.Ended ended : opening.ended()) {
-      Origin origin = new Origin(self.node(), ended.epoch());
-      LogState state = state(origin, key.publicKey());
-      if (state.lastCheckpoint() < state.range().size()) {
-        putCheckpoint(rows, origin, state.range(), state.lastLogseq());
-      }
       if (ended.epoch() < self.epoch() && ended.epoch() > closedEpoch) {
         closedEpoch = ended.epoch();
         RowChange closed = StoreIdentity.closedRow(closedEpoch);
         rows.put(closed.table(), closed.key(), Bytes.u64(closedEpoch));
       }
     }
+  }
+
+  /** Signs what is held of this node's other epochs and not signed yet; false if all is. */
+  private boolean signOtherEpochs(RowWriter rows) {
+    boolean any = false;
+    for (Map.Entry<Origin, LogState> entry : states.entrySet()) {
+      Origin origin = entry.getKey();
+      LogState state = entry.getValue();
+      boolean ours = origin.node().equals(self.node()) && !origin.equals(self);
+      if (ours && state.lastCheckpoint() < state.range().size()) {
+        putCheckpoint(rows, origin, state.range(), state.lastLogseq());
+        any = true;
+      }
+    }
+    return any;
   }
 
   /** Refuses to write under an epoch that is closed. */
@@ -453,6 +468,21 @@ final class LogWriter {
   }
 
   /**
+   * In a new epoch that nothing was written in yet: the opening, which signs these as well, may
+   * never come.
+   */
+  private void signClosedEpochs() {
+    Batch batch = new Batch(engine);
+    if (signOtherEpochs(batch)) {
+      checkUsable();
+      engine.write(batch.changes(), Durability.SYNCED);
+      states.replaceAll(
+          (origin, state) ->
+              origin.node().equals(self.node()) ? state.signedAt(state.range().size()) : state);
+    }
+  }
+
+  /**
    * Signs the present end of this node's log unless it is signed already; the note, if the log has
    * a record. What is signed is durable: a node that signed what it then lost would sign another
    * log in its place.
@@ -460,6 +490,7 @@ final class LogWriter {
   Optional<Bytes> signHead() {
     LogState state = states.get(self);
     if (state == null) {
+      signClosedEpochs();
       return Optional.empty();
     }
     if (state.lastCheckpoint() < state.range().size()) {

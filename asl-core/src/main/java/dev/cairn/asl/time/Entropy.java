@@ -3,7 +3,7 @@ package dev.cairn.asl.time;
 import dev.cairn.asl.bytes.Bytes;
 import java.security.SecureRandom;
 
-/** Unpredictable bytes, for keys only. Safe for any thread. */
+/** Unpredictable bytes, for keys and for what must differ from its like. Safe for any thread. */
 @FunctionalInterface
 public interface Entropy {
   /** {@code count} fresh random bytes. */

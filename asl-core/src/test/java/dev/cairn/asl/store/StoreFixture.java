@@ -25,10 +25,14 @@ final class StoreFixture {
   private StoreFixture() {}
 
   static StoreConfig config(String name) {
+    return config(name, 1);
+  }
+
+  static StoreConfig config(String name, int epoch) {
     return new StoreConfig(
         "test",
         SigningKey.fromSeed(HashAlgorithm.SHA_256.hash(Bytes.utf8(name))),
-        1,
+        epoch,
         List.of(),
         List.of(),
         () -> 1_000_000);

@@ -1,5 +1,7 @@
 package dev.cairn.cli.command;
 
+import dev.cairn.asl.error.CairnException;
+import dev.cairn.asl.error.UnavailableException;
 import dev.cairn.cli.console.CommandFailure;
 import dev.cairn.cli.console.Console;
 import dev.cairn.cli.console.Environment;
@@ -147,5 +149,26 @@ public final class CairnCommand implements Runnable {
   /** Opens the store to work on; must be closed. */
   CairnNode open() {
     return StoreDirectory.open(storeDirectory(), environment.clock());
+  }
+
+  /**
+   * Opens the store for a command that only reads: as {@link #open} does, so that what a crash left
+   * is put in order, or for reading only if another process has it or it is a backup.
+   */
+  CairnNode openToRead() {
+    Path directory = storeDirectory();
+    if (StoreDirectory.isBackupAt(directory)) {
+      return StoreDirectory.openReadOnly(directory, environment.clock());
+    }
+    try {
+      return StoreDirectory.open(directory, environment.clock());
+    } catch (UnavailableException inUse) {
+      try {
+        return StoreDirectory.openReadOnly(directory, environment.clock());
+      } catch (CairnException e) {
+        e.addSuppressed(inUse);
+        throw e;
+      }
+    }
   }
 }

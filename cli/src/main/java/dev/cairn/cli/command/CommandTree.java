@@ -60,6 +60,10 @@ public final class CommandTree {
     all.put("import", ImportCommand::tree);
     all.put("fsck", cairn -> new CommandLine(new FsckCommand(cairn)));
     all.put("gc", cairn -> new CommandLine(new GcCommand(cairn)));
+    all.put("backup", cairn -> new CommandLine(new BackupCommand(cairn)));
+    all.put("restore", cairn -> new CommandLine(new RestoreCommand(cairn)));
+    all.put("clone", cairn -> new CommandLine(new CloneCommand(cairn)));
+    all.put("recover", cairn -> new CommandLine(new RecoverCommand(cairn)));
     all.put("status", cairn -> new CommandLine(new StatusCommand(cairn)));
     all.put("demo", cairn -> new CommandLine(new DemoCommand(cairn)));
     all.put("completion", cairn -> new CommandLine(new CompletionCommand(cairn)));

@@ -3,12 +3,15 @@ package dev.cairn.cli.command;
 import dev.cairn.asl.model.ArtifactId;
 import dev.cairn.asl.model.Snapshot;
 import dev.cairn.asl.store.LiveCounts;
+import dev.cairn.asl.store.LogHead;
 import dev.cairn.asl.store.SnapshotInfo;
+import dev.cairn.asl.store.Store;
 import dev.cairn.asl.time.HybridClock;
 import dev.cairn.cli.console.JsonArray;
 import dev.cairn.cli.console.JsonObject;
 import dev.cairn.federation.protocol.Tally;
 import java.time.Instant;
+import java.util.List;
 import java.util.Locale;
 
 /** How common values are told in JSON and to people. */
@@ -75,5 +78,18 @@ final class Describe {
       unit++;
     }
     return String.format(Locale.ROOT, "%.1f %s", value, UNITS[unit]);
+  }
+
+  /** A store as its copies are told. */
+  static JsonObject store(Store store) {
+    List<LogHead> heads = store.heads();
+    return new JsonObject()
+        .addText("node", store.origin().node())
+        .add("epoch", store.origin().epoch())
+        .add("federation", store.federation())
+        .addU64("logseq", heads.stream().mapToLong(LogHead::lastLogseq).max().orElse(0))
+        .add("records", heads.stream().mapToLong(LogHead::treeSize).sum())
+        .add("stateRoot", store.stateRoot().toHex())
+        .add("bytes", store.bytesOnDisk());
   }
 }

@@ -43,6 +43,11 @@ final class EdgesCommand extends StoreCommand {
   }
 
   @Override
+  boolean readsOnly() {
+    return true;
+  }
+
+  @Override
   ExitCode run(CairnNode node, Console console) throws IOException {
     ArtifactKey wanted = new Keys(cairn(), node.store()).resolve(key, null);
     EdgeFilter filter = EdgeFilter.ofTypes(Ends.types(types));

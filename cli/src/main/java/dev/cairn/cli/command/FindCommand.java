@@ -59,6 +59,11 @@ final class FindCommand extends StoreCommand {
   }
 
   @Override
+  boolean readsOnly() {
+    return true;
+  }
+
+  @Override
   void checkArguments() {
     if (limit < 0) {
       throw CommandFailure.usage("negative limit " + limit, "give 0 or more");

@@ -31,7 +31,7 @@ final class FsckCommand implements Callable<Integer> {
   public Integer call() {
     Console console = cairn.console();
     StoreCheck.Result result;
-    try (CairnNode node = cairn.open();
+    try (CairnNode node = cairn.openToRead();
         Progress progress = console.progress("fsck", StoreCheck.steps(node.store()))) {
       result = new StoreCheck(node.store(), progress).run();
     } catch (DamagedException e) {

@@ -68,6 +68,11 @@ final class GetCommand extends StoreCommand {
     super(cairn);
   }
 
+  @Override
+  boolean readsOnly() {
+    return true;
+  }
+
   private record Range(long from, long to) {}
 
   @Override

@@ -76,6 +76,11 @@ final class LineageCommand extends StoreCommand {
   }
 
   @Override
+  boolean readsOnly() {
+    return true;
+  }
+
+  @Override
   void checkArguments() {
     if (depth < 0) {
       throw CommandFailure.usage("negative depth " + depth, "give 0 or more");

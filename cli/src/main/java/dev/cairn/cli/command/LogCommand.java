@@ -38,6 +38,11 @@ final class LogCommand extends StoreCommand {
     super(cairn);
   }
 
+  @Override
+  boolean readsOnly() {
+    return true;
+  }
+
   private record Reader(Origin origin, RecordCursor cursor) {}
 
   @Override

@@ -35,6 +35,11 @@ final class PathCommand extends StoreCommand {
   }
 
   @Override
+  boolean readsOnly() {
+    return true;
+  }
+
+  @Override
   ExitCode run(CairnNode node, Console console) throws IOException {
     Store store = node.store();
     Keys keys = new Keys(cairn(), store);

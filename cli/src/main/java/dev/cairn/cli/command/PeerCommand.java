@@ -174,6 +174,11 @@ final class PeerCommand implements Runnable {
     }
 
     @Override
+    boolean readsOnly() {
+      return true;
+    }
+
+    @Override
     ExitCode run(CairnNode node, Console console) {
       PeerBook book = node.peers();
       Set<NodeId> named = new TreeSet<>();

@@ -54,6 +54,11 @@ final class ReceiptCommand implements Runnable {
     }
 
     @Override
+    boolean readsOnly() {
+      return true;
+    }
+
+    @Override
     ExitCode run(CairnNode node, Console console) throws IOException {
       ArtifactKey wanted =
           program == null ? null : new Keys(cairn(), node.store()).resolve(program, null);
@@ -79,6 +84,11 @@ final class ReceiptCommand implements Runnable {
 
     Show(CairnCommand cairn) {
       super(cairn);
+    }
+
+    @Override
+    boolean readsOnly() {
+      return true;
     }
 
     @Override

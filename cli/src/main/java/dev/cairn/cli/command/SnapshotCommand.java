@@ -94,6 +94,11 @@ final class SnapshotCommand implements Runnable {
     }
 
     @Override
+    boolean readsOnly() {
+      return true;
+    }
+
+    @Override
     ExitCode run(CairnNode node, Console console) {
       for (SnapshotInfo info : node.store().snapshots()) {
         String label = info.label();
@@ -121,6 +126,11 @@ final class SnapshotCommand implements Runnable {
 
     Show(CairnCommand cairn) {
       super(cairn);
+    }
+
+    @Override
+    boolean readsOnly() {
+      return true;
     }
 
     @Override

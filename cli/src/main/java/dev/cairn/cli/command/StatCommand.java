@@ -39,6 +39,11 @@ final class StatCommand extends StoreCommand {
   }
 
   @Override
+  boolean readsOnly() {
+    return true;
+  }
+
+  @Override
   ExitCode run(CairnNode node, Console console) throws IOException {
     Store store = node.store();
     ArtifactKey wanted = new Keys(cairn(), store).resolve(key, type);

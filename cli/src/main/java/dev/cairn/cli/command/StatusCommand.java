@@ -24,6 +24,11 @@ final class StatusCommand extends StoreCommand {
   }
 
   @Override
+  boolean readsOnly() {
+    return true;
+  }
+
+  @Override
   ExitCode run(CairnNode node, Console console) {
     Store store = node.store();
     List<LogHead> heads = store.heads();

@@ -21,9 +21,17 @@ abstract class StoreCommand implements Callable<Integer> {
   public final Integer call() throws Exception {
     checkArguments();
     Console console = cairn.console();
-    try (CairnNode node = cairn.open()) {
+    try (CairnNode node = readsOnly() ? cairn.openToRead() : cairn.open()) {
       return run(node, console).status();
     }
+  }
+
+  /**
+   * True if it writes nothing: then it works beside another process that has the store open, and on
+   * a backup.
+   */
+  boolean readsOnly() {
+    return false;
   }
 
   /** Refuses what cannot be, before the store is opened. */

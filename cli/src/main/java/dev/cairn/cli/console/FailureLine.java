@@ -2,10 +2,12 @@ package dev.cairn.cli.console;
 
 import dev.cairn.asl.error.AmbiguousException;
 import dev.cairn.asl.error.CairnException;
+import dev.cairn.asl.error.DataLossException;
 import dev.cairn.asl.error.ErasedException;
 import dev.cairn.asl.error.MisbehaviourException;
 import dev.cairn.asl.error.NotFoundException;
 import dev.cairn.asl.error.RefusedException;
+import dev.cairn.asl.error.StaleEpochException;
 import dev.cairn.asl.error.UnsupportedVersionException;
 import java.io.FileNotFoundException;
 import java.io.IOException;
@@ -81,6 +83,12 @@ public record FailureLine(ExitCode code, String wrong, String advice) {
     }
     if (failure instanceof UnsupportedVersionException) {
       return "use a program of that version";
+    }
+    if (failure instanceof DataLossException) {
+      return "go on in the next epoch with 'cairn recover', then sync with a peer";
+    }
+    if (failure instanceof StaleEpochException) {
+      return "run the command again: it goes on in the next epoch";
     }
     return switch (failure.advice()) {
       case FIX_REQUEST -> "correct the input; nothing was changed";

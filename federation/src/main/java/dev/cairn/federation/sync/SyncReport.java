@@ -5,6 +5,7 @@ import dev.cairn.asl.error.CairnException;
 import dev.cairn.asl.error.MalformedException;
 import dev.cairn.asl.error.MisbehaviourException;
 import dev.cairn.asl.error.RefusedException;
+import dev.cairn.asl.error.StaleEpochException;
 import dev.cairn.asl.error.UnavailableException;
 import dev.cairn.federation.protocol.PeerMessage.Reason;
 import dev.cairn.federation.protocol.PeerSession;
@@ -61,6 +62,9 @@ public record SyncReport(SessionReport session, Bytes stateRoot, long elapsedNan
     String text =
         session.peer() == null ? session.text() : "peer " + session.peer() + ": " + session.text();
     CairnException cause = session.failure();
+    if (cause instanceof StaleEpochException) {
+      return cause;
+    }
     if (cause instanceof MisbehaviourException) {
       return new MisbehaviourException(text, cause);
     }

@@ -232,7 +232,8 @@ class FormatDocumentsTest {
   void theIndexNamesEveryDocument() {
     String index = GoldenVectors.of("README.md").document();
     for (String name :
-        List.of("artifact.md",
+        List.of(
+            "artifact.md",
             "cbor.md",
             "epoch.md",
             "log-record.md",

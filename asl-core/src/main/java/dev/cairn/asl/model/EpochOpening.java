@@ -34,10 +34,7 @@ public record EpochOpening(Origin origin, List<Ended> ended) {
    */
   public record Ended(int epoch, long treeSize, Bytes root, long logseq) {
     public Ended {
-      if (epoch < 1
-          || treeSize < 1
-          || logseq < 1
-          || root.length() != HashAlgorithm.DIGEST_BYTES) {
+      if (epoch < 1 || treeSize < 1 || logseq < 1 || root.length() != HashAlgorithm.DIGEST_BYTES) {
         throw new MalformedException(
             "epoch opening: epoch "
                 + epoch

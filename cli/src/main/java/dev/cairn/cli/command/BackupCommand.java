@@ -19,7 +19,10 @@ import picocli.CommandLine.Parameters;
       "large files with the store, which neither ever changes. It holds the node's secret key.",
       "Commands that only read, and fsck, work on it."
     },
-    footer = {"", "Example: cairn backup /mnt/backups/monday && cairn --store /mnt/backups/monday fsck"})
+    footer = {
+      "",
+      "Example: cairn backup /mnt/backups/monday && cairn --store /mnt/backups/monday fsck"
+    })
 final class BackupCommand extends StoreCommand {
   @Parameters(paramLabel = "DIR", description = "Where; nothing may be there.")
   private String directory;

@@ -31,8 +31,7 @@ final class RecoverCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     Path directory = cairn.storeDirectory();
-    StoreCopies.Recovery recovery =
-        StoreCopies.recover(directory, cairn.environment().clock());
+    StoreCopies.Recovery recovery = StoreCopies.recover(directory, cairn.environment().clock());
     JsonArray lost = new JsonArray();
     StringBuilder text = new StringBuilder();
     for (LostTail tail : recovery.lost()) {

@@ -83,8 +83,7 @@ public final class CairnNode implements AutoCloseable {
 
   private static StoreConfig config(
       StoreFormat format, SigningKey key, List<Index> indexes, WallClock clock) {
-    return new StoreConfig(
-        format.federation(), key, format.epoch(), indexes, localTables(), clock);
+    return new StoreConfig(format.federation(), key, format.epoch(), indexes, localTables(), clock);
   }
 
   private static Set<Table> tables() {

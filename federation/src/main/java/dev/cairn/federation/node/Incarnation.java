@@ -103,8 +103,7 @@ final class Incarnation {
     try {
       Files.deleteIfExists(draft);
       StoreDirectory.writeText(draft, "", false);
-      String text =
-          "cairn-incarnation 1\nmark " + mark.toHex() + "\ninode " + inode(draft) + "\n";
+      String text = "cairn-incarnation 1\nmark " + mark.toHex() + "\ninode " + inode(draft) + "\n";
       StoreDirectory.overwriteText(draft, text);
       Files.move(draft, directory.resolve(NAME), StandardCopyOption.ATOMIC_MOVE);
       StoreDirectory.syncDirectory(directory);

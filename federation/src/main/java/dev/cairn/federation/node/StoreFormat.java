@@ -32,7 +32,8 @@ record StoreFormat(int version, String federation, int epoch, boolean backup) {
   static final int VERSION_MIN = 1;
 
   private static final Pattern FORM =
-      Pattern.compile("cairn-store ([12])\nfederation (\\S+)\nepoch ([1-9][0-9]{0,8})\n?(backup\n)?");
+      Pattern.compile(
+          "cairn-store ([12])\nfederation (\\S+)\nepoch ([1-9][0-9]{0,8})\n?(backup\n)?");
   private static final Pattern OTHER_VERSION =
       Pattern.compile("cairn-store (\\S{1,20})\\s.*", Pattern.DOTALL);
 
@@ -45,7 +46,8 @@ record StoreFormat(int version, String federation, int epoch, boolean backup) {
   }
 
   String encode() {
-    String text = "cairn-store " + version + "\nfederation " + federation + "\nepoch " + epoch + "\n";
+    String text =
+        "cairn-store " + version + "\nfederation " + federation + "\nepoch " + epoch + "\n";
     return backup ? text + "backup\n" : text;
   }
 

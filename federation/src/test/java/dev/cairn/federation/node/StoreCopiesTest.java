@@ -396,8 +396,7 @@ final class StoreCopiesTest {
           Path backup = folder.resolve("backup-" + i);
           StoreCopies.backup(ann, backup);
           try (CairnNode read = StoreDirectory.openReadOnly(backup, CLOCK)) {
-            long size =
-                read.store().head(store.origin()).map(head -> head.treeSize()).orElse(0L);
+            long size = read.store().head(store.origin()).map(head -> head.treeSize()).orElse(0L);
             assertThat(size).isGreaterThanOrEqualTo(before);
             assertThat(read.store().logRoot(store.origin(), size))
                 .isEqualTo(store.logRoot(store.origin(), size));

@@ -13,7 +13,8 @@ import java.util.TreeSet;
  *
  * @param federation its name
  * @param key the node's signing key
- * @param epoch the node's epoch, from 1
+ * @param epoch the node's epoch, from 1; greater than every one before once the store may have been
+ *     put back to an earlier state
  * @param indexes folded beside the store's own; always the same ones for one store
  * @param localTables further tables of scope {@link Table.Scope#LOCAL} for the caller's use
  * @param clock civil time for hybrid clocks and labels

@@ -281,7 +281,7 @@ final class AcknowledgedMark implements AutoCloseable {
     contents
         .values()
         .forEach(
-            slot -> heads.put(slot.log, new AcknowledgedState.Head(slot.head.records(), 0, 0)));
+            slot -> heads.put(slot.log, new AcknowledgedState.Head(slot.head.records(), 0)));
     heads.remove(Bytes.EMPTY);
     return new AcknowledgedState(heads, sequence, 0, 0, 0, 0);
   }

@@ -2,6 +2,7 @@ package dev.cairn.federation.node;
 
 import dev.cairn.asl.bytes.Bytes;
 import dev.cairn.asl.engine.StorageEngine;
+import dev.cairn.asl.error.RefusedException;
 import dev.cairn.asl.model.NodeId;
 import dev.cairn.asl.store.StoreIdentity;
 import dev.cairn.asl.time.Entropy;
@@ -94,7 +95,10 @@ final class Incarnation {
 
   private static int next(int before, Entropy entropy) {
     int leap = 1 + (entropy.bytes(Integer.BYTES).u32At(0) & (LEAP_MAX - 1));
-    return Math.addExact(before, leap);
+    if (before > StoreFormat.EPOCH_MAX - leap) {
+      throw new RefusedException("no epoch is left behind " + before + ": clone the store");
+    }
+    return before + leap;
   }
 
   /** Notes a mark beside the database, durably. */

@@ -31,6 +31,9 @@ record StoreFormat(int version, String federation, int epoch, boolean backup) {
   /** The earliest format that this program reads. */
   static final int VERSION_MIN = 1;
 
+  /** The greatest epoch: what nine digits can say. */
+  static final int EPOCH_MAX = 999_999_999;
+
   private static final Pattern FORM =
       Pattern.compile(
           "cairn-store ([12])\nfederation (\\S+)\nepoch ([1-9][0-9]{0,8})\n?(backup\n)?");

@@ -280,8 +280,7 @@ final class AcknowledgedMark implements AutoCloseable {
     TreeMap<Bytes, AcknowledgedState.Head> heads = new TreeMap<>();
     contents
         .values()
-        .forEach(
-            slot -> heads.put(slot.log, new AcknowledgedState.Head(slot.head.records(), 0)));
+        .forEach(slot -> heads.put(slot.log, new AcknowledgedState.Head(slot.head.records(), 0)));
     heads.remove(Bytes.EMPTY);
     return new AcknowledgedState(heads, sequence, 0, 0, 0, 0);
   }

@@ -110,27 +110,46 @@ class FederationCommandsTest {
     a.run("sync", "../C").failed(3, "federation");
   }
 
+  /** What no store can notice by itself: its file system was put back to an earlier day. */
   @Test
-  void aStoreThatWasCopiedAndWrittenToTwiceIsAConflict() throws IOException {
+  void aStoreThatWasPutBackAndWrittenToTwiceIsAConflict() throws IOException {
+    Path store = folder.resolve("A/.cairn");
+    Path earlier = folder.resolve("earlier");
     a.put("one", "the same");
-    copy(folder.resolve("A/.cairn"), folder.resolve("C/.cairn"));
-    Shell c = new Shell(folder.resolve("C"));
+    copy(store, earlier);
     a.put("two", "at A");
-    c.put("two", "at C");
-    c.put("three", "at C, later");
     b.run("sync", "../A").ok();
+    putBack(earlier, store);
+    a.put("two", "at A, another time");
+    a.put("three", "at A, later");
     String before = root(b);
-    assertThat(b.run("sync", "../C", "--json").code()).isIn(1, 4);
+    assertThat(b.run("sync", "../A", "--json").code()).isIn(1, 4);
     assertThat(root(b)).isEqualTo(before);
     a.run("snapshot", "create").ok();
-    c.run("snapshot", "create").ok();
-    Shell.Outcome outcome = b.run("audit", "../A", "../C", "--json");
+    Shell c = new Shell(Files.createDirectory(folder.resolve("C")));
+    Shell.Outcome outcome = c.run("audit", "../B", "../A", "--json");
     assertThat(outcome.code()).as("a fork is signed by its maker").isEqualTo(4);
     JsonNode audit = outcome.json();
     assertThat(audit.get("verified").asBoolean()).isFalse();
     assertThat(audit.get("findings").findValuesAsText("kind")).contains("fork");
     assertThat(audit.at("/firstDivergence/index").asText()).isEqualTo("1");
     assertThat(audit.at("/firstDivergence/logseq").asText()).isEqualTo("2");
+  }
+
+  /**
+   * Replaces what is in a store's files, the note of its incarnation aside, which stays the file.
+   */
+  private static void putBack(Path earlier, Path store) throws IOException {
+    try (Stream<Path> files = Files.walk(store.resolve("db"))) {
+      for (Path file : files.filter(Files::isRegularFile).toList()) {
+        Files.delete(file);
+      }
+    }
+    try (Stream<Path> files = Files.walk(earlier.resolve("db"))) {
+      for (Path file : files.filter(Files::isRegularFile).toList()) {
+        Files.copy(file, store.resolve("db").resolve(earlier.resolve("db").relativize(file)));
+      }
+    }
   }
 
   // ---- bundles

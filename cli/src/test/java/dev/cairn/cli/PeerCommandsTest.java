@@ -69,7 +69,8 @@ class PeerCommandsTest {
       JsonNode nothing = a.json("sync", address);
       assertThat(nothing.at("/received/records").asLong()).isZero();
       assertThat(nothing.at("/sent/records").asLong()).isZero();
-      b.run("status").failed(3, "in use");
+      b.run("status").ok();
+      b.stdin("x").run("put").failed(3, "in use");
       assertThat(server.stop()).isZero();
     }
     assertThat(root(a)).isEqualTo(root(b)).isEqualTo(root(c));

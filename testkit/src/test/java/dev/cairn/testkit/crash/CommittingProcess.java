@@ -3,6 +3,7 @@ package dev.cairn.testkit.crash;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
 import dev.cairn.asl.error.CairnException;
+import dev.cairn.asl.error.UnavailableException;
 import dev.cairn.asl.store.Store;
 import java.io.FileOutputStream;
 import java.io.IOException;
@@ -73,8 +74,12 @@ final class CommittingProcess {
       Throwable failed = failure.get();
       if (failed != null) {
         System.out.println(oneLine("failed", failed));
-        store.heads().forEach(head -> store.record(head.origin(), 0));
-        System.out.println("reads go on");
+        try {
+          store.heads().forEach(head -> store.record(head.origin(), 0));
+          System.out.println("reads go on");
+        } catch (UnavailableException e) {
+          System.out.println(oneLine("unreadable", e));
+        }
       }
       if (arguments[4].equals("halt")) {
         System.out.flush();

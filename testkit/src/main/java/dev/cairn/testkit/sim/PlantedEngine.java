@@ -5,10 +5,8 @@ import dev.cairn.asl.crypto.SigningKey;
 import dev.cairn.asl.engine.AppendOutcome;
 import dev.cairn.asl.engine.AppendRequest;
 import dev.cairn.asl.engine.Durability;
-import dev.cairn.asl.engine.EngineCapabilities;
-import dev.cairn.asl.engine.Row;
+import dev.cairn.asl.engine.ForwardingEngine;
 import dev.cairn.asl.engine.RowChange;
-import dev.cairn.asl.engine.RowCursor;
 import dev.cairn.asl.engine.StorageEngine;
 import dev.cairn.asl.engine.Table;
 import dev.cairn.asl.engine.memory.MemoryEngine;
@@ -26,7 +24,7 @@ import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /** A memory engine whose appends a {@link PlantedBug} tampers with. */
-final class PlantedEngine implements StorageEngine {
+final class PlantedEngine extends ForwardingEngine {
   private static final int APPENDS_ONE_IN = 16;
 
   private final MemoryEngine engine;
@@ -39,6 +37,7 @@ final class PlantedEngine implements StorageEngine {
       MemoryEngine engine,
       @Nullable Durability durability,
       BiFunction<MemoryEngine, AppendRequest, AppendOutcome> append) {
+    super(engine);
     this.engine = engine;
     this.durability = durability;
     this.append = append;
@@ -198,60 +197,5 @@ final class PlantedEngine implements StorageEngine {
   @Override
   public AppendOutcome append(AppendRequest request) {
     return append.apply(engine, request);
-  }
-
-  @Override
-  public EngineCapabilities capabilities() {
-    return engine.capabilities();
-  }
-
-  @Override
-  public void write(List<RowChange> changes, Durability asked) {
-    engine.write(changes, durability == null ? asked : durability);
-  }
-
-  @Override
-  public void sync() {
-    engine.sync();
-  }
-
-  @Override
-  public long head(Bytes log) {
-    return engine.head(log);
-  }
-
-  @Override
-  public RowCursor records(Bytes log, long from, long to) {
-    return engine.records(log, from, to);
-  }
-
-  @Override
-  public List<Bytes> logs() {
-    return engine.logs();
-  }
-
-  @Override
-  public @Nullable Bytes get(Table table, Bytes key) {
-    return engine.get(table, key);
-  }
-
-  @Override
-  public RowCursor scan(Table table, Bytes from, Bytes to) {
-    return engine.scan(table, from, to);
-  }
-
-  @Override
-  public @Nullable Row last(Table table, Bytes from, Bytes to) {
-    return engine.last(table, from, to);
-  }
-
-  @Override
-  public long bytesOnDisk() {
-    return engine.bytesOnDisk();
-  }
-
-  @Override
-  public void close() {
-    engine.close();
   }
 }

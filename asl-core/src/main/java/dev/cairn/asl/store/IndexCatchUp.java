@@ -112,16 +112,32 @@ final class IndexCatchUp {
     if (clear || arrivals > 0) {
       index.tables().forEach(this::clear);
       if (index.tables().contains(StoreTables.LIVE)) {
-        StateTreeKeeper.forget(engine);
-        clear(StoreTables.TREE);
+        clearTree();
       }
     }
+    fold(index, arrivals);
+  }
+
+  /** Folds all commits into the tables of an index, which are empty. */
+  void fold(Index index, long arrivals) {
     long next = 0;
     while (next < arrivals) {
       Batch batch = new Batch(engine);
       next = foldSome(index, batch, next);
       engine.write(batch.changes(), Durability.RELAXED);
     }
+  }
+
+  /** Lets an index be built from nothing by the next {@link #run}, durably. */
+  void distrust(Index index) {
+    engine.write(
+        List.of(RowChange.delete(StoreTables.META, metaKey(index.name()))), Durability.SYNCED);
+  }
+
+  /** Lets the state tree be built from nothing. */
+  void clearTree() {
+    StateTreeKeeper.forget(engine);
+    clear(StoreTables.TREE);
   }
 
   private long foldSome(Index index, Batch batch, long from) {
@@ -172,7 +188,7 @@ final class IndexCatchUp {
     return Math.min(BATCH_BYTES, engine.capabilities().batchBytesMax() / 4);
   }
 
-  private static Bytes metaKey(String name) {
+  static Bytes metaKey(String name) {
     return NAME_PREFIX.plus(Bytes.utf8(name));
   }
 }

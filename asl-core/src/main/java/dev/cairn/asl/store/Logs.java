@@ -91,7 +91,7 @@ final class Logs {
     };
   }
 
-  private static boolean isStored(int level) {
+  static boolean isStored(int level) {
     return level > 0 && level % TILE_LEVELS == 0;
   }
 
@@ -121,7 +121,7 @@ final class Logs {
     return range.root();
   }
 
-  private static Bytes tileKey(Origin origin, int level, long index) {
+  static Bytes tileKey(Origin origin, int level, long index) {
     return Bytes.wrap(
         ByteBuffer.allocate(Origin.BYTES + 1 + Long.BYTES)
             .put(origin.bytes().toByteBuffer())

@@ -5,6 +5,7 @@ import dev.cairn.asl.crypto.HashAlgorithm;
 import dev.cairn.asl.engine.Durability;
 import dev.cairn.asl.engine.RowChange;
 import dev.cairn.asl.engine.StorageEngine;
+import dev.cairn.asl.error.CairnException;
 import dev.cairn.asl.error.DamagedException;
 import dev.cairn.asl.error.NotFoundException;
 import dev.cairn.asl.error.RefusedException;
@@ -119,7 +120,7 @@ final class PayloadStore {
     return found != null ? found : findPlaced(rows, digest);
   }
 
-  private static @Nullable Bytes arrived(RowSource rows, PayloadDigest digest) {
+  static @Nullable Bytes arrived(RowSource rows, PayloadDigest digest) {
     Bytes row = rows.get(StoreTables.ARRIVED, digest.digest());
     if (row != null && row.length() < Long.BYTES) {
       throw damaged(digest, "its row in " + StoreTables.ARRIVED.name() + " is too short");
@@ -311,7 +312,9 @@ final class PayloadStore {
     }
     Bytes note = engine.get(StoreTables.NOTE, digest.digest());
     if (note == null) {
-      throw new NotFoundException("payload " + digest + " is not held here");
+      throw Quarantine.error(engine, digest)
+          .<CairnException>map(setAside -> setAside)
+          .orElseGet(() -> new NotFoundException("payload " + digest + " is not held here"));
     }
     return new PayloadRow(note.length(), note, List.of());
   }

@@ -15,7 +15,7 @@ import java.util.TreeSet;
  * wait for it. Used under the sequencer's lock.
  */
 final class StateTreeKeeper {
-  private static final Bytes WATERMARK = Bytes.utf8("tree");
+  static final Bytes WATERMARK = Bytes.utf8("tree");
 
   private final StorageEngine engine;
   private final Logs logs;
@@ -60,7 +60,8 @@ final class StateTreeKeeper {
     engine.write(List.of(RowChange.delete(StoreTables.META, WATERMARK)), Durability.RELAXED);
   }
 
-  private long watermark() {
+  /** How many commits the stored tree has seen. */
+  long watermark() {
     Bytes row = engine.get(StoreTables.META, WATERMARK);
     return row == null ? 0 : row.u64At(0);
   }

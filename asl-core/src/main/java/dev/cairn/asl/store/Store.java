@@ -74,11 +74,11 @@ public final class Store implements AutoCloseable {
   public static final int STRETCH_RECORDS_MAX =
       CHECKPOINT_SPACING_RECORDS + Sequencer.GROUP_RECORDS + LogRecord.COMMIT_RECORDS_MAX;
 
-  private static final Bytes META_FORMAT = Bytes.utf8("format");
-  private static final Bytes META_FEDERATION = Bytes.utf8("federation");
+  static final Bytes META_FORMAT = Bytes.utf8("format");
+  static final Bytes META_FEDERATION = Bytes.utf8("federation");
   static final Bytes META_NODE = Bytes.utf8("node");
-  private static final Bytes META_FENCE = Bytes.utf8("fence");
-  private static final long FORMAT_VERSION = 2;
+  static final Bytes META_FENCE = Bytes.utf8("fence");
+  static final long FORMAT_VERSION = 2;
   private static final long FORMAT_VERSION_MIN = 1;
   private static final int PREFIX_DIGITS_MIN = 1;
 
@@ -102,7 +102,7 @@ public final class Store implements AutoCloseable {
     indexes.add(new LivenessIndex());
     indexes.addAll(config.indexes());
     long nextArrival = nextArrival();
-    long fence = readOnly ? 0 : nextFence();
+    long fence = readOnly ? 0 : nextFence(engine);
     this.logs = new Logs(engine);
     this.payloads = new PayloadStore(engine, config.clock(), fence << 40);
     this.structures = new Structures(indexes);
@@ -225,7 +225,7 @@ public final class Store implements AutoCloseable {
     return last == null ? 0 : last.key().u64At(0) + 1;
   }
 
-  private long nextFence() {
+  static long nextFence(StorageEngine engine) {
     Bytes row = engine.get(StoreTables.META, META_FENCE);
     long fence = row == null ? 1 : row.u64At(0) + 1;
     engine.write(
@@ -751,7 +751,7 @@ public final class Store implements AutoCloseable {
     return RowChange.put(StoreTables.SNAPSHOT, info.key().bytes(), out.toBytes());
   }
 
-  private static SnapshotInfo decodeSnapshot(Bytes row) {
+  static SnapshotInfo decodeSnapshot(Bytes row) {
     CborReader in = new CborReader("snapshot row", row);
     in.array(6);
     Snapshot snapshot = Snapshot.decode(in.bytes());

@@ -72,6 +72,9 @@ final class StoreTables {
   /** snapshot id -> payload, label, time. */
   static final Table SNAPSHOT = new Table("asl.snapshot", Scope.LOCAL);
 
+  /** What was damaged and is out of the way: {@link Quarantine}. */
+  static final Table QUARANTINE = new Table("asl.quarantine", Scope.LOCAL);
+
   /** name -> value: format version, federation, identity, watermarks. */
   static final Table META = new Table("asl.meta", Scope.LOCAL);
 
@@ -96,6 +99,7 @@ final class StoreTables {
         CHECKPOINT,
         ARRIVAL,
         SNAPSHOT,
+        QUARANTINE,
         META);
   }
 }

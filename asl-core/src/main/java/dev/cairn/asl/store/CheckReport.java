@@ -1,0 +1,30 @@
+package dev.cairn.asl.store;
+
+import java.util.List;
+
+/**
+ * What {@link StoreCheck} found.
+ *
+ * @param checked records, payloads, chunks and rows looked at
+ * @param found how much is damaged
+ * @param damaged the first of it, at most {@link StoreCheck#DAMAGES_KEPT_MAX}, in the order of the
+ *     check, which is the same at each run
+ * @param unneeded chunks and rows that are whole and that nothing needs: no damage
+ * @param remaining how much is damaged still, after what was repaired
+ */
+public record CheckReport(
+    long checked, long found, List<Damage> damaged, long unneeded, long remaining) {
+  public CheckReport {
+    damaged = List.copyOf(damaged);
+  }
+
+  /** How much of the damage is no more. */
+  public long repaired() {
+    return Math.max(0, found - remaining);
+  }
+
+  /** True if nothing is damaged now. */
+  public boolean isWhole() {
+    return remaining == 0;
+  }
+}

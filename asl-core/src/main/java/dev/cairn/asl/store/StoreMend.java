@@ -1,0 +1,395 @@
+package dev.cairn.asl.store;
+
+import dev.cairn.asl.bytes.Bytes;
+import dev.cairn.asl.crypto.HashAlgorithm;
+import dev.cairn.asl.crypto.PublicKey;
+import dev.cairn.asl.engine.Durability;
+import dev.cairn.asl.engine.RowChange;
+import dev.cairn.asl.engine.RowCursor;
+import dev.cairn.asl.engine.StorageEngine;
+import dev.cairn.asl.engine.Table;
+import dev.cairn.asl.error.CairnException;
+import dev.cairn.asl.error.DamagedException;
+import dev.cairn.asl.merkle.CompactRange;
+import dev.cairn.asl.model.LogRecord;
+import dev.cairn.asl.model.NodeId;
+import dev.cairn.asl.model.Origin;
+import dev.cairn.asl.model.PayloadDigest;
+import dev.cairn.asl.model.TombstoneNote;
+import dev.cairn.asl.note.Checkpoint;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Mends what one look at a store found.
+ *
+ * <p>Every write leaves the store no worse than before, so a repair may be cut short anywhere. Rows
+ * that stand for themselves are put right one by one; an index is distrusted before any of its rows
+ * goes, by {@link IndexCatchUp}. A chunk goes in one write with the rows that say it is used, so
+ * that it is written again when it comes again. Used once.
+ */
+final class StoreMend {
+  private static final long BATCH_BYTES = 4L << 20;
+  private static final int BUFFER_BYTES = 1 << 16;
+
+  private final StorageEngine engine;
+  private final StoreConfig config;
+  private final List<Index> indexes;
+  private final Scratch scratch;
+  private final CheckFindings findings;
+  private final @Nullable RepairSource source;
+  private final Logs logs;
+  private final PayloadStore payloads;
+  private int setAside;
+  private boolean changed;
+
+  StoreMend(
+      StorageEngine engine,
+      StoreConfig config,
+      List<Index> indexes,
+      Scratch scratch,
+      CheckFindings findings,
+      @Nullable RepairSource source) {
+    this.engine = engine;
+    this.config = config;
+    this.indexes = indexes;
+    this.scratch = scratch;
+    this.findings = findings;
+    this.source = source;
+    this.logs = new Logs(engine);
+    this.payloads = new PayloadStore(engine, Store.nextFence(engine) << 40);
+    this.setAside = Quarantine.count(engine);
+  }
+
+  /** True if anything was changed. */
+  boolean run() {
+    each(MendKind.SET_ASIDE, this::forget);
+    each(MendKind.CONTENT, this::setContentAside);
+    each(MendKind.ARRIVED, key -> setRowAside(StoreTables.ARRIVED, Quarantine.PAYLOAD, key));
+    each(MendKind.CHUNK, this::setChunkAside);
+    each(MendKind.STRAY_CONTENT, key -> setRowAside(StoreTables.CONTENT, Quarantine.OTHER, key));
+    each(MendKind.SNAPSHOT, key -> setRowAside(StoreTables.SNAPSHOT, Quarantine.OTHER, key));
+    each(MendKind.ERASURE, key -> setRowAside(StoreTables.ERASURE, Quarantine.OTHER, key));
+    patch(StoreTables.NODE, false);
+    if (findings.areLogsReadable()) {
+      patch(StoreTables.TILE, false);
+      patch(StoreTables.NOTE, false);
+    }
+    patchUses();
+    if (findings.areLogsReadable()) {
+      changed |= new ArrivalMend(engine, scratch, logs).run();
+      rebuild();
+    }
+    each(MendKind.CHECKPOINT, this::mendCheckpoint);
+    if (source != null) {
+      each(MendKind.NODE, key -> fetchKey(source, key));
+      each(MendKind.NOTE, key -> fetchNote(source, key));
+      each(MendKind.CONTENT, place -> fetchContent(source, place));
+    }
+    engine.sync();
+    return changed;
+  }
+
+  @FunctionalInterface
+  private interface KeyAction {
+    void mend(Bytes key);
+  }
+
+  private void each(MendKind kind, KeyAction action) {
+    try (RowCursor keys = scratch.toMend(kind)) {
+      while (keys.next()) {
+        action.mend(kind.rowKey(keys.key()));
+      }
+    }
+  }
+
+  private void write(List<RowChange> changes) {
+    if (!changes.isEmpty()) {
+      engine.write(changes, Durability.RELAXED);
+      changed = true;
+    }
+  }
+
+  // ---- setting aside
+
+  private void forget(Bytes key) {
+    write(List.of(RowChange.delete(StoreTables.QUARANTINE, key)));
+    setAside--;
+  }
+
+  private void setContentAside(Bytes place) {
+    Optional<LogRecord> record = recordAt(place);
+    if (record.isPresent()) {
+      Bytes digest = record.get().payloadDigest().digest();
+      setAside(StoreTables.CONTENT, place, Quarantine.PAYLOAD, digest, List.of());
+    }
+  }
+
+  private Optional<LogRecord> recordAt(Bytes place) {
+    return logs.record(Origin.fromBytes(place.slice(0, Origin.BYTES)), place.u64At(Origin.BYTES));
+  }
+
+  private void setRowAside(Table table, int kind, Bytes key) {
+    setAside(table, key, kind, key, List.of());
+  }
+
+  private void setChunkAside(Bytes digest) {
+    List<RowChange> uses = new ArrayList<>();
+    try (RowCursor rows = engine.scanPrefix(StoreTables.CHUNK_USE, digest)) {
+      while (rows.next()) {
+        uses.add(RowChange.delete(StoreTables.CHUNK_USE, rows.key()));
+      }
+    }
+    if (!setAside(StoreTables.CHUNK, digest, Quarantine.CHUNK, digest, uses)) {
+      write(uses);
+    }
+  }
+
+  /** Moves a row away with further changes; false if it is not there or there is no room. */
+  private boolean setAside(Table table, Bytes key, int kind, Bytes name, List<RowChange> more) {
+    String error = "it does not verify";
+    Bytes row;
+    try {
+      row = engine.get(table, key);
+    } catch (DamagedException e) {
+      error = CheckFindings.describe(e);
+      row = Bytes.EMPTY;
+    }
+    if (row == null || setAside >= Quarantine.ROWS_MAX) {
+      return false;
+    }
+    setAside++;
+    List<RowChange> changes = new ArrayList<>(more);
+    changes.add(
+        new Quarantine(table.name() + " " + key.toHex(), error, config.clock().millis(), row)
+            .row(kind, name));
+    changes.add(RowChange.delete(table, key));
+    write(changes);
+    return true;
+  }
+
+  // ---- what follows from the rest
+
+  /**
+   * Puts right the rows of a table that stand for themselves.
+   *
+   * @param keepMore whether rows that are not due stay
+   */
+  private void patch(Table table, boolean keepMore) {
+    List<RowChange> changes = new ArrayList<>();
+    long[] bytes = {0};
+    RowComparison.run(
+        engine,
+        scratch.engine(),
+        table,
+        (key, stored, due) -> {
+          RowChange change = change(table, key, stored, due, keepMore);
+          if (change != null) {
+            changes.add(change);
+            bytes[0] += key.length() + (due == null ? 0 : due.length());
+            if (bytes[0] >= BATCH_BYTES) {
+              write(List.copyOf(changes));
+              changes.clear();
+              bytes[0] = 0;
+            }
+          }
+        });
+    write(changes);
+  }
+
+  private @Nullable RowChange change(
+      Table table, Bytes key, @Nullable Bytes stored, @Nullable Bytes due, boolean keepMore) {
+    if (Objects.equals(stored, due)) {
+      return null;
+    }
+    if (due == null) {
+      return keepMore ? null : RowChange.delete(table, key);
+    }
+    boolean gone =
+        table.equals(StoreTables.CHUNK_USE)
+            && scratch.isToMend(MendKind.CHUNK, key.slice(0, HashAlgorithm.DIGEST_BYTES));
+    return gone ? null : RowChange.put(table, key, due);
+  }
+
+  /**
+   * Uses first, then the chunks that none is left of. Nothing goes while some payload does not say
+   * what chunks it has.
+   */
+  private void patchUses() {
+    patch(StoreTables.CHUNK_USE, findings.isPayloadDamaged());
+    if (!findings.isPayloadDamaged()) {
+      each(
+          MendKind.STRAY_CHUNK,
+          digest -> write(List.of(RowChange.delete(StoreTables.CHUNK, digest))));
+    }
+  }
+
+  private void rebuild() {
+    IndexCatchUp catchUp = new IndexCatchUp(engine, logs, payloads);
+    boolean any = false;
+    boolean all = true;
+    for (Index index : indexes) {
+      boolean damaged = index.tables().stream().anyMatch(findings::isDamaged);
+      all &= findings.isFolded(index);
+      if (damaged && findings.isFolded(index)) {
+        catchUp.distrust(index);
+        any = true;
+      }
+    }
+    long arrivals = StoreCheck.arrivals(engine);
+    if (any && all) {
+      catchUp.run(indexes, arrivals, () -> {});
+      changed = true;
+    }
+    boolean liveness = findings.isFolded(indexes.get(0));
+    boolean treeDamaged = findings.isDamaged(StoreTables.TREE);
+    if (liveness && (treeDamaged || (any && all))) {
+      if (treeDamaged) {
+        catchUp.clearTree();
+      }
+      new StateTreeKeeper(engine, logs).advance(arrivals);
+      changed = true;
+    }
+  }
+
+  // ---- checkpoints
+
+  /**
+   * A checkpoint comes from the source, or, if it is this node's and lies before one that verifies,
+   * is signed again: the same log gives the same bytes. The last one of this node goes, and is
+   * signed when it is due.
+   */
+  private void mendCheckpoint(Bytes row) {
+    if (row.length() != Origin.BYTES + Long.BYTES) {
+      setRowAside(StoreTables.CHECKPOINT, Quarantine.OTHER, row);
+      return;
+    }
+    Origin origin = Origin.fromBytes(row.slice(0, Origin.BYTES));
+    long size = row.u64At(Origin.BYTES);
+    boolean own = origin.node().equals(NodeId.of(config.key().publicKey()));
+    if (own && size > 0 && size < findings.signedSize(origin)) {
+      LogRecord last = logs.require(origin, size - 1);
+      Bytes root = CompactRange.from(logs.subtrees(origin), size).root();
+      Checkpoint checkpoint =
+          new Checkpoint(config.federation(), origin, size, root, last.logseq());
+      write(List.of(RowChange.put(StoreTables.CHECKPOINT, row, checkpoint.sign(config.key()))));
+      return;
+    }
+    Optional<Bytes> fetched =
+        source == null
+            ? Optional.empty()
+            : source.checkpoint(origin, size).filter(fits(origin, size));
+    if (fetched.isPresent()) {
+      write(List.of(RowChange.put(StoreTables.CHECKPOINT, row, fetched.get())));
+    } else if (own || engine.head(origin.bytes()) == 0) {
+      setRowAside(StoreTables.CHECKPOINT, Quarantine.OTHER, row);
+    }
+  }
+
+  private Predicate<Bytes> fits(Origin origin, long size) {
+    return note -> {
+      try {
+        Bytes key = engine.get(StoreTables.NODE, origin.node().digest());
+        return key != null
+            && Checkpoint.verify(note, origin, config.federation(), PublicKey.of(key)).treeSize()
+                == size;
+      } catch (CairnException e) {
+        CheckFindings.describe(e);
+        return false;
+      }
+    };
+  }
+
+  // ---- from elsewhere
+
+  private void fetchKey(RepairSource from, Bytes node) {
+    from.key(new NodeId(node))
+        .filter(key -> NodeId.of(key).digest().equals(node))
+        .ifPresent(key -> write(List.of(RowChange.put(StoreTables.NODE, node, key.encoded()))));
+  }
+
+  private void fetchNote(RepairSource from, Bytes digest) {
+    Bytes note = fetch(from, new PayloadDigest(digest), 1 << 16);
+    if (note == null || !PayloadDigest.of(note).digest().equals(digest)) {
+      return;
+    }
+    try {
+      TombstoneNote.decode(note);
+    } catch (CairnException e) {
+      CheckFindings.describe(e);
+      return;
+    }
+    write(List.of(RowChange.put(StoreTables.NOTE, digest, note)));
+  }
+
+  private static @Nullable Bytes fetch(RepairSource from, PayloadDigest digest, int bytesMax) {
+    try {
+      Optional<InputStream> found = from.payload(digest);
+      if (found.isEmpty()) {
+        return null;
+      }
+      try (InputStream in = found.get()) {
+        return Bytes.wrap(in.readNBytes(bytesMax));
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } catch (CairnException e) {
+      CheckFindings.describe(e);
+      return null;
+    }
+  }
+
+  /** What was damaged or missing beside a record, fetched and put there. */
+  private void fetchContent(RepairSource from, Bytes place) {
+    Optional<LogRecord> record = recordAt(place);
+    if (record.isEmpty() || engine.get(StoreTables.CONTENT, place) != null) {
+      return;
+    }
+    PayloadDigest digest = record.get().payloadDigest();
+    if (!arrive(from, digest)) {
+      return;
+    }
+    Bytes row = engine.get(StoreTables.ARRIVED, digest.digest());
+    if (row == null) {
+      throw new AssertionError("payload " + digest + " arrived a moment ago");
+    }
+    write(
+        List.of(
+            RowChange.put(StoreTables.CONTENT, place, row),
+            RowChange.delete(StoreTables.ARRIVED, digest.digest()),
+            RowChange.delete(
+                StoreTables.QUARANTINE, Quarantine.key(Quarantine.PAYLOAD, digest.digest()))));
+  }
+
+  private boolean arrive(RepairSource from, PayloadDigest digest) {
+    ArrivingPayload arrival = payloads.arrive();
+    try {
+      Optional<InputStream> found = from.payload(digest);
+      if (found.isEmpty()) {
+        return false;
+      }
+      byte[] buffer = new byte[BUFFER_BYTES];
+      try (InputStream in = found.get()) {
+        for (int count = in.read(buffer); count >= 0; count = in.read(buffer)) {
+          arrival.write(buffer, 0, count);
+        }
+      }
+      arrival.finish(digest);
+      return true;
+    } catch (IOException e) {
+      arrival.abandon();
+      throw new UncheckedIOException(e);
+    } catch (CairnException e) {
+      arrival.abandon();
+      CheckFindings.describe(e);
+      return false;
+    }
+  }
+}

@@ -170,7 +170,7 @@ final class CheckedStores {
 
   static Bytes flipped(Bytes bytes, int bit) {
     byte[] changed = bytes.toArray();
-    changed[bit / 8 % changed.length] ^= (byte) (1 << bit % 8);
+    changed[(bit / 8) % changed.length] ^= (byte) (1 << (bit % 8));
     return Bytes.wrap(changed);
   }
 

@@ -48,6 +48,10 @@ final class StoreCheckTest {
   private static MemoryEngine filled() {
     MemoryEngine engine = CheckedStores.memory();
     CheckedStores.fill(engine);
+    try (Store store = open(engine)) {
+      // A state tree that lags behind finds out by itself that its root is missing.
+      store.stateRoot();
+    }
     return engine;
   }
 
@@ -121,10 +125,10 @@ final class StoreCheckTest {
         if (value == null || isCounter(table, key)) {
           continue;
         }
+        // A snapshot's label and time come last, and nothing else says what they should be.
+        int bits = table.equals(StoreTables.SNAPSHOT) ? 8 * 100 : 8 * value.length();
         Bytes changed =
-            value.isEmpty()
-                ? Bytes.utf8("?")
-                : CheckedStores.flipped(value, random.nextInt(8 * value.length()));
+            value.isEmpty() ? Bytes.utf8("?") : CheckedStores.flipped(value, random.nextInt(bits));
         CheckedStores.put(engine, table, key, changed);
         assertFound(engine, table, key);
         CheckedStores.put(engine, table, key, value);
@@ -182,8 +186,8 @@ final class StoreCheckTest {
   }
 
   private static boolean isCounter(Table table, Bytes key) {
-    return table.equals(StoreTables.META) && key.equals(Store.META_FENCE)
-        || table.equals(StoreTables.META) && key.equals(StateTreeKeeper.WATERMARK);
+    return table.equals(StoreTables.META)
+        && List.of(Store.META_FENCE, StateTreeKeeper.WATERMARK).contains(key);
   }
 
   private static void assertFound(StorageEngine engine, Table table, Bytes key) {
@@ -265,9 +269,6 @@ final class StoreCheckTest {
     boolean completed = false;
     while (!completed) {
       MemoryEngine engine = filled();
-      try (Store store = open(engine)) {
-        store.stateRoot();
-      }
       Map<String, NavigableMap<Bytes, Bytes>> before = CheckedStores.allRows(engine);
       for (Table table : derived()) {
         damageSomeRow(engine, table, new Random(writes));
@@ -281,9 +282,13 @@ final class StoreCheckTest {
         completed = false;
       }
       MemoryEngine next = engine.reopen();
-      assertThat(CheckedStores.check("a", next).repair(null).isWhole())
+      CheckedStores.check("a", next).repair(null);
+      assertThat(CheckedStores.check("a", next).check().damaged())
           .as("after %s writes", writes)
-          .isTrue();
+          .isEmpty();
+      try (Store store = open(next)) {
+        store.stateRoot();
+      }
       assertThat(CheckedStores.allRows(next)).as("after %s writes", writes).isEqualTo(before);
       writes++;
     }
@@ -534,7 +539,8 @@ final class StoreCheckTest {
     @Override
     public boolean next() {
       boolean there = rows.next();
-      return there && missing && rows.key().u64At(0) == index ? rows.next() : there;
+      boolean skip = there && missing && rows.key().u64At(0) == index;
+      return skip ? rows.next() : there;
     }
 
     @Override

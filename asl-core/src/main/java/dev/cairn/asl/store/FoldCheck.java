@@ -91,7 +91,7 @@ final class FoldCheck {
   }
 
   private void fold(Index index) {
-    IndexCatchUp catchUp = new IndexCatchUp(folded, logs, new PayloadStore(folded, 0));
+    IndexCatchUp catchUp = new IndexCatchUp(folded, logs, new PayloadStore(folded, () -> 0, 0));
     boolean whole =
         findings.attempt(
             null, "index " + index.name(), () -> catchUp.fold(index, scratch.commits()));

@@ -88,7 +88,7 @@ final class Leases {
     return out.toBytes();
   }
 
-  private static Lease decode(String name, Bytes row) {
+  static Lease decode(String name, Bytes row) {
     CborReader in = new CborReader("lease '" + name + "'", row);
     in.structure(VERSION, FIELDS);
     long expires = in.uint();

@@ -34,6 +34,7 @@ final class LocalCheck {
     findings.attempt(null, StoreTables.ARRIVAL.name(), this::arrivals);
     findings.attempt(null, StoreTables.CHECKPOINT.name(), this::strayCheckpoints);
     rows(StoreTables.SNAPSHOT, MendKind.SNAPSHOT, this::snapshot);
+    rows(StoreTables.LEASE, MendKind.LEASE, (key, row) -> Leases.decode(key.toUtf8(), row));
     rows(StoreTables.ERASURE, MendKind.ERASURE, LocalCheck::erasure);
   }
 

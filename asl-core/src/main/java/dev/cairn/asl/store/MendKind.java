@@ -24,6 +24,8 @@ enum MendKind {
   SNAPSHOT,
   /** A waiting erasure that cannot be read. */
   ERASURE,
+  /** A lease that cannot be read. */
+  LEASE,
   /** A row of the order of arrival that names no commit. */
   ARRIVAL,
   /** A row of the quarantine whose payload is here again, or that cannot be read. */

@@ -55,6 +55,7 @@ final class PayloadCheck {
   void run() {
     findings.attempt(null, StoreTables.CONTENT.name(), this::content);
     findings.attempt(null, StoreTables.ARRIVED.name(), this::arrived);
+    findings.attempt(null, StoreTables.CHUNK_USE.name(), this::arriving);
     findings.attempt(null, StoreTables.CHUNK.name(), this::chunks);
     findings.attempt(null, StoreTables.CHUNK_USE.name(), this::uses);
   }
@@ -103,7 +104,7 @@ final class PayloadCheck {
       return;
     }
     if (row == null) {
-      absent(record, place, where);
+      findings.attempt(record.id(), where, () -> absent(record, place, where));
     } else if (!record.isPut()) {
       stray(place);
     } else {
@@ -211,7 +212,11 @@ final class PayloadCheck {
   private void arrived(Bytes key, Bytes row) {
     PayloadDigest digest = new PayloadDigest(key);
     var hasher = HashAlgorithm.SHA_256.newHasher();
-    feed(decode(digest, row), digest, hasher::update);
+    if (row.length() < Long.BYTES) {
+      findings.payloadDamaged();
+      throw new DamagedException("it is too short");
+    }
+    feed(decode(digest, row.slice(Long.BYTES)), digest, hasher::update);
     Bytes found = hasher.digest();
     if (!found.equals(key)) {
       throw new DamagedException("its bytes hash to " + found.toHex());
@@ -220,22 +225,46 @@ final class PayloadCheck {
 
   // ---- chunks
 
+  /**
+   * Payloads that arrive, or broke off, keep their chunks until collection. One of them that is not
+   * whole is no damage: it is written again when it comes again.
+   */
+  private void arriving() {
+    try (RowCursor uses = engine.scan(StoreTables.CHUNK_USE, Bytes.EMPTY, Bytes.EMPTY)) {
+      while (uses.next()) {
+        boolean wellFormed =
+            uses.key().length() == 2 * HashAlgorithm.DIGEST_BYTES
+                && uses.value().length() == Long.BYTES
+                && ArrivingPayload.isToken(ArrivingPayload.user(uses.key()));
+        if (wellFormed) {
+          scratch.put(StoreTables.CHUNK_USE, uses.key(), uses.value());
+        }
+      }
+    }
+  }
+
   private void chunks() {
     try (RowWalk chunks = new RowWalk(engine, StoreTables.CHUNK, this::unused);
         RowCursor uses = scratch.scan(StoreTables.CHUNK_USE)) {
-      Bytes before = Bytes.EMPTY;
+      Bytes digest = null;
+      boolean needed = false;
       while (uses.next()) {
-        Bytes digest = uses.key().slice(0, HashAlgorithm.DIGEST_BYTES);
-        if (!digest.equals(before)) {
-          before = digest;
-          used(chunks, digest);
+        Bytes next = uses.key().slice(0, HashAlgorithm.DIGEST_BYTES);
+        if (digest != null && !digest.equals(next)) {
+          used(chunks, digest, needed);
+          needed = false;
         }
+        digest = next;
+        needed |= !ArrivingPayload.isToken(ArrivingPayload.user(uses.key()));
+      }
+      if (digest != null) {
+        used(chunks, digest, needed);
       }
       chunks.rest();
     }
   }
 
-  private void used(RowWalk chunks, Bytes digest) {
+  private void used(RowWalk chunks, Bytes digest, boolean needed) {
     findings.checked(1);
     String error = null;
     try {
@@ -248,10 +277,15 @@ final class PayloadCheck {
     } catch (DamagedException e) {
       error = CheckFindings.describe(e);
     }
-    if (error != null) {
-      findings.add(null, "chunk " + digest.toHex(), error);
-      scratch.toMend(MendKind.CHUNK, digest);
+    if (error == null) {
+      return;
     }
+    if (needed) {
+      findings.add(null, "chunk " + digest.toHex(), error);
+    } else {
+      findings.unneeded();
+    }
+    scratch.toMend(MendKind.CHUNK, digest);
   }
 
   private void unused(Bytes digest, Bytes bytes) {
@@ -273,12 +307,7 @@ final class PayloadCheck {
         StoreTables.CHUNK_USE,
         (key, stored, due) -> {
           findings.checked(1);
-          boolean token =
-              key.length() > HashAlgorithm.DIGEST_BYTES
-                  && ArrivingPayload.isToken(key.slice(HashAlgorithm.DIGEST_BYTES));
-          if (token && due == null) {
-            findings.unneeded();
-          } else if (!Objects.equals(stored, due)) {
+          if (!Objects.equals(stored, due)) {
             findings.addRow(
                 StoreTables.CHUNK_USE,
                 null,

@@ -64,7 +64,7 @@ final class StoreMend {
     this.findings = findings;
     this.source = source;
     this.logs = new Logs(engine);
-    this.payloads = new PayloadStore(engine, Store.nextFence(engine) << 40);
+    this.payloads = new PayloadStore(engine, config.clock(), Store.nextFence(engine) << 40);
     this.setAside = Quarantine.count(engine);
   }
 
@@ -76,6 +76,7 @@ final class StoreMend {
     each(MendKind.CHUNK, this::setChunkAside);
     each(MendKind.STRAY_CONTENT, key -> setRowAside(StoreTables.CONTENT, Quarantine.OTHER, key));
     each(MendKind.SNAPSHOT, key -> setRowAside(StoreTables.SNAPSHOT, Quarantine.OTHER, key));
+    each(MendKind.LEASE, key -> setRowAside(StoreTables.LEASE, Quarantine.OTHER, key));
     each(MendKind.ERASURE, key -> setRowAside(StoreTables.ERASURE, Quarantine.OTHER, key));
     patch(StoreTables.NODE, false);
     if (findings.areLogsReadable()) {
@@ -356,7 +357,7 @@ final class StoreMend {
     if (!arrive(from, digest)) {
       return;
     }
-    Bytes row = engine.get(StoreTables.ARRIVED, digest.digest());
+    Bytes row = PayloadStore.arrived(RowSource.of(engine), digest);
     if (row == null) {
       throw new AssertionError("payload " + digest + " arrived a moment ago");
     }

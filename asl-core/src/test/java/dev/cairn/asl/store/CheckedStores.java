@@ -134,6 +134,7 @@ final class CheckedStores {
   }
 
   private static void waitingErasure(Store a) {
+    a.lease(new Lease("held", 2_000_000, Set.of(StoreFixture.key("a1"))));
     ArtifactKey shown = a.put(null, Bytes.utf8("shown"));
     a.snapshot("shows");
     a.commit(new CommitDraft().tombstone(shown, new TombstoneNote(true, "later")));

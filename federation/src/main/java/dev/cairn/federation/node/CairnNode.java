@@ -61,9 +61,7 @@ public final class CairnNode implements AutoCloseable {
 
   static CairnNode openReadOnly(
       Path directory, StoreFormat format, SigningKey key, WallClock clock) {
-    StorageEngine engine =
-        RocksEngine.openReadOnly(
-            StoreDirectory.database(directory), tables(), RocksOptions.DEFAULT);
+    StorageEngine engine = openEngineReadOnly(directory);
     try {
       List<Index> indexes = newIndexes();
       Store store = Store.openReadOnly(engine, config(format, key, indexes, clock));
@@ -81,12 +79,21 @@ public final class CairnNode implements AutoCloseable {
         : RocksEngine.open(database, tables(), RocksOptions.DEFAULT);
   }
 
+  static StorageEngine openEngineReadOnly(Path directory) {
+    return RocksEngine.openReadOnly(
+        StoreDirectory.database(directory), tables(), RocksOptions.DEFAULT);
+  }
+
+  static StoreConfig config(StoreFormat format, SigningKey key, WallClock clock) {
+    return config(format, key, newIndexes(), clock);
+  }
+
   private static StoreConfig config(
       StoreFormat format, SigningKey key, List<Index> indexes, WallClock clock) {
     return new StoreConfig(format.federation(), key, format.epoch(), indexes, localTables(), clock);
   }
 
-  private static Set<Table> tables() {
+  static Set<Table> tables() {
     return StoreConfig.tables(newIndexes(), localTables());
   }
 

@@ -24,6 +24,7 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.function.LongConsumer;
 import java.util.stream.Stream;
 
 /**
@@ -34,6 +35,7 @@ import java.util.stream.Stream;
  *   DIR/incarnation which life of it this is: {@link Incarnation}, text
  *   DIR/node.key    the node's secret key: {@link KeyFile}, text, readable by its owner alone
  *   DIR/db/         the storage engine's own files
+ *   DIR/check/      scratch of a check; whatever is left there goes with the next one
  * </pre>
  *
  * <p>{@link #init} builds it beside its place and renames it there, so that a store is whole or not
@@ -157,6 +159,44 @@ public final class StoreDirectory {
         directory + " is a backup and is not written to: make a store of it by restoring it");
   }
 
+  /**
+   * Opens a store or a backup to be checked, for reading only, even if it is too damaged to be
+   * opened and though another process may write to it; must be closed.
+   *
+   * @param progress told, now and then, how many things more were looked at
+   * @throws NotFoundException if there is none
+   * @throws dev.cairn.asl.error.DamagedException if the database itself does not open
+   */
+  public static NodeCheck openToCheck(Path directory, WallClock clock, LongConsumer progress) {
+    return NodeCheck.openReadOnly(
+        directory, upToDate(directory, clock), key(directory), clock, progress);
+  }
+
+  /**
+   * Opens a store to be checked and mended, even if it is too damaged to be opened; must be closed.
+   *
+   * @param progress told, now and then, how many things more were looked at
+   * @throws NotFoundException if there is none
+   * @throws RefusedException if it is a backup
+   * @throws dev.cairn.asl.error.DamagedException if the database itself does not open
+   * @throws dev.cairn.asl.error.UnavailableException if another process has it open
+   */
+  public static NodeCheck openToRepair(Path directory, WallClock clock, LongConsumer progress) {
+    if (format(directory).backup()) {
+      throw isBackup(directory);
+    }
+    return NodeCheck.open(directory, upToDate(directory, clock), key(directory), clock, progress);
+  }
+
+  private static StoreFormat upToDate(Path directory, WallClock clock) {
+    StoreFormat format = format(directory);
+    if (format.version() < StoreFormat.VERSION && !format.backup()) {
+      open(directory, clock).close();
+      return format(directory);
+    }
+    return format;
+  }
+
   static StoreFormat format(Path directory) {
     Path file = directory.resolve(FORMAT);
     if (!Files.isRegularFile(file)) {
@@ -260,7 +300,7 @@ public final class StoreDirectory {
     }
   }
 
-  private static void deleteTree(Path directory) throws IOException {
+  static void deleteTree(Path directory) throws IOException {
     if (!Files.exists(directory)) {
       return;
     }

@@ -1,0 +1,113 @@
+package dev.cairn.federation.node;
+
+import dev.cairn.asl.crypto.SigningKey;
+import dev.cairn.asl.engine.StorageEngine;
+import dev.cairn.asl.engine.rocksdb.RocksEngine;
+import dev.cairn.asl.engine.rocksdb.RocksOptions;
+import dev.cairn.asl.store.CheckReport;
+import dev.cairn.asl.store.RepairSource;
+import dev.cairn.asl.store.StoreCheck;
+import dev.cairn.asl.store.StoreConfig;
+import dev.cairn.asl.time.WallClock;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.function.LongConsumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A node's store, opened to be checked and mended, and for nothing else: {@link StoreCheck} with the
+ * indexes of every layer. Its scratch space is in the store's directory if it may repair, else among
+ * the machine's temporary files. One owner at a time; must be closed.
+ */
+public final class NodeCheck implements AutoCloseable {
+  private static final String SCRATCH = "check";
+
+  private final Path scratch;
+  private final StorageEngine engine;
+  private final StoreCheck check;
+  private int scratches;
+
+  private NodeCheck(
+      Path scratch,
+      StorageEngine engine,
+      StoreConfig config,
+      LongConsumer progress) {
+    this.scratch = scratch;
+    this.engine = engine;
+    this.check = new StoreCheck(engine, config, this::openScratch, progress);
+  }
+
+  static NodeCheck open(
+      Path directory,
+      StoreFormat format,
+      SigningKey key,
+      WallClock clock,
+      LongConsumer progress) {
+    StorageEngine engine = CairnNode.openEngine(directory, false);
+    try {
+      Path scratch = directory.resolve(SCRATCH);
+      delete(scratch);
+      return new NodeCheck(scratch, engine, CairnNode.config(format, key, clock), progress);
+    } catch (RuntimeException | Error e) {
+      engine.close();
+      throw e;
+    }
+  }
+
+  static NodeCheck openReadOnly(
+      Path directory,
+      StoreFormat format,
+      SigningKey key,
+      WallClock clock,
+      LongConsumer progress) {
+    StorageEngine engine = CairnNode.openEngineReadOnly(directory);
+    try {
+      Path scratch = Files.createTempDirectory("cairn-check-");
+      return new NodeCheck(scratch, engine, CairnNode.config(format, key, clock), progress);
+    } catch (IOException e) {
+      engine.close();
+      throw new UncheckedIOException(e);
+    } catch (RuntimeException | Error e) {
+      engine.close();
+      throw e;
+    }
+  }
+
+  /** Looks, and changes nothing. */
+  public CheckReport check() {
+    return check.check();
+  }
+
+  /**
+   * Looks, mends, and looks again.
+   *
+   * @param source where to get what is missing; null for nowhere
+   */
+  public CheckReport repair(@Nullable RepairSource source) {
+    return check.repair(source);
+  }
+
+  private StorageEngine openScratch() {
+    return RocksEngine.open(
+        scratch.resolve(Integer.toString(scratches++)), CairnNode.tables(), RocksOptions.DEFAULT);
+  }
+
+  private static void delete(Path folder) {
+    try {
+      StoreDirectory.deleteTree(folder);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  @Override
+  public void close() {
+    try {
+      delete(scratch);
+    } finally {
+      engine.close();
+    }
+  }
+}

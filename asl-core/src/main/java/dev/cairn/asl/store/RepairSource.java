@@ -10,7 +10,7 @@ import java.util.Optional;
 
 /**
  * Where a repair gets what a store lost. Nothing that it gives is believed: payloads must hash to
- * their digest, keys to their node, checkpoints must verify. One caller at a time.
+ * their digest, keys to their node, checkpoints must verify. One owner at a time.
  */
 public interface RepairSource {
   /** A payload, or the note of a tombstone, if it is there; the caller closes it. */

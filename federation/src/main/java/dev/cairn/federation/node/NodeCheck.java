@@ -17,9 +17,9 @@ import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A node's store, opened to be checked and mended, and for nothing else: {@link StoreCheck} with the
- * indexes of every layer. Its scratch space is in the store's directory if it may repair, else among
- * the machine's temporary files. One owner at a time; must be closed.
+ * A node's store, opened to be checked and mended, and for nothing else: {@link StoreCheck} with
+ * the indexes of every layer. Its scratch space is in the store's directory if it may repair, else
+ * among the machine's temporary files. One owner at a time; must be closed.
  */
 public final class NodeCheck implements AutoCloseable {
   private static final String SCRATCH = "check";
@@ -29,22 +29,14 @@ public final class NodeCheck implements AutoCloseable {
   private final StoreCheck check;
   private int scratches;
 
-  private NodeCheck(
-      Path scratch,
-      StorageEngine engine,
-      StoreConfig config,
-      LongConsumer progress) {
+  private NodeCheck(Path scratch, StorageEngine engine, StoreConfig config, LongConsumer progress) {
     this.scratch = scratch;
     this.engine = engine;
     this.check = new StoreCheck(engine, config, this::openScratch, progress);
   }
 
   static NodeCheck open(
-      Path directory,
-      StoreFormat format,
-      SigningKey key,
-      WallClock clock,
-      LongConsumer progress) {
+      Path directory, StoreFormat format, SigningKey key, WallClock clock, LongConsumer progress) {
     StorageEngine engine = CairnNode.openEngine(directory, false);
     try {
       Path scratch = directory.resolve(SCRATCH);
@@ -57,11 +49,7 @@ public final class NodeCheck implements AutoCloseable {
   }
 
   static NodeCheck openReadOnly(
-      Path directory,
-      StoreFormat format,
-      SigningKey key,
-      WallClock clock,
-      LongConsumer progress) {
+      Path directory, StoreFormat format, SigningKey key, WallClock clock, LongConsumer progress) {
     StorageEngine engine = CairnNode.openEngineReadOnly(directory);
     try {
       Path scratch = Files.createTempDirectory("cairn-check-");

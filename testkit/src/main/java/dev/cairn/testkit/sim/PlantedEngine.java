@@ -198,4 +198,9 @@ final class PlantedEngine extends ForwardingEngine {
   public AppendOutcome append(AppendRequest request) {
     return append.apply(engine, request);
   }
+
+  @Override
+  public void write(List<RowChange> changes, Durability asked) {
+    engine.write(changes, durability == null ? asked : durability);
+  }
 }

@@ -43,7 +43,7 @@ final class Collector {
   private final PayloadStore payloads;
   private final Structures structures;
   private final Logs logs;
-  private final PinnedCuts pins;
+  private final KeptSnapshots snapshots;
   private final Views views;
   private final Leases leases;
   private final CollectOptions options;
@@ -61,7 +61,7 @@ final class Collector {
       PayloadStore payloads,
       Structures structures,
       Logs logs,
-      PinnedCuts pins,
+      KeptSnapshots snapshots,
       Views views,
       Leases leases,
       CollectOptions options,
@@ -73,7 +73,7 @@ final class Collector {
     this.payloads = payloads;
     this.structures = structures;
     this.logs = logs;
-    this.pins = pins;
+    this.snapshots = snapshots;
     this.views = views;
     this.leases = leases;
     this.options = options;
@@ -174,7 +174,7 @@ final class Collector {
               || options.roots().contains(sharer)
               || isYoung(row.tombstone())
               || leases.protects(sharer, nowMillis)
-              || pins.anyLive(sharer, views);
+              || snapshots.anyPinnedShows(sharer, views);
       if (needed) {
         return true;
       }

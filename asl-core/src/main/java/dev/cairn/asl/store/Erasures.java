@@ -19,7 +19,7 @@ import java.util.TreeSet;
 final class Erasures {
   private final PayloadStore payloads;
   private final Structures structures;
-  private final PinnedCuts pins;
+  private final KeptSnapshots kept;
   private final Views views;
 
   private enum Fate {
@@ -28,10 +28,10 @@ final class Erasures {
     GOES
   }
 
-  Erasures(PayloadStore payloads, Structures structures, PinnedCuts pins, Views views) {
+  Erasures(PayloadStore payloads, Structures structures, KeptSnapshots kept, Views views) {
     this.payloads = payloads;
     this.structures = structures;
-    this.pins = pins;
+    this.kept = kept;
     this.views = views;
   }
 
@@ -92,7 +92,7 @@ final class Erasures {
         return Fate.STAYS;
       }
       erased |= row.isErased();
-      shown = shown || pins.anyLive(sharer, views);
+      shown = shown || kept.anyPinnedShows(sharer, views);
     }
     if (!erased) {
       return Fate.STAYS;

@@ -201,7 +201,7 @@ final class LocalCheck {
   }
 
   private void snapshot(Bytes key, Bytes row) {
-    Snapshot snapshot = Store.decodeSnapshot(row).snapshot();
+    Snapshot snapshot = KeptSnapshots.decode(row).snapshot();
     if (!snapshot.key().bytes().equals(key)) {
       throw new MalformedException("it is snapshot " + snapshot.key());
     }

@@ -70,6 +70,24 @@ final class Logs {
     }
   }
 
+  /**
+   * The least index of a log whose record has a logseq above {@code logseq}; the log's size if
+   * there is none.
+   */
+  long firstIndexAfter(Origin origin, long logseq) {
+    long low = 0;
+    long high = size(origin);
+    while (low < high) {
+      long middle = (low + high) >>> 1;
+      if (require(origin, middle).logseq() > logseq) {
+        high = middle;
+      } else {
+        low = middle + 1;
+      }
+    }
+    return low;
+  }
+
   /** The record that a history row speaks of, which must be there. */
   LogRecord require(Origin origin, long index) {
     return record(origin, index)

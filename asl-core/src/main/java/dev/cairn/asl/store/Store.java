@@ -1,8 +1,6 @@
 package dev.cairn.asl.store;
 
 import dev.cairn.asl.bytes.Bytes;
-import dev.cairn.asl.cbor.CborReader;
-import dev.cairn.asl.cbor.CborWriter;
 import dev.cairn.asl.crypto.HashAlgorithm;
 import dev.cairn.asl.crypto.SigningKey;
 import dev.cairn.asl.engine.Durability;
@@ -36,11 +34,11 @@ import java.nio.channels.ReadableByteChannel;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
-import java.util.Comparator;
 import java.util.List;
 import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -88,7 +86,7 @@ public final class Store implements AutoCloseable {
   private final PayloadStore payloads;
   private final Structures structures;
   private final StretchChecker checker;
-  private final PinnedCuts pins = new PinnedCuts();
+  private final KeptSnapshots kept;
   private final Leases leases;
   private final Views views;
   private final LogWriter writer;
@@ -108,6 +106,7 @@ public final class Store implements AutoCloseable {
     this.structures = new Structures(indexes);
     this.checker = new StretchChecker(config.federation(), payloads, structures);
     this.views = new Views(engine, logs);
+    this.kept = new KeptSnapshots(engine);
     this.leases = new Leases(engine);
     IndexCatchUp catchUp = new IndexCatchUp(engine, logs, payloads);
     if (readOnly) {
@@ -131,13 +130,12 @@ public final class Store implements AutoCloseable {
             this.config,
             indexes,
             logs,
-            new Erasures(payloads, structures, pins, views),
+            new Erasures(payloads, structures, kept, views),
             nextArrival,
             fence,
             readOnly);
     this.sequencer =
         new Sequencer(engine, logs, payloads, structures, writer, this.config.metrics());
-    snapshots().forEach(info -> pins.pin(info.key(), info.snapshot().cut()));
     if (!readOnly) {
       sequencer.removeErased();
     }
@@ -574,17 +572,7 @@ public final class Store implements AutoCloseable {
    * there is none.
    */
   public long firstIndexAfter(Origin origin, long logseq) {
-    long low = 0;
-    long high = logs.size(origin);
-    while (low < high) {
-      long middle = (low + high) >>> 1;
-      if (logs.require(origin, middle).logseq() > logseq) {
-        high = middle;
-      } else {
-        low = middle + 1;
-      }
-    }
-    return low;
+    return logs.firstIndexAfter(origin, logseq);
   }
 
   /**
@@ -666,8 +654,8 @@ public final class Store implements AutoCloseable {
   }
 
   /**
-   * Takes a snapshot of the present. Changes no log. The same state gives the same snapshot; a new
-   * label replaces the old one.
+   * Takes a snapshot of the present, and pins it. Changes no log. The same state gives the same
+   * snapshot; a new label replaces the old one.
    */
   public SnapshotInfo snapshot(@Nullable String label) {
     return sequencer.exclusively(
@@ -680,45 +668,49 @@ public final class Store implements AutoCloseable {
           }
           Snapshot snapshot = new Snapshot(config.federation(), heads, root.hash());
           sequencer.signHead();
-          Bytes before = engine.get(StoreTables.SNAPSHOT, snapshot.key().bytes());
-          SnapshotInfo known = before == null ? null : decodeSnapshot(before);
+          Optional<SnapshotInfo> known = kept.find(snapshot.key());
           SnapshotInfo info =
               new SnapshotInfo(
                   snapshot,
-                  label != null || known == null ? label : known.label(),
-                  known == null ? config.clock().millis() : known.createdMillis(),
-                  root.counts());
-          writeSnapshot(info);
-          pins.pin(info.key(), snapshot.cut());
+                  label != null ? label : known.map(SnapshotInfo::label).orElse(null),
+                  known.map(SnapshotInfo::createdMillis).orElseGet(config.clock()::millis),
+                  root.counts(),
+                  true);
+          kept.keep(info);
           return info;
         });
   }
 
-  private void writeSnapshot(SnapshotInfo info) {
-    List<RowChange> changes = new ArrayList<>();
-    for (SnapshotInfo other : snapshots()) {
-      if (info.label() != null
-          && info.label().equals(other.label())
-          && !other.key().equals(info.key())) {
-        changes.add(
-            snapshotRow(
-                new SnapshotInfo(other.snapshot(), null, other.createdMillis(), other.live())));
-      }
-    }
-    changes.add(snapshotRow(info));
-    engine.write(changes, Durability.SYNCED);
+  /**
+   * Keeps what a snapshot shows from being removed, as taking it does. What went while it was not
+   * pinned stays gone.
+   *
+   * @throws NotFoundException if it is not kept here
+   */
+  public SnapshotInfo pin(ArtifactKey snapshot) {
+    return sequencer.exclusively(() -> kept.pin(snapshot, true));
   }
 
-  /** Forgets a snapshot; payloads that were erased and that only it showed go with it. */
+  /**
+   * Keeps a snapshot, but not what it shows: payloads that were erased and that only it showed go.
+   *
+   * @throws NotFoundException if it is not kept here
+   */
+  public SnapshotInfo unpin(ArtifactKey snapshot) {
+    SnapshotInfo info = sequencer.exclusively(() -> kept.pin(snapshot, false));
+    sequencer.removeErased();
+    return info;
+  }
+
+  /**
+   * Forgets a snapshot; payloads that were erased and that only it showed go with it.
+   *
+   * @throws NotFoundException if it is not kept here
+   */
   public void dropSnapshot(ArtifactKey snapshot) {
     sequencer.exclusively(
         () -> {
-          if (engine.get(StoreTables.SNAPSHOT, snapshot.bytes()) == null) {
-            throw new NotFoundException("snapshot " + snapshot + " is not kept here");
-          }
-          engine.write(
-              List.of(RowChange.delete(StoreTables.SNAPSHOT, snapshot.bytes())), Durability.SYNCED);
-          pins.unpin(snapshot);
+          kept.drop(snapshot);
           return null;
         });
     sequencer.removeErased();
@@ -726,40 +718,22 @@ public final class Store implements AutoCloseable {
 
   /** The snapshots kept here, oldest first. */
   public List<SnapshotInfo> snapshots() {
-    List<SnapshotInfo> all = new ArrayList<>();
-    try (RowCursor rows = engine.scan(StoreTables.SNAPSHOT, Bytes.EMPTY, Bytes.EMPTY)) {
-      while (rows.next()) {
-        all.add(decodeSnapshot(rows.value()));
-      }
-    }
-    all.sort(
-        Comparator.comparingLong(SnapshotInfo::createdMillis).thenComparing(SnapshotInfo::key));
-    return Collections.unmodifiableList(all);
+    return kept.all();
   }
 
-  private static RowChange snapshotRow(SnapshotInfo info) {
-    CborWriter out = new CborWriter().array(6).bytes(info.snapshot().encode());
-    if (info.label() == null) {
-      out.nul();
-    } else {
-      out.text(info.label());
-    }
-    out.uint(Math.max(0, info.createdMillis()))
-        .uint(info.live().artifacts())
-        .uint(info.live().edges())
-        .uint(info.live().receipts());
-    return RowChange.put(StoreTables.SNAPSHOT, info.key().bytes(), out.toBytes());
+  /** The cut that shows all that is held now. */
+  public Cut cut() {
+    TreeMap<Origin, Long> logseqs = new TreeMap<>();
+    writer.heads().forEach(head -> logseqs.put(head.origin(), head.lastLogseq()));
+    return new Cut(logseqs);
   }
 
-  static SnapshotInfo decodeSnapshot(Bytes row) {
-    CborReader in = new CborReader("snapshot row", row);
-    in.array(6);
-    Snapshot snapshot = Snapshot.decode(in.bytes());
-    String label = in.nul() ? null : in.text();
-    long created = in.uint();
-    LiveCounts live = new LiveCounts(in.uint(), in.uint(), in.uint());
-    in.end();
-    return new SnapshotInfo(snapshot, label, created, live);
+  /**
+   * What became live and what ceased to be, from one cut to another, in the order of digests; takes
+   * time for the records between them, at most for all artifacts.
+   */
+  public void diff(Cut from, Cut to, Consumer<LiveChange> action) {
+    SnapshotDiff.run(engine, logs, views, from, to, action);
   }
 
   // ---- collection
@@ -776,7 +750,7 @@ public final class Store implements AutoCloseable {
             payloads,
             structures,
             logs,
-            pins,
+            kept,
             views,
             leases,
             options,

@@ -6,6 +6,7 @@ import dev.cairn.asl.engine.StorageEngine;
 import dev.cairn.asl.error.CairnException;
 import dev.cairn.asl.error.StoreFailedException;
 import dev.cairn.asl.error.UnavailableException;
+import dev.cairn.asl.error.UnknownOutcomeException;
 import dev.cairn.asl.metrics.StoreMetrics;
 import dev.cairn.asl.model.PayloadDigest;
 import java.util.ArrayList;
@@ -90,6 +91,26 @@ final class Sequencer {
     } finally {
       lock.unlock();
     }
+  }
+
+  /**
+   * Writes rows beside the logs while nothing else is written. If it fails in a way that leaves
+   * open what the engine holds, the store takes no more writes.
+   */
+  <T> T change(Supplier<T> work) {
+    return exclusively(
+        () -> {
+          writer.checkUsable();
+          try {
+            return work.get();
+          } catch (StoreFailedException | UnknownOutcomeException e) {
+            writer.failWith(e);
+            throw e;
+          } catch (Error e) {
+            writer.failWith(new StoreFailedException("an invariant of the store broke", e));
+            throw e;
+          }
+        });
   }
 
   /** Commits a draft, together with those that wait beside it. */

@@ -48,10 +48,22 @@ final class SnapshotDiff {
   /** Tells {@code sink} of every change, in the order of digests. */
   static void run(
       TableReader rows, Logs logs, Views views, Cut from, Cut to, Consumer<LiveChange> sink) {
+    run(rows, logs, views, from, to, RECORDS_IN_MEMORY_MAX, sink);
+  }
+
+  /** The same with another bound in place of {@link #RECORDS_IN_MEMORY_MAX}. */
+  static void run(
+      TableReader rows,
+      Logs logs,
+      Views views,
+      Cut from,
+      Cut to,
+      long recordsInMemoryMax,
+      Consumer<LiveChange> sink) {
     SortedMap<Origin, Between> between = between(logs, from, to);
     SnapshotDiff diff = new SnapshotDiff(rows, logs, views.at(from), views.at(to), sink);
     long records = between.values().stream().mapToLong(Between::count).sum();
-    if (records <= RECORDS_IN_MEMORY_MAX) {
+    if (records <= recordsInMemoryMax) {
       diff.few(between);
     } else {
       diff.all();

@@ -658,7 +658,7 @@ public final class Store implements AutoCloseable {
    * snapshot; a new label replaces the old one.
    */
   public SnapshotInfo snapshot(@Nullable String label) {
-    return sequencer.exclusively(
+    return sequencer.change(
         () -> {
           StateNode root = sequencer.stateTree();
           List<Snapshot.Head> heads = new ArrayList<>();
@@ -688,7 +688,7 @@ public final class Store implements AutoCloseable {
    * @throws NotFoundException if it is not kept here
    */
   public SnapshotInfo pin(ArtifactKey snapshot) {
-    return sequencer.exclusively(() -> kept.pin(snapshot, true));
+    return sequencer.change(() -> kept.pin(snapshot, true));
   }
 
   /**
@@ -697,7 +697,7 @@ public final class Store implements AutoCloseable {
    * @throws NotFoundException if it is not kept here
    */
   public SnapshotInfo unpin(ArtifactKey snapshot) {
-    SnapshotInfo info = sequencer.exclusively(() -> kept.pin(snapshot, false));
+    SnapshotInfo info = sequencer.change(() -> kept.pin(snapshot, false));
     sequencer.removeErased();
     return info;
   }
@@ -708,7 +708,7 @@ public final class Store implements AutoCloseable {
    * @throws NotFoundException if it is not kept here
    */
   public void dropSnapshot(ArtifactKey snapshot) {
-    sequencer.exclusively(
+    sequencer.change(
         () -> {
           kept.drop(snapshot);
           return null;
@@ -768,7 +768,7 @@ public final class Store implements AutoCloseable {
 
   /** Grants a lease, durably, or renews the one of that name. */
   public void lease(Lease lease) {
-    sequencer.exclusively(
+    sequencer.change(
         () -> {
           leases.grant(lease, config.clock().millis());
           return null;
@@ -777,7 +777,7 @@ public final class Store implements AutoCloseable {
 
   /** Ends a lease; nothing happens if there is none of that name. */
   public void endLease(String name) {
-    sequencer.exclusively(
+    sequencer.change(
         () -> {
           leases.end(name);
           return null;

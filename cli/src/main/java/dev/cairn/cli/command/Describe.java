@@ -49,6 +49,7 @@ final class Describe {
         .addText("snapshot", info.key())
         .add("label", info.label())
         .add("created", Instant.ofEpochMilli(info.createdMillis()).toString())
+        .add("pinned", info.pinned())
         .add("stateRoot", info.snapshot().stateRoot().toHex())
         .add("cut", cut)
         .add("live", counts(info.live()));

@@ -1,10 +1,16 @@
 package dev.cairn.cli.command;
 
+import dev.cairn.asl.model.ArtifactId;
+import dev.cairn.asl.model.ArtifactKey;
+import dev.cairn.asl.model.Cut;
 import dev.cairn.asl.model.Snapshot;
+import dev.cairn.asl.store.LiveChange;
 import dev.cairn.asl.store.SnapshotInfo;
+import dev.cairn.asl.store.Store;
 import dev.cairn.cli.console.CommandFailure;
 import dev.cairn.cli.console.Console;
 import dev.cairn.cli.console.ExitCode;
+import dev.cairn.cli.console.JsonObject;
 import dev.cairn.federation.node.CairnNode;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
@@ -16,7 +22,7 @@ import picocli.CommandLine.Parameters;
 /** {@code cairn snapshot}: named states. */
 @Command(
     name = "snapshot",
-    description = "Takes, lists and shows snapshots.",
+    description = "Takes, lists, compares, pins and drops snapshots.",
     synopsisSubcommandLabel = "COMMAND",
     footer = {"", "Example: cairn snapshot create --label before-release"})
 final class SnapshotCommand implements Runnable {
@@ -26,7 +32,11 @@ final class SnapshotCommand implements Runnable {
     return new CommandLine(new SnapshotCommand())
         .addSubcommand(new Create(cairn))
         .addSubcommand(new ListAll(cairn))
-        .addSubcommand(new Show(cairn));
+        .addSubcommand(new Show(cairn))
+        .addSubcommand(new Diff(cairn))
+        .addSubcommand(new Pin(cairn))
+        .addSubcommand(new Unpin(cairn))
+        .addSubcommand(new Drop(cairn));
   }
 
   @Override
@@ -43,6 +53,7 @@ final class SnapshotCommand implements Runnable {
     if (info.label() != null) {
       console.line("label       " + Text.safe(info.label()));
     }
+    console.line("pinned      " + (info.pinned() ? "yes" : "no"));
     console.line("state root  " + info.snapshot().stateRoot().toHex());
     console.line(
         "live        "
@@ -108,6 +119,8 @@ final class SnapshotCommand implements Runnable {
                 + "  "
                 + Instant.ofEpochMilli(info.createdMillis())
                 + "  "
+                + (info.pinned() ? "pinned" : "not pinned")
+                + "  "
                 + (label == null ? "" : Text.safe(label)));
       }
       return ExitCode.DONE;
@@ -137,6 +150,149 @@ final class SnapshotCommand implements Runnable {
     ExitCode run(CairnNode node, Console console) {
       tell(Snapshots.find(node.store(), snapshot), console);
       return ExitCode.DONE;
+    }
+  }
+
+  @Command(
+      name = "diff",
+      description = {
+        "Lists what became live (+) and what ceased to be live (-) from one snapshot to another, or",
+        "to the present, in the order of digests. Reads only."
+      },
+      footer = {"", "Example: cairn snapshot diff before-release"})
+  private static final class Diff extends StoreCommand {
+    @Parameters(index = "0", paramLabel = "S", description = "From this snapshot.")
+    private String from;
+
+    @Parameters(
+        index = "1",
+        arity = "0..1",
+        paramLabel = "T",
+        description = "To this one; else to the present.")
+    private @Nullable String to;
+
+    private long became;
+    private long ceased;
+
+    Diff(CairnCommand cairn) {
+      super(cairn);
+    }
+
+    @Override
+    boolean readsOnly() {
+      return true;
+    }
+
+    @Override
+    ExitCode run(CairnNode node, Console console) {
+      Store store = node.store();
+      Cut first = Snapshots.find(store, from).snapshot().cut();
+      Cut second = to == null ? store.cut() : Snapshots.find(store, to).snapshot().cut();
+      store.diff(first, second, change -> tell(change, console));
+      if (!console.json()) {
+        console.line(became + " became live, " + ceased + " ceased");
+      }
+      return ExitCode.DONE;
+    }
+
+    private void tell(LiveChange change, Console console) {
+      if (change.became()) {
+        became++;
+      } else {
+        ceased++;
+      }
+      ArtifactId artifact = change.entry().artifact();
+      console.result(
+          new JsonObject()
+              .add("change", change.became() ? "live" : "ceased")
+              .addText("key", artifact.key())
+              .addText("payloadDigest", artifact.payloadDigest())
+              .addU64("size", artifact.payloadLength())
+              .addText("type", artifact.tag()),
+          (change.became() ? "+ " : "- ")
+              + artifact.key()
+              + "  "
+              + (artifact.tag() == null ? "-" : artifact.tag())
+              + "  "
+              + artifact.payloadLength());
+    }
+  }
+
+  /** Changes what becomes of one snapshot. */
+  private abstract static class Change extends StoreCommand {
+    @Parameters(
+        paramLabel = "S",
+        description = "Its label, its key, or 6 hex digits or more of it.")
+    private String snapshot;
+
+    Change(CairnCommand cairn) {
+      super(cairn);
+    }
+
+    abstract void change(Store store, SnapshotInfo info, Console console);
+
+    @Override
+    final ExitCode run(CairnNode node, Console console) {
+      change(node.store(), Snapshots.find(node.store(), snapshot), console);
+      return ExitCode.DONE;
+    }
+  }
+
+  @Command(
+      name = "pin",
+      description = {
+        "Keeps the payloads that a snapshot shows from being removed, as taking it does. What went",
+        "while it was not pinned stays gone."
+      },
+      footer = {"", "Example: cairn snapshot pin before-release"})
+  private static final class Pin extends Change {
+    Pin(CairnCommand cairn) {
+      super(cairn);
+    }
+
+    @Override
+    void change(Store store, SnapshotInfo info, Console console) {
+      tell(store.pin(info.key()), console);
+    }
+  }
+
+  @Command(
+      name = "unpin",
+      description = {
+        "Keeps a snapshot, but not the payloads that it shows: those that were erased, and that no",
+        "other pinned snapshot shows, go at once; 'cairn gc' may take removed ones."
+      },
+      footer = {"", "Example: cairn snapshot unpin before-release"})
+  private static final class Unpin extends Change {
+    Unpin(CairnCommand cairn) {
+      super(cairn);
+    }
+
+    @Override
+    void change(Store store, SnapshotInfo info, Console console) {
+      tell(store.unpin(info.key()), console);
+    }
+  }
+
+  @Command(
+      name = "drop",
+      description = {
+        "Forgets a snapshot, and lets go of what it shows as 'cairn snapshot unpin' does. Changes no",
+        "log: the same state can be taken again."
+      },
+      footer = {"", "Example: cairn snapshot drop before-release"})
+  private static final class Drop extends Change {
+    Drop(CairnCommand cairn) {
+      super(cairn);
+    }
+
+    @Override
+    void change(Store store, SnapshotInfo info, Console console) {
+      ArtifactKey key = info.key();
+      store.dropSnapshot(key);
+      console.result(
+          new JsonObject().addText("snapshot", key).add("label", info.label()).add("dropped", true),
+          key + " dropped");
     }
   }
 }

@@ -2,6 +2,9 @@ package dev.cairn.asl;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.cairn.asl.bytes.Bytes;
+import dev.cairn.asl.model.ArtifactKey;
+import dev.cairn.asl.model.TypeTag;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -22,6 +25,8 @@ class EmbeddingDocumentTest {
   private static final Pattern LINK = Pattern.compile("\\]\\(([^):#]+)(?:#[^)]*)?\\)");
   private static final Pattern VERSION =
       Pattern.compile("<artifactId>cairn-parent</artifactId>\\s*<version>([^<]+)</version>");
+
+  private static final TypeTag TEXT = new TypeTag("text/plain");
 
   @TempDir Path folder;
   private Path document;
@@ -77,6 +82,8 @@ class EmbeddingDocumentTest {
     assertThat(process.exitValue()).as(said).isZero();
     assertThat(Files.readAllLines(out))
         .anyMatch(line -> line.matches("asl1-sha256:[0-9a-f]{64} was erased at logseq 5 by .*"))
+        .containsSubsequence(
+            "hello", "+ " + ArtifactKey.of(Bytes.utf8("came"), TEXT), "true", "false", "kept")
         .contains("1000 records", "6: 1000", "7: 1", "1, then END_OF_LOG", "hello", "kept");
   }
 

@@ -103,6 +103,11 @@ class KilledCommandTest {
   }
 
   private Process start(String... args) throws IOException {
+    return start(temporary, args);
+  }
+
+  /** Starts a command in a process of its own, in a folder that takes its errors too. */
+  static Process start(Path folder, String... args) throws IOException {
     List<String> command =
         new ArrayList<>(
             List.of(
@@ -114,10 +119,10 @@ class KilledCommandTest {
                 Main.class.getName()));
     command.addAll(List.of(args));
     ProcessBuilder builder = new ProcessBuilder(command);
-    builder.environment().put("ROCKSDB_SHAREDLIB_DIR", temporary.toString());
+    builder.environment().put("ROCKSDB_SHAREDLIB_DIR", folder.toString());
     return builder
-        .directory(temporary.toFile())
-        .redirectError(temporary.resolve("errors").toFile())
+        .directory(folder.toFile())
+        .redirectError(folder.resolve("errors").toFile())
         .start();
   }
 }

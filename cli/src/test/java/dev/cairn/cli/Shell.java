@@ -169,6 +169,11 @@ final class Shell {
     /** Stops it; its exit code. */
     int stop() {
       thread.interrupt();
+      return ended();
+    }
+
+    /** Its exit code, once it has ended. */
+    int ended() {
       try {
         return task.get(STOP_SECONDS, TimeUnit.SECONDS);
       } catch (InterruptedException | ExecutionException | TimeoutException e) {

@@ -8,20 +8,28 @@ import dev.cairn.asl.store.Store;
 import dev.cairn.cli.console.Console;
 import dev.cairn.cli.console.ExitCode;
 import dev.cairn.cli.console.JsonObject;
+import dev.cairn.cli.console.StopSignal;
 import dev.cairn.federation.node.CairnNode;
 import java.util.Comparator;
 import java.util.List;
 import java.util.PriorityQueue;
+import java.util.concurrent.Callable;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
-/** {@code cairn log}: records in the total order. */
+/** {@code cairn log}: records in the total order, and those that come. */
 @Command(
     name = "log",
-    description = "Lists the records of all logs held here in the one total order.",
-    footer = {"", "Example: cairn log --from 120 --to 140"})
-final class LogCommand extends StoreCommand {
+    description = {
+      "Lists the records of all logs held here in the one total order. With --follow, goes on with",
+      "what other processes bring, until it is told to stop by SIGTERM or SIGINT."
+    },
+    footer = {"", "Example: cairn log --from 120 --to 140", "         cairn log --follow --json"})
+final class LogCommand implements Callable<Integer> {
+  private final CairnCommand cairn;
+
   @Option(
       names = "--origin",
       paramLabel = "NODE",
@@ -34,29 +42,63 @@ final class LogCommand extends StoreCommand {
   @Option(names = "--to", paramLabel = "LOGSEQ", description = "Up to this logseq, with it.")
   private long to = Long.MAX_VALUE;
 
+  @Option(
+      names = "--follow",
+      description = "Then what comes, in the order in which it arrives here. Locks nobody out.")
+  private boolean follow;
+
   LogCommand(CairnCommand cairn) {
-    super(cairn);
+    this.cairn = cairn;
   }
 
   @Override
-  boolean readsOnly() {
-    return true;
+  public Integer call() {
+    Console console = cairn.console();
+    if (follow) {
+      follow(console);
+    } else {
+      try (CairnNode node = cairn.openToRead()) {
+        list(node.store(), console, () -> false);
+      }
+    }
+    return ExitCode.DONE.status();
+  }
+
+  private void follow(Console console) {
+    try (StopSignal stop = new StopSignal()) {
+      new LogFollower(this, cairn, console, stop).run();
+      // Before the signal's hook may end the process.
+      console.flush();
+      stop.done(ExitCode.DONE);
+    }
   }
 
   private record Reader(Origin origin, RecordCursor cursor) {}
 
-  @Override
-  ExitCode run(CairnNode node, Console console) {
-    Store store = node.store();
-    List<Origin> origins =
-        origin != null
-            ? Origins.resolve(store, origin)
-            : store.heads().stream().map(LogHead::origin).toList();
+  /** The origins asked for of those that a store holds. */
+  List<Origin> origins(Store store) {
+    return origin != null
+        ? Origins.resolve(store, origin)
+        : store.heads().stream().map(LogHead::origin).toList();
+  }
+
+  /** Whether the records of one origin are all that is asked for. */
+  @Nullable String onlyOrigin() {
+    return origin;
+  }
+
+  /** Whether a record lies within the bounds asked for. */
+  boolean isWithin(LogRecord record) {
+    return record.logseq() >= from && record.logseq() <= to;
+  }
+
+  /** Lists what a store holds, until all is listed or {@code ended} says so. */
+  void list(Store store, Console console, BooleanSupplier ended) {
     PriorityQueue<Reader> readers =
         new PriorityQueue<>(
             Comparator.comparing(reader -> reader.cursor().record().position(reader.origin())));
     try {
-      for (Origin one : origins) {
+      for (Origin one : origins(store)) {
         long first = from <= 0 ? 0 : store.firstIndexAfter(one, from - 1);
         long end = to == Long.MAX_VALUE ? Long.MAX_VALUE : store.firstIndexAfter(one, to);
         long size = store.head(one).map(LogHead::treeSize).orElse(0L);
@@ -64,7 +106,7 @@ final class LogCommand extends StoreCommand {
           advance(new Reader(one, store.records(one, first, Math.min(end, size))), readers);
         }
       }
-      while (!readers.isEmpty()) {
+      while (!readers.isEmpty() && !ended.getAsBoolean()) {
         Reader least = readers.remove();
         tell(least.origin(), least.cursor().record(), console);
         advance(least, readers);
@@ -72,7 +114,6 @@ final class LogCommand extends StoreCommand {
     } finally {
       readers.forEach(reader -> reader.cursor().close());
     }
-    return ExitCode.DONE;
   }
 
   private static void advance(Reader reader, PriorityQueue<Reader> readers) {
@@ -83,7 +124,7 @@ final class LogCommand extends StoreCommand {
     }
   }
 
-  private static void tell(Origin origin, LogRecord record, Console console) {
+  static void tell(Origin origin, LogRecord record, Console console) {
     console.result(
         new JsonObject()
             .addText("origin", origin)

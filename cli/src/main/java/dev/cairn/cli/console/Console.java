@@ -61,6 +61,11 @@ public final class Console {
     environment.out().flush();
   }
 
+  /** Does so; false if nobody reads any more. */
+  public boolean isRead() {
+    return !environment.out().checkError();
+  }
+
   /**
    * Progress of a task, drawn only for a person at a terminal; must be closed.
    *

@@ -34,6 +34,25 @@ public final class StopSignal implements AutoCloseable {
     }
   }
 
+  /**
+   * Returns when it is time to stop, or when so many milliseconds are over.
+   *
+   * @return whether it is time to stop
+   */
+  public boolean await(long millis) {
+    try {
+      return told.await(millis, TimeUnit.MILLISECONDS);
+    } catch (InterruptedException e) {
+      told.countDown();
+      return true;
+    }
+  }
+
+  /** Whether it is time to stop. */
+  public boolean isTold() {
+    return told.getCount() == 0 || Thread.currentThread().isInterrupted();
+  }
+
   /** All is put away: the process may end with this code. */
   public void done(ExitCode ending) {
     code = ending;

@@ -18,6 +18,7 @@ import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
 import java.nio.file.StandardCopyOption;
@@ -147,6 +148,35 @@ public final class StoreDirectory {
    */
   public static CairnNode openReadOnly(Path directory, WallClock clock) {
     return CairnNode.openReadOnly(directory, format(directory), key(directory), clock);
+  }
+
+  /**
+   * A text that is another one after every commit, at little cost and without opening the store; it
+   * may also change without one.
+   *
+   * @throws NotFoundException if there is no store
+   */
+  public static String writtenMark(Path directory) {
+    Path database = directory.resolve(DATABASE);
+    StringBuilder mark = new StringBuilder();
+    try (Stream<Path> files = Files.list(database)) {
+      for (Path file : files.sorted().toList()) {
+        mark.append(file.getFileName()).append(' ').append(size(file)).append('\n');
+      }
+    } catch (NoSuchFileException e) {
+      throw new NotFoundException("no store at " + directory, e);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    return mark.toString();
+  }
+
+  private static long size(Path file) throws IOException {
+    try {
+      return Files.size(file);
+    } catch (NoSuchFileException e) {
+      return -1; // Deleted meanwhile, by a merge.
+    }
   }
 
   /** True if there is a backup at {@code directory}, which opens for reading only. */

@@ -28,6 +28,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -59,6 +60,11 @@ public abstract class StorageEngineContract {
 
   /** Opens what {@code closed}, an engine that has been closed, held. */
   protected abstract StorageEngine openAgain(StorageEngine closed);
+
+  /**
+   * Opens what a crash leaves of {@code open}, an engine that is at work and of no use afterwards.
+   */
+  protected abstract StorageEngine openAfterCrash(StorageEngine open);
 
   @BeforeEach
   final void open() {
@@ -577,6 +583,257 @@ public abstract class StorageEngineContract {
   }
 
   @Test
+  final void deferredRowsAreSeenAtOnceAndByEveryKindOfRead() {
+    put(FIRST, bytes(2), bytes(20));
+    put(FIRST, bytes(3), bytes(30));
+    RowCursor before = engine.scan(FIRST, Bytes.EMPTY, Bytes.EMPTY);
+    defer(
+        RowChange.put(FIRST, bytes(1), bytes(10)),
+        RowChange.put(FIRST, bytes(2), bytes(21)),
+        RowChange.delete(FIRST, bytes(3)),
+        RowChange.put(SECOND, bytes(9), bytes(90)));
+    assertThat(engine.get(FIRST, bytes(1))).isEqualTo(bytes(10));
+    assertThat(engine.multiGet(FIRST, List.of(bytes(3), bytes(2))))
+        .containsExactly(null, bytes(21));
+    assertThat(all(FIRST)).isEqualTo(Map.of(bytes(1), bytes(10), bytes(2), bytes(21)));
+    assertThat(engine.last(FIRST, Bytes.EMPTY, Bytes.EMPTY))
+        .isEqualTo(new Row(bytes(2), bytes(21)));
+    assertThat(all(SECOND)).isEqualTo(Map.of(bytes(9), bytes(90)));
+    assertThat(rest(before)).isEqualTo(Map.of(bytes(2), bytes(20), bytes(3), bytes(30)));
+    reopen();
+    assertThat(all(FIRST)).isEqualTo(Map.of(bytes(1), bytes(10), bytes(2), bytes(21)));
+    assertThat(all(SECOND)).isEqualTo(Map.of(bytes(9), bytes(90)));
+  }
+
+  @Test
+  final void deferredRowsAreDurableAfterASyncAndTwiceIsOnce() {
+    byte[] large = new byte[200_000];
+    new Random(4).nextBytes(large);
+    for (int round = 0; round < 3; round++) {
+      defer(
+          RowChange.put(FIRST, bytes(round), Bytes.wrap(large)),
+          RowChange.put(SECOND, bytes(1), bytes(round)));
+      engine.sync();
+      engine.sync();
+    }
+    crash();
+    assertThat(all(FIRST).keySet()).containsExactly(bytes(0), bytes(1), bytes(2));
+    assertThat(all(FIRST).values()).containsOnly(Bytes.wrap(large));
+    assertThat(all(SECOND)).isEqualTo(Map.of(bytes(1), bytes(2)));
+  }
+
+  @Test
+  final void aCrashTakesDeferredRowsAloneAndGivesBackWhatTheyReplaced() {
+    engine.write(
+        List.of(
+            RowChange.put(FIRST, bytes(1), bytes(10)),
+            RowChange.put(FIRST, bytes(2), bytes(20)),
+            RowChange.put(FIRST, bytes(3), bytes(30))),
+        Durability.SYNCED);
+    defer(
+        RowChange.put(FIRST, bytes(1), bytes(11)),
+        RowChange.delete(FIRST, bytes(2)),
+        RowChange.put(FIRST, bytes(4), bytes(40)));
+    defer(RowChange.put(FIRST, bytes(1), bytes(12)));
+    assertThat(engine.append(request(LOG, 0, 0, 1, Durability.SYNCED)))
+        .isEqualTo(new AppendOutcome.Committed(1));
+    engine.write(List.of(RowChange.put(SECOND, bytes(5), bytes(50))), Durability.SYNCED);
+    crash();
+    assertThat(records(LOG, 0, 9)).containsExactly(record(0));
+    assertThat(all(SECOND)).isEqualTo(Map.of(bytes(5), bytes(50)));
+    assertThat(engine.get(FIRST, LOG.plus(Bytes.u64(0)))).isEqualTo(record(0));
+    assertThat(engine.get(FIRST, bytes(1))).isIn(bytes(10), bytes(11), bytes(12));
+    assertThat(engine.get(FIRST, bytes(2))).isIn(null, bytes(20));
+    assertThat(engine.get(FIRST, bytes(3))).isEqualTo(bytes(30));
+    assertThat(engine.get(FIRST, bytes(4))).isIn(null, bytes(40));
+  }
+
+  @Test
+  final void whatIsWrittenAgainAndSyncedIsNoLongerDeferred() {
+    defer(
+        RowChange.put(FIRST, bytes(1), bytes(10)),
+        RowChange.put(FIRST, bytes(2), bytes(20)),
+        RowChange.put(SECOND, bytes(3), bytes(30)),
+        RowChange.put(SECOND, bytes(4), bytes(40)));
+    engine.write(
+        List.of(RowChange.put(FIRST, bytes(1), bytes(10)), RowChange.delete(FIRST, bytes(2))),
+        Durability.SYNCED);
+    assertThat(
+            engine.append(
+                new AppendRequest(
+                    LOG,
+                    0,
+                    0,
+                    List.of(record(0)),
+                    List.of(
+                        RowChange.put(SECOND, bytes(3), bytes(30)),
+                        RowChange.put(SECOND, bytes(4), bytes(41))),
+                    Durability.SYNCED)))
+        .isEqualTo(new AppendOutcome.Committed(1));
+    crash();
+    assertThat(all(FIRST)).isEqualTo(Map.of(bytes(1), bytes(10)));
+    assertThat(all(SECOND)).isEqualTo(Map.of(bytes(3), bytes(30), bytes(4), bytes(41)));
+    assertThat(engine.head(LOG)).isEqualTo(1);
+  }
+
+  @Test
+  final void recordsAreNeverDeferred() {
+    assertThatThrownBy(() -> request(LOG, 0, 0, 1, Durability.DEFERRED))
+        .isInstanceOf(IllegalArgumentException.class);
+    RowChange bad = RowChange.put(UNDECLARED, bytes(1), bytes(10));
+    assertThatThrownBy(() -> defer(RowChange.put(FIRST, bytes(1), bytes(1)), bad))
+        .isInstanceOf(IllegalArgumentException.class);
+    assertThat(all(FIRST)).isEmpty();
+  }
+
+  // Seeking
+
+  @Test
+  final void aCursorSeeksForwardsAndBackwardsWithinItsRange() {
+    for (int i = 0; i < 10; i++) {
+      put(FIRST, bytes(2 * i), bytes(i));
+    }
+    try (RowCursor cursor = engine.scan(FIRST, bytes(4), bytes(15))) {
+      cursor.seek(bytes(10));
+      assertThat(nextKey(cursor)).as("before the first step").isEqualTo(bytes(10));
+      cursor.seek(bytes(13));
+      assertThat(nextKey(cursor)).as("forwards, between two rows").isEqualTo(bytes(14));
+      assertThat(nextKey(cursor)).as("the range's end").isNull();
+      cursor.seek(bytes(6));
+      assertThat(nextKey(cursor)).as("back, after the end").isEqualTo(bytes(6));
+      assertThat(cursor.value()).isEqualTo(bytes(3));
+      assertThat(nextKey(cursor)).isEqualTo(bytes(8));
+      cursor.seek(bytes(8));
+      assertThat(nextKey(cursor)).as("where it is").isEqualTo(bytes(8));
+      for (Bytes low : List.of(Bytes.EMPTY, bytes(0), bytes(3, 255), bytes(4))) {
+        cursor.seek(low);
+        assertThat(nextKey(cursor)).as("before the start: " + low).isEqualTo(bytes(4));
+      }
+      for (Bytes high : List.of(bytes(14, 0), bytes(15), bytes(16), bytes(255, 255))) {
+        cursor.seek(high);
+        assertThat(nextKey(cursor)).as("past the end: " + high).isNull();
+        assertThat(nextKey(cursor)).as("past the end: " + high).isNull();
+      }
+      cursor.seek(bytes(255));
+      cursor.seek(bytes(5));
+      assertThat(nextKey(cursor)).as("the last seek counts").isEqualTo(bytes(6));
+    }
+  }
+
+  @Test
+  final void aCursorThatSoughtIsOnNoRowUntilItsNextStep() {
+    put(FIRST, bytes(1), bytes(10));
+    RowCursor cursor = engine.scan(FIRST, Bytes.EMPTY, Bytes.EMPTY);
+    assertThat(cursor.next()).isTrue();
+    cursor.seek(bytes(1));
+    assertThatThrownBy(cursor::key).isInstanceOf(IllegalStateException.class);
+    assertThatThrownBy(cursor::value).isInstanceOf(IllegalStateException.class);
+    assertThat(nextKey(cursor)).isEqualTo(bytes(1));
+    cursor.close();
+    assertThatThrownBy(() -> cursor.seek(bytes(1))).isInstanceOf(IllegalStateException.class);
+    try (RowCursor late = engine.scan(FIRST, Bytes.EMPTY, Bytes.EMPTY)) {
+      engine.close();
+      assertThatThrownBy(() -> late.seek(bytes(1))).isInstanceOf(IllegalStateException.class);
+    }
+  }
+
+  @Test
+  final void seekingBackShowsTheTableAsItWasWhenTheCursorWasOpened() {
+    put(FIRST, bytes(1), bytes(10));
+    put(FIRST, bytes(3), bytes(30));
+    try (RowCursor cursor = engine.scan(FIRST, Bytes.EMPTY, Bytes.EMPTY)) {
+      assertThat(keysLeft(cursor)).containsExactly(bytes(1), bytes(3));
+      put(FIRST, bytes(2), bytes(20));
+      put(FIRST, bytes(3), bytes(31));
+      engine.write(List.of(RowChange.delete(FIRST, bytes(1))), Durability.SYNCED);
+      cursor.seek(Bytes.EMPTY);
+      assertThat(keysLeft(cursor)).containsExactly(bytes(1), bytes(3));
+      cursor.seek(bytes(2));
+      assertThat(nextKey(cursor)).isEqualTo(bytes(3));
+      assertThat(cursor.value()).isEqualTo(bytes(30));
+    }
+  }
+
+  @Test
+  final void aCursorOverARangeThatIsEmptySeeksToNothing() {
+    for (int i = 0; i < 6; i++) {
+      put(FIRST, bytes(i), bytes(i));
+    }
+    for (RowCursor cursor :
+        List.of(
+            engine.scan(FIRST, bytes(3), bytes(3)),
+            engine.scan(FIRST, bytes(4), bytes(2)),
+            engine.scan(FIRST, bytes(3, 1), bytes(4)),
+            engine.scan(SECOND, Bytes.EMPTY, Bytes.EMPTY))) {
+      try (cursor) {
+        for (Bytes key : List.of(Bytes.EMPTY, bytes(2), bytes(3), bytes(4), bytes(255))) {
+          cursor.seek(key);
+          assertThat(cursor.next()).isFalse();
+        }
+      }
+    }
+  }
+
+  @Test
+  final void recordsAreSoughtByTheirIndexAndNeverLeaveTheirLog() {
+    Bytes next = LOG.plus(bytes(0));
+    append(0, 10);
+    engine.append(request(next, 0, 0, 5, Durability.RELAXED));
+    engine.append(request(bytes(0), 0, 0, 5, Durability.RELAXED));
+    try (RowCursor cursor = engine.records(LOG, 2, 8)) {
+      cursor.seek(Bytes.u64(5));
+      assertThat(nextKey(cursor)).isEqualTo(Bytes.u64(5));
+      assertThat(cursor.value()).isEqualTo(record(5));
+      cursor.seek(Bytes.u64(0));
+      assertThat(nextKey(cursor)).isEqualTo(Bytes.u64(2));
+      cursor.seek(Bytes.EMPTY);
+      assertThat(nextKey(cursor)).isEqualTo(Bytes.u64(2));
+      cursor.seek(Bytes.u64(7));
+      assertThat(keysLeft(cursor)).containsExactly(Bytes.u64(7));
+      for (long past : new long[] {8, 10, Long.MAX_VALUE, -1}) {
+        cursor.seek(Bytes.u64(past));
+        assertThat(nextKey(cursor)).as("past the end: " + past).isNull();
+      }
+      cursor.seek(Bytes.u64(3));
+      assertThat(keysLeft(cursor))
+          .containsExactly(Bytes.u64(3), Bytes.u64(4), Bytes.u64(5), Bytes.u64(6), Bytes.u64(7));
+    }
+  }
+
+  @Test
+  final void randomSeeksGoWhereASortedMapWouldGo() {
+    Random random = new Random(12);
+    NavigableMap<Bytes, Bytes> model = new TreeMap<>();
+    for (int i = 0; i < 60; i++) {
+      Bytes key = randomKey(random);
+      model.put(key, bytes(i));
+      put(FIRST, key, bytes(i));
+    }
+    for (int round = 0; round < 60; round++) {
+      Bytes from = randomKey(random);
+      Bytes to = random.nextInt(4) == 0 ? Bytes.EMPTY : randomKey(random);
+      NavigableMap<Bytes, Bytes> range = model.tailMap(from, true);
+      if (!to.isEmpty()) {
+        range = from.compareTo(to) < 0 ? range.headMap(to, false) : Collections.emptyNavigableMap();
+      }
+      try (RowCursor cursor = engine.scan(FIRST, from, to)) {
+        for (int step = 0; step < 30; step++) {
+          Bytes key = randomKey(random);
+          cursor.seek(key);
+          Map.Entry<Bytes, Bytes> at = range.ceilingEntry(key);
+          for (int ahead = random.nextInt(4); ahead >= 0; ahead--) {
+            assertThat(nextKey(cursor)).isEqualTo(at == null ? null : at.getKey());
+            if (at != null) {
+              assertThat(cursor.value()).isEqualTo(at.getValue());
+              at = range.higherEntry(at.getKey());
+            }
+          }
+        }
+      }
+    }
+  }
+
+  @Test
   final void anUndeclaredTableIsRefusedAndNothingIsWritten() {
     RowChange good = RowChange.put(FIRST, bytes(1), bytes(10));
     RowChange bad = RowChange.put(UNDECLARED, bytes(1), bytes(10));
@@ -732,6 +989,28 @@ public abstract class StorageEngineContract {
   protected final void reopen() {
     engine.close();
     engine = openAgain(engine);
+  }
+
+  /** Ends the engine under test as a crash does and opens what is left. */
+  private void crash() {
+    engine = openAfterCrash(engine);
+  }
+
+  private void defer(RowChange... changes) {
+    engine.write(List.of(changes), Durability.DEFERRED);
+  }
+
+  /** The key of the next row, or null at the end. */
+  private static @Nullable Bytes nextKey(RowCursor cursor) {
+    return cursor.next() ? cursor.key() : null;
+  }
+
+  private static List<Bytes> keysLeft(RowCursor cursor) {
+    List<Bytes> keys = new ArrayList<>();
+    while (cursor.next()) {
+      keys.add(cursor.key());
+    }
+    return keys;
   }
 
   private static void untilRefused(Runnable call) {

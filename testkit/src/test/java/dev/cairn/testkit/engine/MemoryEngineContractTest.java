@@ -13,4 +13,9 @@ class MemoryEngineContractTest extends StorageEngineContract {
   protected StorageEngine openAgain(StorageEngine closed) {
     return ((MemoryEngine) closed).reopen();
   }
+
+  @Override
+  protected StorageEngine openAfterCrash(StorageEngine open) {
+    return ((MemoryEngine) open).crash();
+  }
 }

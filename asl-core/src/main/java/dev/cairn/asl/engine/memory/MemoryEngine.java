@@ -142,20 +142,20 @@ public final class MemoryEngine implements StorageEngine {
                   .withLog(request.log(), log.plus(request.fence(), request.records()));
           Boolean written = medium.faults.takeLostOutcome();
           if (written != null) {
-            return loseOutcome(before, next, request.durability(), written);
+            return loseOutcome(before, next, request, written);
           }
-          medium.record(next, request.durability());
+          medium.record(next, request.rows(), request.durability());
           return new AppendOutcome.Committed(next.log(request.log()).head());
         });
   }
 
   private AppendOutcome loseOutcome(
-      MemoryState before, MemoryState next, Durability durability, boolean written) {
+      MemoryState before, MemoryState next, AppendRequest request, boolean written) {
     String message = "an append: injected loss of the outcome";
     fail(message);
     frozen = before;
     if (written) {
-      medium.record(next, durability);
+      medium.record(next, request.rows(), request.durability());
     }
     return new AppendOutcome.Unknown(new UnknownOutcomeException(message));
   }

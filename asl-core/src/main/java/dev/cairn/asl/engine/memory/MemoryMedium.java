@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What the handles of one memory engine share: the states written, the faults asked for, and the
@@ -27,7 +28,7 @@ final class MemoryMedium {
   final ReentrantLock lock = new ReentrantLock();
   final MemoryFaults faults = new MemoryFaults(this);
   private final Set<Table> tables;
-  private final Map<Place, Bytes> deferred = new TreeMap<>();
+  private final Map<Place, Deferred> deferred = new TreeMap<>();
   private final Deque<MemoryState> unsynced = new ArrayDeque<>();
   private MemoryState durable;
   private volatile MemoryState latest;
@@ -40,6 +41,14 @@ final class MemoryMedium {
       return byTable != 0 ? byTable : key.compareTo(other.key);
     }
   }
+
+  /**
+   * A row that a loss of power takes back.
+   *
+   * @param value as it was written
+   * @param before what the row held that is not lost with it; null if there was none
+   */
+  private record Deferred(Bytes value, @Nullable Bytes before) {}
 
   MemoryMedium(Set<Table> tables, MemoryState durable, List<MemoryState> unsynced) {
     this.tables = tables;
@@ -60,8 +69,13 @@ final class MemoryMedium {
     return ended;
   }
 
-  /** Writes a state that was made from {@link #latest}. */
-  void record(MemoryState next, Durability durability) {
+  /** Writes a state that was made from {@link #latest} by changing these rows and perhaps more. */
+  void record(MemoryState next, List<RowChange> changes, Durability durability) {
+    changes.forEach(change -> deferred.remove(new Place(change.table(), change.key())));
+    record(next, durability);
+  }
+
+  private void record(MemoryState next, Durability durability) {
     unsynced.add(next);
     latest = next;
     if (durability == Durability.SYNCED) {
@@ -73,17 +87,23 @@ final class MemoryMedium {
 
   /** Writes rows, of which deferred ones stay apart until {@link #sync}. */
   void recordRows(List<RowChange> changes, Durability durability) {
-    MemoryState before = latest;
-    for (RowChange change : changes) {
-      Place place = new Place(change.table(), change.key());
-      Bytes value = change.value();
-      if (durability == Durability.DEFERRED && value != null && !holds(before, place, value)) {
-        deferred.put(place, value);
-      } else if (durability != Durability.DEFERRED) {
-        deferred.remove(place);
-      }
+    MemoryState next = latest.withRows(changes);
+    if (durability == Durability.DEFERRED) {
+      changes.forEach(this::defer);
+      record(next, durability);
+    } else {
+      record(next, changes, durability);
     }
-    record(before.withRows(changes), durability);
+  }
+
+  private void defer(RowChange change) {
+    Place place = new Place(change.table(), change.key());
+    Bytes value = change.value();
+    Bytes held = latest.rows(place.table).get(place.key);
+    if (value != null && (held == null || !value.equals(held))) {
+      Deferred earlier = deferred.get(place);
+      deferred.put(place, new Deferred(value, earlier != null ? earlier.before() : held));
+    }
   }
 
   private static boolean holds(MemoryState state, Place place, Bytes value) {
@@ -106,9 +126,9 @@ final class MemoryMedium {
   private MemoryState withoutDeferred(MemoryState state) {
     List<RowChange> lost = new ArrayList<>();
     deferred.forEach(
-        (place, value) -> {
-          if (holds(state, place, value)) {
-            lost.add(RowChange.delete(place.table, place.key));
+        (place, row) -> {
+          if (holds(state, place, row.value())) {
+            lost.add(new RowChange(place.table, place.key, row.before()));
           }
         });
     return lost.isEmpty() ? state : state.withRows(lost);

@@ -59,6 +59,28 @@ class MemoryEngineTest {
   }
 
   @Test
+  void aCrashLosesDeferredRowsAloneThoughLaterWritesWereSynced() {
+    engine.write(List.of(row(1, 1), row(2, 2)), Durability.SYNCED);
+    engine.write(List.of(row(1, 10), row(3, 30)), Durability.DEFERRED);
+    engine.write(List.of(row(1, 11)), Durability.DEFERRED);
+    append(0, Durability.SYNCED);
+
+    MemoryEngine after = engine.crash();
+
+    assertThat(after.get(TABLE, Bytes.u64(1001))).isEqualTo(Bytes.u64(1));
+    assertThat(after.get(TABLE, Bytes.u64(1002))).isEqualTo(Bytes.u64(2));
+    assertThat(after.get(TABLE, Bytes.u64(1003))).isNull();
+    assertThat(after.head(LOG)).isEqualTo(1);
+    after.write(List.of(row(3, 30)), Durability.DEFERRED);
+    after.sync();
+    assertThat(after.crash().get(TABLE, Bytes.u64(1003))).isEqualTo(Bytes.u64(30));
+  }
+
+  private static RowChange row(long key, long value) {
+    return RowChange.put(TABLE, Bytes.u64(1000 + key), Bytes.u64(value));
+  }
+
+  @Test
   void aCrashMayKeepAPrefixOfTheUnsyncedBatches() {
     append(0, Durability.RELAXED);
     append(1, Durability.RELAXED);

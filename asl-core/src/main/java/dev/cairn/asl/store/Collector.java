@@ -117,9 +117,8 @@ final class Collector {
   }
 
   private void settle(List<Bytes> window, BiFunction<Batch, Bytes, Boolean> removal) {
-    sequencer.exclusively(
+    sequencer.change(
         () -> {
-          writer.checkUsable();
           Batch batch = new Batch(engine);
           payloads.beginRemovals();
           try {
@@ -191,8 +190,10 @@ final class Collector {
     return isYoung(HybridClock.millisOf(hlc));
   }
 
+  /** A time before 1970 counts as 0, as the present does. */
   private boolean isYoung(long sinceMillis) {
-    return options.graceMillis() > 0 && sinceMillis > nowMillis - options.graceMillis();
+    return options.graceMillis() > 0
+        && Math.max(0, sinceMillis) > nowMillis - options.graceMillis();
   }
 
   // ---- what came and was not committed

@@ -121,7 +121,7 @@ final class KeptSnapshots {
   private static RowChange row(SnapshotInfo info) {
     CborWriter out = new CborWriter().array(ITEMS).bytes(info.snapshot().encode());
     text(out, info.label());
-    out.uint(Math.max(0, info.createdMillis()))
+    out.uint(info.createdMillis())
         .uint(info.live().artifacts())
         .uint(info.live().edges())
         .uint(info.live().receipts())

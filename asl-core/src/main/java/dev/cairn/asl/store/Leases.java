@@ -47,17 +47,19 @@ final class Leases {
   /** Grants a lease, or renews the one of that name; those that have ended go. */
   void grant(Lease lease, long nowMillis) {
     List<RowChange> changes = new ArrayList<>();
-    for (Lease other : List.copyOf(leases.values())) {
+    List<String> ended = new ArrayList<>();
+    for (Lease other : leases.values()) {
       if (other.expiresMillis() <= nowMillis && !other.name().equals(lease.name())) {
         changes.add(RowChange.delete(StoreTables.LEASE, Bytes.utf8(other.name())));
-        leases.remove(other.name());
+        ended.add(other.name());
       }
     }
-    if (!leases.containsKey(lease.name()) && leases.size() >= LEASES_MAX) {
+    if (!leases.containsKey(lease.name()) && leases.size() - ended.size() >= LEASES_MAX) {
       throw new RefusedException("more than " + LEASES_MAX + " leases: end one");
     }
     changes.add(RowChange.put(StoreTables.LEASE, Bytes.utf8(lease.name()), encode(lease)));
     engine.write(changes, Durability.SYNCED);
+    ended.forEach(leases::remove);
     leases.put(lease.name(), lease);
   }
 

@@ -229,6 +229,9 @@ public final class PutQueue implements AutoCloseable {
       executor.execute(() -> prepare(item, source));
     } catch (RejectedExecutionException e) {
       complete(item, refused(e));
+    } catch (Error e) {
+      complete(item, e);
+      throw e;
     }
   }
 
@@ -265,10 +268,16 @@ public final class PutQueue implements AutoCloseable {
     try {
       executor.execute(this::commitAll);
     } catch (RejectedExecutionException e) {
-      UnavailableException refused = refused(e);
-      for (List<Item> batch = next(); !batch.isEmpty(); batch = next()) {
-        batch.forEach(item -> complete(item, refused));
-      }
+      failAll(refused(e));
+    } catch (Error e) {
+      failAll(e);
+      throw e;
+    }
+  }
+
+  private void failAll(Throwable error) {
+    for (List<Item> batch = next(); !batch.isEmpty(); batch = next()) {
+      batch.forEach(item -> complete(item, error));
     }
   }
 
@@ -299,9 +308,9 @@ public final class PutQueue implements AutoCloseable {
   }
 
   private void commit(List<Item> batch) {
-    CommitDraft draft = new CommitDraft();
-    batch.forEach(item -> draft.put(item.artifact()));
     try {
+      CommitDraft draft = new CommitDraft();
+      batch.forEach(item -> draft.put(item.artifact()));
       store.commit(draft, options.durability());
     } catch (StoreFailedException | UnknownOutcomeException | IllegalStateException | Error e) {
       batch.forEach(item -> complete(item, e));

@@ -93,9 +93,14 @@ final class Sequencer {
     }
   }
 
+  /** What stops the store: nobody knows how far a write came that ended so. */
+  private static StoreFailedException failure(Error error) {
+    return new StoreFailedException("a write ended with " + error, error);
+  }
+
   /**
-   * Writes rows beside the logs while nothing else is written. If it fails in a way that leaves
-   * open what the engine holds, the store takes no more writes.
+   * Writes while nothing else is written, if the store takes writes. If it fails in a way that
+   * leaves open what the engine holds, the store takes no more writes.
    */
   <T> T change(Supplier<T> work) {
     return exclusively(
@@ -107,7 +112,7 @@ final class Sequencer {
             writer.failWith(e);
             throw e;
           } catch (Error e) {
-            writer.failWith(new StoreFailedException("an invariant of the store broke", e));
+            writer.failWith(failure(e));
             throw e;
           }
         });
@@ -163,8 +168,7 @@ final class Sequencer {
         }
       }
     } catch (Error e) {
-      StoreFailedException failure =
-          new StoreFailedException("an invariant of the sequencer broke", e);
+      StoreFailedException failure = failure(e);
       writer.failWith(failure);
       fail(group, failure);
       throw e;
@@ -262,11 +266,7 @@ final class Sequencer {
 
   /** Makes a checked stretch visible if it continues what is held. */
   ReplicaResult replicate(StretchChecker.CheckedStretch checked) {
-    return exclusively(
-        () -> {
-          writer.checkUsable();
-          return new ReplicaStretch(writer, engine, logs, structures, checked).apply();
-        });
+    return change(() -> new ReplicaStretch(writer, engine, logs, structures, checked).apply());
   }
 
   /** Keeps a payload from being removed, until {@link #release}. */
@@ -297,7 +297,7 @@ final class Sequencer {
 
   /** Removes payloads whose erasure waited for what is gone now. */
   void removeErased() {
-    exclusively(
+    change(
         () -> {
           writer.removeWaiting(Bytes.EMPTY);
           return null;

@@ -673,7 +673,7 @@ public final class Store implements AutoCloseable {
               new SnapshotInfo(
                   snapshot,
                   label != null ? label : known.map(SnapshotInfo::label).orElse(null),
-                  known.map(SnapshotInfo::createdMillis).orElseGet(config.clock()::millis),
+                  known.map(SnapshotInfo::createdMillis).orElseGet(this::nowMillis),
                   root.counts(),
                   true);
           kept.keep(info);
@@ -754,8 +754,13 @@ public final class Store implements AutoCloseable {
             views,
             leases,
             options,
-            config.clock().millis())
+            nowMillis())
         .run();
+  }
+
+  /** Milliseconds since 1970; a clock that says less counts as 0. */
+  private long nowMillis() {
+    return Math.max(0, config.clock().millis());
   }
 
   /**
@@ -770,7 +775,7 @@ public final class Store implements AutoCloseable {
   public void lease(Lease lease) {
     sequencer.change(
         () -> {
-          leases.grant(lease, config.clock().millis());
+          leases.grant(lease, nowMillis());
           return null;
         });
   }
@@ -786,7 +791,7 @@ public final class Store implements AutoCloseable {
 
   /** The leases that hold now, by name. */
   public List<Lease> leases() {
-    return leases.all(config.clock().millis());
+    return leases.all(nowMillis());
   }
 
   // ---- rows

@@ -1,5 +1,7 @@
 package dev.cairn.asl.time;
 
+import dev.cairn.asl.error.RefusedException;
+
 /**
  * A hybrid logical clock: 48 bits of milliseconds, 16 bits of counter in one u64 that never goes
  * back (Kulkarni et al., "Logical Physical Clocks", 2014).
@@ -24,10 +26,18 @@ public final class HybridClock {
     this.last = last;
   }
 
-  /** The next reading, greater than every one before. */
+  /**
+   * The next reading, greater than every one before.
+   *
+   * @throws RefusedException if there is none: the wall clock said the end of time once
+   */
   public long next() {
-    long now = fromMillis(wall.millis());
-    last = Math.max(now, Math.addExact(last, 1));
+    if (last == Long.MAX_VALUE) {
+      throw new RefusedException(
+          "this node's clock has come to its end, as the wall clock was set to the year 6429 or"
+              + " later once: set it right, and go on as another node");
+    }
+    last = Math.max(fromMillis(wall.millis()), last + 1);
     return last;
   }
 

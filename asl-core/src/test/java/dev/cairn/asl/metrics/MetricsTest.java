@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.cairn.asl.bytes.Bytes;
 import dev.cairn.asl.crypto.SigningKey;
 import dev.cairn.asl.engine.Durability;
+import dev.cairn.asl.engine.Table;
 import dev.cairn.asl.engine.memory.MemoryEngine;
 import dev.cairn.asl.engine.rocksdb.RocksEngine;
 import dev.cairn.asl.engine.rocksdb.RocksOptions;
@@ -22,8 +23,10 @@ import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.Meter;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.SortedMap;
 import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
@@ -189,6 +192,46 @@ class MetricsTest {
     }
     assertThat(gauge("cairn.engine.cache.bytes")).isNaN();
     assertThat(engine.statistics()).isEmpty();
+  }
+
+  @Test
+  void whatTheCacheGivesAndLacksIsCountedWhenAskedFor(@TempDir Path folder) {
+    Set<Table> tables = StoreConfig.tables(List.of(), List.of());
+    List<ArtifactKey> keys = new ArrayList<>();
+    try (Store store =
+        Store.open(RocksEngine.open(folder, tables, RocksOptions.DEFAULT), config())) {
+      for (int i = 0; i < 500; i++) {
+        keys.add(store.put(null, Bytes.utf8("n" + i)));
+      }
+      store.reclaim();
+    }
+    RocksOptions counting = RocksOptions.DEFAULT.withCacheCounts(true);
+    try (RocksEngine rocks = RocksEngine.open(folder, tables, counting);
+        Store store = Store.open(rocks, config())) {
+      SortedMap<String, Long> fresh = rocks.statistics();
+      keys.forEach(key -> store.reader().get(key, 100));
+      SortedMap<String, Long> first = rocks.statistics();
+      assertThat(first.get("cache.misses")).isGreaterThan(fresh.get("cache.misses"));
+      assertThat(first.get("cache.bytes.added")).isGreaterThan(fresh.get("cache.bytes.added"));
+      keys.forEach(key -> store.reader().get(key, 100));
+      SortedMap<String, Long> second = rocks.statistics();
+      assertThat(second.get("cache.misses"))
+          .as("all is there")
+          .isEqualTo(first.get("cache.misses"));
+      assertThat(second.get("cache.bytes.added")).isEqualTo(first.get("cache.bytes.added"));
+      assertThat(second.get("cache.hits"))
+          .isGreaterThanOrEqualTo(first.get("cache.hits") + keys.size());
+      assertThat(second.get("cache.bytes.read")).isGreaterThan(first.get("cache.bytes.read"));
+      assertThat(second.keySet()).isEqualTo(fresh.keySet());
+      new MicrometerMetrics(registry, "one", Ticker.system()).watch(rocks);
+      assertThat(gauge("cairn.engine.cache.hits")).isEqualTo((double) second.get("cache.hits"));
+    }
+    try (RocksEngine silent = RocksEngine.openReadOnly(folder, tables, RocksOptions.DEFAULT)) {
+      assertThat(silent.statistics()).containsKey("cache.bytes").doesNotContainKey("cache.hits");
+    }
+    try (RocksEngine reader = RocksEngine.openReadOnly(folder, tables, counting)) {
+      assertThat(reader.statistics()).containsKey("cache.hits");
+    }
   }
 
   private double gauge(String name) {

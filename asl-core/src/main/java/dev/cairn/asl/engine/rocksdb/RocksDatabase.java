@@ -28,6 +28,7 @@ import org.rocksdb.LRUCache;
 import org.rocksdb.MutableColumnFamilyOptions;
 import org.rocksdb.RocksDB;
 import org.rocksdb.RocksDBException;
+import org.rocksdb.Statistics;
 import org.rocksdb.WALRecoveryMode;
 import org.rocksdb.WriteBufferManager;
 
@@ -68,16 +69,19 @@ final class RocksDatabase implements AutoCloseable {
   private final Deque<AutoCloseable> natives;
   private final RocksDB database;
   private final Map<String, ColumnFamilyHandle> families;
+  private final @Nullable Statistics counts;
 
   private RocksDatabase(
       Path directory,
       Deque<AutoCloseable> natives,
       RocksDB database,
-      Map<String, ColumnFamilyHandle> families) {
+      Map<String, ColumnFamilyHandle> families,
+      @Nullable Statistics counts) {
     this.directory = directory;
     this.natives = natives;
     this.database = database;
     this.families = families;
+    this.counts = counts;
   }
 
   /** Opens for writing and makes what is missing; {@link Opening} has looked at the files. */
@@ -115,6 +119,10 @@ final class RocksDatabase implements AutoCloseable {
       DBOptions settings = own(natives, settings(properties));
       Cache cache = own(natives, new LRUCache(options.cacheBytes(), CACHE_SHARD_BITS));
       configure(settings, options, cache, natives, readOnly);
+      Statistics counts = options.cacheCounts() ? own(natives, RocksStatistics.counts()) : null;
+      if (counts != null) {
+        settings.setStatistics(counts);
+      }
       FamilySettings familySettings = new FamilySettings(options, cache, natives);
       List<ColumnFamilyDescriptor> descriptors = new ArrayList<>();
       Map<String, Table.Access> ordered = new TreeMap<>(asked);
@@ -138,7 +146,7 @@ final class RocksDatabase implements AutoCloseable {
         families.put(name, own(natives, handles.get(i++)));
       }
       opened = true;
-      return new RocksDatabase(directory, natives, database, families);
+      return new RocksDatabase(directory, natives, database, families, counts);
     } catch (RocksDBException e) {
       throw RocksErrors.opening(e, directory);
     } finally {
@@ -237,7 +245,7 @@ final class RocksDatabase implements AutoCloseable {
 
   /** Figures about its work; see {@link RocksStatistics}. */
   SortedMap<String, Long> statistics() throws RocksDBException {
-    return RocksStatistics.read(database, families.values());
+    return RocksStatistics.read(database, families.values(), counts);
   }
 
   /**

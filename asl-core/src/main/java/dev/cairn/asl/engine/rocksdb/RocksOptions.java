@@ -14,6 +14,8 @@ package dev.cairn.asl.engine.rocksdb;
  * @param blobBytesMin values of this size and above lie in blob files, beside the sorted tables, so
  *     that merging does not copy them
  * @param openStallMillisMax how long opening may change nothing on disk before it is given up
+ * @param cacheCounts whether what the cache gives and lacks is counted, for {@link
+ *     RocksEngine#statistics}
  */
 public record RocksOptions(
     long cacheBytes,
@@ -21,7 +23,8 @@ public record RocksOptions(
     int openFilesMax,
     long walBytesMax,
     long blobBytesMin,
-    int openStallMillisMax) {
+    int openStallMillisMax,
+    boolean cacheCounts) {
   /** What {@link #openStallMillisMax} is unless said otherwise. */
   public static final int OPEN_STALL_MILLIS = 10_000;
 
@@ -50,6 +53,25 @@ public record RocksOptions(
       int openFilesMax,
       long walBytesMax,
       long blobBytesMin) {
-    this(cacheBytes, writeBufferBytes, openFilesMax, walBytesMax, blobBytesMin, OPEN_STALL_MILLIS);
+    this(
+        cacheBytes,
+        writeBufferBytes,
+        openFilesMax,
+        walBytesMax,
+        blobBytesMin,
+        OPEN_STALL_MILLIS,
+        false);
+  }
+
+  /** The same, counting what the cache gives and lacks or not. */
+  public RocksOptions withCacheCounts(boolean counts) {
+    return new RocksOptions(
+        cacheBytes,
+        writeBufferBytes,
+        openFilesMax,
+        walBytesMax,
+        blobBytesMin,
+        openStallMillisMax,
+        counts);
   }
 }

@@ -11,7 +11,7 @@ import java.util.TreeSet;
  *
  * <p>It is due if one of the artifacts that share a payload is erased, none is live, and no index
  * is folded from it: rows must not depend on who held a payload when. It waits, with a row in
- * {@link StoreTables#ERASURE}, while a kept snapshot shows the payload or somebody holds it: a
+ * {@link StoreTables#ERASURE}, while a pinned snapshot shows the payload or somebody holds it: a
  * replicated erasure may come just before the later put that its payload was sent for. Asked once
  * for a whole append, so that only what holds at its end counts, and each payload is looked at
  * once. Used under the sequencer's lock.

@@ -343,8 +343,8 @@ public final class Store implements AutoCloseable {
   }
 
   /**
-   * As {@link #tombstone}, and the payload goes as soon as no other live artifact, no snapshot kept
-   * and no arriving stretch needs it.
+   * As {@link #tombstone}, and the payload goes as soon as no other live artifact, no pinned
+   * snapshot and no arriving stretch needs it.
    *
    * @throws RefusedException if indexes are made from it
    */

@@ -27,6 +27,10 @@ public enum HashAlgorithm {
   /** Length of every digest in the registry. */
   public static final int DIGEST_BYTES = 32;
 
+  /** Finding the provider and making an instance cost as much as hashing 200 bytes. */
+  private static final ThreadLocal<MessageDigest> SHA_256_AT_HAND =
+      ThreadLocal.withInitial(HashAlgorithm::sha256);
+
   /** What a message may repeat of a name from outside. */
   private static final Pattern LABEL = Pattern.compile("[a-z0-9-]{1,24}");
 
@@ -61,7 +65,8 @@ public enum HashAlgorithm {
   /** The digest of {@code parts} one after another. */
   public Bytes hash(Bytes... parts) {
     if (this == SHA_256) {
-      MessageDigest digest = sha256();
+      MessageDigest digest = SHA_256_AT_HAND.get();
+      digest.reset(); // A part that could not be read may have left it half way.
       for (Bytes part : parts) {
         part.updateInto(digest);
       }

@@ -2,15 +2,9 @@ package dev.cairn.asl.crypto;
 
 import dev.cairn.asl.bytes.Bytes;
 import dev.cairn.asl.error.MalformedException;
-import org.bouncycastle.crypto.params.Ed25519PublicKeyParameters;
-import org.bouncycastle.crypto.signers.Ed25519Signer;
+import org.jspecify.annotations.Nullable;
 
-/**
- * An Ed25519 public key (RFC 8032), 32 bytes, checked to be a point of the curve.
- *
- * <p>Every signature in Cairn is verified here, by one implementation: libraries disagree on
- * hundreds of edge cases. Safe for any thread.
- */
+/** An Ed25519 public key (RFC 8032), 32 bytes, a point of the curve. Safe for any thread. */
 public final class PublicKey {
   /** Length of an encoded key. */
   public static final int KEY_BYTES = 32;
@@ -19,24 +13,35 @@ public final class PublicKey {
   public static final int SIGNATURE_BYTES = 64;
 
   private final Bytes encoded;
-  private final Ed25519PublicKeyParameters parameters;
 
-  private PublicKey(Bytes encoded, Ed25519PublicKeyParameters parameters) {
-    this.encoded = encoded;
-    this.parameters = parameters;
-  }
+  /** Made when first used, at most once a thread: all would be equal. */
+  private volatile Ed25519.@Nullable Point point;
 
-  /** Decodes {@value #KEY_BYTES} bytes. */
-  public static PublicKey of(Bytes encoded) {
+  private PublicKey(Bytes encoded) {
     if (encoded.length() != KEY_BYTES) {
       throw new MalformedException(
           "Ed25519 public key: " + encoded.length() + " bytes where " + KEY_BYTES + " are due");
     }
-    try {
-      return new PublicKey(encoded, new Ed25519PublicKeyParameters(encoded.toArray(), 0));
-    } catch (IllegalArgumentException e) {
-      throw new MalformedException("Ed25519 public key: not a point of the curve", e);
-    }
+    this.encoded = encoded;
+  }
+
+  /**
+   * Decodes {@value #KEY_BYTES} bytes.
+   *
+   * @throws MalformedException unless they are a point of the curve
+   */
+  public static PublicKey of(Bytes encoded) {
+    PublicKey key = new PublicKey(encoded);
+    key.point();
+    return key;
+  }
+
+  /**
+   * A key that was checked before it was kept. Only its first use shows whether it is a point of
+   * the curve.
+   */
+  public static PublicKey checkedBefore(Bytes encoded) {
+    return new PublicKey(encoded);
   }
 
   /** The {@value #KEY_BYTES} bytes. */
@@ -46,13 +51,16 @@ public final class PublicKey {
 
   /** True if {@code signature} is this key's over {@code message}. */
   public boolean verifies(Bytes message, Bytes signature) {
-    if (signature.length() != SIGNATURE_BYTES) {
-      return false;
+    return signature.length() == SIGNATURE_BYTES && point().verifies(message, signature);
+  }
+
+  private Ed25519.Point point() {
+    Ed25519.Point known = point;
+    if (known == null) {
+      known = Ed25519.Point.decode(encoded);
+      point = known;
     }
-    Ed25519Signer verifier = new Ed25519Signer();
-    verifier.init(false, parameters);
-    verifier.update(message.toArray(), 0, message.length());
-    return verifier.verifySignature(signature.toArray());
+    return known;
   }
 
   @Override

@@ -1,8 +1,8 @@
 package dev.cairn.asl.crypto;
 
 import dev.cairn.asl.bytes.Bytes;
-import org.bouncycastle.crypto.params.Ed25519PrivateKeyParameters;
-import org.bouncycastle.crypto.signers.Ed25519Signer;
+import dev.cairn.asl.error.DamagedException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * An Ed25519 private key (RFC 8032), from a 32-byte seed. Never prints its secret. Safe for any
@@ -12,25 +12,43 @@ public final class SigningKey {
   /** Length of the secret seed. */
   public static final int SEED_BYTES = 32;
 
-  private final Ed25519PrivateKeyParameters parameters;
+  private final Bytes seed;
   private final PublicKey publicKey;
 
-  private SigningKey(Ed25519PrivateKeyParameters parameters) {
-    this.parameters = parameters;
-    this.publicKey = PublicKey.of(Bytes.wrap(parameters.generatePublicKey().getEncoded()));
+  /** Made when first used, at most once a thread: all would be equal. */
+  private volatile Ed25519.@Nullable Secret secret;
+
+  private SigningKey(Bytes seed, PublicKey publicKey, Ed25519.@Nullable Secret secret) {
+    this.seed = seed;
+    this.publicKey = publicKey;
+    this.secret = secret;
   }
 
   /** The key of a secret seed of {@value #SEED_BYTES} bytes. */
   public static SigningKey fromSeed(Bytes seed) {
+    checkLength(seed);
+    Ed25519.Secret secret = Ed25519.Secret.ofSeed(seed);
+    return new SigningKey(seed, PublicKey.of(secret.publicHalf()), secret);
+  }
+
+  /**
+   * The key of a secret seed whose public half was kept with it, so that it need not be computed
+   * before the key signs. The first signature fails if the two do not belong together.
+   */
+  public static SigningKey fromHalves(Bytes seed, PublicKey publicKey) {
+    checkLength(seed);
+    return new SigningKey(seed, publicKey, null);
+  }
+
+  private static void checkLength(Bytes seed) {
     if (seed.length() != SEED_BYTES) {
       throw new IllegalArgumentException("seed of " + seed.length() + " bytes");
     }
-    return new SigningKey(new Ed25519PrivateKeyParameters(seed.toArray(), 0));
   }
 
   /** The secret seed, for the key file only. */
   public Bytes seed() {
-    return Bytes.wrap(parameters.getEncoded());
+    return seed;
   }
 
   /** The public half. */
@@ -38,12 +56,26 @@ public final class SigningKey {
     return publicKey;
   }
 
-  /** The signature over {@code message}; deterministic. */
+  /**
+   * The signature over {@code message}; deterministic.
+   *
+   * @throws DamagedException if the public half kept with the key is not its own
+   */
   public Bytes sign(Bytes message) {
-    Ed25519Signer signer = new Ed25519Signer();
-    signer.init(true, parameters);
-    signer.update(message.toArray(), 0, message.length());
-    return Bytes.wrap(signer.generateSignature());
+    return secret().sign(message);
+  }
+
+  private Ed25519.Secret secret() {
+    Ed25519.Secret known = secret;
+    if (known == null) {
+      known = Ed25519.Secret.ofSeed(seed);
+      if (!known.publicHalf().equals(publicKey.encoded())) {
+        throw new DamagedException(
+            "the key kept with " + publicKey + " is not its secret half: nothing is signed");
+      }
+      secret = known;
+    }
+    return known;
   }
 
   @Override

@@ -8,6 +8,7 @@ import dev.cairn.asl.engine.AppendRequest;
 import dev.cairn.asl.engine.Durability;
 import dev.cairn.asl.engine.RowChange;
 import dev.cairn.asl.engine.StorageEngine;
+import dev.cairn.asl.error.DamagedException;
 import dev.cairn.asl.error.RefusedException;
 import dev.cairn.asl.error.StaleEpochException;
 import dev.cairn.asl.error.StoreFailedException;
@@ -18,6 +19,7 @@ import dev.cairn.asl.metrics.StoreMetrics;
 import dev.cairn.asl.model.ArtifactKey;
 import dev.cairn.asl.model.EpochOpening;
 import dev.cairn.asl.model.LogRecord;
+import dev.cairn.asl.model.NodeId;
 import dev.cairn.asl.model.Origin;
 import dev.cairn.asl.note.Checkpoint;
 import dev.cairn.asl.time.HybridClock;
@@ -107,10 +109,14 @@ final class LogWriter {
     if (publicKey == null) {
       throw new StoreFailedException("the public key of " + origin.node() + " is missing");
     }
+    PublicKey key = PublicKey.checkedBefore(publicKey);
+    if (!NodeId.of(key).equals(origin.node())) {
+      throw new DamagedException("the public key kept of " + origin.node() + " is another's");
+    }
     long signed = lastCheckpointSize(origin);
     LogState state =
         new LogState(
-            PublicKey.of(publicKey),
+            key,
             CompactRange.from(logs.subtrees(origin), size),
             last.logseq(),
             last.hlc(),

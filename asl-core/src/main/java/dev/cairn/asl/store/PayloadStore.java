@@ -157,7 +157,16 @@ final class PayloadStore {
 
   /** A payload, whoever it belongs to, verified. */
   Bytes read(PayloadDigest digest, long maxBytes) {
-    Bytes payload = whole(digest, row(digest), maxBytes);
+    return read(digest, row(digest), maxBytes);
+  }
+
+  /** A payload of which the row is at hand, verified. */
+  Bytes read(PayloadDigest digest, Bytes row, long maxBytes) {
+    return read(digest, PayloadRow.decode(digest, row), maxBytes);
+  }
+
+  private Bytes read(PayloadDigest digest, PayloadRow row, long maxBytes) {
+    Bytes payload = whole(digest, row, maxBytes);
     if (!HashAlgorithm.SHA_256.hash(payload).equals(digest.digest())) {
       throw damaged(digest, "its bytes hash to another digest");
     }

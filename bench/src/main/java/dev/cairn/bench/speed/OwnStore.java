@@ -1,6 +1,7 @@
 package dev.cairn.bench.speed;
 
 import dev.cairn.asl.bytes.Bytes;
+import dev.cairn.asl.crypto.PublicKey;
 import dev.cairn.asl.crypto.SigningKey;
 import dev.cairn.asl.engine.Durability;
 import dev.cairn.asl.engine.rocksdb.RocksEngine;
@@ -8,8 +9,7 @@ import dev.cairn.asl.engine.rocksdb.RocksOptions;
 import dev.cairn.asl.model.ArtifactHasher;
 import dev.cairn.asl.model.ArtifactKey;
 import dev.cairn.asl.store.CommitDraft;
-import dev.cairn.asl.store.LiveEntry;
-import dev.cairn.asl.store.RecordCursor;
+import dev.cairn.asl.store.ContentCursor;
 import dev.cairn.asl.store.Store;
 import dev.cairn.asl.store.StoreConfig;
 import dev.cairn.asl.time.WallClock;
@@ -26,6 +26,10 @@ import java.util.List;
 final class OwnStore implements AutoCloseable {
   private static final RocksOptions OPTIONS = RocksOptions.DEFAULT;
 
+  /** Of the secret seed of 32 zero bytes; a node's key file has it, too. */
+  private static final Bytes PUBLIC_HALF =
+      Bytes.fromHex("3b6a27bcceb6a42d62a3a8d02a6f0d73653215771de243a63ac048a18b59da29");
+
   private final Store store;
 
   private OwnStore(Store store) {
@@ -37,7 +41,8 @@ final class OwnStore implements AutoCloseable {
     StoreConfig config =
         new StoreConfig(
             "bench",
-            SigningKey.fromSeed(Bytes.wrap(new byte[SigningKey.SEED_BYTES])),
+            SigningKey.fromHalves(
+                Bytes.wrap(new byte[SigningKey.SEED_BYTES]), PublicKey.checkedBefore(PUBLIC_HALF)),
             1,
             List.of(),
             List.of(),
@@ -93,16 +98,15 @@ final class OwnStore implements AutoCloseable {
 
   /** A small payload by its key, verified. */
   Bytes get(ArtifactKey key) {
-    LiveEntry entry = store.now().live(key).orElseThrow();
-    return store.payload(entry.artifact().payloadDigest(), Setting.PAYLOAD_BYTES);
+    return store.reader().get(key, Setting.PAYLOAD_BYTES);
   }
 
   /** Walks records {@code [from, to)} of the log with their payloads, verified; payload bytes. */
   long scan(long from, long to) {
     long bytes = 0;
-    try (RecordCursor records = store.records(store.origin(), from, to)) {
+    try (ContentCursor records = store.contents(store.origin(), from, to)) {
       while (records.next()) {
-        bytes += store.payload(records.record().payloadDigest(), Setting.PAYLOAD_BYTES).length();
+        bytes += records.payload(Setting.PAYLOAD_BYTES).length();
       }
     }
     return bytes;

@@ -5,8 +5,8 @@ import dev.cairn.asl.error.CairnException;
 import dev.cairn.asl.error.MalformedException;
 import dev.cairn.asl.model.LogRecord;
 import dev.cairn.asl.model.Origin;
+import dev.cairn.asl.store.ContentCursor;
 import dev.cairn.asl.store.LogHead;
-import dev.cairn.asl.store.RecordCursor;
 import dev.cairn.asl.store.Store;
 import dev.cairn.federation.audit.Finding.Kind;
 import dev.cairn.federation.audit.Finding.Occurrence;
@@ -45,10 +45,10 @@ final class LogAudit {
   }
 
   void run() {
-    try (RecordCursor cursor = store.records(origin(), 0, head.treeSize())) {
+    try (ContentCursor cursor = store.contents(origin(), 0, head.treeSize())) {
       pageCheckpoints(0);
       while (cursor.next()) {
-        record(cursor.encoded());
+        record(cursor);
         checkpoint();
       }
     } catch (CairnException e) {
@@ -58,7 +58,8 @@ final class LogAudit {
     end();
   }
 
-  private void record(Bytes encoded) {
+  private void record(ContentCursor cursor) {
+    Bytes encoded = cursor.encoded();
     long index = verifier.next();
     LogRecord record;
     try {
@@ -69,7 +70,7 @@ final class LogAudit {
       return;
     }
     try {
-      payload(index, record);
+      payload(index, record, cursor);
     } catch (CairnException e) {
       findings.failed(
           Kind.PAYLOAD,
@@ -92,13 +93,12 @@ final class LogAudit {
     }
   }
 
-  private void payload(long index, LogRecord record) {
-    if (store.hasPayload(record.payloadDigest())) {
+  private void payload(long index, LogRecord record, ContentCursor cursor) {
+    if (cursor.hasPayload()) {
       if (record.payloadLength() <= ProtocolLimits.INLINE_PAYLOAD_BYTES_MAX) {
-        LogVerifier.payload(
-            record, store.payload(record.payloadDigest(), ProtocolLimits.INLINE_PAYLOAD_BYTES_MAX));
+        LogVerifier.payload(record, cursor.payload(ProtocolLimits.INLINE_PAYLOAD_BYTES_MAX));
       } else {
-        LogVerifier.payload(record, store.openPayload(record.payloadDigest()));
+        LogVerifier.payload(record, cursor.openPayload());
       }
     } else if (!record.isPut()) {
       throw new MalformedException("the note of a tombstone is not here");

@@ -16,6 +16,7 @@ import java.util.Map;
 import java.util.Properties;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.function.Predicate;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.rocksdb.Cache;
@@ -23,6 +24,7 @@ import org.rocksdb.ColumnFamilyDescriptor;
 import org.rocksdb.ColumnFamilyHandle;
 import org.rocksdb.CompactRangeOptions;
 import org.rocksdb.DBOptions;
+import org.rocksdb.FlushOptions;
 import org.rocksdb.InfoLogLevel;
 import org.rocksdb.LRUCache;
 import org.rocksdb.MutableColumnFamilyOptions;
@@ -234,10 +236,27 @@ final class RocksDatabase implements AutoCloseable {
     }
   }
 
+  /** Writes what all families have in memory into table files, so that no log is needed. */
+  void flushAll(FlushOptions options) throws RocksDBException {
+    database.flush(options, List.copyOf(families.values()));
+  }
+
   /** Bytes of all files in the database's folder. */
   long bytesOnDisk() {
+    return bytes(name -> true);
+  }
+
+  /** Bytes of its write-ahead logs. */
+  long logBytes() {
+    return bytes(name -> Inspection.LOG_NAME.matcher(name).matches());
+  }
+
+  private long bytes(Predicate<String> names) {
     try (Stream<Path> files = Files.list(directory)) {
-      return files.mapToLong(RocksDatabase::size).sum();
+      return files
+          .filter(file -> names.test(String.valueOf(file.getFileName())))
+          .mapToLong(RocksDatabase::size)
+          .sum();
     } catch (IOException | UncheckedIOException e) {
       throw new UnavailableException("cannot list " + directory + ": " + e, e);
     }

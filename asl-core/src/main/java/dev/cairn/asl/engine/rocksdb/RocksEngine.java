@@ -66,6 +66,10 @@ public final class RocksEngine implements StorageEngine {
 
   private static final String LOG_FAMILY = "_log";
   private static final String HEAD_FAMILY = "_head";
+
+  /** Write-ahead log that closing leaves for the next opening to replay. */
+  private static final long LOG_BYTES_LEFT_MAX = 4L << 20;
+
   private static final EngineCapabilities CAPABILITIES =
       new EngineCapabilities(256 << 20, 512L << 20, true, true);
 
@@ -432,6 +436,7 @@ public final class RocksEngine implements StorageEngine {
             if (!readOnly && failure == null) {
               flushDeferred();
               syncLog();
+              flushLongLog();
               acknowledge(writer()::sync, "sync of the mark");
             }
           } finally {
@@ -630,6 +635,17 @@ public final class RocksEngine implements StorageEngine {
       }
       try {
         database.flush(flushing, families);
+      } catch (RocksDBException e) {
+        throw fail(e, "flush");
+      }
+    }
+  }
+
+  /** Spares the next opening the replay of a long write-ahead log, and the disk its bytes. */
+  private void flushLongLog() {
+    if (owner.logBytes() > LOG_BYTES_LEFT_MAX) {
+      try {
+        owner.flushAll(flushing);
       } catch (RocksDBException e) {
         throw fail(e, "flush");
       }

@@ -5,9 +5,6 @@ import dev.cairn.asl.error.MalformedException;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.regex.Pattern;
-import org.bouncycastle.crypto.digests.Blake3Digest;
-import org.bouncycastle.crypto.digests.SHA3Digest;
-import org.bouncycastle.crypto.digests.SHA512tDigest;
 
 /**
  * The registry of hash functions that may name an artifact; all give {@value #DIGEST_BYTES} bytes.
@@ -56,9 +53,7 @@ public enum HashAlgorithm {
   public Hasher newHasher() {
     return switch (this) {
       case SHA_256 -> new JdkHasher(sha256());
-      case SHA_512_256 -> new BouncyHasher<>(new SHA512tDigest(256), d -> new SHA512tDigest(d));
-      case SHA3_256 -> new BouncyHasher<>(new SHA3Digest(256), d -> new SHA3Digest(d));
-      case BLAKE3 -> new BouncyHasher<>(new Blake3Digest(256), d -> new Blake3Digest(d));
+      case SHA_512_256, SHA3_256, BLAKE3 -> BouncyHasher.of(this);
     };
   }
 

@@ -2,7 +2,10 @@ package dev.cairn.asl.bytes;
 
 import java.io.IOException;
 import java.io.OutputStream;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.util.Arrays;
@@ -21,6 +24,11 @@ public final class Bytes implements Comparable<Bytes> {
   public static final Bytes EMPTY = new Bytes(new byte[0], 0, 0);
 
   private static final HexFormat HEX = HexFormat.of();
+  private static final VarHandle BIG_ENDIAN =
+      MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.BIG_ENDIAN);
+
+  /** Odd, and half of its bits set: 2^64 divided by the golden ratio. */
+  private static final long HASH_FACTOR = 0x9e3779b97f4a7c15L;
 
   private final byte[] array;
   private final int offset;
@@ -103,7 +111,7 @@ public final class Bytes implements Comparable<Bytes> {
   /** The big-endian 64-bit number at {@code index}. */
   public long u64At(int index) {
     Objects.checkFromIndexSize(index, Long.BYTES, length);
-    return ByteBuffer.wrap(array, offset + index, Long.BYTES).getLong();
+    return (long) BIG_ENDIAN.get(array, offset + index);
   }
 
   /** The big-endian 32-bit number at {@code index}. */
@@ -192,6 +200,14 @@ public final class Bytes implements Comparable<Bytes> {
 
   @Override
   public int compareTo(Bytes other) {
+    // Keys and digests mostly differ in the first eight bytes.
+    if (length >= Long.BYTES && other.length >= Long.BYTES) {
+      long mine = (long) BIG_ENDIAN.get(array, offset);
+      long theirs = (long) BIG_ENDIAN.get(other.array, other.offset);
+      if (mine != theirs) {
+        return Long.compareUnsigned(mine, theirs);
+      }
+    }
     return Arrays.compareUnsigned(
         array, offset, offset + length, other.array, other.offset, other.offset + other.length);
   }
@@ -205,11 +221,18 @@ public final class Bytes implements Comparable<Bytes> {
 
   @Override
   public int hashCode() {
-    int hash = 1;
-    for (int i = offset; i < offset + length; i++) {
-      hash = 31 * hash + array[i];
+    long hash = length;
+    int at = offset;
+    int end = offset + length;
+    for (; end - at >= Long.BYTES; at += Long.BYTES) {
+      hash = (hash ^ (long) BIG_ENDIAN.get(array, at)) * HASH_FACTOR;
+      hash ^= hash >>> 32;
     }
-    return hash;
+    for (; at < end; at++) {
+      hash = (hash ^ array[at]) * HASH_FACTOR;
+      hash ^= hash >>> 32;
+    }
+    return (int) hash;
   }
 
   /** The length, and nothing of what it is the length of. */

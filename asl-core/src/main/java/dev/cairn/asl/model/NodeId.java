@@ -41,6 +41,18 @@ public record NodeId(Bytes digest) implements Comparable<NodeId> {
     return digest.compareTo(other.digest);
   }
 
+  // Written out, as what a record brings of itself takes long at its first call, at each start.
+
+  @Override
+  public boolean equals(Object other) {
+    return other instanceof NodeId that && digest.equals(that.digest);
+  }
+
+  @Override
+  public int hashCode() {
+    return digest.hashCode();
+  }
+
   /** 64 hex digits. */
   @Override
   public String toString() {

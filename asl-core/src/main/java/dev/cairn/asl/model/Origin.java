@@ -48,14 +48,28 @@ public record Origin(NodeId node, int epoch) implements Comparable<Origin> {
 
   /** The binary form; its order is the order of origins. */
   public Bytes bytes() {
-    return Bytes.wrap(
-        ByteBuffer.allocate(BYTES).put(node.digest().toArray()).putInt(epoch).array());
+    byte[] bytes = new byte[BYTES];
+    node.digest().copyTo(bytes, 0);
+    ByteBuffer.wrap(bytes).putInt(NodeId.BYTES, epoch);
+    return Bytes.wrap(bytes);
   }
 
   @Override
   public int compareTo(Origin other) {
     int byNode = node.compareTo(other.node);
     return byNode != 0 ? byNode : Integer.compare(epoch, other.epoch);
+  }
+
+  // Written out for the reason that NodeId has.
+
+  @Override
+  public boolean equals(Object other) {
+    return other instanceof Origin that && epoch == that.epoch && node.equals(that.node);
+  }
+
+  @Override
+  public int hashCode() {
+    return 31 * node.hashCode() + epoch;
   }
 
   @Override

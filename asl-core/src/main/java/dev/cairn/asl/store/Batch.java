@@ -85,6 +85,21 @@ final class Batch implements RowWriter, RowSource {
         : stored.get(table, key);
   }
 
+  /** Reads rows of a derived table at once, for those who will ask for them one by one. */
+  void prefetch(Table table, List<Bytes> keys) {
+    Changes changes = changes(table);
+    List<Bytes> unknown = new ArrayList<>(keys.size());
+    for (Bytes key : keys) {
+      if (!changes.byKey.containsKey(key) && !changes.asStored.containsKey(key)) {
+        unknown.add(key);
+      }
+    }
+    List<@Nullable Bytes> values = stored.multiGet(table, unknown);
+    for (int i = 0; i < unknown.size(); i++) {
+      changes.asStored.put(unknown.get(i), Optional.ofNullable(values.get(i)));
+    }
+  }
+
   @Override
   public void put(Table table, Bytes key, Bytes value) {
     change(RowChange.put(table, key, value));

@@ -31,7 +31,10 @@ final class CommitGroup {
   private final PayloadStore payloads;
   private final Batch batch;
   private final List<Bytes> records = new ArrayList<>();
-  private final TreeSet<ArtifactKey> ids = new TreeSet<>();
+
+  /** What a put speaks of is live behind it, so that nothing of it is due to go. */
+  private final TreeSet<ArtifactKey> tombstoned = new TreeSet<>();
+
   private final TreeSet<PayloadDigest> arrived = new TreeSet<>();
   private final Bytes origin;
   private final LogState before;
@@ -83,6 +86,8 @@ final class CommitGroup {
     TreeMap<ArtifactKey, CommitResult.Outcome> outcomes = new TreeMap<>();
     List<Due> due = new ArrayList<>();
     long mine = logseq + (opening == null ? 1 : 2);
+    batch.prefetch(
+        StoreTables.LIVE, draft.items().stream().map(item -> Paths.of(item.target())).toList());
     for (CommitDraft.Item item : draft.items()) {
       LiveRow known = LiveRow.decode(batch.get(StoreTables.LIVE, Paths.of(item.target())));
       if (item instanceof CommitDraft.Put put && put.artifact().inline() == null) {
@@ -197,7 +202,9 @@ final class CommitGroup {
       recordBytes += encoded.length();
       range.append(TreeHasher.leaf(encoded), Logs.tileWriter(writer.self(), batch));
       entries.add(entry);
-      ids.add(entry.record().id());
+      if (!entry.record().isPut()) {
+        tombstoned.add(entry.record().id());
+      }
     }
     writer.fold(new CommitView(writer.self(), logseq, entries), batch, arrival++, first);
   }
@@ -259,7 +266,7 @@ final class CommitGroup {
     LogState after =
         new LogState(
             before.key(), range, logseq, writer.clock().last(), lastCheckpoint, unsignedBytes);
-    writer.append(writer.self(), before, records, ids, batch, durability);
+    writer.append(writer.self(), before, records, tombstoned, batch, durability);
     writer.advance(writer.self(), after, arrival);
   }
 }

@@ -48,6 +48,9 @@ record LiveRow(
         fact instanceof Fact.Put later
             ? new LiveRow(greater(put, later), tombstone, erasure)
             : joinTombstone((Fact.Tombstone) fact);
+    if (put == null && tombstone == null) {
+      return new Joined(joined, List.of());
+    }
     List<Fact> shown = joined.facts();
     List<Fact> displaced = new ArrayList<>();
     for (Fact before : facts()) {

@@ -17,9 +17,9 @@ import org.rocksdb.RocksDBException;
  * many threads that each hash and write, synced, the rows of such a commit ({@link IngestFloor}).
  */
 final class SingleWork implements Work {
-  private static final int WARM_UPS = 10;
+  private static final int WARM_UPS = 40;
   private static final int ROUNDS = 40;
-  private static final int COMMITS_OF_ONE_CALLER = 150;
+  private static final int COMMITS_OF_ONE_CALLER = 250;
   private static final int COMMITS_OF_MANY = 50;
   private static final long SEED = 6;
 

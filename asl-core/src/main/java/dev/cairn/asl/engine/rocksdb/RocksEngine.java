@@ -18,6 +18,7 @@ import dev.cairn.asl.time.Ticker;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -203,7 +204,7 @@ public final class RocksEngine implements StorageEngine {
 
   @Override
   public AppendOutcome append(AppendRequest request) {
-    checkTables(request.rows());
+    Family[] families = declared(request.rows());
     CAPABILITIES.requireFits(request.records(), request.rows());
     guard.enter();
     try {
@@ -220,7 +221,7 @@ public final class RocksEngine implements StorageEngine {
         String what = "append to log " + request.log().toHex() + " at " + old.head();
         try {
           Acknowledger.Moment before = before(what);
-          commit(encode(request, next), request.durability(), what);
+          commit(encode(request, families, next), request.durability(), what);
           acknowledge(
               () ->
                   writer()
@@ -244,13 +245,13 @@ public final class RocksEngine implements StorageEngine {
 
   @Override
   public void write(List<RowChange> changes, Durability durability) {
-    checkTables(changes);
+    Family[] families = declared(changes);
     CAPABILITIES.requireFits(List.of(), changes);
     guard.enter();
     try {
       requireWritable();
-      BatchEncoder batch = new BatchEncoder(BatchEncoder.HEADER_BYTES + sizeOf(changes));
-      encode(changes, batch);
+      BatchEncoder batch = new BatchEncoder(BatchEncoder.HEADER_BYTES + sizeOf(changes, families));
+      encode(changes, families, batch);
       String what = "write of " + changes.size() + " rows";
       Acknowledger.Moment before = before(what);
       commit(batch.toArray(), durability, what);
@@ -330,6 +331,25 @@ public final class RocksEngine implements StorageEngine {
       return value == null ? null : Bytes.wrap(value);
     } catch (RocksDBException e) {
       throw RocksErrors.reading(e, "row " + key.toHex() + " of table " + table.name(), directory);
+    } finally {
+      guard.leave();
+    }
+  }
+
+  @Override
+  public List<@Nullable Bytes> multiGet(Table table, List<Bytes> keys) {
+    Family family = declared(table);
+    List<ColumnFamilyHandle> families = Collections.nCopies(keys.size(), family.handle);
+    List<byte[]> wanted = keys.stream().map(Bytes::toArray).toList();
+    guard.enter();
+    try {
+      List<@Nullable Bytes> values = new ArrayList<>(keys.size());
+      for (byte[] value : database.multiGetAsList(reading, families, wanted)) {
+        values.add(value == null ? null : Bytes.wrap(value));
+      }
+      return values;
+    } catch (RocksDBException e) {
+      throw RocksErrors.reading(e, keys.size() + " rows of table " + table.name(), directory);
     } finally {
       guard.leave();
     }
@@ -554,10 +574,20 @@ public final class RocksEngine implements StorageEngine {
     return family;
   }
 
-  private void checkTables(List<RowChange> rows) {
+  /** Families of the rows, which come table by table: each is looked up once a run. */
+  private Family[] declared(List<RowChange> rows) {
+    Family[] families = new Family[rows.size()];
+    Table last = null;
+    Family family = null;
+    int i = 0;
     for (RowChange row : rows) {
-      declared(row.table());
+      if (family == null || !row.table().equals(last)) {
+        last = row.table();
+        family = declared(last);
+      }
+      families[i++] = family;
     }
+    return families;
   }
 
   private void requireWritable() {
@@ -570,9 +600,9 @@ public final class RocksEngine implements StorageEngine {
     }
   }
 
-  private byte[] encode(AppendRequest request, LogHead next) {
+  private byte[] encode(AppendRequest request, Family[] families, LogHead next) {
     int logKeyBytes = request.log().length() + Long.BYTES;
-    long size = BatchEncoder.HEADER_BYTES + sizeOf(request.rows());
+    long size = BatchEncoder.HEADER_BYTES + sizeOf(request.rows(), families);
     size += BatchEncoder.size(headFamily.id, request.log().length(), LogHead.BYTES);
     for (Bytes record : request.records()) {
       size += BatchEncoder.size(logFamily.id, logKeyBytes, record.length());
@@ -582,26 +612,26 @@ public final class RocksEngine implements StorageEngine {
     for (Bytes record : request.records()) {
       batch.change(logFamily.id, logKey(request.log(), index++), record);
     }
-    encode(request.rows(), batch);
+    encode(request.rows(), families, batch);
     batch.change(headFamily.id, request.log(), next.encode());
     return batch.toArray();
   }
 
-  private void encode(List<RowChange> changes, BatchEncoder batch) {
+  private static void encode(List<RowChange> changes, Family[] families, BatchEncoder batch) {
+    int i = 0;
     for (RowChange change : changes) {
-      batch.change(declared(change.table()).id, change.key(), change.value());
+      batch.change(families[i++].id, change.key(), change.value());
     }
   }
 
-  private long sizeOf(List<RowChange> changes) {
+  private static long sizeOf(List<RowChange> changes, Family[] families) {
     long size = 0;
+    int i = 0;
     for (RowChange change : changes) {
       Bytes value = change.value();
       size +=
           BatchEncoder.size(
-              declared(change.table()).id,
-              change.key().length(),
-              value == null ? -1 : value.length());
+              families[i++].id, change.key().length(), value == null ? -1 : value.length());
     }
     return size;
   }

@@ -33,6 +33,8 @@ public record Table(String name, Scope scope, Access access) implements Comparab
   public enum Access {
     /** Keys come in no order; many are asked for that are not there. */
     LOOKED_UP,
+    /** Keys come in no order; they are read by prefix, never asked for whole. */
+    SCANNED,
     /** Keys come in rising order, and those asked for are mostly there. */
     IN_ORDER,
     /** Values of many kilobytes under keys in no order, read one at a time. */

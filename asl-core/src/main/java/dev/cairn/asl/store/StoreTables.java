@@ -16,13 +16,13 @@ final class StoreTables {
   /**
    * id | u64 logseq | origin -> what a record says that the live row does not show ({@link Fact}).
    */
-  static final Table HISTORY = new Table("asl.history", Scope.DERIVED);
+  static final Table HISTORY = new Table("asl.history", Scope.DERIVED, Access.SCANNED);
 
   /**
    * short payload digest | short path -> nothing: where to look for a payload's ids ({@link
    * Facts}).
    */
-  static final Table BY_PAYLOAD = new Table("asl.by-payload", Scope.DERIVED);
+  static final Table BY_PAYLOAD = new Table("asl.by-payload", Scope.DERIVED, Access.SCANNED);
 
   /** u8 depth | prefix nibbles -> node of the state tree ({@link StateTree}). */
   static final Table TREE = new Table("asl.tree", Scope.DERIVED);
@@ -52,7 +52,7 @@ final class StoreTables {
   static final Table CHUNK = new Table("asl.chunk", Scope.CONTENT, Access.LARGE);
 
   /** chunk digest | payload digest -> nothing: who needs a chunk. */
-  static final Table CHUNK_USE = new Table("asl.chunk-use", Scope.CONTENT);
+  static final Table CHUNK_USE = new Table("asl.chunk-use", Scope.CONTENT, Access.SCANNED);
 
   /** payload digest -> nothing: to be erased once no snapshot shows it and none holds it. */
   static final Table ERASURE = new Table("asl.erasure", Scope.LOCAL);

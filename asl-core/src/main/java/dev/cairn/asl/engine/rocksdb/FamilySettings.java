@@ -19,14 +19,17 @@ import org.rocksdb.IndexType;
  * <ul>
  *   <li>{@link Table.Access#LOOKED_UP}: a filter, in the table files and in the write buffers, as
  *       most keys asked for while putting are not there; a hash in each block.
+ *   <li>{@link Table.Access#SCANNED}: no filter, which would say nothing of a prefix.
  *   <li>{@link Table.Access#IN_ORDER}: no filter, as keys asked for are there. Rising keys make
  *       table files that do not overlap, so that merging moves them instead of copying.
  *   <li>{@link Table.Access#LARGE}: values in blob files, beside the sorted tables.
  * </ul>
  *
- * <p>Indexes and filters are cut into blocks of their own and live in the cache like data: memory
- * stays within the cache's bound however large the store grows. Their keys share prefixes, which a
- * longer restart interval takes out. Native objects are owned by the database.
+ * <p>Indexes and filters live in the cache like data: memory stays within the cache's bound however
+ * large the store grows. While they all fit, there is one of each a table file, found with one look
+ * into the cache; those of a large database are cut into blocks, so that what is not in use need
+ * not be there. Index keys share prefixes, which a longer restart interval takes out. Native
+ * objects are owned by the database.
  */
 final class FamilySettings {
   /** Bits of a Bloom filter a key: one miss in a hundred reads a block for nothing. */
@@ -41,6 +44,9 @@ final class FamilySettings {
   static final double BLOB_AGE_CUTOFF = 0.25;
 
   private static final int INDEX_RESTART_INTERVAL = 16;
+
+  /** So many times the cache is a large database. */
+  private static final long LARGE_CACHES = 40;
 
   /** Part of a write buffer that its filter may take. */
   private static final double WRITE_BUFFER_FILTER_PART = 0.02;
@@ -57,12 +63,21 @@ final class FamilySettings {
   /**
    * Makes the settings.
    *
+   * @param large whether the database {@link #isLarge}
    * @param natives takes what must be freed, after the database
    */
-  FamilySettings(RocksOptions options, Cache cache, Deque<AutoCloseable> natives) {
+  FamilySettings(RocksOptions options, boolean large, Cache cache, Deque<AutoCloseable> natives) {
     for (Table.Access access : Table.Access.values()) {
-      byAccess.put(access, settings(access, options, cache, natives));
+      byAccess.put(access, settings(access, options, large, cache, natives));
     }
+  }
+
+  /**
+   * True if a database is too large for all its indexes and filters to stay in the cache: they take
+   * 0.5 % of it with payloads of 1 KiB, more with smaller ones.
+   */
+  static boolean isLarge(long bytesOnDisk, RocksOptions options) {
+    return bytesOnDisk / LARGE_CACHES > options.cacheBytes();
   }
 
   ColumnFamilyOptions of(Table.Access access) {
@@ -74,7 +89,11 @@ final class FamilySettings {
   }
 
   private static ColumnFamilyOptions settings(
-      Table.Access access, RocksOptions options, Cache cache, Deque<AutoCloseable> natives) {
+      Table.Access access,
+      RocksOptions options,
+      boolean large,
+      Cache cache,
+      Deque<AutoCloseable> natives) {
     boolean filtered = access == Table.Access.LOOKED_UP;
     BlockBasedTableConfig tables =
         new BlockBasedTableConfig()
@@ -83,7 +102,7 @@ final class FamilySettings {
             .setCacheIndexAndFilterBlocksWithHighPriority(true)
             .setPinL0FilterAndIndexBlocksInCache(true)
             .setPinTopLevelIndexAndFilter(true)
-            .setIndexType(IndexType.kTwoLevelIndexSearch)
+            .setIndexType(large ? IndexType.kTwoLevelIndexSearch : IndexType.kBinarySearch)
             .setIndexBlockRestartInterval(INDEX_RESTART_INTERVAL)
             .setOptimizeFiltersForMemory(true);
     ColumnFamilyOptions settings =
@@ -96,7 +115,7 @@ final class FamilySettings {
       natives.push(filter);
       tables
           .setFilterPolicy(filter)
-          .setPartitionFilters(true)
+          .setPartitionFilters(large)
           .setDataBlockIndexType(DataBlockIndexType.kDataBlockBinaryAndHash)
           .setDataBlockHashTableUtilRatio(0.75);
       settings.setMemtablePrefixBloomSizeRatio(WRITE_BUFFER_FILTER_PART);

@@ -14,7 +14,8 @@ final class KeyRange implements AutoCloseable {
   private final @Nullable Slice lower;
   private final @Nullable Slice upper;
 
-  KeyRange(Bytes from, Bytes to) {
+  KeyRange(Bytes from, Bytes to, boolean fillCache) {
+    options.setFillCache(fillCache);
     lower = from.isEmpty() ? null : new Slice(from.toArray());
     upper = to.isEmpty() ? null : new Slice(to.toArray());
     if (lower != null) {

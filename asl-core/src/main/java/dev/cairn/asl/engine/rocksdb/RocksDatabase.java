@@ -51,6 +51,14 @@ final class RocksDatabase implements AutoCloseable {
    */
   private static final int CACHE_SHARD_BITS = 2;
 
+  /** What payloads read at random may not drive out of the cache: indexes and filters. */
+  private static final double CACHE_INDEX_PART = 0.5;
+
+  /**
+   * Few parts, so that none is full, and files are closed and opened again, while others are not.
+   */
+  private static final int TABLE_CACHE_SHARD_BITS = 2;
+
   private static final int KEPT_INFO_LOGS = 2;
   private static final long INFO_LOG_BYTES_MAX = 1L << 20;
   private static final long MANIFEST_BYTES_MAX = 16L << 20;
@@ -119,13 +127,17 @@ final class RocksDatabase implements AutoCloseable {
     boolean opened = false;
     try {
       DBOptions settings = own(natives, settings(properties));
-      Cache cache = own(natives, new LRUCache(options.cacheBytes(), CACHE_SHARD_BITS));
+      Cache cache =
+          own(
+              natives,
+              new LRUCache(options.cacheBytes(), CACHE_SHARD_BITS, false, CACHE_INDEX_PART));
       configure(settings, options, cache, natives, readOnly);
       Statistics counts = options.cacheCounts() ? own(natives, RocksStatistics.counts()) : null;
       if (counts != null) {
         settings.setStatistics(counts);
       }
-      FamilySettings familySettings = new FamilySettings(options, cache, natives);
+      boolean large = FamilySettings.isLarge(bytes(directory, name -> true), options);
+      FamilySettings familySettings = new FamilySettings(options, large, cache, natives);
       List<ColumnFamilyDescriptor> descriptors = new ArrayList<>();
       Map<String, Table.Access> ordered = new TreeMap<>(asked);
       ordered.put(EMPTY_FAMILY, Table.Access.LOOKED_UP);
@@ -193,6 +205,7 @@ final class RocksDatabase implements AutoCloseable {
         .setWriteBufferManager(writeBuffers)
         // A reader beside a writer keeps every file open, as the writer may delete it.
         .setMaxOpenFiles(readOnly ? -1 : options.openFilesMax())
+        .setTableCacheNumshardbits(TABLE_CACHE_SHARD_BITS)
         .setMaxBackgroundJobs(2)
         .setBytesPerSync(BYTES_PER_BACKGROUND_SYNC)
         .setMaxManifestFileSize(MANIFEST_BYTES_MAX)
@@ -252,6 +265,10 @@ final class RocksDatabase implements AutoCloseable {
   }
 
   private long bytes(Predicate<String> names) {
+    return bytes(directory, names);
+  }
+
+  private static long bytes(Path directory, Predicate<String> names) {
     try (Stream<Path> files = Files.list(directory)) {
       return files
           .filter(file -> names.test(String.valueOf(file.getFileName())))

@@ -85,6 +85,7 @@ public final class RocksEngine implements StorageEngine {
   private final Family logFamily;
   private final Family headFamily;
   private final ReadOptions reading = new ReadOptions().setVerifyChecksums(true);
+
   private final WriteOptions synced = new WriteOptions().setSync(true);
   private final WriteOptions relaxed = new WriteOptions().setSync(false);
   private final WriteOptions unlogged = new WriteOptions().setDisableWAL(true);
@@ -110,10 +111,10 @@ public final class RocksEngine implements StorageEngine {
     this.holder = opened.holder();
     this.database = owner.database();
     this.heldSequence = database.getLatestSequenceNumber();
-    this.logFamily = family(LOG_FAMILY);
-    this.headFamily = family(HEAD_FAMILY);
+    this.logFamily = family(LOG_FAMILY, Table.Access.IN_ORDER);
+    this.headFamily = family(HEAD_FAMILY, Table.Access.LOOKED_UP);
     for (Table table : declared) {
-      tables.put(table, family(table.name()));
+      tables.put(table, family(table.name(), table.access()));
     }
   }
 
@@ -557,13 +558,13 @@ public final class RocksEngine implements StorageEngine {
     return List.copyOf(lost);
   }
 
-  private Family family(String name) {
+  private Family family(String name, Table.Access access) {
     ColumnFamilyHandle handle = owner.family(name);
     ColumnFamilyHandle present = handle == null ? owner.family(RocksDatabase.EMPTY_FAMILY) : handle;
     if (present == null) {
       throw new AssertionError("no default family");
     }
-    return new Family(present, present.getID());
+    return new Family(present, present.getID(), access != Table.Access.IN_ORDER);
   }
 
   private Family declared(Table table) {
@@ -736,7 +737,7 @@ public final class RocksEngine implements StorageEngine {
       if (cursors.size() >= CURSORS_MAX) {
         throw new IllegalStateException("more than " + CURSORS_MAX + " cursors are open");
       }
-      KeyRange range = new KeyRange(from, to);
+      KeyRange range = new KeyRange(from, to, family.scansCached);
       RocksIterator iterator = database.newIterator(family.handle, range.options());
       RocksCursor cursor =
           new RocksCursor(
@@ -749,7 +750,7 @@ public final class RocksEngine implements StorageEngine {
   }
 
   private @Nullable Row last(Family family, Bytes from, Bytes to) throws RocksDBException {
-    try (KeyRange range = new KeyRange(from, to);
+    try (KeyRange range = new KeyRange(from, to, true);
         RocksIterator iterator = database.newIterator(family.handle, range.options())) {
       iterator.seekToLast();
       if (iterator.isValid()) {
@@ -769,6 +770,12 @@ public final class RocksEngine implements StorageEngine {
     void run() throws RocksDBException, IOException;
   }
 
-  /** A column family, with its number in batches. */
-  private record Family(ColumnFamilyHandle handle, int id) {}
+  /**
+   * A column family.
+   *
+   * @param id its number in batches
+   * @param scansCached whether what is scanned may take room in the cache: not if it is log or
+   *     payloads, which are walked from end to end
+   */
+  private record Family(ColumnFamilyHandle handle, int id, boolean scansCached) {}
 }

@@ -4,7 +4,7 @@ package dev.cairn.asl.engine.rocksdb;
  * The bounds of a {@link RocksEngine}, all of native memory, files or disk.
  *
  * <p>Native memory is the cache, in which write buffers, filters and indexes are counted, and some
- * 16 MiB for what RocksDB does not count: with the defaults less than 96 MiB.
+ * 16 MiB for what RocksDB does not count: with the defaults less than 160 MiB.
  *
  * @param cacheBytes blocks read, filters, indexes and write buffers together
  * @param writeBufferBytes how much of it rows not yet in table files may take before they are
@@ -30,7 +30,7 @@ public record RocksOptions(
 
   /** For a store on one machine, a daemon or a command alike. */
   public static final RocksOptions DEFAULT =
-      new RocksOptions(80L << 20, 32L << 20, 256, 64L << 20, 32L << 10);
+      new RocksOptions(128L << 20, 32L << 20, 1024, 64L << 20, 32L << 10);
 
   public RocksOptions {
     if (writeBufferBytes < 1 << 20 || cacheBytes < writeBufferBytes) {

@@ -22,7 +22,9 @@ import org.rocksdb.IndexType;
  *   <li>{@link Table.Access#SCANNED}: no filter, which would say nothing of a prefix.
  *   <li>{@link Table.Access#IN_ORDER}: no filter, as keys asked for are there. Rising keys make
  *       table files that do not overlap, so that merging moves them instead of copying.
- *   <li>{@link Table.Access#LARGE}: values in blob files, beside the sorted tables.
+ *   <li>{@link Table.Access#LARGE}: values in blob files, beside the sorted tables. Merging leaves
+ *       them alone: with garbage collection of blobs on, each merge would copy the oldest of them,
+ *       garbage or not.
  * </ul>
  *
  * <p>Indexes and filters live in the cache like data: memory stays within the cache's bound however
@@ -39,9 +41,6 @@ final class FamilySettings {
    * Size of the pieces in which a family's write buffer grows: small, as there are many families.
    */
   private static final long ARENA_BLOCK_BYTES = 64L << 10;
-
-  /** The oldest part of the blob files, which merging rewrites if they hold garbage. */
-  static final double BLOB_AGE_CUTOFF = 0.25;
 
   private static final int INDEX_RESTART_INTERVAL = 16;
 
@@ -129,7 +128,6 @@ final class FamilySettings {
         .setMinBlobSize(
             access == Table.Access.LARGE ? options.blobBytesMin() / 8 : options.blobBytesMin())
         .setBlobCompressionType(CompressionType.LZ4_COMPRESSION)
-        .setEnableBlobGarbageCollection(true)
-        .setBlobGarbageCollectionAgeCutoff(BLOB_AGE_CUTOFF);
+        .setEnableBlobGarbageCollection(false);
   }
 }

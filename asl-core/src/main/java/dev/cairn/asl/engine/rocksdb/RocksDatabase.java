@@ -228,11 +228,12 @@ final class RocksDatabase implements AutoCloseable {
   /** Merges all, and rewrites every blob file that holds a deleted value. */
   void compactAll() throws RocksDBException {
     MutableColumnFamilyOptions all =
-        MutableColumnFamilyOptions.builder().setBlobGarbageCollectionAgeCutoff(1.0).build();
-    MutableColumnFamilyOptions usual =
         MutableColumnFamilyOptions.builder()
-            .setBlobGarbageCollectionAgeCutoff(FamilySettings.BLOB_AGE_CUTOFF)
+            .setEnableBlobGarbageCollection(true)
+            .setBlobGarbageCollectionAgeCutoff(1.0)
             .build();
+    MutableColumnFamilyOptions usual =
+        MutableColumnFamilyOptions.builder().setEnableBlobGarbageCollection(false).build();
     try (CompactRangeOptions options =
         new CompactRangeOptions()
             .setExclusiveManualCompaction(false)

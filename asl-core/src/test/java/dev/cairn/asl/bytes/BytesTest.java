@@ -9,6 +9,9 @@ import java.math.BigInteger;
 import java.nio.ReadOnlyBufferException;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.Arrays;
+import java.util.Set;
+import java.util.TreeSet;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.Size;
@@ -135,6 +138,33 @@ class BytesTest {
     }
     assertThat(Integer.signum(a.compareTo(b))).isEqualTo(due);
     assertThat(a.equals(b)).isEqualTo(due == 0);
+  }
+
+  @Property
+  void longBytesThatShareABeginningAreOrderedTooWhereverTheyLie(
+      @ForAll @Size(max = 20) byte[] shared,
+      @ForAll @Size(max = 12) byte[] left,
+      @ForAll @Size(max = 12) byte[] right,
+      @ForAll @Size(max = 9) byte[] before) {
+    Bytes a = Bytes.wrap(shared).plus(Bytes.wrap(left));
+    Bytes b = Bytes.wrap(shared).plus(Bytes.wrap(right));
+    Bytes slice = Bytes.wrap(before).plus(b).slice(before.length);
+    int due = Integer.signum(Arrays.compareUnsigned(a.toArray(), b.toArray()));
+    assertThat(Integer.signum(a.compareTo(slice))).isEqualTo(due);
+    assertThat(Integer.signum(slice.compareTo(a))).isEqualTo(-due);
+    assertThat(a.equals(slice)).isEqualTo(due == 0);
+    assertThat(slice).isEqualTo(b).hasSameHashCodeAs(b);
+  }
+
+  @Test
+  void hashesOfNeighboursAreFarApart() {
+    Set<Integer> lowBits = new TreeSet<>();
+    for (int i = 0; i < 1024; i++) {
+      Bytes key = Bytes.wrap(new byte[36]).plus(Bytes.u64(i));
+      int hash = key.hashCode();
+      lowBits.add((hash ^ (hash >>> 16)) & 1023);
+    }
+    assertThat(lowBits).hasSizeGreaterThan(550); // Chance gives 647.
   }
 
   @Property

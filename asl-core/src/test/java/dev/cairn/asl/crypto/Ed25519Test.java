@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.cairn.asl.Vectors;
 import dev.cairn.asl.bytes.Bytes;
+import dev.cairn.asl.error.DamagedException;
 import dev.cairn.asl.error.MalformedException;
 import java.io.IOException;
 import java.math.BigInteger;
@@ -59,6 +60,37 @@ class Ed25519Test {
             PublicKey.of(Bytes.fromHex(publicKey))
                 .verifies(Bytes.fromHex(message), Bytes.fromHex(signature)))
         .isTrue();
+  }
+
+  @Test
+  void aKeyOfTwoHalvesSignsAsOneOfItsSeed() {
+    SigningKey kept =
+        SigningKey.fromHalves(KEY.seed(), PublicKey.checkedBefore(KEY.publicKey().encoded()));
+    assertThat(kept.publicKey()).isEqualTo(KEY.publicKey()).hasSameHashCodeAs(KEY.publicKey());
+    assertThat(kept.sign(MESSAGE)).isEqualTo(KEY.sign(MESSAGE));
+    assertThat(kept.publicKey().verifies(MESSAGE, kept.sign(MESSAGE))).isTrue();
+  }
+
+  @Test
+  void halvesThatDoNotBelongTogetherSignNothing() {
+    SigningKey other = SigningKey.fromSeed(HashAlgorithm.SHA_256.hash(Bytes.utf8("other")));
+    SigningKey mixed = SigningKey.fromHalves(KEY.seed(), other.publicKey());
+    for (int i = 0; i < 2; i++) {
+      assertThatThrownBy(() -> mixed.sign(MESSAGE))
+          .isInstanceOf(DamagedException.class)
+          .hasMessageNotContaining(KEY.seed().toHex());
+    }
+  }
+
+  @Test
+  void aKeyCheckedBeforeThatIsNoPointIsToldWhenItIsUsed() {
+    Bytes noPoint = Bytes.fromHex("02" + "00".repeat(31));
+    assertThatThrownBy(() -> PublicKey.of(noPoint)).isInstanceOf(MalformedException.class);
+    PublicKey unchecked = PublicKey.checkedBefore(noPoint);
+    assertThatThrownBy(() -> unchecked.verifies(MESSAGE, KEY.sign(MESSAGE)))
+        .isInstanceOf(MalformedException.class);
+    assertThatThrownBy(() -> PublicKey.checkedBefore(Bytes.EMPTY))
+        .isInstanceOf(MalformedException.class);
   }
 
   @Test

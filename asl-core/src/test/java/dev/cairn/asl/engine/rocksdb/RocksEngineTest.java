@@ -258,6 +258,28 @@ class RocksEngineTest {
   }
 
   @Test
+  void closingLeavesNoLongWriteAheadLogAndLosesNothing() throws IOException {
+    Bytes value = Bytes.wrap(new byte[100_000]);
+    try (RocksEngine engine = open(TABLE)) {
+      for (int i = 0; i < 60; i++) {
+        engine.write(List.of(RowChange.put(TABLE, Bytes.u64(i + 1), value)), Durability.RELAXED);
+      }
+      append(engine, 0);
+    }
+    long logBytes = 0;
+    for (Path log : files(".log")) {
+      logBytes += Files.size(log);
+    }
+    assertThat(logBytes).as("%s", files("")).isLessThan(1 << 20);
+    assertThat(headAfterOpening()).isEqualTo(1);
+    try (RocksEngine engine = open(TABLE)) {
+      for (int i = 0; i < 60; i++) {
+        assertThat(engine.get(TABLE, Bytes.u64(i + 1))).isEqualTo(value);
+      }
+    }
+  }
+
+  @Test
   void aDatabaseWithoutAnyWriteAheadLogIsOpenedIfNoneIsMissed() throws IOException {
     open(TABLE).close();
     for (Path log : files(".log")) {

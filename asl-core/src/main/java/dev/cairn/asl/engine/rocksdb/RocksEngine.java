@@ -340,6 +340,9 @@ public final class RocksEngine implements StorageEngine {
   @Override
   public List<@Nullable Bytes> multiGet(Table table, List<Bytes> keys) {
     Family family = declared(table);
+    if (keys.isEmpty()) {
+      return List.of();
+    }
     List<ColumnFamilyHandle> families = Collections.nCopies(keys.size(), family.handle);
     List<byte[]> wanted = keys.stream().map(Bytes::toArray).toList();
     guard.enter();

@@ -13,7 +13,6 @@ import java.util.NoSuchElementException;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
-import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
 import java.util.stream.IntStream;
@@ -98,15 +97,25 @@ final class StateTree {
   private static void collect(Batch batch, List<Bytes> changed, List<Spot> due) {
     List<Bytes> paths = changed;
     for (int depth = 0; !paths.isEmpty(); depth++) {
-      TreeSet<Bytes> keys = new TreeSet<>();
+      // Paths are in order, so those below one node are neighbours.
+      List<Bytes> keys = new ArrayList<>(paths.size());
       for (Bytes path : paths) {
-        keys.add(nodeKey(path, depth));
+        Bytes key = nodeKey(path, depth);
+        if (keys.isEmpty() || !keys.get(keys.size() - 1).equals(key)) {
+          keys.add(key);
+        }
       }
-      batch.prefetch(StoreTables.TREE, List.copyOf(keys));
+      batch.prefetch(StoreTables.TREE, keys);
       List<Bytes> below = new ArrayList<>();
-      Bytes last = null;
+      Bytes at = Bytes.EMPTY;
+      Bytes last = Bytes.EMPTY;
+      StateFork fork = null;
       for (Bytes path : paths) {
-        StateFork fork = StateFork.decode(batch.get(StoreTables.TREE, nodeKey(path, depth)));
+        Bytes key = nodeKey(path, depth);
+        if (!key.equals(at)) {
+          at = key;
+          fork = StateFork.decode(batch.get(StoreTables.TREE, key));
+        }
         if (fork != null && fork.child(Paths.nibble(path, depth)).inner()) {
           below.add(path);
           continue;

@@ -205,7 +205,7 @@ class ConventionsTest {
   void aDamagedKeyFileIsNamedAndItsContentIsNot() throws IOException {
     shell.run("init").ok();
     Path key = folder.resolve(".cairn/node.key");
-    String secret = Files.readString(key).split("\\s+")[3];
+    String secret = Files.readString(key).split("\\s+", -1)[3];
     Files.writeString(key, "cairn-node-key 1\ned25519-seed " + secret.substring(2) + "\n");
     Shell.Outcome outcome = shell.run("status").failed(1, "node.key");
     assertThat(outcome.err()).doesNotContain(secret.substring(2));
@@ -215,7 +215,7 @@ class ConventionsTest {
   void aKeyFileOfTheFirstVersionIsStillRead() throws IOException {
     shell.run("init").ok();
     Path key = folder.resolve(".cairn/node.key");
-    String secret = Files.readString(key).split("\\s+")[3];
+    String secret = Files.readString(key).split("\\s+", -1)[3];
     Files.writeString(key, "cairn-node-key 1\ned25519-seed " + secret + "\n");
     shell.run("status").ok();
   }
@@ -225,11 +225,11 @@ class ConventionsTest {
     shell.run("init").ok();
     Path key = folder.resolve(".cairn/node.key");
     String text = Files.readString(key);
-    String half = text.split("\\s+")[5];
+    String half = text.split("\\s+", -1)[5];
     String other = (half.charAt(0) == '0' ? '1' : '0') + half.substring(1);
     Files.writeString(key, text.replace(half, other));
     Shell.Outcome outcome = shell.run("status").failed(3, "another node key");
-    assertThat(outcome.err()).doesNotContain(text.split("\\s+")[3]);
+    assertThat(outcome.err()).doesNotContain(text.split("\\s+", -1)[3]);
   }
 
   @Test

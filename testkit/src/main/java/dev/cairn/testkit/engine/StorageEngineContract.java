@@ -247,6 +247,7 @@ public abstract class StorageEngineContract {
     put(FIRST, bytes(2), bytes(20));
     assertThat(engine.multiGet(FIRST, List.of(bytes(2), bytes(3), bytes(1), bytes(2))))
         .containsExactly(bytes(20), null, bytes(10), bytes(20));
+    assertThat(engine.multiGet(FIRST, List.of())).isEmpty();
   }
 
   @Test

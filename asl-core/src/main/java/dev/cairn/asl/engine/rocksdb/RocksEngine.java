@@ -37,6 +37,8 @@ import org.rocksdb.RocksDBException;
 import org.rocksdb.RocksIterator;
 import org.rocksdb.WriteBatch;
 import org.rocksdb.WriteOptions;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The embedded engine: one RocksDB database, a column family for each table and two of its own,
@@ -65,6 +67,7 @@ public final class RocksEngine implements StorageEngine {
   /** Most cursors open at once: more are a leak. */
   public static final int CURSORS_MAX = 10_000;
 
+  private static final Logger LOG = LoggerFactory.getLogger(RocksEngine.class);
   private static final String LOG_FAMILY = "_log";
   private static final String HEAD_FAMILY = "_head";
 
@@ -460,8 +463,8 @@ public final class RocksEngine implements StorageEngine {
             if (!readOnly && failure == null) {
               flushDeferred();
               syncLog();
-              flushLongLog();
               acknowledge(writer()::sync, "sync of the mark");
+              flushLongLog();
             }
           } finally {
             free();
@@ -675,13 +678,16 @@ public final class RocksEngine implements StorageEngine {
     }
   }
 
-  /** Spares the next opening the replay of a long write-ahead log, and the disk its bytes. */
+  /**
+   * Spares the next opening the replay of a long write-ahead log, and the disk its bytes. All is
+   * durable before; if this fails, the log stays.
+   */
   private void flushLongLog() {
     if (owner.logBytes() > LOG_BYTES_LEFT_MAX) {
       try {
         owner.flushAll(flushing);
       } catch (RocksDBException e) {
-        throw fail(e, "flush");
+        LOG.warn("the write-ahead log of {} is left for the next opening", directory, e);
       }
     }
   }

@@ -135,6 +135,11 @@ final class ExhaustedHeapTest {
     }
 
     @Override
+    public List<@Nullable Bytes> multiGet(Table table, List<Bytes> keys) {
+      return call(() -> super.multiGet(table, keys));
+    }
+
+    @Override
     public @Nullable Row last(Table table, Bytes from, Bytes to) {
       List<Row> found = new ArrayList<>();
       call(

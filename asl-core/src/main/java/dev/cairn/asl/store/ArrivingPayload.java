@@ -12,6 +12,7 @@ import dev.cairn.asl.store.PayloadRow.Chunk;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -37,17 +38,41 @@ final class ArrivingPayload {
   private final PayloadStore payloads;
   private final long number;
   private final Bytes token;
-  private final Hasher whole = HashAlgorithm.SHA_256.newHasher();
+  private final @Nullable Hasher own;
+  private final Feed feed;
   private final List<Chunk> chunks = new ArrayList<>();
   private byte[] buffer = new byte[Store.INLINE_BYTES_MAX];
   private int filled;
   private long length;
   private boolean pastLog;
 
+  /** Takes all bytes of a payload as they come. */
+  @FunctionalInterface
+  interface Feed {
+    void update(byte[] bytes, int offset, int count);
+  }
+
+  /** A payload that is hashed here. */
   ArrivingPayload(PayloadStore payloads, long number) {
+    this(payloads, number, HashAlgorithm.SHA_256.newHasher(), null);
+  }
+
+  /**
+   * A payload that its caller hashes.
+   *
+   * @param feed gets the very bytes that are kept
+   */
+  ArrivingPayload(PayloadStore payloads, long number, Feed feed) {
+    this(payloads, number, null, feed);
+  }
+
+  private ArrivingPayload(
+      PayloadStore payloads, long number, @Nullable Hasher own, @Nullable Feed feed) {
     this.payloads = payloads;
     this.number = number;
     this.token = TOKEN_PREFIX.plus(Bytes.u64(number));
+    this.own = own;
+    this.feed = feed != null ? feed : Objects.requireNonNull(own)::update;
   }
 
   /** True for what stands in the place of a payload digest while a payload arrives. */
@@ -71,7 +96,6 @@ final class ArrivingPayload {
   }
 
   void write(byte[] bytes, int offset, int count) {
-    whole.update(bytes, offset, count);
     length += count;
     int at = offset;
     int left = count;
@@ -85,6 +109,7 @@ final class ArrivingPayload {
       }
       int taken = Math.min(left, buffer.length - filled);
       System.arraycopy(bytes, at, buffer, filled, taken);
+      feed.update(buffer, filled, taken);
       filled += taken;
       at += taken;
       left -= taken;
@@ -98,14 +123,16 @@ final class ArrivingPayload {
   /**
    * Ends the payload and makes it readable by its digest.
    *
-   * @param expected what it must hash to, or null to take what it is
+   * @param digest what its bytes hash to; compared if they are hashed here
    */
-  PayloadDigest finish(@Nullable PayloadDigest expected) {
+  void finish(PayloadDigest digest) {
     boolean small = chunks.isEmpty() && length <= Store.INLINE_BYTES_MAX;
-    PayloadDigest digest = new PayloadDigest(whole.digest());
-    if (expected != null && !expected.equals(digest)) {
-      abandon();
-      throw new MalformedException("payload " + expected + ": what came hashes to " + digest);
+    if (own != null) {
+      PayloadDigest actual = new PayloadDigest(own.digest());
+      if (!actual.equals(digest)) {
+        abandon();
+        throw new MalformedException("payload " + digest + ": what came hashes to " + actual);
+      }
     }
     if (!small) {
       cut(1);
@@ -123,7 +150,6 @@ final class ArrivingPayload {
             : chunkedRows(digest),
         Durability.RELAXED);
     payloads.endArriving(number);
-    return digest;
   }
 
   private List<RowChange> chunkedRows(PayloadDigest digest) {

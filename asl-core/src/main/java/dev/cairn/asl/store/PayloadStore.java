@@ -502,6 +502,13 @@ final class PayloadStore {
     return new ArrivingPayload(this, number);
   }
 
+  /** The same for one who hashes the bytes himself, as {@code feed} gets them. */
+  ArrivingPayload arrive(ArrivingPayload.Feed feed) {
+    long number = arrivals.getAndIncrement();
+    arriving.add(number);
+    return new ArrivingPayload(this, number, feed);
+  }
+
   /** True if the payload with that number is on its way. */
   boolean isArriving(long number) {
     return arriving.contains(number);

@@ -257,13 +257,14 @@ public final class Store implements AutoCloseable {
    */
   public PreparedArtifact prepare(@Nullable TypeTag tag, Bytes payload) {
     structures.check(tag, payload);
-    ArtifactId id = ArtifactHasher.identify(payload, tag);
     if (payload.length() <= INLINE_BYTES_MAX) {
-      return new PreparedArtifact(id, payload);
+      return new PreparedArtifact(ArtifactHasher.identify(payload, tag), payload);
     }
-    ArrivingPayload arrival = payloads.arrive();
+    ArtifactHasher hasher = new ArtifactHasher(HashAlgorithm.SHA_256);
+    ArrivingPayload arrival = payloads.arrive(hasher::update);
     byte[] bytes = payload.toArray();
     arrival.write(bytes, 0, bytes.length);
+    ArtifactId id = hasher.finish(tag);
     arrival.finish(id.payloadDigest());
     return new PreparedArtifact(id, null);
   }
@@ -283,13 +284,12 @@ public final class Store implements AutoCloseable {
       return prepare(tag, Bytes.concat(Bytes.wrap(head), Bytes.wrap(rest)));
     }
     ArtifactHasher hasher = new ArtifactHasher(HashAlgorithm.SHA_256);
-    ArrivingPayload arrival = payloads.arrive();
+    ArrivingPayload arrival = payloads.arrive(hasher::update);
     byte[] buffer = head;
     int count = head.length;
     boolean whole = false;
     try {
       while (count >= 0) {
-        hasher.update(buffer, 0, count);
         arrival.write(buffer, 0, count);
         count = payload.read(buffer);
       }

@@ -11,6 +11,8 @@ import dev.cairn.federation.protocol.PeerMessage;
 import dev.cairn.federation.protocol.PeerMessage.Heartbeat;
 import dev.cairn.federation.transport.PeerLink.Activity;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -103,11 +105,19 @@ class InProcessLinkTest {
   @Test
   void twoPeersThatBothHaveMuchToSendDoNotWaitForEachOther() {
     InProcessLink.Pair narrow = InProcessLink.pair(null, null, NARROW, Ticker.system());
-    CompletableFuture<Long> left = CompletableFuture.supplyAsync(() -> pump(narrow.left()));
-    CompletableFuture<Long> right = CompletableFuture.supplyAsync(() -> pump(narrow.right()));
-    long sum = (long) MESSAGES * (MESSAGES - 1) / 2;
-    assertThat(left.join()).isEqualTo(sum);
-    assertThat(right.join()).isEqualTo(sum);
+    // Threads of their own: on a small machine the common pool has one for both.
+    ExecutorService threads = Executors.newFixedThreadPool(2);
+    try {
+      CompletableFuture<Long> left =
+          CompletableFuture.supplyAsync(() -> pump(narrow.left()), threads);
+      CompletableFuture<Long> right =
+          CompletableFuture.supplyAsync(() -> pump(narrow.right()), threads);
+      long sum = (long) MESSAGES * (MESSAGES - 1) / 2;
+      assertThat(left.join()).isEqualTo(sum);
+      assertThat(right.join()).isEqualTo(sum);
+    } finally {
+      threads.shutdownNow();
+    }
   }
 
   /** One thread that sends and receives, as a session driver does. */

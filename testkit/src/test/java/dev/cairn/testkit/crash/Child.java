@@ -16,6 +16,11 @@ final class Child {
   private static final int SECONDS_MAX = 120;
   private static final String SOURCE = "file-operations.c";
 
+  /**
+   * Java from this one on writes a warning, into the output that is read, if it loads a library.
+   */
+  private static final int FIRST_THAT_WARNS = 22;
+
   /** RocksDB's native library in its jar, and the name by which the system looks for it. */
   private static final String PACKED = "librocksdbjni-linux64.so";
 
@@ -111,6 +116,9 @@ final class Child {
                 "-cp",
                 System.getProperty("java.class.path"),
                 CommittingProcess.class.getName()));
+    if (Runtime.version().feature() >= FIRST_THAT_WARNS) {
+      command.add(1, "--enable-native-access=ALL-UNNAMED");
+    }
     command.addAll(List.of(arguments));
     ProcessBuilder builder = new ProcessBuilder(command);
     builder.environment().put("LD_PRELOAD", library.toString());

@@ -6,13 +6,11 @@ import dev.cairn.asl.error.MalformedException;
 import dev.cairn.asl.model.ArtifactId;
 import dev.cairn.asl.model.ArtifactKey;
 import dev.cairn.asl.model.LogRecord;
-import dev.cairn.asl.model.NodeId;
 import dev.cairn.asl.model.Origin;
 import dev.cairn.asl.model.PayloadDigest;
 import dev.cairn.asl.model.RecordKind;
 import dev.cairn.asl.model.TypeTag;
 import java.util.Arrays;
-import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -164,25 +162,6 @@ sealed interface Fact {
     Fact placed() {
       long logseq = varint();
       return fact(logseq, Origin.fromBytes(bytes(Origin.BYTES)));
-    }
-
-    /** The entry of a placed put that ends here; empty if it is another fact. */
-    Optional<StateEntry> putEntry(Bytes path) {
-      long logseq = varint();
-      Bytes origin = bytes(Origin.BYTES);
-      int form = u8();
-      long index = varint();
-      if (form < 2 || index < 0 || origin.u32At(NodeId.BYTES) < 1) {
-        return Optional.empty();
-      }
-      RecordKind kind = RecordKind.byCode(form - 2);
-      long length = varint();
-      bytes(u8());
-      Bytes digest = bytes(HashAlgorithm.DIGEST_BYTES);
-      end();
-      return length < 0 || kind == RecordKind.TOMBSTONE
-          ? Optional.empty()
-          : Optional.of(StateEntry.of(path, kind, digest, logseq, origin));
     }
 
     Fact fact(long logseq, Origin origin) {

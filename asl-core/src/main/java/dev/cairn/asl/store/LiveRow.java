@@ -48,9 +48,6 @@ record LiveRow(
         fact instanceof Fact.Put later
             ? new LiveRow(greater(put, later), tombstone, erasure)
             : joinTombstone((Fact.Tombstone) fact);
-    if (put == null && tombstone == null) {
-      return new Joined(joined, List.of());
-    }
     List<Fact> shown = joined.facts();
     List<Fact> displaced = new ArrayList<>();
     for (Fact before : facts()) {
@@ -118,24 +115,6 @@ record LiveRow(
       out.placed(erasure);
     }
     return out.toBytes();
-  }
-
-  /**
-   * What a row that shows a put and nothing else adds to the state tree; empty for any other, and
-   * for a damaged one: {@link #decode} says what it is. Most rows are of this kind, and the tree
-   * reads many at once.
-   */
-  static Optional<StateEntry> entry(Bytes path, Bytes row) {
-    if (path.length() != ArtifactKey.BYTES || row.length() < 1 || row.at(0) != PUT) {
-      return Optional.empty();
-    }
-    try {
-      Fact.Reader in = new Fact.Reader(row);
-      in.u8();
-      return in.putEntry(path);
-    } catch (IndexOutOfBoundsException | MalformedException e) {
-      return Optional.empty();
-    }
   }
 
   /** The row's meaning; {@link DamagedException} if it has none. */

@@ -23,34 +23,23 @@ record StateEntry(Bytes path, RecordKind kind, Bytes encoded) {
   static final int BYTES =
       ArtifactKey.BYTES + 1 + HashAlgorithm.DIGEST_BYTES + Long.BYTES + Origin.BYTES;
 
-  /** An entry of its parts. */
-  static StateEntry of(Bytes path, RecordKind kind, Bytes digest, long logseq, Bytes origin) {
-    byte[] encoded = new byte[BYTES];
-    path.copyTo(encoded, 0);
-    int at = ArtifactKey.BYTES;
-    encoded[at++] = (byte) kind.code();
-    digest.copyTo(encoded, at);
-    at += HashAlgorithm.DIGEST_BYTES;
-    ByteBuffer.wrap(encoded).putLong(at, logseq);
-    origin.copyTo(encoded, at + Long.BYTES);
-    return new StateEntry(path, kind, Bytes.wrap(encoded));
-  }
-
   static StateEntry of(LiveEntry entry) {
-    return of(
-        Paths.of(entry.key()),
-        entry.kind(),
-        entry.artifact().payloadDigest().digest(),
-        entry.logseq(),
-        entry.origin().bytes());
+    Bytes path = Paths.of(entry.key());
+    Bytes encoded =
+        Bytes.wrap(
+            ByteBuffer.allocate(BYTES)
+                .put(path.toByteBuffer())
+                .put((byte) entry.kind().code())
+                .put(entry.artifact().payloadDigest().digest().toByteBuffer())
+                .putLong(entry.logseq())
+                .put(entry.origin().bytes().toByteBuffer())
+                .array());
+    return new StateEntry(path, entry.kind(), encoded);
   }
 
   /** The entry of a row of {@link StoreTables#LIVE}, empty if what it shows is not live. */
   static Optional<StateEntry> ofLive(Bytes path, Bytes row) {
-    Optional<StateEntry> usual = LiveRow.entry(path, row);
-    return usual.isPresent()
-        ? usual
-        : LiveRow.decode(row).live(Paths.key(path)).map(StateEntry::of);
+    return LiveRow.decode(row).live(Paths.key(path)).map(StateEntry::of);
   }
 
   LiveCounts counts() {

@@ -7,15 +7,10 @@ import dev.cairn.asl.engine.TableReader;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
-import java.util.Map;
 import java.util.NavigableSet;
 import java.util.NoSuchElementException;
 import java.util.Optional;
-import java.util.SortedMap;
-import java.util.TreeMap;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
-import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -66,118 +61,9 @@ final class StateTree {
   /** Brings the stored nodes up to date for paths whose live rows changed. */
   static void update(Batch batch, TableReader stored, NavigableSet<Bytes> changed) {
     if (!changed.isEmpty()) {
-      List<Spot> due = new ArrayList<>();
-      collect(batch, List.copyOf(changed), due);
-      Updater updater = new Updater(batch, Rebuilt.all(stored, due));
       try (RowCursor live = stored.scan(StoreTables.LIVE, Bytes.EMPTY, Bytes.EMPTY)) {
-        updater.update(live, changed.first(), 0, changed);
+        new Updater(batch, live).update(changed.first(), 0, changed);
       }
-    }
-  }
-
-  /**
-   * A bucket, or what is to become one.
-   *
-   * @param path any path below it
-   * @param depth nibbles shared by all below it
-   */
-  private record Spot(Bytes path, int depth) {
-    Bytes key() {
-      return nodeKey(path, depth);
-    }
-  }
-
-  /**
-   * Finds the buckets of paths that changed, level by level, so that each level's rows are read at
-   * once; they stay in the batch.
-   *
-   * @param changed in order
-   * @param due takes the buckets, in order within a level
-   */
-  private static void collect(Batch batch, List<Bytes> changed, List<Spot> due) {
-    List<Bytes> paths = changed;
-    for (int depth = 0; !paths.isEmpty(); depth++) {
-      // Paths are in order, so those below one node are neighbours.
-      List<Bytes> keys = new ArrayList<>(paths.size());
-      for (Bytes path : paths) {
-        Bytes key = nodeKey(path, depth);
-        if (keys.isEmpty() || !keys.get(keys.size() - 1).equals(key)) {
-          keys.add(key);
-        }
-      }
-      batch.prefetch(StoreTables.TREE, keys);
-      List<Bytes> below = new ArrayList<>();
-      Bytes at = Bytes.EMPTY;
-      Bytes last = Bytes.EMPTY;
-      StateFork fork = null;
-      for (Bytes path : paths) {
-        Bytes key = nodeKey(path, depth);
-        if (!key.equals(at)) {
-          at = key;
-          fork = StateFork.decode(batch.get(StoreTables.TREE, key));
-        }
-        if (fork != null && fork.child(Paths.nibble(path, depth)).inner()) {
-          below.add(path);
-          continue;
-        }
-        Spot spot = new Spot(path, fork == null ? depth : depth + 1);
-        if (!spot.key().equals(last)) {
-          due.add(spot);
-          last = spot.key();
-        }
-      }
-      paths = below;
-    }
-  }
-
-  /**
-   * A node built from entries alone.
-   *
-   * @param rows those of the inner nodes in it, by key
-   */
-  private record Rebuilt(StateNode node, SortedMap<Bytes, Bytes> rows) {
-    /** Fewer are not worth a second thread. */
-    private static final int SPOTS_A_THREAD_MIN = 128;
-
-    private static final int THREADS_MAX = 4;
-
-    static Rebuilt of(RowCursor live, Bytes path, int depth) {
-      TreeMap<Bytes, Bytes> rows = new TreeMap<>();
-      live.seek(firstBelow(path, depth));
-      StateNode node =
-          build(
-              new Entries(liveEntries(live, endBelow(path, depth))),
-              path,
-              depth,
-              (at, level, fork) -> rows.put(nodeKey(at, level), fork.encode()));
-      return new Rebuilt(node, rows);
-    }
-
-    /**
-     * Rebuilds many by several threads, each over its own part of the paths; what comes out does
-     * not depend on how many they are.
-     */
-    static Map<Bytes, Rebuilt> all(TableReader stored, List<Spot> spots) {
-      int threads =
-          Math.max(
-              1,
-              Math.min(
-                  spots.size() / SPOTS_A_THREAD_MIN,
-                  Math.min(THREADS_MAX, Runtime.getRuntime().availableProcessors())));
-      Map<Bytes, Rebuilt> rebuilt = new ConcurrentHashMap<>();
-      IntStream.range(0, threads)
-          .parallel()
-          .forEach(
-              part -> {
-                int from = (int) ((long) spots.size() * part / threads);
-                int to = (int) ((long) spots.size() * (part + 1) / threads);
-                try (RowCursor live = stored.scan(StoreTables.LIVE, Bytes.EMPTY, Bytes.EMPTY)) {
-                  for (Spot spot : spots.subList(from, to)) {
-                    rebuilt.put(spot.key(), of(live, spot.path(), spot.depth()));
-                  }
-                }
-              });
-      return rebuilt;
     }
   }
 
@@ -229,31 +115,29 @@ final class StateTree {
   /** The stored tree, mended where paths changed. */
   private static final class Updater {
     private final Batch batch;
-    private final Map<Bytes, Rebuilt> rebuilt;
+    private final RowCursor live;
 
     /**
-     * @param rebuilt the buckets of all paths that changed
+     * @param live over all of {@link StoreTables#LIVE}; it is moved about
      */
-    Updater(Batch batch, Map<Bytes, Rebuilt> rebuilt) {
+    Updater(Batch batch, RowCursor live) {
       this.batch = batch;
-      this.rebuilt = rebuilt;
+      this.live = live;
     }
 
     /**
      * Mends the inner node or bucket at {@code depth}.
      *
-     * @param live over all of {@link StoreTables#LIVE}; it is moved about
      * @param path any path below the node
      * @param depth nibbles shared by all below it
      * @param changed the changed paths below it, at least one
      */
-    StateNode update(RowCursor live, Bytes path, int depth, NavigableSet<Bytes> changed) {
+    StateNode update(Bytes path, int depth, NavigableSet<Bytes> changed) {
       StateFork fork = StateFork.decode(batch.get(StoreTables.TREE, nodeKey(path, depth)));
-      return fork == null ? rebuild(live, path, depth) : update(live, fork, path, depth, changed);
+      return fork == null ? rebuild(path, depth) : update(fork, path, depth, changed);
     }
 
-    private StateNode update(
-        RowCursor live, StateFork fork, Bytes path, int depth, NavigableSet<Bytes> changed) {
+    private StateNode update(StateFork fork, Bytes path, int depth, NavigableSet<Bytes> changed) {
       @Nullable Bytes first = changed.first();
       while (first != null) {
         int nibble = Paths.nibble(first, depth);
@@ -263,8 +147,8 @@ final class StateTree {
         fork.set(
             nibble,
             fork.child(nibble).inner()
-                ? update(live, first, depth + 1, below)
-                : rebuild(live, first, depth + 1));
+                ? update(first, depth + 1, below)
+                : rebuild(first, depth + 1));
         first = changed.higher(below.last());
       }
       if (fork.counts().total() > BUCKET_ENTRIES_MAX) {
@@ -273,14 +157,17 @@ final class StateTree {
       }
       // What fits one bucket fits no inner node below, so the children are buckets without rows.
       batch.delete(StoreTables.TREE, nodeKey(path, depth));
-      return rebuild(live, path, depth);
+      return rebuild(path, depth);
     }
 
-    private StateNode rebuild(RowCursor live, Bytes path, int depth) {
-      Rebuilt known = rebuilt.get(nodeKey(path, depth));
-      Rebuilt node = known != null ? known : Rebuilt.of(live, path, depth);
-      node.rows().forEach((key, row) -> batch.put(StoreTables.TREE, key, row));
-      return node.node();
+    private StateNode rebuild(Bytes path, int depth) {
+      Bytes end = endBelow(path, depth);
+      live.seek(firstBelow(path, depth));
+      return build(
+          new Entries(liveEntries(live, end)),
+          path,
+          depth,
+          (at, level, fork) -> batch.put(StoreTables.TREE, nodeKey(at, level), fork.encode()));
     }
   }
 

@@ -10,7 +10,7 @@ import org.bouncycastle.crypto.signers.Ed25519Signer;
  * Ed25519 (RFC 8032) by Bouncy Castle: every signature in Cairn is made and verified here, by one
  * implementation, as libraries disagree on hundreds of edge cases.
  *
- * <p>Loading Bouncy Castle, a signed archive, takes half a second. So keys that were checked before
+ * <p>Bouncy Castle is a signed archive, which takes long to load. So keys that were checked before
  * are turned into these values when they are first used: a program that signs and verifies nothing
  * never loads it. Safe for any thread.
  */

@@ -72,8 +72,8 @@ final class FamilySettings {
   }
 
   /**
-   * True if a database is too large for all its indexes and filters to stay in the cache: they take
-   * 0.5 % of it with payloads of 1 KiB, more with smaller ones.
+   * True if a database is too large for all its indexes and filters to stay in the cache: by
+   * arithmetic they take 1 % of it with payloads of 1 KiB, more with smaller ones.
    */
   static boolean isLarge(long bytesOnDisk, RocksOptions options) {
     return bytesOnDisk / LARGE_CACHES > options.cacheBytes();

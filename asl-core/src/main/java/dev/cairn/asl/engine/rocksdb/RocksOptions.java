@@ -3,8 +3,8 @@ package dev.cairn.asl.engine.rocksdb;
 /**
  * The bounds of a {@link RocksEngine}, all of native memory, files or disk.
  *
- * <p>Native memory is the cache, in which write buffers, filters and indexes are counted, and some
- * 16 MiB for what RocksDB does not count: with the defaults less than 160 MiB.
+ * <p>Native memory is the cache, in which write buffers, filters and indexes are counted, and what
+ * RocksDB does not count: some 16 MiB where that was measured, with 256 files open at most.
  *
  * @param cacheBytes blocks read, filters, indexes and write buffers together
  * @param writeBufferBytes how much of it rows not yet in table files may take before they are

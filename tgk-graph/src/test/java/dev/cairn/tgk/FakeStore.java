@@ -19,6 +19,7 @@ import dev.cairn.asl.model.TombstoneNote;
 import dev.cairn.asl.model.TypeTag;
 import dev.cairn.asl.store.CommitView;
 import dev.cairn.asl.store.HistoryEntry;
+import dev.cairn.asl.store.IdCursor;
 import dev.cairn.asl.store.LiveEntry;
 import dev.cairn.asl.store.RowWriter;
 import dev.cairn.asl.store.View;
@@ -148,6 +149,11 @@ final class FakeStore implements GraphSource, RowWriter, TableReader {
 
       @Override
       public void forEachLive(Consumer<LiveEntry> action) {
+        throw new AssertionError("the graph has no need of it");
+      }
+
+      @Override
+      public IdCursor ids(Bytes from, Bytes to) {
         throw new AssertionError("the graph has no need of it");
       }
     };

@@ -1,6 +1,8 @@
 package dev.cairn.asl.store;
 
+import dev.cairn.asl.bytes.Bytes;
 import dev.cairn.asl.model.ArtifactKey;
+import dev.cairn.asl.model.Cut;
 import dev.cairn.asl.model.Origin;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -24,4 +26,18 @@ public interface View {
 
   /** Every live entry, in the order of digests. */
   void forEachLive(Consumer<LiveEntry> action);
+
+  /**
+   * Every id that the store has a record of and whose digest, followed by its hash id, lies in a
+   * range, whether or not it is live here.
+   *
+   * @param from the least, or any beginning of it
+   * @param to exclusive end; {@link Bytes#EMPTY} means no end
+   */
+  IdCursor ids(Bytes from, Bytes to);
+
+  /** The cut that this view shows; nothing if it moves. */
+  default Optional<Cut> cut() {
+    return Optional.empty();
+  }
 }

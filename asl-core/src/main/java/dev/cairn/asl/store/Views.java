@@ -44,6 +44,36 @@ final class Views {
     return Collections.unmodifiableList(entries);
   }
 
+  /** Tells what the row of an id shows. */
+  private interface Shown {
+    Optional<LiveEntry> of(ArtifactKey key, LiveRow row);
+  }
+
+  private IdCursor ids(Bytes from, Bytes to, Shown shown) {
+    RowCursor cursor = rows.scan(StoreTables.LIVE, from, to);
+    return new IdCursor() {
+      @Override
+      public boolean next() {
+        return cursor.next();
+      }
+
+      @Override
+      public ArtifactKey key() {
+        return Paths.key(cursor.key());
+      }
+
+      @Override
+      public Optional<LiveEntry> live() {
+        return shown.of(key(), LiveRow.decode(cursor.value()));
+      }
+
+      @Override
+      public void close() {
+        cursor.close();
+      }
+    };
+  }
+
   private final class Now implements View {
     @Override
     public Optional<LiveEntry> live(ArtifactKey key) {
@@ -53,6 +83,11 @@ final class Views {
     @Override
     public boolean includes(Origin origin, long logseq) {
       return true;
+    }
+
+    @Override
+    public IdCursor ids(Bytes from, Bytes to) {
+      return Views.this.ids(from, to, (key, row) -> row.live(key));
     }
 
     @Override
@@ -75,6 +110,16 @@ final class Views {
     @Override
     public boolean includes(Origin origin, long logseq) {
       return cut.includes(origin, logseq);
+    }
+
+    @Override
+    public IdCursor ids(Bytes from, Bytes to) {
+      return Views.this.ids(from, to, this::live);
+    }
+
+    @Override
+    public Optional<Cut> cut() {
+      return Optional.of(cut);
     }
 
     @Override

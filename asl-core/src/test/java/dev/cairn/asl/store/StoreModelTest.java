@@ -248,6 +248,7 @@ final class StoreModelTest {
       List<LiveEntry> shown = new ArrayList<>();
       view.forEachLive(shown::add);
       assertThat(shown).containsExactlyInAnyOrderElementsOf(live.values());
+      checkIds(records, view, live);
       for (int text = 0; text < TEXTS; text++) {
         ArtifactKey key = key(text);
         assertThat(view.live(key)).isEqualTo(Optional.ofNullable(live.get(key)));
@@ -258,6 +259,28 @@ final class StoreModelTest {
                     .map(placed -> new HistoryEntry(placed.position().origin(), placed.record()))
                     .toList());
       }
+    }
+
+    /** Ranges that meet give every id once, in the order of digests. */
+    private void checkIds(List<Placed> records, View view, Map<ArtifactKey, LiveEntry> live) {
+      Bytes middle = Bytes.wrap(new byte[] {(byte) random.nextInt(256)});
+      List<ArtifactKey> ids = new ArrayList<>();
+      for (List<Bytes> range :
+          List.of(List.of(Bytes.EMPTY, middle), List.of(middle, Bytes.EMPTY))) {
+        try (IdCursor cursor = view.ids(range.get(0), range.get(1))) {
+          while (cursor.next()) {
+            ids.add(cursor.key());
+            assertThat(cursor.live()).isEqualTo(Optional.ofNullable(live.get(cursor.key())));
+          }
+        }
+      }
+      assertThat(ids)
+          .containsExactlyElementsOf(
+              records.stream()
+                  .map(placed -> placed.record().id())
+                  .sorted(Comparator.comparing(ArtifactKey::digest))
+                  .distinct()
+                  .toList());
     }
 
     private static void checkSnapshots(Store store, List<Placed> records) {

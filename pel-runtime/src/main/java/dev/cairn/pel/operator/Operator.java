@@ -29,10 +29,19 @@ public interface Operator {
   default void check(Parameters parameters) {}
 
   /**
+   * The same, by an operator that applies others.
+   *
+   * @param known the operators that a run would have
+   */
+  default void check(Parameters parameters, OperatorRegistry known) {
+    check(parameters);
+  }
+
+  /**
    * Computes the output. It may still be computing while the output is read.
    *
-   * @throws OperatorFailure if the inputs or parameters are not of its domain; recorded, as it
-   *     would be the same anywhere
+   * @throws dev.cairn.pel.model.Refusal if the inputs or parameters are not of its domain;
+   *     recorded, as it would be the same anywhere
    * @throws IOException if an input cannot be read; never recorded
    */
   OperatorOutput run(OperatorContext context) throws IOException;

@@ -7,9 +7,16 @@ import java.util.List;
  *
  * @param inputs what it was given, in order
  * @param parameters its parameters, of the kinds that its {@link OperatorSpec} asks for
+ * @param host makes further artifacts and applies other operators
  */
-public record OperatorContext(List<OperatorInput> inputs, Parameters parameters) {
+public record OperatorContext(
+    List<OperatorInput> inputs, Parameters parameters, OperatorHost host) {
   public OperatorContext {
     inputs = List.copyOf(inputs);
+  }
+
+  /** For an operator that needs no host. */
+  public OperatorContext(List<OperatorInput> inputs, Parameters parameters) {
+    this(inputs, parameters, OperatorHost.NONE);
   }
 }

@@ -1,10 +1,12 @@
 package dev.cairn.pel.operator;
 
+import dev.cairn.asl.cbor.CborValue;
 import dev.cairn.asl.error.RefusedException;
 import dev.cairn.pel.model.Mistakes;
 import dev.cairn.pel.model.OperatorId;
 import dev.cairn.pel.model.Program;
 import dev.cairn.pel.model.ProgramNode;
+import dev.cairn.pel.model.Refusal;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
@@ -86,18 +88,23 @@ public final class OperatorRegistry {
   }
 
   private void check(String place, ProgramNode node, Mistakes mistakes) {
-    Operator operator = operators.get(node.operator());
+    check(place, node.operator(), node.inputs().size(), node.parameters(), mistakes);
+  }
+
+  /** Adds what is wrong with applying an operator to so many inputs. */
+  void check(
+      String place, OperatorId id, int inputs, CborValue.Dict parameters, Mistakes mistakes) {
+    Operator operator = operators.get(id);
     if (operator == null) {
-      mistakes.add(
-          place + "/operator", "no operator " + node.operator() + nearest(node.operator()));
+      mistakes.add(place + "/operator", "no operator " + id + nearest(id));
       return;
     }
-    if (!operator.spec().check(place, node, mistakes)) {
+    if (!operator.spec().check(place, id, inputs, parameters, mistakes)) {
       return;
     }
     try {
-      operator.check(new Parameters(node.parameters()));
-    } catch (OperatorFailure e) {
+      operator.check(new Parameters(parameters), this);
+    } catch (Refusal e) {
       mistakes.add(place + "/parameters", String.valueOf(e.getMessage()));
     }
   }

@@ -2,7 +2,7 @@ package dev.cairn.pel.operator;
 
 import dev.cairn.asl.cbor.CborValue;
 import dev.cairn.pel.model.Mistakes;
-import dev.cairn.pel.model.ProgramNode;
+import dev.cairn.pel.model.OperatorId;
 import java.util.List;
 import java.util.Map;
 
@@ -28,7 +28,9 @@ public record OperatorSpec(
     /** An integer of 64 bits. */
     INTEGER("an integer"),
     /** True or false. */
-    BOOLEAN("true or false");
+    BOOLEAN("true or false"),
+    /** A map: another operator's parameters. */
+    MAP("a map");
 
     private final String words;
 
@@ -44,6 +46,7 @@ public record OperatorSpec(
                 && array.items().stream().allMatch(CborValue.Text.class::isInstance);
         case INTEGER -> value instanceof CborValue.Int;
         case BOOLEAN -> value instanceof CborValue.Bool;
+        case MAP -> value instanceof CborValue.Dict;
       };
     }
   }
@@ -65,28 +68,30 @@ public record OperatorSpec(
     }
   }
 
-  /** Adds what is wrong with a node that would run this operator; true if nothing is. */
-  boolean check(String place, ProgramNode node, Mistakes mistakes) {
+  /** Adds what is wrong with applying the operator like this; true if nothing is. */
+  boolean check(
+      String place,
+      OperatorId operator,
+      int count,
+      CborValue.Dict parametersGiven,
+      Mistakes mistakes) {
     long before = mistakes.count();
-    int count = node.inputs().size();
     if (count < inputsMin || count > inputsMax) {
-      mistakes.add(
-          place + "/inputs", count + " inputs where " + node.operator() + " takes " + arity());
+      mistakes.add(place + "/inputs", count + " inputs where " + operator + " takes " + arity());
     }
-    Map<String, CborValue> given = node.parameters().entries();
+    Map<String, CborValue> given = parametersGiven.entries();
     for (Parameter parameter : parameters) {
       CborValue value = given.get(parameter.name());
       String at = Mistakes.at(place + "/parameters", parameter.name());
       if (value == null && parameter.required()) {
-        mistakes.add(at, node.operator() + " needs it: " + parameter.summary());
+        mistakes.add(at, operator + " needs it: " + parameter.summary());
       } else if (value != null && !parameter.kind().fits(value)) {
         mistakes.add(at, "not " + parameter.kind().words);
       }
     }
     for (String name : given.keySet()) {
       if (parameters.stream().noneMatch(parameter -> parameter.name().equals(name))) {
-        mistakes.add(
-            Mistakes.at(place + "/parameters", name), node.operator() + " has no such parameter");
+        mistakes.add(Mistakes.at(place + "/parameters", name), operator + " has no such parameter");
       }
     }
     return mistakes.count() == before;

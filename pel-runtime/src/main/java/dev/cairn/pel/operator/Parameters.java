@@ -3,6 +3,7 @@ package dev.cairn.pel.operator;
 import dev.cairn.asl.cbor.CborValue;
 import dev.cairn.asl.model.TypeTag;
 import java.util.List;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,6 +16,15 @@ public record Parameters(CborValue.Dict values) {
   /** True if the parameter was given. */
   public boolean has(String name) {
     return values.entries().containsKey(name);
+  }
+
+  /** A string that the {@link OperatorSpec} requires. */
+  public String requiredText(String name) {
+    String value = text(name);
+    if (value == null) {
+      throw new IllegalArgumentException("parameter " + name + " is not given");
+    }
+    return value;
   }
 
   /** A string, or null if it was not given. */
@@ -39,6 +49,30 @@ public record Parameters(CborValue.Dict values) {
       return number.value();
     }
     throw new IllegalArgumentException("parameter " + name + " is no integer");
+  }
+
+  /** True or false, or {@code otherwise} if it was not given. */
+  public boolean bool(String name, boolean otherwise) {
+    CborValue value = values.entries().get(name);
+    if (value == null) {
+      return otherwise;
+    }
+    if (value instanceof CborValue.Bool bool) {
+      return bool.value();
+    }
+    throw new IllegalArgumentException("parameter " + name + " is neither true nor false");
+  }
+
+  /** A map, empty if it was not given. */
+  public CborValue.Dict map(String name) {
+    CborValue value = values.entries().get(name);
+    if (value == null) {
+      return new CborValue.Dict(new TreeMap<>());
+    }
+    if (value instanceof CborValue.Dict map) {
+      return map;
+    }
+    throw new IllegalArgumentException("parameter " + name + " is no map");
   }
 
   /** A list of strings, empty if it was not given. */

@@ -2,6 +2,7 @@ package dev.cairn.pel.run;
 
 import dev.cairn.asl.error.RefusedException;
 import dev.cairn.asl.model.ArtifactKey;
+import dev.cairn.asl.model.LogRecord;
 import dev.cairn.asl.model.TypeTag;
 import dev.cairn.asl.store.CommitDraft;
 import dev.cairn.asl.store.PreparedArtifact;
@@ -17,6 +18,9 @@ import dev.cairn.pel.model.Receipt.Step;
 import dev.cairn.pel.model.RunStatus;
 import dev.cairn.pel.operator.OperatorRegistry;
 import dev.cairn.pel.run.StepRunner.Outcome;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
@@ -29,8 +33,9 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>A run whose receipt is there does nothing. Otherwise each node whose operator, parameters and
  * inputs stand in some live receipt is taken from it, the others run, and one commit takes the new
- * outputs, the program, the receipt and its edge ({@link RunEdge}), so a run is seen whole or not
- * at all. The receipt has the same bytes whatever was reused and whatever the number of threads. It
+ * outputs, what the lists among them name, the program, the receipt and its edge ({@link RunEdge}),
+ * so a run is seen whole or not at all; only of more than 65,520 artifacts the first are committed
+ * before. The receipt has the same bytes whatever was reused and whatever the number of threads. It
  * is recorded in this node's own log if a node ran, even if it came from elsewhere before: that is
  * what "this node ran it" means.
  *
@@ -39,6 +44,9 @@ import org.jspecify.annotations.Nullable;
  * is an exception of {@code dev.cairn.asl.error}, and nothing is written.
  */
 public final class Executor {
+  /** Room for program, receipt and edge in the same commit. */
+  private static final int MADE_A_COMMIT_MAX = LogRecord.COMMIT_RECORDS_MAX - 16;
+
   private final Store store;
   private final OperatorRegistry operators;
 
@@ -167,12 +175,13 @@ public final class Executor {
   }
 
   private ArtifactKey commit(Program program, Computed computed, Material material) {
-    CommitDraft draft = new CommitDraft();
+    List<ArtifactKey> outputs = new ArrayList<>();
     for (Outcome outcome : computed.outcomes().values()) {
       if (outcome instanceof Outcome.Done done && done.executed()) {
-        done.step().outputs().forEach(output -> draft.put(material.made(output)));
+        outputs.addAll(done.step().outputs());
       }
     }
+    CommitDraft draft = commitAhead(material.madeFor(outputs));
     draft.put(store.prepare(TypeTag.PROGRAM, program.encode()));
     PreparedArtifact receipt = store.prepare(TypeTag.RECEIPT, computed.receipt().encode());
     if (computed.executed() > 0) {
@@ -184,5 +193,21 @@ public final class Executor {
     draft.put(store.prepare(TypeTag.EDGE, RunEdge.of(key, computed.receipt()).encode()));
     store.commit(draft);
     return key;
+  }
+
+  /**
+   * A draft of all that a run made. What one commit cannot hold beside the receipt goes before it,
+   * in commits of its own: artifacts that nothing speaks of yet.
+   */
+  private CommitDraft commitAhead(Collection<PreparedArtifact> made) {
+    CommitDraft draft = new CommitDraft();
+    for (PreparedArtifact artifact : made) {
+      if (draft.size() == MADE_A_COMMIT_MAX) {
+        store.commit(draft);
+        draft = new CommitDraft();
+      }
+      draft.put(artifact);
+    }
+    return draft;
   }
 }

@@ -2,6 +2,7 @@ package dev.cairn.pel.run;
 
 import dev.cairn.asl.bytes.Bytes;
 import dev.cairn.asl.error.ErasedException;
+import dev.cairn.asl.error.MalformedException;
 import dev.cairn.asl.error.NotFoundException;
 import dev.cairn.asl.error.RefusedException;
 import dev.cairn.asl.model.ArtifactId;
@@ -10,11 +11,18 @@ import dev.cairn.asl.store.LiveEntry;
 import dev.cairn.asl.store.PreparedArtifact;
 import dev.cairn.asl.store.Store;
 import dev.cairn.asl.store.View;
+import dev.cairn.pel.model.ArtifactList;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.util.ArrayDeque;
+import java.util.Collection;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 
@@ -55,23 +63,58 @@ final class Material {
     return key;
   }
 
-  /** What {@link #keep} got under a key. */
-  PreparedArtifact made(ArtifactKey key) {
-    PreparedArtifact artifact = made.get(key);
-    if (artifact == null) {
-      throw new AssertionError("not made by this run: " + key);
+  /**
+   * What this run made of some outputs: themselves, and what the lists among them name, lists in
+   * lists too.
+   */
+  Collection<PreparedArtifact> madeFor(Collection<ArtifactKey> outputs) {
+    Map<ArtifactKey, PreparedArtifact> found = new TreeMap<>();
+    ArrayDeque<ArtifactKey> open = new ArrayDeque<>(outputs);
+    while (!open.isEmpty()) {
+      PreparedArtifact artifact = made.get(open.remove());
+      if (artifact != null && found.put(artifact.id().key(), artifact) == null) {
+        open.addAll(itemsOf(artifact.id()));
+      }
     }
-    return artifact;
+    return found.values();
   }
 
-  /** True if all are live and held, so that a step that gives them need not run. */
+  /**
+   * True if all are live and held, so that a step that gives them need not run; of a list also what
+   * it names.
+   */
   boolean allUsable(List<ArtifactKey> keys) {
-    return keys.stream()
-        .allMatch(
-            key ->
-                now.live(key)
-                    .map(entry -> store.hasPayload(entry.artifact().payloadDigest()))
-                    .orElse(false));
+    Set<ArtifactKey> seen = new HashSet<>(keys);
+    ArrayDeque<ArtifactKey> open = new ArrayDeque<>(seen);
+    while (!open.isEmpty()) {
+      ArtifactKey key = open.remove();
+      Optional<ArtifactId> live = now.live(key).map(LiveEntry::artifact);
+      if (live.isEmpty() || !store.hasPayload(live.get().payloadDigest())) {
+        return false;
+      }
+      for (ArtifactKey item : itemsOf(live.get())) {
+        if (seen.add(item)) {
+          open.add(item);
+        }
+      }
+    }
+    return true;
+  }
+
+  /** What a list names; nothing if it is none or not well-formed. */
+  private List<ArtifactKey> itemsOf(ArtifactId id) {
+    if (!ArtifactList.TYPE.equals(id.tag())
+        || id.payloadLength() > ArtifactList.ENCODED_BYTES_MAX) {
+      return List.of();
+    }
+    PreparedArtifact own = made.get(id.key());
+    Bytes inline = own == null ? null : own.inline();
+    Bytes payload = inline != null ? inline : readAll(id);
+    try {
+      return ArtifactList.decode(payload).items().stream().map(ArtifactList.Item::key).toList();
+    } catch (MalformedException e) {
+      return List.of();
+    }
   }
 
   /**
@@ -133,6 +176,10 @@ final class Material {
     if (inline != null) {
       return inline;
     }
+    return readAll(id);
+  }
+
+  private Bytes readAll(ArtifactId id) {
     try (InputStream payload = store.openPayload(id)) {
       return Bytes.wrap(payload.readAllBytes());
     } catch (IOException e) {

@@ -1,17 +1,20 @@
 package dev.cairn.pel.run;
 
 import dev.cairn.asl.bytes.Bytes;
+import dev.cairn.asl.cbor.CborValue;
+import dev.cairn.asl.crypto.HashAlgorithm;
 import dev.cairn.asl.error.CairnException;
 import dev.cairn.asl.error.UnavailableException;
 import dev.cairn.asl.model.ArtifactKey;
 import dev.cairn.asl.store.Store;
 import dev.cairn.pel.index.Receipts;
+import dev.cairn.pel.model.OperatorId;
 import dev.cairn.pel.model.ProgramNode;
 import dev.cairn.pel.model.Receipt.Failure;
 import dev.cairn.pel.model.Receipt.Step;
+import dev.cairn.pel.model.Refusal;
 import dev.cairn.pel.operator.Operator;
 import dev.cairn.pel.operator.OperatorContext;
-import dev.cairn.pel.operator.OperatorFailure;
 import dev.cairn.pel.operator.OperatorInput;
 import dev.cairn.pel.operator.OperatorOutput;
 import dev.cairn.pel.operator.OperatorRegistry;
@@ -69,7 +72,7 @@ final class StepRunner {
     try {
       ArtifactKey output = execute(id, node, inputs);
       return new Outcome.Done(new Step(node.operator(), parameters, inputs, List.of(output)), true);
-    } catch (OperatorFailure e) {
+    } catch (Refusal e) {
       return new Outcome.Failed(e.toFailure());
     }
   }
@@ -80,19 +83,10 @@ final class StepRunner {
   }
 
   private ArtifactKey execute(String id, ProgramNode node, List<ArtifactKey> inputs) {
-    Operator operator =
-        operators
-            .find(node.operator())
-            .orElseThrow(() -> new AssertionError("checked before: " + node.operator()));
     List<OperatorInput> given = new ArrayList<>();
     inputs.forEach(key -> given.add(new StoredInput(material, key, null)));
     try {
-      OperatorOutput output =
-          operator.run(new OperatorContext(given, new Parameters(node.parameters())));
-      try (BoundedStream payload =
-          new BoundedStream(output.payload(), material.limits().outputBytesMax())) {
-        return material.keep(store.prepare(output.tag(), payload));
-      }
+      return execute(node.operator(), node.parameters(), given, new StepHost(this, 0)).key();
     } catch (BoundedStream.Broken e) {
       throw expected(id, node, e.thrown());
     } catch (IOException e) {
@@ -102,9 +96,46 @@ final class StepRunner {
     }
   }
 
+  private OperatorInput execute(
+      OperatorId id, CborValue.Dict parameters, List<OperatorInput> inputs, StepHost host)
+      throws IOException {
+    Operator operator =
+        operators.find(id).orElseThrow(() -> new AssertionError("checked before: " + id));
+    return keep(operator.run(new OperatorContext(inputs, new Parameters(parameters), host)));
+  }
+
+  /** Takes an output into this run. */
+  OperatorInput keep(OperatorOutput output) throws IOException {
+    try (BoundedStream payload =
+        new BoundedStream(output.payload(), material.limits().outputBytesMax())) {
+      return new StoredInput(material, material.keep(store.prepare(output.tag(), payload)), null);
+    }
+  }
+
+  /** What an operator gives for an operator that applies it, from a receipt if one tells. */
+  OperatorInput apply(
+      OperatorId id, CborValue.Dict parameters, List<OperatorInput> inputs, StepHost host)
+      throws IOException {
+    if (Thread.currentThread().isInterrupted()) {
+      throw new UnavailableException("the run was cancelled");
+    }
+    if (memo != null) {
+      Bytes step =
+          Step.key(
+              id,
+              HashAlgorithm.SHA_256.hash(parameters.encode()),
+              inputs.stream().map(OperatorInput::key).toList());
+      Optional<List<ArtifactKey>> known = memo.stepOutputs(step, this::isUsable);
+      if (known.isPresent()) {
+        return new StoredInput(material, known.get().get(0), null);
+      }
+    }
+    return execute(id, parameters, inputs, host);
+  }
+
   /** An exception outside the contract is the operator's mistake, and never an outcome. */
   private static RuntimeException expected(String id, ProgramNode node, RuntimeException thrown) {
-    if (thrown instanceof OperatorFailure || thrown instanceof CairnException) {
+    if (thrown instanceof Refusal || thrown instanceof CairnException) {
       return thrown;
     }
     throw new AssertionError("node " + id + ": operator " + node.operator() + " is broken", thrown);

@@ -1,0 +1,52 @@
+package dev.cairn.pel.operator;
+
+import dev.cairn.asl.cbor.CborValue;
+import dev.cairn.pel.model.OperatorId;
+import java.io.IOException;
+import java.util.List;
+
+/**
+ * What the one who runs an operator does for it while {@link Operator#run} is at work; not
+ * afterwards, and not while the output is read. For the thread that runs the operator.
+ *
+ * <p>Nothing that it gives tells more than the inputs do, so an operator that uses it is still a
+ * function of its inputs and parameters.
+ */
+public interface OperatorHost {
+  /** How deep operators may apply operators: a map of a map of a map of a map. */
+  int DEPTH_MAX = 4;
+
+  /** Serves no one: for operators that need nothing of it. */
+  OperatorHost NONE =
+      new OperatorHost() {
+        @Override
+        public OperatorInput make(OperatorOutput output) {
+          throw new IllegalArgumentException("no artifacts can be made here");
+        }
+
+        @Override
+        public OperatorInput apply(
+            OperatorId operator, CborValue.Dict parameters, List<OperatorInput> inputs) {
+          throw new IllegalArgumentException("no operator can be applied here");
+        }
+      };
+
+  /**
+   * Makes an artifact beside the output: an item of the {@code pel/list} that the output will be.
+   * It is committed with the run if a list names it that is itself an output of the node or named
+   * so; otherwise it was for this run only.
+   *
+   * @return the artifact, whose key the list takes
+   */
+  OperatorInput make(OperatorOutput output) throws IOException;
+
+  /**
+   * Applies another operator, whose parameters have been checked. What it gives is an artifact as
+   * one of {@link #make}.
+   *
+   * @throws dev.cairn.pel.model.Refusal if that operator refuses
+   * @throws dev.cairn.asl.error.RefusedException deeper than {@link #DEPTH_MAX}
+   */
+  OperatorInput apply(OperatorId operator, CborValue.Dict parameters, List<OperatorInput> inputs)
+      throws IOException;
+}

@@ -22,6 +22,7 @@ public final class Main {
 
   /** Runs one command and exits with its code. */
   public static void main(String[] args) {
+    spareSearches();
     PrintStream out =
         new PrintStream(
             new BufferedOutputStream(new FileOutputStream(FileDescriptor.out), OUT_BUFFER_BYTES),
@@ -40,6 +41,18 @@ public final class Main {
             WallClock.system(),
             Ticker.system());
     System.exit(run(environment, args));
+  }
+
+  /**
+   * Tells picocli and SLF4J what they would otherwise look for in every jar of the class path,
+   * which takes longer than most commands do.
+   */
+  private static void spareSearches() {
+    System.setProperty("picocli.disable.closures", "true");
+    if (System.getProperty("slf4j.provider") == null) {
+      System.setProperty("slf4j.internal.verbosity", "WARN");
+      System.setProperty("slf4j.provider", "org.slf4j.simple.SimpleServiceProvider");
+    }
   }
 
   /** Runs one command in the environment given; its exit code. */

@@ -18,9 +18,12 @@ import picocli.CommandLine.Help.Ansi;
 import picocli.CommandLine.Help.Column;
 import picocli.CommandLine.Help.Column.Overflow;
 import picocli.CommandLine.Help.TextTable;
+import picocli.CommandLine.IExecutionExceptionHandler;
 import picocli.CommandLine.IHelpSectionRenderer;
+import picocli.CommandLine.IParameterExceptionHandler;
 import picocli.CommandLine.Model.UsageMessageSpec;
 import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ParseResult;
 import picocli.CommandLine.UnmatchedArgumentException;
 
 /**
@@ -116,43 +119,68 @@ public final class CommandTree {
     line.setUsageHelpWidth(HELP_COLUMNS);
     line.setUsageHelpAutoWidth(false);
     Map<String, IHelpSectionRenderer> sections = new HashMap<>(line.getHelpSectionMap());
-    sections.put(UsageMessageSpec.SECTION_KEY_COMMAND_LIST, CommandTree::commandList);
+    sections.put(UsageMessageSpec.SECTION_KEY_COMMAND_LIST, new CommandList());
     line.setHelpSectionMap(sections);
     line.setCaseInsensitiveEnumValuesAllowed(true);
     line.setUnmatchedOptionsArePositionalParams(false);
-    line.setParameterExceptionHandler(CommandTree::complain);
-    line.setExecutionExceptionHandler(
-        (failure, where, parsed) -> {
-          CairnCommand cairn = line.getCommand();
-          return tell(failure, cairn);
-        });
+    line.setParameterExceptionHandler(new Complaint());
+    line.setExecutionExceptionHandler(new Failure());
   }
 
+  // The next three are classes, as a JVM cannot keep a lambda of an interface that was compiled for
+  // Java 5 in its
+  // archive of classes: each would then open every jar on the class path before the first command
+  // runs.
+
   /** Every command beside the first sentence of its description. */
-  private static String commandList(Help help) {
-    int names = help.subcommands().keySet().stream().mapToInt(String::length).max().orElse(0);
-    TextTable table =
-        TextTable.forColumns(
-            help.colorScheme(),
-            new Column(names + 2, 2, Overflow.SPAN),
-            new Column(HELP_COLUMNS - names - 2, 2, Overflow.WRAP));
-    help.subcommands()
-        .forEach(
-            (name, command) -> {
-              String text = String.join(" ", command.commandSpec().usageMessage().description());
-              int end = text.indexOf(". ");
-              table.addRowValues(
-                  help.colorScheme().commandText(name),
-                  help.colorScheme().text(end < 0 ? text : text.substring(0, end + 1)));
-            });
-    return table.toString();
+  private static final class CommandList implements IHelpSectionRenderer {
+    @Override
+    public String render(Help help) {
+      int names = help.subcommands().keySet().stream().mapToInt(String::length).max().orElse(0);
+      TextTable table =
+          TextTable.forColumns(
+              help.colorScheme(),
+              new Column(names + 2, 2, Overflow.SPAN),
+              new Column(HELP_COLUMNS - names - 2, 2, Overflow.WRAP));
+      help.subcommands()
+          .forEach(
+              (name, command) -> {
+                String text = String.join(" ", command.commandSpec().usageMessage().description());
+                int end = text.indexOf(". ");
+                table.addRowValues(
+                    help.colorScheme().commandText(name),
+                    help.colorScheme().text(end < 0 ? text : text.substring(0, end + 1)));
+              });
+      return table.toString();
+    }
+  }
+
+  /** What is told of words that make no command. */
+  private static final class Complaint implements IParameterExceptionHandler {
+    @Override
+    public int handleParseException(ParameterException failure, String[] args) {
+      return complain(failure);
+    }
+  }
+
+  /** What is told of a command that failed. */
+  private static final class Failure implements IExecutionExceptionHandler {
+    @Override
+    public int handleExecutionException(Exception failure, CommandLine where, ParseResult parsed) {
+      CommandLine top = where;
+      while (top.getParent() != null) {
+        top = top.getParent();
+      }
+      CairnCommand cairn = top.getCommand();
+      return tell(failure, cairn);
+    }
   }
 
   private static PrintWriter writer(PrintStream stream) {
     return new PrintWriter(new OutputStreamWriter(stream, StandardCharsets.UTF_8), true);
   }
 
-  private static int complain(ParameterException failure, String[] args) {
+  private static int complain(ParameterException failure) {
     CommandLine where = failure.getCommandLine();
     String wrong = String.valueOf(failure.getMessage());
     if (failure instanceof UnmatchedArgumentException unmatched

@@ -516,6 +516,26 @@ def receipt():
         yield f"refused.{name}", value if isinstance(value, bytes) else cbor(value)
 
 
+def borrowing():
+    of = key(b"a", "pel/receipt")
+    good = [1, of, ["a", "sum"]]
+    yield "some.borrowing", cbor(good)
+    yield "some.key", key(cbor(good), "pel/borrowing")
+    refused = {
+        "no-node": [1, of, []],
+        "nodes-out-of-order": [1, of, ["sum", "a"]],
+        "node-twice": [1, of, ["a", "a"]],
+        "no-name": [1, of, ["a b"]],
+        "unknown-hash": [1, b"\x7f\xff" + of[2:], ["a"]],
+        "version-2": [2] + good[1:],
+        "two-fields": good[:2],
+        "trailing-byte": cbor(good) + b"\0",
+        "empty": b"",
+    }
+    for name, value in refused.items():
+        yield f"refused.{name}", value if isinstance(value, bytes) else cbor(value)
+
+
 def run_edge(receipt_key, fields):
     def ends(first, role, named):
         found = [[first, role]] + [[item, f"{role_of(role)} {name}"] for name, item in named]
@@ -633,6 +653,7 @@ def chunking():
 
 DOCUMENTS = {
     "artifact.md": artifact,
+    "borrowing.md": borrowing,
     "bundle.md": bundle,
     "cbor.md": cbor_values,
     "chunking.md": chunking,

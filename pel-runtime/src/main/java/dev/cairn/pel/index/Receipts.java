@@ -5,6 +5,8 @@ import dev.cairn.asl.engine.RowCursor;
 import dev.cairn.asl.error.NotFoundException;
 import dev.cairn.asl.model.ArtifactKey;
 import dev.cairn.asl.model.TypeTag;
+import dev.cairn.asl.model.NodeId;
+import dev.cairn.asl.store.HistoryEntry;
 import dev.cairn.asl.store.LiveEntry;
 import dev.cairn.asl.store.Store;
 import dev.cairn.asl.store.View;
@@ -15,6 +17,7 @@ import dev.cairn.pel.model.RunStatus;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.SortedSet;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -26,14 +29,6 @@ import org.jspecify.annotations.Nullable;
 public final class Receipts {
   private final Store store;
   private final View view;
-
-  /**
-   * A receipt with its key.
-   *
-   * @param key the artifact's
-   * @param receipt what it says
-   */
-  public record Found(ArtifactKey key, Receipt receipt) {}
 
   /**
    * The receipts in a view.
@@ -97,17 +92,60 @@ public final class Receipts {
     return found;
   }
 
-  /** The first receipt of a successful run of an invocation that {@code usable} accepts. */
-  public Optional<Found> succeeded(Invocation invocation, Predicate<Receipt> usable) {
-    List<Found> found = new ArrayList<>();
+  /**
+   * The receipts of an invocation that say how it must end, in the order of keys, with those who
+   * ran all of it. Two nodes that are honest and right write one and the same.
+   *
+   * @param attestationsMax most attestations told of each
+   */
+  public List<RunClaim> claims(Invocation invocation, int attestationsMax) {
+    List<RunClaim> claims = new ArrayList<>();
     find(
         invocation,
-        status -> status == RunStatus.SUCCEEDED,
+        RunStatus::isConclusive,
         key -> {
-          Receipt receipt = read(key);
-          return usable.test(receipt) && found.add(new Found(key, receipt));
+          claims.add(new RunClaim(key, status(invocation, key), ranAll(key, attestationsMax)));
+          return false;
         });
-    return found.stream().findFirst();
+    return claims;
+  }
+
+  private RunStatus status(Invocation invocation, ArtifactKey key) {
+    Bytes row =
+        store.rows().get(ReceiptIndex.INVOCATION, invocation.digest().plus(key.bytes()));
+    if (row == null) {
+      throw new AssertionError("the row was there: " + key);
+    }
+    return RunStatus.byCode(row.at(0));
+  }
+
+  /** The nodes that recorded a receipt as one of which they ran all, in order; at most so many. */
+  public List<NodeId> ranAll(ArtifactKey receipt, int max) {
+    return recorders(receipt, true, max);
+  }
+
+  /** The nodes that recorded a receipt, whatever they ran of it, in order; at most so many. */
+  public List<NodeId> recorders(ArtifactKey receipt, int max) {
+    return recorders(receipt, false, max);
+  }
+
+  private List<NodeId> recorders(ArtifactKey receipt, boolean ranAll, int max) {
+    List<NodeId> nodes = new ArrayList<>();
+    try (RowCursor rows = store.rows().scanPrefix(ReceiptIndex.ATTESTED, receipt.bytes())) {
+      while (nodes.size() < max && rows.next()) {
+        if (!ranAll || ReceiptIndex.ranAll(rows.value())) {
+          nodes.add(new NodeId(rows.key().slice(ArtifactKey.BYTES)));
+        }
+      }
+    }
+    return nodes;
+  }
+
+  /** Whether a node recorded a receipt and ran all of it. */
+  public boolean ranAll(ArtifactKey receipt, NodeId node) {
+    Bytes row =
+        store.rows().get(ReceiptIndex.ATTESTED, ReceiptIndex.attestedKey(receipt, node));
+    return row != null && ReceiptIndex.ranAll(row);
   }
 
   private void find(
@@ -125,23 +163,26 @@ public final class Receipts {
   }
 
   /**
-   * What a step gave, by the first receipt that tells it and whose outputs {@code usable} accepts.
+   * What nodes say came out of a step, each answer once, in an order that is the same everywhere.
    *
    * @param stepKey see {@link Receipt.Step#key()}
+   * @param nodes whose word is asked for; null for everybody's. An answer that none of them gives
+   *     has no attestations
+   * @param attestationsMax most attestations told of each, at least 1
    */
-  public Optional<List<ArtifactKey>> stepOutputs(
-      Bytes stepKey, Predicate<List<ArtifactKey>> usable) {
-    int from = stepKey.length();
-    try (RowCursor rows = store.rows().scanPrefix(ReceiptIndex.STEP, stepKey)) {
-      while (rows.next()) {
-        ArtifactKey receipt =
-            ArtifactKey.fromBytes(rows.key().slice(from, from + ArtifactKey.BYTES));
-        List<ArtifactKey> outputs = ReceiptIndex.outputs(rows.value());
-        if (view.isLive(receipt) && usable.test(outputs)) {
-          return Optional.of(outputs);
-        }
-      }
-    }
-    return Optional.empty();
+  public List<StepClaim> claims(
+      Bytes stepKey, @Nullable SortedSet<NodeId> nodes, int attestationsMax) {
+    return new StepClaims(store.rows(), view, stepKey, nodes, attestationsMax).read();
+  }
+
+  /**
+   * Where a node recorded a receipt first.
+   *
+   * @return the logseq and origin; empty if it did not
+   */
+  public Optional<HistoryEntry> recorded(ArtifactKey receipt, NodeId node) {
+    return store.history(receipt).stream()
+        .filter(entry -> entry.record().isPut() && entry.origin().node().equals(node))
+        .findFirst();
   }
 }

@@ -27,6 +27,16 @@ public enum RunStatus {
     return code;
   }
 
+  /** True if the run would end so anywhere and always, so that another end contradicts it. */
+  public boolean isConclusive() {
+    return this == SUCCEEDED || this == FAILED_PERMANENT;
+  }
+
+  /** The greater of two. */
+  public RunStatus join(RunStatus other) {
+    return other.code > code ? other : this;
+  }
+
   /** The status with number {@code code}. */
   public static RunStatus byCode(int code) {
     for (RunStatus status : values()) {

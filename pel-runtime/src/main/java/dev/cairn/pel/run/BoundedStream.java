@@ -56,7 +56,10 @@ final class BoundedStream extends InputStream {
     if (bytes > bytesMax) {
       throw new Broken(
           new RefusedException(
-              "a node's output is longer than the " + bytesMax + " bytes that this run allows"));
+              "a node's output is longer than the "
+                  + bytesMax
+                  + " bytes that it may be (limit step-output-bytes, or what run-output-bytes"
+                  + " leaves of it)"));
     }
     return count;
   }

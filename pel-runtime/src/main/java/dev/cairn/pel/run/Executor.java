@@ -1,5 +1,6 @@
 package dev.cairn.pel.run;
 
+import dev.cairn.asl.error.CairnException;
 import dev.cairn.asl.error.RefusedException;
 import dev.cairn.asl.model.ArtifactKey;
 import dev.cairn.asl.model.LogRecord;
@@ -8,7 +9,10 @@ import dev.cairn.asl.store.CommitDraft;
 import dev.cairn.asl.store.PreparedArtifact;
 import dev.cairn.asl.store.Store;
 import dev.cairn.asl.store.View;
+import dev.cairn.asl.time.Ticker;
 import dev.cairn.pel.index.Receipts;
+import dev.cairn.pel.index.ReusePolicy;
+import dev.cairn.pel.model.Borrowing;
 import dev.cairn.pel.model.Invocation;
 import dev.cairn.pel.model.Mistakes;
 import dev.cairn.pel.model.Program;
@@ -22,22 +26,26 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.SortedMap;
+import java.util.SortedSet;
 import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Runs programs on a store, which must fold {@link dev.cairn.pel.index.ReceiptIndex}, and leaves
  * receipts. Safe for any thread; each run has its own threads and ends them.
  *
- * <p>A run whose receipt is there does nothing. Otherwise each node whose operator, parameters and
- * inputs stand in some live receipt is taken from it, the others run, and one commit takes the new
- * outputs, what the lists among them name, the program, the receipt and its edge ({@link RunEdge}),
- * so a run is seen whole or not at all; only of more than 65,520 artifacts the first are committed
- * before. The receipt has the same bytes whatever was reused and whatever the number of threads. It
- * is recorded in this node's own log if a node ran, even if it came from elsewhere before: that is
- * what "this node ran it" means.
+ * <p>A run whose receipt is there does nothing, be it one of success or of a refusal that would be
+ * the same again. Otherwise each node whose operator, parameters and inputs stand in some live
+ * receipt is taken from it, the others run, and one commit takes the new outputs, what the lists
+ * among them name, the program, the receipt and its edge ({@link RunEdge}), so a run is seen whole
+ * or not at all; only of more than 65,520 artifacts the first are committed before. Which receipts will
+ * do is for the {@link dev.cairn.pel.index.ReusePolicy} to say. The receipt has the same bytes
+ * whatever was reused and whatever the number of threads. It is recorded in this node's own log if
+ * a node ran, even if it came from elsewhere before: that is what "this node ran it" means. What of
+ * it only others ran is named beside it, in a {@link Borrowing}.
  *
  * <p>What an operator refuses is a result, and recorded. What the environment fails to do (an
  * artifact that is not here, damage, I/O, a limit, cancellation by interrupting the calling thread)
@@ -49,11 +57,22 @@ public final class Executor {
 
   private final Store store;
   private final OperatorRegistry operators;
+  private final Ticker ticker;
 
   /** An executor on a store. */
   public Executor(Store store, OperatorRegistry operators) {
+    this(store, operators, Ticker.system());
+  }
+
+  /**
+   * An executor on a store.
+   *
+   * @param ticker for limits on time, and for what is tried again
+   */
+  public Executor(Store store, OperatorRegistry operators, Ticker ticker) {
     this.store = store;
     this.operators = operators;
+    this.ticker = ticker;
   }
 
   /**
@@ -69,20 +88,64 @@ public final class Executor {
     Material material = new Material(store, view(options), options.limits());
     inputs.values().forEach(material::identifyInView);
     Invocation invocation = new Invocation(program.key(), inputs);
-    Receipts receipts = new Receipts(store, store.now());
-    if (!options.force()) {
-      Optional<Receipts.Found> known =
-          receipts.succeeded(invocation, receipt -> isUsable(program, receipt, material));
-      if (known.isPresent()) {
-        Receipt receipt = known.get().receipt();
-        return new RunResult(known.get().key(), receipt, 0, receipt.steps().size());
+    Reuse reuse = options.force() ? null : reuse(options.reuse(), material);
+    boolean disputed = false;
+    if (reuse != null) {
+      Reuse.Run known = reuse.run(program, invocation);
+      disputed = known.disputed();
+      ArtifactKey key = known.key();
+      Receipt receipt = known.receipt();
+      if (known.verdict() == Reuse.Verdict.TAKEN && key != null && receipt != null) {
+        int reused = receipt.steps().size() + receipt.failures().size();
+        return new RunResult(key, receipt, 0, reused, disputed, new TreeSet<>());
       }
     }
-    Computed computed =
-        compute(program, invocation, material, options.force() ? null : receipts, options);
+    Computed computed = compute(program, invocation, material, reuse, options);
     ArtifactKey key = commit(program, computed, material);
     int executed = (int) computed.executed();
-    return new RunResult(key, computed.receipt(), executed, computed.outcomes().size() - executed);
+    return new RunResult(
+        key,
+        computed.receipt(),
+        executed,
+        computed.outcomes().size() - executed,
+        disputed,
+        computed.disputed());
+  }
+
+  private Reuse reuse(ReusePolicy policy, Material material) {
+    Receipts receipts = new Receipts(store, store.now());
+    return new Reuse(receipts, policy, store.origin().node(), material);
+  }
+
+  /**
+   * Records that a program is left out on purpose on these inputs: a receipt of status {@link
+   * RunStatus#SKIPPED}, which a later run may still outdo.
+   *
+   * @return the receipt's key
+   */
+  public ArtifactKey skip(Program program, SortedMap<String, ArtifactKey> inputs) {
+    checkNames(program, inputs);
+    Receipt receipt =
+        new Receipt(
+            program.key(),
+            inputs,
+            new TreeMap<>(),
+            RunStatus.SKIPPED,
+            new TreeMap<>(),
+            new TreeMap<>());
+    return record(program, receipt);
+  }
+
+  /** Records a receipt that claims nothing, with its program. */
+  private ArtifactKey record(Program program, Receipt receipt) {
+    CommitDraft draft = new CommitDraft();
+    draft.put(store.prepare(TypeTag.PROGRAM, program.encode()));
+    PreparedArtifact prepared = store.prepare(TypeTag.RECEIPT, receipt.encode());
+    draft.put(prepared);
+    ArtifactKey key = prepared.id().key();
+    draft.put(store.prepare(TypeTag.EDGE, RunEdge.of(key, receipt).encode()));
+    store.commit(draft);
+    return key;
   }
 
   /**
@@ -107,8 +170,23 @@ public final class Executor {
     operators.check(program);
     Material material = new Material(store, view(options), options.limits());
     claimed.inputs().values().forEach(material::identifyInView);
-    Computed computed = compute(program, claimed.invocation(), material, null, options);
+    Computed computed =
+        compute(program, claimed.invocation(), material, null, options.withRecordsRetryable(false));
     return Comparison.of(key, claimed, program, computed.receipt(), (int) computed.executed());
+  }
+
+  /**
+   * Says which stored receipts of a run's program on its inputs, and of its steps, are right, and
+   * which are not.
+   *
+   * @param result of a run for which nothing was reused: see {@link RunOptions#force}
+   */
+  public List<Judgement> judge(Program program, RunResult result) {
+    if (result.reused() > 0) {
+      throw new IllegalArgumentException("what was reused cannot judge what it was taken from");
+    }
+    return new Judge(new Receipts(store, store.now()))
+        .judge(program, result.key(), result.receipt());
   }
 
   private View view(RunOptions options) {
@@ -129,19 +207,31 @@ public final class Executor {
     }
   }
 
-  private static boolean isUsable(Program program, Receipt receipt, Material material) {
-    return receipt.outputs().keySet().equals(program.outputs().keySet())
-        && material.allUsable(receipt.outputs().values().stream().toList());
-  }
-
   /** A run's outcomes and what they come to. */
   private record Computed(Receipt receipt, SortedMap<String, Outcome> outcomes) {
     long executed() {
-      return outcomes.values().stream().filter(Computed::ran).count();
+      return outcomes.values().stream().filter(Schedule::executed).count();
     }
 
-    static boolean ran(Outcome outcome) {
-      return !(outcome instanceof Outcome.Done done) || done.executed();
+    /** The nodes that this node has not run, now or before. */
+    SortedSet<String> borrowed() {
+      return nodes(Outcome.Done::borrowed);
+    }
+
+    /** The nodes about which receipts contradict each other. */
+    SortedSet<String> disputed() {
+      return nodes(Outcome.Done::disputed);
+    }
+
+    private SortedSet<String> nodes(Predicate<Outcome.Done> wanted) {
+      TreeSet<String> nodes = new TreeSet<>();
+      outcomes.forEach(
+          (node, outcome) -> {
+            if (outcome instanceof Outcome.Done done && wanted.test(done)) {
+              nodes.add(node);
+            }
+          });
+      return nodes;
     }
   }
 
@@ -149,11 +239,21 @@ public final class Executor {
       Program program,
       Invocation invocation,
       Material material,
-      @Nullable Receipts memo,
+      @Nullable Reuse reuse,
       RunOptions options) {
-    StepRunner runner = new StepRunner(store, operators, material, memo);
-    Schedule schedule = new Schedule(program, invocation.inputs(), runner);
-    SortedMap<String, Outcome> outcomes = schedule.run(options.threads());
+    StepRunner runner = new StepRunner(store, operators, material, reuse);
+    Schedule schedule = new Schedule(program, invocation.inputs(), runner, options, ticker);
+    options.listener().begins(program.nodes().size());
+    SortedMap<String, Outcome> outcomes;
+    try {
+      outcomes = schedule.run();
+    } catch (CairnException e) {
+      String node = schedule.failedNode();
+      if (options.recordsRetryable() && node != null) {
+        record(program, Failures.retryable(invocation, node, e));
+      }
+      throw e;
+    }
     TreeMap<String, Step> steps = new TreeMap<>();
     TreeMap<String, Failure> failures = new TreeMap<>();
     for (Map.Entry<String, Outcome> entry : outcomes.entrySet()) {
@@ -184,12 +284,15 @@ public final class Executor {
     CommitDraft draft = commitAhead(material.madeFor(outputs));
     draft.put(store.prepare(TypeTag.PROGRAM, program.encode()));
     PreparedArtifact receipt = store.prepare(TypeTag.RECEIPT, computed.receipt().encode());
-    if (computed.executed() > 0) {
-      draft.attest(receipt);
-    } else {
-      draft.put(receipt);
-    }
     ArtifactKey key = receipt.id().key();
+    boolean ran = computed.executed() > 0;
+    if (ran || !store.now().isLive(key)) {
+      draft.attest(receipt);
+      SortedSet<String> borrowed = computed.borrowed();
+      if (!borrowed.isEmpty()) {
+        draft.attest(store.prepare(Borrowing.TYPE, new Borrowing(key, borrowed).encode()));
+      }
+    }
     draft.put(store.prepare(TypeTag.EDGE, RunEdge.of(key, computed.receipt()).encode()));
     store.commit(draft);
     return key;

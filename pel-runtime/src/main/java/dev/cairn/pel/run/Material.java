@@ -37,6 +37,7 @@ final class Material {
   private final RunLimits limits;
   private final Map<ArtifactKey, PreparedArtifact> made = new ConcurrentHashMap<>();
   private final AtomicLong heldBytes = new AtomicLong();
+  private final AtomicLong outputBytes = new AtomicLong();
 
   Material(Store store, View view, RunLimits limits) {
     this.store = store;
@@ -54,11 +55,18 @@ final class Material {
     ArtifactKey key = artifact.id().key();
     Bytes inline = artifact.inline();
     boolean isNew = made.putIfAbsent(key, artifact) == null;
+    long length = artifact.id().payloadLength();
+    if (isNew && outputBytes.addAndGet(length) > limits.runOutputBytesMax()) {
+      throw new RefusedException(
+          "the outputs of this run are longer than the "
+              + limits.runOutputBytesMax()
+              + " bytes that all of them may be (limit run-output-bytes)");
+    }
     if (isNew && inline != null && heldBytes.addAndGet(inline.length()) > limits.heldBytesMax()) {
       throw new RefusedException(
           "the outputs of this run take more than the "
               + limits.heldBytesMax()
-              + " bytes of memory that it may hold until it is committed");
+              + " bytes of memory that it may hold until it is committed (limit run-memory-bytes)");
     }
     return key;
   }
@@ -77,6 +85,14 @@ final class Material {
       }
     }
     return found.values();
+  }
+
+  /**
+   * Longest output that a node may still give; one byte more shows that it is too long.
+   */
+  long outputBytesMax() {
+    long left = limits.runOutputBytesMax() - outputBytes.get();
+    return Math.max(0, Math.min(limits.outputBytesMax(), left));
   }
 
   /**
@@ -171,7 +187,7 @@ final class Material {
               + id.payloadLength()
               + " bytes, more than the "
               + limits.inputBytesInMemoryMax()
-              + " that an operator may read into memory");
+              + " that an operator may read into memory (limit input-memory-bytes)");
     }
     if (inline != null) {
       return inline;

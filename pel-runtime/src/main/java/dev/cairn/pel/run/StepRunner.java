@@ -4,10 +4,10 @@ import dev.cairn.asl.bytes.Bytes;
 import dev.cairn.asl.cbor.CborValue;
 import dev.cairn.asl.crypto.HashAlgorithm;
 import dev.cairn.asl.error.CairnException;
+import dev.cairn.asl.error.RefusedException;
 import dev.cairn.asl.error.UnavailableException;
 import dev.cairn.asl.model.ArtifactKey;
 import dev.cairn.asl.store.Store;
-import dev.cairn.pel.index.Receipts;
 import dev.cairn.pel.model.OperatorId;
 import dev.cairn.pel.model.ProgramNode;
 import dev.cairn.pel.model.Receipt.Failure;
@@ -22,7 +22,6 @@ import dev.cairn.pel.operator.Parameters;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** Does one node of a program: finds its outputs in receipts or runs it. Safe for any thread. */
@@ -30,7 +29,7 @@ final class StepRunner {
   private final Store store;
   private final OperatorRegistry operators;
   private final Material material;
-  private final @Nullable Receipts memo;
+  private final @Nullable Reuse reuse;
 
   /** What became of a node. */
   sealed interface Outcome {
@@ -39,8 +38,11 @@ final class StepRunner {
      *
      * @param step for the receipt
      * @param executed whether it ran
+     * @param borrowed whether others alone ran it, or something that it applied
+     * @param disputed whether some receipt says otherwise
      */
-    record Done(Step step, boolean executed) implements Outcome {}
+    record Done(Step step, boolean executed, boolean borrowed, boolean disputed)
+        implements Outcome {}
 
     /**
      * Its operator refused.
@@ -51,48 +53,63 @@ final class StepRunner {
   }
 
   /**
-   * @param memo where to look for outputs; null to run every node
+   * @param reuse what to take from receipts; null to run every node
    */
-  StepRunner(Store store, OperatorRegistry operators, Material material, @Nullable Receipts memo) {
+  StepRunner(Store store, OperatorRegistry operators, Material material, @Nullable Reuse reuse) {
     this.store = store;
     this.operators = operators;
     this.material = material;
-    this.memo = memo;
+    this.reuse = reuse;
   }
 
   Outcome run(String id, ProgramNode node, List<ArtifactKey> inputs) {
     Bytes parameters = node.parametersDigest();
-    Optional<List<ArtifactKey>> known =
-        memo == null
-            ? Optional.empty()
-            : memo.stepOutputs(Step.key(node.operator(), parameters, inputs), this::isUsable);
-    if (known.isPresent()) {
-      return new Outcome.Done(new Step(node.operator(), parameters, inputs, known.get()), false);
+    boolean disputed = false;
+    if (reuse != null) {
+      Reuse.Step known = reuse.step(Step.key(node.operator(), parameters, inputs));
+      disputed = known.disputed();
+      if (known.verdict() == Reuse.Verdict.TAKEN && isOfShape(known.outputs())) {
+        Step step = new Step(node.operator(), parameters, inputs, known.outputs());
+        return new Outcome.Done(step, false, !known.ran(), disputed);
+      }
     }
+    StepHost host = StepHost.ofNode(this);
     try {
-      ArtifactKey output = execute(id, node, inputs);
-      return new Outcome.Done(new Step(node.operator(), parameters, inputs, List.of(output)), true);
+      ArtifactKey output = execute(id, node, inputs, host);
+      Step step = new Step(node.operator(), parameters, inputs, List.of(output));
+      return new Outcome.Done(step, true, host.hasBorrowed(), disputed);
     } catch (Refusal e) {
       return new Outcome.Failed(e.toFailure());
     }
   }
 
   /** Every operator of today has one output; a receipt that claims more is not about it. */
-  private boolean isUsable(List<ArtifactKey> outputs) {
-    return outputs.size() == 1 && material.allUsable(outputs);
+  private static boolean isOfShape(List<ArtifactKey> outputs) {
+    return outputs.size() == 1;
   }
 
-  private ArtifactKey execute(String id, ProgramNode node, List<ArtifactKey> inputs) {
+  private ArtifactKey execute(
+      String id, ProgramNode node, List<ArtifactKey> inputs, StepHost host) {
     List<OperatorInput> given = new ArrayList<>();
     inputs.forEach(key -> given.add(new StoredInput(material, key, null)));
     try {
-      return execute(node.operator(), node.parameters(), given, new StepHost(this, 0)).key();
+      return execute(node.operator(), node.parameters(), given, host).key();
     } catch (BoundedStream.Broken e) {
       throw expected(id, node, e.thrown());
     } catch (IOException e) {
       throw new UnavailableException("node " + id + " (" + node.operator() + "): cannot read", e);
     } catch (RuntimeException e) {
       throw expected(id, node, e);
+    } catch (OutOfMemoryError | StackOverflowError e) {
+      throw new RefusedException(
+          "node "
+              + id
+              + " ("
+              + node.operator()
+              + "): not enough "
+              + (e instanceof OutOfMemoryError ? "memory" : "stack")
+              + " for it in this process",
+          e);
     }
   }
 
@@ -107,7 +124,7 @@ final class StepRunner {
   /** Takes an output into this run. */
   OperatorInput keep(OperatorOutput output) throws IOException {
     try (BoundedStream payload =
-        new BoundedStream(output.payload(), material.limits().outputBytesMax())) {
+        new BoundedStream(output.payload(), material.outputBytesMax())) {
       return new StoredInput(material, material.keep(store.prepare(output.tag(), payload)), null);
     }
   }
@@ -119,15 +136,18 @@ final class StepRunner {
     if (Thread.currentThread().isInterrupted()) {
       throw new UnavailableException("the run was cancelled");
     }
-    if (memo != null) {
-      Bytes step =
-          Step.key(
-              id,
-              HashAlgorithm.SHA_256.hash(parameters.encode()),
-              inputs.stream().map(OperatorInput::key).toList());
-      Optional<List<ArtifactKey>> known = memo.stepOutputs(step, this::isUsable);
-      if (known.isPresent()) {
-        return new StoredInput(material, known.get().get(0), null);
+    if (reuse != null) {
+      Reuse.Step known =
+          reuse.step(
+              Step.key(
+                  id,
+                  HashAlgorithm.SHA_256.hash(parameters.encode()),
+                  inputs.stream().map(OperatorInput::key).toList()));
+      if (known.verdict() == Reuse.Verdict.TAKEN && isOfShape(known.outputs())) {
+        if (!known.ran()) {
+          host.borrow();
+        }
+        return new StoredInput(material, known.outputs().get(0), null);
       }
     }
     return execute(id, parameters, inputs, host);

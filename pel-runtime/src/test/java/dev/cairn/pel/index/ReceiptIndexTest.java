@@ -110,7 +110,7 @@ class ReceiptIndexTest {
         new CommitDraft().tombstone(run("hello").key(), new TombstoneNote(false, "mistake")));
     List<CommitView> commits = commits();
     Map<String, Bytes> inOrder = fold(commits);
-    assertThat(inOrder).hasSize(4 + 4 + 3 * 2);
+    assertThat(inOrder).hasSize(4 * 3 + (2 + 2 + 2) + (2 + 2 + 2));
 
     Random random = new Random(7);
     for (int round = 0; round < 20; round++) {
@@ -161,7 +161,7 @@ class ReceiptIndexTest {
   }
 
   @Test
-  void ofSeveralReceiptsTheOneWithTheLeastKeyIsTaken() {
+  void receiptsThatContradictEachOtherAreAllTold() {
     RunResult good = run("hello");
     ArtifactKey lie = put(store, "a lie");
     List<ArtifactKey> keys = new ArrayList<>(List.of(good.key()));
@@ -188,14 +188,11 @@ class ReceiptIndexTest {
     Receipts receipts = new Receipts(store, store.now());
 
     assertThat(receipts.of(good.receipt().invocation())).isEqualTo(keys);
-    assertThat(receipts.succeeded(good.receipt().invocation(), any -> true).orElseThrow().key())
-        .isEqualTo(keys.get(0));
-    assertThat(
-            receipts
-                .succeeded(good.receipt().invocation(), good.receipt()::equals)
-                .orElseThrow()
-                .key())
-        .isEqualTo(good.key());
+    assertThat(receipts.claims(good.receipt().invocation(), 3))
+        .extracting(RunClaim::receipt)
+        .isEqualTo(keys);
+    assertThat(receipts.claims(good.receipt().invocation(), 3))
+        .allMatch(claim -> claim.ranAll().equals(List.of(store.origin().node())));
   }
 
   @Test
@@ -204,10 +201,12 @@ class ReceiptIndexTest {
     Step step = good.receipt().steps().get("cut");
     Receipts receipts = new Receipts(store, store.now());
 
-    assertThat(receipts.stepOutputs(step.key(), any -> true)).contains(step.outputs());
-    assertThat(receipts.stepOutputs(step.key(), any -> false)).isEmpty();
-    assertThat(receipts.stepOutputs(Bytes.wrap(new byte[32]), any -> true)).isEmpty();
+    assertThat(receipts.claims(step.key(), null, 9))
+        .containsExactly(
+            new StepClaim(
+                step.outputs(), List.of(new Attestation(store.origin().node(), good.key()))));
+    assertThat(receipts.claims(Bytes.wrap(new byte[32]), null, 9)).isEmpty();
     store.commit(new CommitDraft().tombstone(good.key(), new TombstoneNote(false, null)));
-    assertThat(receipts.stepOutputs(step.key(), any -> true)).isEmpty();
+    assertThat(receipts.claims(step.key(), null, 9)).isEmpty();
   }
 }

@@ -278,8 +278,9 @@ class ExecutorTest {
     }
 
     RunResult again = run(program, given);
-    assertThat(again.executed()).isEqualTo(2);
-    assertThat(again.reused()).isEqualTo(1);
+    assertThat(again.executed()).isZero();
+    assertThat(again.reused()).isEqualTo(3);
+    assertThat(again.receipt()).isEqualTo(first);
     assertThat(new Receipts(store, store.now()).list(null))
         .singleElement()
         .satisfies(summary -> assertThat(summary.status()).isEqualTo(RunStatus.FAILED_PERMANENT));

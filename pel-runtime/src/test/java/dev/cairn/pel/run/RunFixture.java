@@ -5,13 +5,18 @@ import dev.cairn.asl.crypto.HashAlgorithm;
 import dev.cairn.asl.crypto.SigningKey;
 import dev.cairn.asl.engine.memory.MemoryEngine;
 import dev.cairn.asl.model.ArtifactKey;
+import dev.cairn.asl.model.LogRecord;
+import dev.cairn.asl.model.Origin;
 import dev.cairn.asl.model.TypeTag;
 import dev.cairn.asl.store.CommitDraft;
 import dev.cairn.asl.store.Index;
 import dev.cairn.asl.store.LiveEntry;
+import dev.cairn.asl.store.LogHead;
 import dev.cairn.asl.store.PreparedArtifact;
+import dev.cairn.asl.store.RecordCursor;
 import dev.cairn.asl.store.Store;
 import dev.cairn.asl.store.StoreConfig;
+import dev.cairn.asl.store.Stretch;
 import dev.cairn.pel.index.ReceiptIndex;
 import dev.cairn.pel.model.ArtifactList;
 import dev.cairn.pel.model.Program;
@@ -69,6 +74,23 @@ public final class RunFixture {
   public static Bytes payload(Store store, ArtifactKey key) {
     LiveEntry entry = store.now().live(key).orElseThrow();
     return store.payload(entry.artifact().payloadDigest(), Long.MAX_VALUE);
+  }
+
+  /** Makes all that one store wrote visible in another, as a sync does. */
+  public static void send(Store from, Store to) {
+    Origin origin = from.origin();
+    Bytes checkpoint = from.signHead().orElseThrow();
+    LogHead head = from.head(origin).orElseThrow();
+    List<Stretch.Item> items = new ArrayList<>();
+    long first = to.head(origin).map(LogHead::treeSize).orElse(0L);
+    try (RecordCursor records = from.records(origin, first, head.treeSize())) {
+      while (records.next()) {
+        LogRecord record = records.record();
+        items.add(
+            new Stretch.Item(record.encode(), from.payload(record.payloadDigest(), 1 << 20)));
+      }
+    }
+    to.replicate(new Stretch(origin, head.key(), first, items, checkpoint));
   }
 
   /** A program from JSON in which apostrophes stand for quotation marks. */

@@ -9,6 +9,7 @@ import dev.cairn.asl.error.UnsupportedVersionException;
 import dev.cairn.asl.model.ArtifactKey;
 import dev.cairn.asl.model.TypeTag;
 import dev.cairn.pel.model.ArtifactList;
+import dev.cairn.pel.model.Borrowing;
 import dev.cairn.pel.model.Program;
 import dev.cairn.pel.model.Receipt;
 import dev.cairn.pel.run.RunEdge;
@@ -18,12 +19,13 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeSet;
 import java.util.function.Function;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** {@code program.md} and {@code receipt.md}. */
+/** {@code program.md}, {@code receipt.md} and {@code borrowing.md}. */
 class ProgramFormatTest {
   /** The programs of the page as a person would write them. */
   private static final Map<String, String> TEXTS =
@@ -107,6 +109,19 @@ class ProgramFormatTest {
         .forEach(
             (node, step) -> assertThat(step.key()).isEqualTo(golden.take("step." + node + ".key")));
     assertThat(refused(golden, Receipt::decode)).isEqualTo(16);
+    golden.assertAllTaken();
+  }
+
+  @Test
+  void aBorrowingHasTheBytesOfThePage() throws IOException {
+    GoldenVectors golden = GoldenVectors.of("borrowing.md");
+    ArtifactKey receipt = ArtifactKey.of(Bytes.utf8("a"), TypeTag.RECEIPT);
+    Borrowing some = new Borrowing(receipt, new TreeSet<>(List.of("sum", "a")));
+    assertThat(some.encode()).isEqualTo(golden.take("some.borrowing"));
+    assertThat(ArtifactKey.of(some.encode(), Borrowing.TYPE).bytes())
+        .isEqualTo(golden.take("some.key"));
+    assertThat(Borrowing.decode(some.encode())).isEqualTo(some);
+    assertThat(refused(golden, Borrowing::decode)).isEqualTo(9);
     golden.assertAllTaken();
   }
 

@@ -96,8 +96,7 @@ public final class Divergences {
     }
     return live.size() > 1
         && last.test(
-            new Divergence.OfRun(
-                subject, receipts.read(live.get(0).receipt()).program(), live));
+            new Divergence.OfRun(subject, receipts.read(live.get(0).receipt()).program(), live));
   }
 
   private boolean steps(Predicate<Divergence> last) {
@@ -133,8 +132,7 @@ public final class Divergences {
             .filter(candidate -> candidate.key().equals(stepKey))
             .findFirst()
             .orElseThrow(() -> new AssertionError("a row of a step that is not there"));
-    return last.test(
-        new Divergence.OfStep(stepKey, step.operator(), step.inputs(), claims));
+    return last.test(new Divergence.OfStep(stepKey, step.operator(), step.inputs(), claims));
   }
 
   private RowCursor scan(Table table) {

@@ -47,8 +47,7 @@ public final class Ledger {
   /** What has become of a program on its inputs; empty if nothing was recorded. */
   public Optional<RunStatus> status(Invocation invocation) {
     @Nullable RunStatus joined = null;
-    try (RowCursor rows =
-        store.rows().scanPrefix(ReceiptIndex.INVOCATION, invocation.digest())) {
+    try (RowCursor rows = store.rows().scanPrefix(ReceiptIndex.INVOCATION, invocation.digest())) {
       while (rows.next()) {
         RunStatus status = RunStatus.byCode(rows.value().at(0));
         joined = joined == null ? status : joined.join(status);
@@ -90,8 +89,7 @@ public final class Ledger {
     Receipt read =
         Receipt.decode(
             store.payload(
-                store.history(receipt).get(0).record().payloadDigest(),
-                Receipt.ENCODED_BYTES_MAX));
+                store.history(receipt).get(0).record().payloadDigest(), Receipt.ENCODED_BYTES_MAX));
     return new Entry(invocation, read.program(), status, receipt, count);
   }
 }

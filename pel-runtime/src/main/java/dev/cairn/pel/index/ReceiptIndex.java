@@ -48,15 +48,13 @@ import java.util.TreeSet;
  */
 public final class ReceiptIndex implements Index {
   /** From an invocation to its receipts. */
-  public static final Table INVOCATION =
-      new Table("pel.invocation", Scope.DERIVED, Access.SCANNED);
+  public static final Table INVOCATION = new Table("pel.invocation", Scope.DERIVED, Access.SCANNED);
 
   /** From a step to what nodes say came out of it. */
   public static final Table STEP = new Table("pel.step", Scope.DERIVED, Access.SCANNED);
 
   /** From a program to its receipts. */
-  public static final Table BY_PROGRAM =
-      new Table("pel.by-program", Scope.DERIVED, Access.SCANNED);
+  public static final Table BY_PROGRAM = new Table("pel.by-program", Scope.DERIVED, Access.SCANNED);
 
   /** From an operator's name to the receipts in which it ran. */
   public static final Table BY_OPERATOR =
@@ -127,7 +125,9 @@ public final class ReceiptIndex implements Index {
     Map<ArtifactKey, SortedSet<String>> borrowed = new HashMap<>();
     for (CommitView.Entry entry : commit.entries()) {
       Bytes payload = entry.payload();
-      if (entry.record().isPut() && Borrowing.TYPE.equals(entry.record().tag()) && payload != null) {
+      if (entry.record().isPut()
+          && Borrowing.TYPE.equals(entry.record().tag())
+          && payload != null) {
         Borrowing borrowing = Borrowing.decode(payload);
         borrowed
             .computeIfAbsent(borrowing.receipt(), any -> new TreeSet<>())
@@ -157,9 +157,7 @@ public final class ReceiptIndex implements Index {
         Bytes outputs = outputs(step.outputs());
         Bytes ordinal = Bytes.wrap(ByteBuffer.allocate(Integer.BYTES).putInt(number).array());
         rows.put(
-            STEP,
-            Bytes.concat(step.key(), claim(outputs), node.digest(), id, ordinal),
-            outputs);
+            STEP, Bytes.concat(step.key(), claim(outputs), node.digest(), id, ordinal), outputs);
       }
       number++;
     }

@@ -4,8 +4,8 @@ import dev.cairn.asl.bytes.Bytes;
 import dev.cairn.asl.engine.RowCursor;
 import dev.cairn.asl.error.NotFoundException;
 import dev.cairn.asl.model.ArtifactKey;
-import dev.cairn.asl.model.TypeTag;
 import dev.cairn.asl.model.NodeId;
+import dev.cairn.asl.model.TypeTag;
 import dev.cairn.asl.store.HistoryEntry;
 import dev.cairn.asl.store.LiveEntry;
 import dev.cairn.asl.store.Store;
@@ -111,8 +111,7 @@ public final class Receipts {
   }
 
   private RunStatus status(Invocation invocation, ArtifactKey key) {
-    Bytes row =
-        store.rows().get(ReceiptIndex.INVOCATION, invocation.digest().plus(key.bytes()));
+    Bytes row = store.rows().get(ReceiptIndex.INVOCATION, invocation.digest().plus(key.bytes()));
     if (row == null) {
       throw new AssertionError("the row was there: " + key);
     }
@@ -143,8 +142,7 @@ public final class Receipts {
 
   /** Whether a node recorded a receipt and ran all of it. */
   public boolean ranAll(ArtifactKey receipt, NodeId node) {
-    Bytes row =
-        store.rows().get(ReceiptIndex.ATTESTED, ReceiptIndex.attestedKey(receipt, node));
+    Bytes row = store.rows().get(ReceiptIndex.ATTESTED, ReceiptIndex.attestedKey(receipt, node));
     return row != null && ReceiptIndex.ranAll(row);
   }
 

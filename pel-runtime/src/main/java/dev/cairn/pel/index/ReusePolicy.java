@@ -2,6 +2,7 @@ package dev.cairn.pel.index;
 
 import dev.cairn.asl.model.NodeId;
 import java.util.Collections;
+import java.util.Set;
 import java.util.SortedSet;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
@@ -11,8 +12,8 @@ import org.jspecify.annotations.Nullable;
  * receipt says.
  *
  * <p>A node vouches for a step if a receipt that has it is recorded in the node's log, which its
- * signed checkpoints cover, and the node ran the step: see {@link
- * dev.cairn.pel.model.Borrowing}. A node counts once, under however many epochs it wrote.
+ * signed checkpoints cover, and the node ran the step: see {@link dev.cairn.pel.model.Borrowing}. A
+ * node counts once, under however many epochs it wrote.
  */
 public sealed interface ReusePolicy {
   /** Most nodes that a policy names. */
@@ -45,9 +46,6 @@ public sealed interface ReusePolicy {
     }
   }
 
-  /** What runs take unless told otherwise. */
-  ReusePolicy DEFAULT = new Any();
-
   /** How many nodes must vouch. */
   default int nodesMin() {
     return this instanceof Quorum quorum ? quorum.count() : 1;
@@ -58,7 +56,9 @@ public sealed interface ReusePolicy {
     if (this instanceof Quorum quorum) {
       return quorum.among();
     }
-    return this instanceof Own ? Collections.unmodifiableSortedSet(new TreeSet<>(java.util.Set.of(self))) : null;
+    return this instanceof Own
+        ? Collections.unmodifiableSortedSet(new TreeSet<>(Set.of(self)))
+        : null;
   }
 
   /** The policy in words, for people: {@code own}, {@code any}, {@code 2-of-any}. */

@@ -41,8 +41,8 @@ import org.jspecify.annotations.Nullable;
  * the same again. Otherwise each node whose operator, parameters and inputs stand in some live
  * receipt is taken from it, the others run, and one commit takes the new outputs, what the lists
  * among them name, the program, the receipt and its edge ({@link RunEdge}), so a run is seen whole
- * or not at all; only of more than 65,520 artifacts the first are committed before. Which receipts will
- * do is for the {@link dev.cairn.pel.index.ReusePolicy} to say. The receipt has the same bytes
+ * or not at all; only of more than 65,520 artifacts the first are committed before. Which receipts
+ * will do is for the {@link dev.cairn.pel.index.ReusePolicy} to say. The receipt has the same bytes
  * whatever was reused and whatever the number of threads. It is recorded in this node's own log if
  * a node ran, even if it came from elsewhere before: that is what "this node ran it" means. What of
  * it only others ran is named beside it, in a {@link Borrowing}.

@@ -3,8 +3,8 @@ package dev.cairn.pel.run;
 import dev.cairn.asl.error.CairnException;
 import dev.cairn.pel.model.Invocation;
 import dev.cairn.pel.model.Receipt;
+import dev.cairn.pel.model.Refusal;
 import dev.cairn.pel.model.RunStatus;
-import dev.cairn.pel.operator.OperatorFailure;
 import java.util.Locale;
 import java.util.TreeMap;
 
@@ -15,8 +15,7 @@ final class Failures {
   /** What says that the run may be tried again. */
   static Receipt retryable(Invocation invocation, String node, CairnException thrown) {
     TreeMap<String, Receipt.Failure> failures = new TreeMap<>();
-    failures.put(
-        node, new OperatorFailure(code(thrown), String.valueOf(thrown.getMessage())).toFailure());
+    failures.put(node, new Refusal(code(thrown), String.valueOf(thrown.getMessage())).toFailure());
     return new Receipt(
         invocation.program(),
         invocation.inputs(),

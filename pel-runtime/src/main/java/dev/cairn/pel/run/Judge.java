@@ -53,8 +53,7 @@ final class Judge {
   }
 
   private void judge(String node, Receipt.Step step, Map<ArtifactKey, Judgement> wrong) {
-    List<StepClaim> claims =
-        receipts.claims(step.key(), null, Divergence.RECEIPTS_SHOWN_MAX);
+    List<StepClaim> claims = receipts.claims(step.key(), null, Divergence.RECEIPTS_SHOWN_MAX);
     for (StepClaim claim : claims) {
       if (!claim.outputs().equals(step.outputs())) {
         for (Attestation attestation : claim.attestations()) {

@@ -87,9 +87,7 @@ final class Material {
     return found.values();
   }
 
-  /**
-   * Longest output that a node may still give; one byte more shows that it is too long.
-   */
+  /** Longest output that a node may still give; one byte more shows that it is too long. */
   long outputBytesMax() {
     long left = limits.runOutputBytesMax() - outputBytes.get();
     return Math.max(0, Math.min(limits.outputBytesMax(), left));

@@ -76,10 +76,7 @@ final class Reuse {
    * @param disputed whether some live receipt tells otherwise, whosever it is
    */
   record Run(
-      Verdict verdict,
-      @Nullable ArtifactKey key,
-      @Nullable Receipt receipt,
-      boolean disputed) {
+      Verdict verdict, @Nullable ArtifactKey key, @Nullable Receipt receipt, boolean disputed) {
     static Run not(Verdict verdict, boolean disputed) {
       return new Run(verdict, null, null, disputed);
     }
@@ -151,8 +148,7 @@ final class Reuse {
       return Run.not(Verdict.POLICY, disputed);
     }
     if (eligible.size() > 1) {
-      eligible =
-          eligible.stream().filter(claim -> receipts.ranAll(claim.receipt(), self)).toList();
+      eligible = eligible.stream().filter(claim -> receipts.ranAll(claim.receipt(), self)).toList();
       if (eligible.size() != 1) {
         return Run.not(Verdict.DIVERGENT, disputed);
       }

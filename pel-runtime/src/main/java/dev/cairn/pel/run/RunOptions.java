@@ -43,7 +43,7 @@ public record RunOptions(
         Math.min(processors, THREADS_MAX),
         RunLimits.DEFAULT,
         null,
-        ReusePolicy.DEFAULT,
+        new ReusePolicy.Any(),
         RetryPolicy.DEFAULT,
         false,
         RunListener.NONE);
@@ -51,38 +51,32 @@ public record RunOptions(
 
   /** The same with another {@code force}. */
   public RunOptions withForce(boolean newForce) {
-    return new RunOptions(
-        newForce, threads, limits, at, reuse, retry, recordsRetryable, listener);
+    return new RunOptions(newForce, threads, limits, at, reuse, retry, recordsRetryable, listener);
   }
 
   /** The same with another number of threads. */
   public RunOptions withThreads(int newThreads) {
-    return new RunOptions(
-        force, newThreads, limits, at, reuse, retry, recordsRetryable, listener);
+    return new RunOptions(force, newThreads, limits, at, reuse, retry, recordsRetryable, listener);
   }
 
   /** The same with other limits. */
   public RunOptions withLimits(RunLimits newLimits) {
-    return new RunOptions(
-        force, threads, newLimits, at, reuse, retry, recordsRetryable, listener);
+    return new RunOptions(force, threads, newLimits, at, reuse, retry, recordsRetryable, listener);
   }
 
   /** The same at another place. */
   public RunOptions withAt(@Nullable Cut newAt) {
-    return new RunOptions(
-        force, threads, limits, newAt, reuse, retry, recordsRetryable, listener);
+    return new RunOptions(force, threads, limits, newAt, reuse, retry, recordsRetryable, listener);
   }
 
   /** The same with another policy of reuse. */
   public RunOptions withReuse(ReusePolicy newReuse) {
-    return new RunOptions(
-        force, threads, limits, at, newReuse, retry, recordsRetryable, listener);
+    return new RunOptions(force, threads, limits, at, newReuse, retry, recordsRetryable, listener);
   }
 
   /** The same with other tries. */
   public RunOptions withRetry(RetryPolicy newRetry) {
-    return new RunOptions(
-        force, threads, limits, at, reuse, newRetry, recordsRetryable, listener);
+    return new RunOptions(force, threads, limits, at, reuse, newRetry, recordsRetryable, listener);
   }
 
   /** The same with or without receipts of what may be tried again. */
@@ -92,7 +86,6 @@ public record RunOptions(
 
   /** The same with another listener. */
   public RunOptions withListener(RunListener newListener) {
-    return new RunOptions(
-        force, threads, limits, at, reuse, retry, recordsRetryable, newListener);
+    return new RunOptions(force, threads, limits, at, reuse, retry, recordsRetryable, newListener);
   }
 }

@@ -54,8 +54,7 @@ final class Schedule {
   private final Map<String, Integer> waitsFor = new HashMap<>();
   private final Map<String, Integer> tries = new HashMap<>();
   private final PriorityQueue<Again> again =
-      new PriorityQueue<>(
-          Comparator.comparingLong(Again::afterNanos).thenComparing(Again::node));
+      new PriorityQueue<>(Comparator.comparingLong(Again::afterNanos).thenComparing(Again::node));
   private final Map<String, Long> startedNanos = new ConcurrentHashMap<>();
   private final BlockingQueue<Ended> ended = new LinkedBlockingQueue<>();
   private final TreeMap<String, Outcome> outcomes = new TreeMap<>();

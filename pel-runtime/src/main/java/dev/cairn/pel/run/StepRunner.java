@@ -123,8 +123,7 @@ final class StepRunner {
 
   /** Takes an output into this run. */
   OperatorInput keep(OperatorOutput output) throws IOException {
-    try (BoundedStream payload =
-        new BoundedStream(output.payload(), material.outputBytesMax())) {
+    try (BoundedStream payload = new BoundedStream(output.payload(), material.outputBytesMax())) {
       return new StoredInput(material, material.keep(store.prepare(output.tag(), payload)), null);
     }
   }

@@ -84,18 +84,12 @@ class ReuseTest {
     Step step = truth.steps().get("cut");
     TreeMap<String, Step> steps = new TreeMap<>();
     steps.put(
-        "cut",
-        new Step(step.operator(), step.parametersDigest(), step.inputs(), List.of(wrong)));
+        "cut", new Step(step.operator(), step.parametersDigest(), step.inputs(), List.of(wrong)));
     TreeMap<String, ArtifactKey> outputs = new TreeMap<>();
     outputs.put("o", wrong);
     Receipt lie =
         new Receipt(
-            truth.program(),
-            truth.inputs(),
-            outputs,
-            RunStatus.SUCCEEDED,
-            steps,
-            new TreeMap<>());
+            truth.program(), truth.inputs(), outputs, RunStatus.SUCCEEDED, steps, new TreeMap<>());
     put(store, TypeTag.PROGRAM, program(SHORT).encode());
     return put(store, TypeTag.RECEIPT, lie.encode());
   }
@@ -171,8 +165,7 @@ class ReuseTest {
     RunResult own = run(here, LONG, OWN);
     assertThat(own.executed()).isEqualTo(1);
     assertThat(own.key()).isEqualTo(result.key());
-    assertThat(new Receipts(here, here.now()).ranAll(result.key(), 9))
-        .containsExactly(node(here));
+    assertThat(new Receipts(here, here.now()).ranAll(result.key(), 9)).containsExactly(node(here));
   }
 
   @Test
@@ -212,17 +205,14 @@ class ReuseTest {
     assertThat(found.get(0).receipts())
         .containsExactlyInAnyOrder(List.of(lie), List.of(truth.key()));
     assertThat(found.get(1)).isInstanceOf(Divergence.OfStep.class);
-    assertThat(found.get(1).subject())
-        .isEqualTo(truth.receipt().steps().get("cut").key());
+    assertThat(found.get(1).subject()).isEqualTo(truth.receipt().steps().get("cut").key());
 
     List<Judgement> judgements =
-        RunFixture.executor(here)
-            .judge(program(SHORT), run(here, SHORT, OPTIONS.withForce(true)));
+        RunFixture.executor(here).judge(program(SHORT), run(here, SHORT, OPTIONS.withForce(true)));
     assertThat(judgements)
         .extracting(Judgement::receipt, Judgement::right, Judgement::place)
         .containsExactlyInAnyOrder(
-            tuple(truth.key(), true, null),
-            tuple(lie, false, "/steps/cut/outputs/0"));
+            tuple(truth.key(), true, null), tuple(lie, false, "/steps/cut/outputs/0"));
 
     here.commit(new CommitDraft().tombstone(lie, new TombstoneNote(false, "a lie")));
     assertThat(new Divergences(here, here.now()).find(9)).isEmpty();
@@ -242,9 +232,7 @@ class ReuseTest {
         .singleElement()
         .satisfies(judgement -> assertThat(judgement.receipt()).isEqualTo(lie));
     assertThatThrownBy(
-            () ->
-                RunFixture.executor(here)
-                    .judge(program(SHORT), run(here, SHORT, OPTIONS)))
+            () -> RunFixture.executor(here).judge(program(SHORT), run(here, SHORT, OPTIONS)))
         .isInstanceOf(IllegalArgumentException.class);
   }
 

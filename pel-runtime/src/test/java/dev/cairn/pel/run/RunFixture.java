@@ -86,8 +86,7 @@ public final class RunFixture {
     try (RecordCursor records = from.records(origin, first, head.treeSize())) {
       while (records.next()) {
         LogRecord record = records.record();
-        items.add(
-            new Stretch.Item(record.encode(), from.payload(record.payloadDigest(), 1 << 20)));
+        items.add(new Stretch.Item(record.encode(), from.payload(record.payloadDigest(), 1 << 20)));
       }
     }
     to.replicate(new Stretch(origin, head.key(), first, items, checkpoint));

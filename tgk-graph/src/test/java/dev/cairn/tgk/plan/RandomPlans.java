@@ -85,38 +85,34 @@ public final class RandomPlans {
   private Plan stage(Plan input) {
     List<Field> available = new ArrayList<>(input.shape().available());
     boolean hasKeys = input.shape().hasKeys();
-    switch (random.nextInt(hasKeys ? 13 : 7)) {
-      case 0:
-        return input.where(conditions(available));
-      case 1:
-        return input.select(some(available.stream().filter(Field::isShown).toList()));
-      case 2:
+    return switch (random.nextInt(hasKeys ? 13 : 7)) {
+      case 0, 6 -> input.where(conditions(available));
+      case 1 -> input.select(some(available.stream().filter(Field::isShown).toList()));
+      case 2 -> {
         List<Field> by =
             available.stream().filter(f -> f.isGroupable() && f != Field.COUNT).toList();
-        return random.nextBoolean() || by.isEmpty() ? input.countBy() : input.countBy(some(by));
-      case 3:
+        yield random.nextBoolean() || by.isEmpty() ? input.countBy() : input.countBy(some(by));
+      }
+      case 3 -> {
         List<Field> groupable = available.stream().filter(Field::isGroupable).toList();
-        return groupable.isEmpty() ? input : input.distinct(some(groupable));
-      case 4:
+        yield groupable.isEmpty() ? input : input.distinct(some(groupable));
+      }
+      case 4 -> {
         List<Field> rankable = available.stream().filter(Field::isRankable).toList();
-        return rankable.isEmpty() ? input : input.top(1 + random.nextInt(6), pick(rankable));
-      case 5:
-        return input.first(1 + random.nextInt(8));
-      case 6:
-        return input.where(conditions(available));
-      case 7:
-        return input.live();
-      case 8:
-        return input.pathTo(pick(keys), reach());
-      case 9:
-        return input.common(reach());
-      default:
+        yield rankable.isEmpty() ? input : input.top(1 + random.nextInt(6), pick(rankable));
+      }
+      case 5 -> input.first(1 + random.nextInt(8));
+      case 7 -> input.live();
+      case 8 -> input.pathTo(pick(keys), reach());
+      case 9 -> input.common(reach());
+      default -> {
         List<Field> ofItems = new ArrayList<>(Plan.artifacts().shape().available());
-        return input.walk(
+        yield input.walk(
             reach(),
             pick(List.of(Give.values())),
             random.nextInt(3) > 0 ? new Condition[0] : conditions(ofItems));
-    }
+      }
+    };
   }
 
   private Reach reach() {

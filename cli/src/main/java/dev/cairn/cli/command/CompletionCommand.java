@@ -2,6 +2,7 @@ package dev.cairn.cli.command;
 
 import dev.cairn.cli.console.CommandFailure;
 import dev.cairn.cli.console.Console;
+import dev.cairn.cli.console.Environment;
 import dev.cairn.cli.console.ExitCode;
 import java.util.Map;
 import java.util.TreeMap;
@@ -33,16 +34,24 @@ final class CompletionCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    CommandLine tree = CommandTree.wholeTree(new CairnCommand(cairn.environment()));
     Console console = cairn.console();
     switch (shell) {
       // The script for bash turns on bash's ways when zsh reads it.
-      case "bash", "zsh" -> console.line(AutoComplete.bash("cairn", tree).stripTrailing());
-      case "fish" -> console.line(fish(tree).stripTrailing());
+      case "bash", "zsh" -> console.line(forBash(cairn.environment()));
+      case "fish" -> console.line(forFish(cairn.environment()));
       default ->
           throw CommandFailure.usage("no script for '" + shell + "'", "name bash, zsh or fish");
     }
     return ExitCode.DONE.status();
+  }
+
+  static String forBash(Environment environment) {
+    return AutoComplete.bash("cairn", CommandTree.wholeTree(new CairnCommand(environment)))
+        .stripTrailing();
+  }
+
+  static String forFish(Environment environment) {
+    return fish(CommandTree.wholeTree(new CairnCommand(environment))).stripTrailing();
   }
 
   private static String fish(CommandLine tree) {

@@ -1,0 +1,74 @@
+# How the cairn command is started, by the bin/cairn of a distribution and by a checkout's ./cairn alike. Both source this.
+#
+#   JAVA_HOME         the Java to run with; otherwise the java on the PATH
+#   CAIRN_JAVA_OPTS   further options for the JVM, separated by spaces
+
+fail() {
+  echo "cairn: $1" >&2
+  exit 3
+}
+
+# Sets java and options to a JVM that is new enough and what it has to be told.
+find_java() {
+  if [[ -n ${JAVA_HOME:-} ]]; then
+    java=$JAVA_HOME/bin/java
+  else
+    java=$(command -v java) || fail "no Java found: install one, 17 or newer, or set JAVA_HOME"
+    java=$(readlink -f -- "$java")
+  fi
+  [[ -x $java ]] || fail "no Java at $java: set JAVA_HOME to one, 17 or newer"
+
+  # The release file says the version without the cost of starting it.
+  local version=
+  release=${java%/bin/java}/release
+  if [[ -r $release ]]; then
+    version=$(sed -n 's/^JAVA_VERSION="\([0-9]*\).*/\1/p' "$release")
+  fi
+  if [[ -z $version ]]; then
+    version=$("$java" -version 2>&1 | sed -n 's/.*version "\([0-9]*\).*/\1/p;T;q')
+  fi
+  [[ -n $version ]] || fail "cannot tell the version of $java: set JAVA_HOME to one, 17 or newer"
+  ((version >= 17)) || fail "$java is version $version: set JAVA_HOME to one, 17 or newer"
+
+  options=(-XX:+UseSerialGC -Xshare:auto)
+  ((version >= 22)) && options+=(--enable-native-access=ALL-UNNAMED)
+  # Protobuf and Netty still use sun.misc.Unsafe, of which these warn at every start.
+  ((version >= 24)) && options+=(--sun-misc-unsafe-memory-access=allow)
+  return 0
+}
+
+# Notes which classes the commands need, and keeps them as this JVM maps them, beside RocksDB's library unpacked: a command then
+# starts in half the time. Whatever fails here only leaves starts slower. Two at a time do no harm: each moves whole files in.
+prepare() { # folder
+  mkdir -p -- "$1" 2>/dev/null || return 0
+  [[ ! -t 2 ]] || echo "cairn: preparing quick starts with this Java, once" >&2
+  local names=$1/names.$$ part=$1/classes.$$
+  if "$java" "${options[@]}" -XX:DumpLoadedClassList="$names" -cp "$classpath" \
+    dev.cairn.cli.launch.Rehearsal "$1/native" >"$1/log" 2>&1 </dev/null; then
+    "$java" "${options[@]}" -XX:-UseSerialGC -XX:+UseG1GC -Xshare:dump -XX:SharedClassListFile="$names" \
+      -XX:SharedArchiveFile="$part" -cp "$classpath" >>"$1/log" 2>&1 </dev/null && mv -f -- "$part" "$1/classes.jsa"
+  fi
+  rm -f -- "$names" "$part"
+  : >"$1/tried" || true
+}
+
+# Runs the command with the class path $classpath, whose jars are not younger than $stamp, and never returns. What is prepared for
+# this JVM is kept in a folder of $prepared, if that can be written.
+launch() {
+  local kept
+  kept=$prepared/$(cksum <<<"$java $(cat -- "$release" 2>/dev/null)" | tr ' ' -)
+  [[ $kept/tried -nt $stamp ]] || prepare "$kept"
+  [[ ! -f $kept/classes.jsa ]] || options+=(-XX:SharedArchiveFile="$kept/classes.jsa" -Xlog:cds=off -Xlog:class+path=off)
+  if [[ -d $kept/native ]]; then
+    options+=(-Djava.library.path="$kept/native${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}")
+    # RocksDB would run a program to find this out.
+    local musl=false
+    [[ $(echo "$kept"/native/*) != *-musl.so ]] || musl=true
+    export ROCKSDB_MUSL_LIBC=${ROCKSDB_MUSL_LIBC:-$musl}
+  fi
+  # What these do is over before a better compiler has paid for itself.
+  [[ ! ${1:-} =~ ^(init|stat|rm|link|edges|path|peer|completion|--version|--help)$ ]] || options+=(-XX:TieredStopAtLevel=1)
+  local more
+  read -r -a more <<<"${CAIRN_JAVA_OPTS:-}" || true
+  exec "$java" "${options[@]}" ${more[@]+"${more[@]}"} -cp "$classpath" dev.cairn.cli.Main "$@"
+}

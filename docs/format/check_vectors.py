@@ -292,12 +292,19 @@ def refused_openings(first):
     yield "empty", b""
 
 
+def crc32c_of_octet(crc):
+    for _ in range(8):
+        crc = crc >> 1 ^ (0x82F63B78 if crc & 1 else 0)
+    return crc
+
+
+CRC32C = [crc32c_of_octet(octet) for octet in range(256)]
+
+
 def crc32c(data):
     crc = 0xFFFFFFFF
     for octet in data:
-        crc ^= octet
-        for _ in range(8):
-            crc = crc >> 1 ^ (0x82F63B78 if crc & 1 else 0)
+        crc = crc >> 8 ^ CRC32C[(crc ^ octet) & 0xFF]
     return crc ^ 0xFFFFFFFF
 
 
@@ -401,6 +408,123 @@ def refused_edges(a, b):
 
 def edge_of(causes, effects, kind="x:y"):
     return [1, kind, causes, effects, None]
+
+
+def width(count):
+    return ((count - 1).bit_length() + 7) // 8 if count > 0 else 0
+
+
+def segment_starts(starts):
+    """Where the arcs of each node begin, in blocks of 16 nodes."""
+    anchors, relatives, wide = b"", b"", b""
+    nodes = len(starts) - 1
+    for block in range(0, nodes + 1, 16):
+        part = [starts[min(nodes, node)] for node in range(block, block + 16)]
+        if part[-1] - part[0] > 0xFFFF:
+            anchors += (1 << 31 | len(wide) // 64).to_bytes(4, "big")
+            relatives += bytes(32)
+            wide += b"".join(start.to_bytes(4, "big") for start in part)
+        else:
+            anchors += part[0].to_bytes(4, "big")
+            relatives += b"".join((start - part[0]).to_bytes(2, "big") for start in part)
+    return anchors + relatives + wide
+
+
+def segment(snapshot_payload, edges):
+    """The file of these edges: a type, and sets of keys of causes and of effects, each."""
+    nodes = sorted({end for _, causes, effects in edges for end in causes | effects})
+    types = sorted({kind for kind, _, _ in edges})
+    number = {end: i for i, end in enumerate(nodes)}
+    told = [
+        (types.index(kind), sorted(map(number.get, causes)), sorted(map(number.get, effects)))
+        for kind, causes, effects in edges
+    ]
+    simple = [edge for edge in told if len(edge[1]) == len(edge[2]) == 1]
+    hyper = sorted(
+        (edge for edge in told if not len(edge[1]) == len(edge[2]) == 1), key=lambda e: (e[0], len(e[1]), e[1], len(e[2]), e[2])
+    )
+    arc_width, type_width = max(1, width(len(nodes) + len(hyper))), width(len(types))
+    sections = [snapshot_payload]
+    counts = [sum(edge[0] == i for edge in told) for i in range(len(types))]
+    sections.append(b"".join(c.to_bytes(4, "big") + bytes([len(t)]) + t.encode() for t, c in zip(types, counts)))
+    runs, directory, keys = b"", b"", b""
+    for hash_id in sorted({end[:2] for end in nodes}):
+        run = [end[2:] for end in nodes if end[:2] == hash_id]
+        leading = max(d for d in range(4) if d == 0 or len(run) >= 4 << 8 * d)
+        runs += hash_id + len(run).to_bytes(4, "big")
+        prefixes = [int.from_bytes(end[:leading], "big") for end in run]
+        lesser = 0
+        for bucket in range((1 << 8 * leading) + 1):
+            while lesser < len(run) and prefixes[lesser] < bucket:
+                lesser += 1
+            directory += lesser.to_bytes(4, "big")
+        keys += b"".join(end[leading:] for end in run)
+    sections += [runs, directory, keys]
+    arcs_of = []
+    for near, far in ((2, 1), (1, 2)):
+        arcs = [[] for _ in nodes]
+        for edge in simple:
+            arcs[edge[near][0]].append((edge[far][0], edge[0]))
+        for i, edge in enumerate(hyper):
+            for node_number in edge[near]:
+                arcs[node_number].append((len(nodes) + i, edge[0]))
+        starts = [0]
+        for of_node in arcs:
+            of_node.sort()
+            starts.append(starts[-1] + len(of_node))
+        sections.append(segment_starts(starts))
+        sections.append(b"".join(arc.to_bytes(arc_width, "big") for of_node in arcs for arc, _ in of_node))
+        sections.append(b"".join(kind.to_bytes(type_width, "big") for of_node in arcs for _, kind in of_node))
+        arcs_of.append(starts[-1])
+    table, ends = b"", []
+    for kind, causes, effects in hyper:
+        table += b"".join(n.to_bytes(4, "big") for n in (len(ends), len(causes), kind))
+        ends += causes + effects
+    sections.append(table + b"".join(n.to_bytes(4, "big") for n in [len(ends)] + ends))
+    body = b"".join(sections)
+    head_length = 24 + 6 * 4 + 24 * len(sections) + 4
+    start = b"TGKINDEX" + (1).to_bytes(2, "big") + len(sections).to_bytes(2, "big") + head_length.to_bytes(4, "big")
+    start += (head_length + len(body) + 32).to_bytes(8, "big")
+    for count in (len(nodes), *arcs_of, len(simple), len(hyper), len(types)):
+        start += count.to_bytes(4, "big")
+    at = head_length
+    for i, section in enumerate(sections):
+        start += (i + 1).to_bytes(4, "big") + crc32c(section).to_bytes(4, "big")
+        start += at.to_bytes(8, "big") + len(section).to_bytes(8, "big")
+        at += len(section)
+    start += crc32c(start).to_bytes(4, "big")
+    return start + body + sha256(body + start)
+
+
+def graph_segment():
+    a, b, c = key(b"a"), key(b"b"), key(b"c")
+    other = b"\x00\x02" + sha256(b"other")
+    nothing = cbor([1, "default", [], sha256(b"state")])
+    small = [
+        ("x:y", {a}, {b}),
+        ("x:y", {a}, {b}),
+        ("prov:wasDerivedFrom", {b}, {c}),
+        ("x:y", {c}, {other}),
+        ("git:commit", {a, b}, {c}),
+        ("git:commit", {c}, {a, other}),
+        ("git:tree", set(), {other}),
+    ]
+    yield "artifact.other", other
+    yield "empty.segment", segment(nothing, [])
+    yield "small.segment", segment(nothing, small)
+    many = [b"\x00\x01" + sha256(i.to_bytes(4, "big")) for i in range(1500)]
+    hub = [("x:y", {many[i % 1500]}, {many[i // 1400]}) for i in range(1400)]
+    hub += [("x:y", {many[i % 1499 + 1]}, {many[0]}) for i in range(70000)]
+    yield "hub.sha256", sha256(segment(nothing, hub))
+    good = segment(nothing, small)
+    yield "refused.empty", b""
+    yield "refused.magic", b"X" + good[1:]
+    yield "refused.version-2", good[:9] + b"\x02" + good[10:]
+    yield "refused.version-0", good[:9] + b"\x00" + good[10:]
+    yield "refused.short", good[:-1]
+    yield "refused.long", good + b"\x00"
+    yield "refused.head", good[:-1].replace(b"\x00\x00\x00\x0c", b"\x00\x00\x00\x0d", 1) + good[-1:]
+    yield "refused.section", good[:-33] + bytes([good[-33] ^ 1]) + good[-32:]
 
 
 def program_values():
@@ -659,6 +783,7 @@ DOCUMENTS = {
     "chunking.md": chunking,
     "edge.md": edge,
     "epoch.md": epoch,
+    "graph-segment.md": graph_segment,
     "log-position.md": log_position,
     "log-record.md": log_record,
     "merkle-log.md": merkle_log,

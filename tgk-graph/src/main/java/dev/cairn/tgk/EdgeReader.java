@@ -57,7 +57,7 @@ final class EdgeReader {
     if (entry == null || entry.kind() != RecordKind.TGK_EDGE) {
       return null;
     }
-    Bytes encoded = source.payload(entry.artifact().payloadDigest(), Edge.EDGE_BYTES_MAX);
+    Bytes encoded = source.payload(entry, Edge.EDGE_BYTES_MAX);
     Edge edge = Edge.decode(encoded);
     EdgeState state = holds(edge.slotOf(encoded), key) ? EdgeState.LIVE : EdgeState.SHADOWED;
     return new GraphEdge(key, edge, state, entry.logseq(), entry.origin());

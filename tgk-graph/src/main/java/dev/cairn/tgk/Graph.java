@@ -3,11 +3,15 @@ package dev.cairn.tgk;
 import dev.cairn.asl.bytes.Bytes;
 import dev.cairn.asl.engine.RowCursor;
 import dev.cairn.asl.engine.TableReader;
+import dev.cairn.asl.error.CairnException;
 import dev.cairn.asl.error.RefusedException;
 import dev.cairn.asl.model.ArtifactKey;
+import dev.cairn.asl.model.Snapshot;
 import dev.cairn.asl.store.Store;
 import dev.cairn.asl.store.View;
 import dev.cairn.tgk.index.GraphIndex;
+import dev.cairn.tgk.segment.SegmentFiles;
+import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -17,6 +21,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.function.ObjIntConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,15 +36,50 @@ public final class Graph {
   /** Most edges that {@link #edgesOf} gives in one list. */
   public static final int EDGES_OF_MAX = 1_000_000;
 
-  private final GraphSource source;
+  /** Edges that a walk over rows follows before it is asked again whether an image is worth it. */
+  private static final long ROW_EDGES_FIRST = 4096;
 
-  /** The graph of a store. */
+  private final GraphSource source;
+  private final @Nullable SegmentFiles files;
+  private final GraphImages images;
+  private final ImageWalks walks;
+
+  /** The graph of a store, with no place for sealed segments. */
   public Graph(Store store) {
-    this(GraphSource.of(store));
+    this(GraphSource.of(store), null);
+  }
+
+  /**
+   * The graph of a store.
+   *
+   * @param segments folder of the store's sealed segments, which need not be there
+   */
+  public Graph(Store store, Path segments) {
+    this(GraphSource.of(store), new SegmentFiles(segments));
   }
 
   Graph(GraphSource source) {
+    this(source, null);
+  }
+
+  Graph(GraphSource source, @Nullable SegmentFiles files) {
+    this(source, files, new GraphImages(source, files));
+  }
+
+  private Graph(GraphSource source, @Nullable SegmentFiles files, GraphImages images) {
     this.source = source;
+    this.files = files;
+    this.images = images;
+    this.walks = new ImageWalks(source);
+  }
+
+  /** The graph of a store that is always walked over rows: what images are compared with. */
+  public static Graph overRows(Store store) {
+    return overRows(GraphSource.of(store));
+  }
+
+  static Graph overRows(GraphSource source) {
+    return new Graph(source, null, GraphImages.none(source));
   }
 
   /**
@@ -146,10 +186,50 @@ public final class Graph {
     return new Lineage(direction, nodes, edges, counts);
   }
 
-  /** Walks from {@code starts} and keeps only how much there was. */
+  /**
+   * Walks from {@code starts} and keeps only how much there was; runs at memory speed where there
+   * is a sealed segment, or once enough was walked without one.
+   */
   public LineageCounts count(
       Collection<ArtifactKey> starts, Direction direction, LineageOptions options, View view) {
-    return walk(starts, direction, options, view, new LineageVisitor() {});
+    for (long edgesMax = ROW_EDGES_FIRST; ; edgesMax *= 4) {
+      GraphImage image = images.image(view);
+      if (image != null) {
+        return walks.count(image, starts, direction, options);
+      }
+      Counter counter = new Counter(new LineageVisitor() {}, edgesMax);
+      walkRows(starts, direction, options, view, counter);
+      if (!counter.stopped) {
+        return counter.counts();
+      }
+    }
+  }
+
+  /**
+   * Walks from {@code starts} and hands on what is reached, by depth, then key, without a look at
+   * single edges: as fast as {@link #count}, where {@link #walk} reads every edge from the store.
+   */
+  public LineageCounts reach(
+      Collection<ArtifactKey> starts,
+      Direction direction,
+      LineageOptions options,
+      View view,
+      ObjIntConsumer<ArtifactKey> nodes) {
+    GraphImage image = images.image(view);
+    if (image != null) {
+      return walks.reach(image, starts, direction, options, nodes);
+    }
+    return walk(
+        starts,
+        direction,
+        options,
+        view,
+        new LineageVisitor() {
+          @Override
+          public void node(ArtifactKey key, int depth) {
+            nodes.accept(key, depth);
+          }
+        });
   }
 
   /** Walks from {@code starts} and hands all that is found to {@code visitor}. */
@@ -159,9 +239,22 @@ public final class Graph {
       LineageOptions options,
       View view,
       LineageVisitor visitor) {
-    Counter counter = new Counter(visitor);
-    new Walk(source, view, direction, options, counter).run(starts);
-    return new LineageCounts(counter.nodes, counter.edges, counter.depth);
+    Counter counter = new Counter(visitor, Long.MAX_VALUE);
+    walkRows(starts, direction, options, view, counter);
+    return counter.counts();
+  }
+
+  private void walkRows(
+      Collection<ArtifactKey> starts,
+      Direction direction,
+      LineageOptions options,
+      View view,
+      Counter counter) {
+    try {
+      new Walk(source, view, direction, options, counter).run(starts);
+    } finally {
+      images.worked(counter.edges);
+    }
   }
 
   /**
@@ -175,9 +268,65 @@ public final class Graph {
     if (cause.equals(effect)) {
       return Optional.of(List.of());
     }
-    Trail trail = new Trail(effect);
-    new Walk(source, view, Direction.DOWN, options, trail).run(List.of(cause));
-    return trail.backTo(cause, new EdgeReader(source, view));
+    for (long edgesMax = ROW_EDGES_FIRST; ; edgesMax *= 4) {
+      GraphImage image = images.image(view);
+      ImageWalks.Found found =
+          image == null ? null : walks.path(image, cause, effect, options, view);
+      if (found != null) {
+        return found.steps();
+      }
+      Trail trail = new Trail(effect, image == null ? edgesMax : Long.MAX_VALUE);
+      try {
+        new Walk(source, view, Direction.DOWN, options, trail).run(List.of(cause));
+      } finally {
+        images.worked(trail.edges);
+      }
+      if (!trail.stopped) {
+        return trail.backTo(cause, new EdgeReader(source, view));
+      }
+    }
+  }
+
+  /** True if questions of a view run at memory speed now; makes it so if that is worth it. */
+  public boolean isFast(View view) {
+    return images.image(view) != null;
+  }
+
+  // ---- sealed segments
+
+  /**
+   * Seals a snapshot: what it shows of the graph becomes a file that walks run on. Changes no
+   * answer.
+   *
+   * @throws RefusedException if there is no place for segments, or too many edges for one
+   */
+  public SealedGraph seal(Snapshot snapshot) {
+    try (Sealing sealing = sealing(snapshot)) {
+      while (sealing.step()) {
+        // A step at a time.
+      }
+      return sealing.result();
+    }
+  }
+
+  /** The same, step by step; must be closed. */
+  public Sealing sealing(Snapshot snapshot) {
+    if (files == null) {
+      throw new RefusedException("graph segments: there is no folder for them");
+    }
+    return new Sealing(source, images, files, snapshot);
+  }
+
+  /** The segment of a snapshot, if it is sealed and whole. */
+  public Optional<SealedGraph> sealed(ArtifactKey snapshot) {
+    if (files == null) {
+      return Optional.empty();
+    }
+    try {
+      return files.open(snapshot).map(segment -> SealedGraph.of(snapshot, segment));
+    } catch (CairnException e) {
+      return Optional.empty();
+    }
   }
 
   private static Relation relationOf(ArtifactKey key, GraphEdge edge) {
@@ -188,12 +337,19 @@ public final class Graph {
 
   private static final class Counter implements Walk.Listener {
     private final LineageVisitor visitor;
+    private final long edgesMax;
     private long nodes;
     private long edges;
     private int depth;
+    private boolean stopped;
 
-    Counter(LineageVisitor visitor) {
+    Counter(LineageVisitor visitor, long edgesMax) {
       this.visitor = visitor;
+      this.edgesMax = edgesMax;
+    }
+
+    LineageCounts counts() {
+      return new LineageCounts(nodes, edges, depth);
     }
 
     @Override
@@ -211,7 +367,8 @@ public final class Graph {
 
     @Override
     public boolean discovered(ArtifactKey far, GraphEdge edge, ArtifactKey near) {
-      return false;
+      stopped = edges > edgesMax;
+      return stopped;
     }
   }
 
@@ -220,22 +377,30 @@ public final class Graph {
     private record Back(ArtifactKey edge, ArtifactKey near) {}
 
     private final ArtifactKey target;
+    private final long edgesMax;
     private final Map<ArtifactKey, Back> back = new HashMap<>();
+    private long edges;
+    private boolean stopped;
 
-    Trail(ArtifactKey target) {
+    Trail(ArtifactKey target, long edgesMax) {
       this.target = target;
+      this.edgesMax = edgesMax;
     }
 
     @Override
     public void node(ArtifactKey key, int depth) {}
 
     @Override
-    public void edge(GraphEdge edge, ArtifactKey near, int depth) {}
+    public void edge(GraphEdge edge, ArtifactKey near, int depth) {
+      edges++;
+    }
 
     @Override
     public boolean discovered(ArtifactKey far, GraphEdge edge, ArtifactKey near) {
       back.put(Walk.detach(far), new Back(Walk.detach(edge.key()), near));
-      return far.equals(target);
+      boolean found = far.equals(target);
+      stopped = !found && edges > edgesMax;
+      return found || stopped;
     }
 
     Optional<List<PathStep>> backTo(ArtifactKey start, EdgeReader reader) {

@@ -117,15 +117,19 @@ final class Walk {
       return false;
     }
     if (nodes.size() == options.nodesMax()) {
-      throw new RefusedException(
-          "lineage: more than "
-              + options.nodesMax()
-              + " nodes; ask for less depth, fewer types, or raise the bound");
+      throw tooMany(options);
     }
     ArtifactKey compact = detach(key);
     nodes.add(compact);
     nextLevel.add(compact);
     return true;
+  }
+
+  static RefusedException tooMany(LineageOptions options) {
+    return new RefusedException(
+        "lineage: more than "
+            + options.nodesMax()
+            + " nodes; ask for less depth, fewer types, or raise the bound");
   }
 
   /** The same key without a hold on the edge whose bytes it was read from. */

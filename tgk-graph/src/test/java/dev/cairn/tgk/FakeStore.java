@@ -15,6 +15,7 @@ import dev.cairn.asl.model.NodeId;
 import dev.cairn.asl.model.Origin;
 import dev.cairn.asl.model.PayloadDigest;
 import dev.cairn.asl.model.RecordKind;
+import dev.cairn.asl.model.Snapshot;
 import dev.cairn.asl.model.TombstoneNote;
 import dev.cairn.asl.model.TypeTag;
 import dev.cairn.asl.store.CommitView;
@@ -53,6 +54,9 @@ final class FakeStore implements GraphSource, RowWriter, TableReader {
   private final TreeSet<PayloadDigest> erased =
       new TreeSet<>(Comparator.comparing(PayloadDigest::digest));
   private final GraphIndex index = new GraphIndex();
+  private final TreeMap<Origin, TreeMap<Long, List<CommitView.Entry>>> logs = new TreeMap<>();
+  private final List<Snapshot> snapshots = new ArrayList<>();
+  private long arrivals;
   private long tick;
   long lastCalls;
   long payloadCalls;
@@ -98,6 +102,8 @@ final class FakeStore implements GraphSource, RowWriter, TableReader {
       entries.add(entry(commit, RecordKind.TOMBSTONE, target, id, note));
     }
     entries.sort(Comparator.comparing(entry -> entry.record().id()));
+    logs.computeIfAbsent(commit.origin(), unused -> new TreeMap<>()).put(commit.logseq(), entries);
+    arrivals++;
     for (CommitView.Entry entry : entries) {
       HistoryEntry fact = new HistoryEntry(commit.origin(), entry.record());
       history
@@ -122,15 +128,21 @@ final class FakeStore implements GraphSource, RowWriter, TableReader {
   }
 
   View now() {
-    return view((origin, logseq) -> true);
+    return view(null, (origin, logseq) -> true);
   }
 
-  View at(Cut cut) {
-    return view(cut::includes);
+  @Override
+  public View at(Cut cut) {
+    return view(cut, cut::includes);
   }
 
-  private View view(BiPredicate<Origin, Long> within) {
+  private View view(@Nullable Cut cut, BiPredicate<Origin, Long> within) {
     return new View() {
+      @Override
+      public Optional<Cut> cut() {
+        return Optional.ofNullable(cut);
+      }
+
       @Override
       public Optional<LiveEntry> live(ArtifactKey key) {
         HistoryEntry latest = null;
@@ -189,6 +201,83 @@ final class FakeStore implements GraphSource, RowWriter, TableReader {
   public List<HistoryEntry> history(ArtifactKey key) {
     TreeMap<HistoryEntry, HistoryEntry> records = history.get(key);
     return records == null ? List.of() : List.copyOf(records.keySet());
+  }
+
+  @Override
+  public Bytes payload(LiveEntry edge, long maxBytes) {
+    return payload(edge.artifact().payloadDigest(), maxBytes);
+  }
+
+  @Override
+  public long arrivals() {
+    return arrivals;
+  }
+
+  @Override
+  public Horizon horizon() {
+    TreeMap<Origin, Long> logseqs = new TreeMap<>();
+    logs.forEach((origin, log) -> logseqs.put(origin, log.lastKey()));
+    return horizon(new Cut(logseqs));
+  }
+
+  @Override
+  public Horizon horizon(Cut cut) {
+    TreeMap<Origin, Horizon.End> ends = new TreeMap<>();
+    logs.forEach(
+        (origin, log) -> {
+          Long limit = cut.logseqs().get(origin);
+          long size =
+              limit == null
+                  ? 0
+                  : log.headMap(limit, true).values().stream().mapToLong(List::size).sum();
+          if (size > 0) {
+            ends.put(origin, new Horizon.End(limit, size));
+          }
+        });
+    return new Horizon(ends);
+  }
+
+  @Override
+  public List<Snapshot> snapshots() {
+    return List.copyOf(snapshots);
+  }
+
+  /** Keeps a snapshot of the logs up to a horizon. */
+  Snapshot keep(Horizon horizon) {
+    List<Snapshot.Head> heads = new ArrayList<>();
+    horizon
+        .ends()
+        .forEach(
+            (origin, end) ->
+                heads.add(
+                    new Snapshot.Head(
+                        origin, end.logseq(), end.size(), Bytes.wrap(new byte[32]))));
+    Snapshot snapshot = new Snapshot("test", heads, Bytes.wrap(new byte[32]));
+    snapshots.add(snapshot);
+    return snapshot;
+  }
+
+  private List<CommitView.Entry> entries(Horizon.Stretch stretch) {
+    List<CommitView.Entry> all = new ArrayList<>();
+    logs.get(stretch.origin()).values().forEach(all::addAll);
+    return all.subList((int) stretch.from(), (int) stretch.to());
+  }
+
+  @Override
+  public void forEachRecord(Horizon.Stretch stretch, RecordSink sink) {
+    for (CommitView.Entry entry : entries(stretch)) {
+      boolean edge = entry.record().kind() == RecordKind.TGK_EDGE;
+      sink.record(entry.record(), edge ? entry.payload() : null);
+    }
+  }
+
+  @Override
+  public void forEachTombstone(Horizon.Stretch stretch, Consumer<ArtifactKey> sink) {
+    for (CommitView.Entry entry : entries(stretch)) {
+      if (entry.record().kind() == RecordKind.TOMBSTONE) {
+        sink.accept(entry.record().id());
+      }
+    }
   }
 
   // ---- rows

@@ -30,7 +30,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  */
 class GraphPropertyTest {
   private static final int ORIGINS = 3;
-  private static final List<ArtifactKey> NODES = new ArrayList<>();
+  static final List<ArtifactKey> NODES = new ArrayList<>();
   private static final List<EdgeType> TYPES =
       List.of(new EdgeType("t:a"), new EdgeType("t:b"), new EdgeType("u:a"));
 
@@ -197,7 +197,7 @@ class GraphPropertyTest {
   }
 
   /** Commits of several origins, each origin's logseqs rising, those of different ones clashing. */
-  private static List<Commit> commits(Random random) {
+  static List<Commit> commits(Random random) {
     List<Commit> commits = new ArrayList<>();
     List<Edge> known = new ArrayList<>();
     long[] logseqs = new long[ORIGINS];
@@ -249,7 +249,7 @@ class GraphPropertyTest {
     return random.nextBoolean() ? null : NODES.get(random.nextInt(3));
   }
 
-  private static Set<EdgeType> types(Random random) {
+  static Set<EdgeType> types(Random random) {
     Set<EdgeType> types = new TreeSet<>();
     if (random.nextInt(3) == 0) {
       types.add(TYPES.get(random.nextInt(TYPES.size())));

@@ -41,6 +41,14 @@ public final class CommitLog {
     this.mark = mark;
   }
 
+  /**
+   * How many commits have arrived: for one who asks often whether anything is new, as it reads no
+   * row.
+   */
+  public long arrivals() {
+    return news.arrivals();
+  }
+
   /** Before the first commit, in the order of arrival. */
   public LogPosition start() {
     return new LogPosition(mark, null, 0, LogPosition.NO_TRAIL);

@@ -21,6 +21,9 @@ public interface View {
     return live(key).isPresent();
   }
 
+  /** What it shows; nothing if it moves with the store. */
+  Optional<Cut> cut();
+
   /** True if a commit of this origin and logseq lies within the view. */
   boolean includes(Origin origin, long logseq);
 

@@ -81,6 +81,11 @@ final class Views {
     }
 
     @Override
+    public Optional<Cut> cut() {
+      return Optional.empty();
+    }
+
+    @Override
     public boolean includes(Origin origin, long logseq) {
       return true;
     }
@@ -105,6 +110,11 @@ final class Views {
 
     At(Cut cut) {
       this.cut = cut;
+    }
+
+    @Override
+    public Optional<Cut> cut() {
+      return Optional.of(cut);
     }
 
     @Override

@@ -10,10 +10,11 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /** The golden vectors of a page of {@code docs/format}: lines {@code name = hex} in its fences. */
-final class FormatDocument {
+public final class FormatDocument {
   private FormatDocument() {}
 
-  static Map<String, Bytes> vectors(String page) {
+  /** All vectors of a page, in order. */
+  public static Map<String, Bytes> vectors(String page) {
     Map<String, Bytes> vectors = new LinkedHashMap<>();
     boolean inside = false;
     for (String line : lines(page)) {

@@ -1,0 +1,263 @@
+package dev.cairn.tgk;
+
+import dev.cairn.tgk.GraphImage.Patch;
+import dev.cairn.tgk.GraphImage.Patches;
+import dev.cairn.tgk.segment.Hyperedge;
+import dev.cairn.tgk.segment.Segment;
+import java.util.Arrays;
+import java.util.BitSet;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A breadth-first walk over numbers: which nodes are reached, level by level, and through how many
+ * edges. No object is made for a node or an edge, and no edge is read from the store.
+ *
+ * <p>Its arrays are kept from walk to walk: four bytes for each node reached by the longest, and a
+ * bit for each node and hyperedge of the image. One owner at a time.
+ */
+final class Reach {
+  private static final int QUEUE_MIN = 1024;
+
+  private long[] seen = new long[0];
+  private long[] seenHyperedges = new long[0];
+  private boolean hyperedgesSeen;
+  private int[] queue = new int[QUEUE_MIN];
+  private int size;
+  private int[] levels = new int[16];
+  private int depth;
+  private long edges;
+
+  // Of the walk under way.
+  private @Nullable GraphImage image;
+  private boolean up;
+  private boolean @Nullable [] wanted;
+
+  /**
+   * Walks.
+   *
+   * @param starts numbers of the starts, distinct
+   * @param wanted which types to follow, by number; null for all
+   * @param nodesMax ends the walk once more nodes are reached
+   * @param target ends the walk behind the level that it is reached in; -1 for none
+   */
+  void run(
+      GraphImage of,
+      Direction direction,
+      int[] starts,
+      int depthMax,
+      boolean @Nullable [] types,
+      long nodesMax,
+      int target) {
+    prepare(of, direction, types);
+    for (int start : starts) {
+      admit(start);
+    }
+    Segment.Side side = of.side(direction);
+    Patches patches = of.patches(direction);
+    depth = 0;
+    levels[0] = 0;
+    int from = 0;
+    while (size > from && size <= nodesMax) {
+      note(depth + 1, size);
+      if (depth == depthMax || (target >= 0 && isSeen(target))) {
+        break;
+      }
+      int end = size;
+      for (int i = from; i < end && size <= nodesMax; i++) {
+        expand(of, side, patches, queue[i]);
+      }
+      from = end;
+      depth += size > end ? 1 : 0;
+    }
+  }
+
+  /** How many nodes were reached. */
+  int nodes() {
+    return size;
+  }
+
+  /** How many edges were followed. */
+  long edges() {
+    return edges;
+  }
+
+  /** The greatest level. */
+  int depth() {
+    return depth;
+  }
+
+  /** The nodes of a level, in no order. */
+  int[] nodesOf(int level) {
+    return Arrays.copyOfRange(queue, levels[level], levels[level + 1]);
+  }
+
+  /** The same as a set. */
+  BitSet levelSet(int level) {
+    BitSet set = new BitSet();
+    for (int i = levels[level]; i < levels[level + 1]; i++) {
+      set.set(queue[i]);
+    }
+    return set;
+  }
+
+  boolean isSeen(int node) {
+    return (seen[node >>> 6] & 1L << node) != 0;
+  }
+
+  private void prepare(GraphImage of, Direction direction, boolean @Nullable [] types) {
+    image = of;
+    up = direction == Direction.UP;
+    wanted = types;
+    int words = (of.nodes() >>> 6) + 1;
+    if (seen.length < words) {
+      seen = new long[words];
+    }
+    int hyperWords = (of.hyperedges() >>> 6) + 1;
+    if (seenHyperedges.length < hyperWords) {
+      seenHyperedges = new long[hyperWords];
+    }
+    size = 0;
+    edges = 0;
+  }
+
+  /** Forgets a walk, at the cost of what it reached. */
+  void clear() {
+    if (size > seen.length / 4) {
+      Arrays.fill(seen, 0);
+    } else {
+      for (int i = 0; i < size; i++) {
+        seen[queue[i] >>> 6] = 0;
+      }
+    }
+    if (hyperedgesSeen) {
+      Arrays.fill(seenHyperedges, 0);
+      hyperedgesSeen = false;
+    }
+    image = null;
+    wanted = null;
+  }
+
+  private void note(int level, int place) {
+    if (level == levels.length) {
+      levels = Arrays.copyOf(levels, 2 * level);
+    }
+    levels[level] = place;
+  }
+
+  private void admit(int node) {
+    long bit = 1L << node;
+    int word = node >>> 6;
+    if ((seen[word] & bit) == 0) {
+      seen[word] |= bit;
+      if (size == queue.length) {
+        queue = Arrays.copyOf(queue, 2 * size);
+      }
+      queue[size++] = node;
+    }
+  }
+
+  private void expand(GraphImage of, Segment.Side side, @Nullable Patches patches, int node) {
+    Patch patch = patches == null ? null : patches.of(node);
+    int nodes = of.segment().nodes();
+    if (patch != null) {
+      expandPatched(of, side, patch, node);
+    } else if (node < nodes && wanted == null) {
+      int end = side.start(node + 1);
+      int start = side.start(node);
+      edges += end - start;
+      for (int i = start; i < end; i++) {
+        int far = side.arc(i);
+        if (far < nodes) {
+          admit(far);
+        } else {
+          enter(far - nodes);
+        }
+      }
+    } else if (node < nodes) {
+      int end = side.start(node + 1);
+      for (int i = side.start(node); i < end; i++) {
+        follow(side.arc(i), side.type(i), nodes);
+      }
+    }
+  }
+
+  private void follow(int far, int type, int nodes) {
+    if (wanted != null && !wanted[type]) {
+      return;
+    }
+    edges++;
+    if (far < nodes) {
+      admit(far);
+    } else {
+      enter(far - nodes);
+    }
+  }
+
+  /** The segment's arcs but for those that are gone, both in one order; then the further ones. */
+  private void expandPatched(GraphImage of, Segment.Side side, Patch patch, int node) {
+    int nodes = of.segment().nodes();
+    if (node < nodes) {
+      int gone = 0;
+      int end = side.start(node + 1);
+      for (int i = side.start(node); i < end; i++) {
+        int far = side.arc(i);
+        int type = side.type(i);
+        if (gone < patch.minus().length
+            && patch.minus()[gone] == ((long) far << Integer.SIZE | type)) {
+          gone++;
+        } else {
+          follow(far, type, nodes);
+        }
+      }
+      if (gone < patch.minus().length) {
+        throw new AssertionError("an image takes away what its segment does not have");
+      }
+    }
+    for (int i = 0; i < patch.plus().length; i++) {
+      int far = patch.plus()[i];
+      int type = patch.plusTypes()[i];
+      if (far < 0 && (wanted == null || wanted[type])) {
+        edges++;
+        enterFurther(of, ~far);
+      } else if (far >= 0) {
+        follow(far, type, Integer.MAX_VALUE);
+      }
+    }
+  }
+
+  /** Goes through a hyperedge, unless that was done: then it does not count once more. */
+  private void enter(int hyperedge) {
+    GraphImage of = image;
+    if (of == null || wasEntered(hyperedge)) {
+      return;
+    }
+    Segment segment = of.segment();
+    int from = up ? segment.causesAt(hyperedge) : segment.effectsAt(hyperedge);
+    int to = up ? segment.effectsAt(hyperedge) : segment.endsAt(hyperedge);
+    for (int i = from; i < to; i++) {
+      admit(segment.end(i));
+    }
+  }
+
+  private void enterFurther(GraphImage of, int index) {
+    if (!wasEntered(of.segment().hyperedges() + index)) {
+      Hyperedge hyperedge = of.hyperedge(index);
+      int count = up ? hyperedge.causes() : hyperedge.effects();
+      for (int i = 0; i < count; i++) {
+        admit(up ? hyperedge.cause(i) : hyperedge.effect(i));
+      }
+    }
+  }
+
+  private boolean wasEntered(int hyperedge) {
+    long bit = 1L << hyperedge;
+    int word = hyperedge >>> 6;
+    if ((seenHyperedges[word] & bit) != 0) {
+      edges--;
+      return true;
+    }
+    seenHyperedges[word] |= bit;
+    hyperedgesSeen = true;
+    return false;
+  }
+}

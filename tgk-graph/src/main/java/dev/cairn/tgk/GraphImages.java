@@ -43,7 +43,9 @@ final class GraphImages {
   /** Records between a segment and an image are at most so many; beyond, a segment is gathered. */
   static final long CHANGES_MAX = 131_072;
 
-  /** A segment in memory is made anew once an image has more than this part of its edges changed. */
+  /**
+   * A segment in memory is made anew once an image has more than this part of its edges changed.
+   */
   static final int CHANGED_PART = 4;
 
   /** And not before so many have. */
@@ -84,6 +86,7 @@ final class GraphImages {
           return size() > CUTS_KEPT_MAX;
         }
       };
+
   /** Segments by snapshot; nothing for files that are of no use. */
   private final Map<ArtifactKey, Optional<Segment>> opened = new TreeMap<>();
 

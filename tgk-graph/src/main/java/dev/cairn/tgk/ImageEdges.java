@@ -120,11 +120,7 @@ final class ImageEdges {
       sealedHyperedges[hyperedge] = true;
       int causes = segment.causesAt(hyperedge);
       int effects = segment.effectsAt(hyperedge);
-      add(
-          new Hyperedge(
-              ofType,
-              ends(causes, effects),
-              ends(effects, segment.endsAt(hyperedge))));
+      add(new Hyperedge(ofType, ends(causes, effects), ends(effects, segment.endsAt(hyperedge))));
     }
   }
 

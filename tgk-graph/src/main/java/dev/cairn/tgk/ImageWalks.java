@@ -105,8 +105,7 @@ final class ImageWalks {
     Arrays.sort(numbers);
     boolean inOrder =
         strangers.isEmpty()
-            && (numbers.length == 0
-                || numbers[numbers.length - 1] < image.segment().nodes());
+            && (numbers.length == 0 || numbers[numbers.length - 1] < image.segment().nodes());
     if (inOrder) {
       for (int number : numbers) {
         nodes.accept(image.key(number), level);
@@ -164,11 +163,7 @@ final class ImageWalks {
    * end.
    */
   @Nullable Found path(
-      GraphImage image,
-      ArtifactKey cause,
-      ArtifactKey effect,
-      LineageOptions options,
-      View view) {
+      GraphImage image, ArtifactKey cause, ArtifactKey effect, LineageOptions options, View view) {
     int start = image.find(cause);
     int target = image.find(effect);
     if (start < 0) {
@@ -236,9 +231,8 @@ final class ImageWalks {
 
   private static boolean isBefore(GraphImage image, int node, int other) {
     int sealed = image.segment().nodes();
-    return node < sealed && other < sealed
-        ? node < other
-        : image.key(node).compareTo(image.key(other)) < 0;
+    boolean bothSealed = node < sealed && other < sealed;
+    return bothSealed ? node < other : image.key(node).compareTo(image.key(other)) < 0;
   }
 
   private static void forEachCause(

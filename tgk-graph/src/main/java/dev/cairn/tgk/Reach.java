@@ -36,7 +36,7 @@ final class Reach {
    * Walks.
    *
    * @param starts numbers of the starts, distinct
-   * @param wanted which types to follow, by number; null for all
+   * @param types which types to follow, by number; null for all
    * @param nodesMax ends the walk once more nodes are reached
    * @param target ends the walk behind the level that it is reached in; -1 for none
    */

@@ -250,8 +250,7 @@ final class FakeStore implements GraphSource, RowWriter, TableReader {
         .forEach(
             (origin, end) ->
                 heads.add(
-                    new Snapshot.Head(
-                        origin, end.logseq(), end.size(), Bytes.wrap(new byte[32]))));
+                    new Snapshot.Head(origin, end.logseq(), end.size(), Bytes.wrap(new byte[32]))));
     Snapshot snapshot = new Snapshot("test", heads, Bytes.wrap(new byte[32]));
     snapshots.add(snapshot);
     return snapshot;

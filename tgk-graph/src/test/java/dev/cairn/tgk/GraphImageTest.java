@@ -270,11 +270,7 @@ class GraphImageTest {
     FakeStore store = new FakeStore();
     store.put(edge(0, 1), edge(1, 2), edge(2, 3));
     store.put(
-        new Edge(
-            new EdgeType("a:other"),
-            List.of(end(1), end(4)),
-            List.of(end(3), end(5)),
-            null));
+        new Edge(new EdgeType("a:other"), List.of(end(1), end(4)), List.of(end(3), end(5)), null));
     return store.put(edge(4, 0)).tombstone(edge(4, 0).key());
   }
 

@@ -218,8 +218,7 @@ class GraphTest {
       spokes.add(edge("x:y", A, FakeStore.artifact("spoke " + i)));
     }
     store.put(spokes.toArray(Edge[]::new));
-    Lineage lineage =
-        graph.lineage(List.of(A), Direction.DOWN, LineageOptions.ALL, store.now());
+    Lineage lineage = graph.lineage(List.of(A), Direction.DOWN, LineageOptions.ALL, store.now());
     assertThat(lineage.counts()).isEqualTo(new LineageCounts(edges + 1, edges, 1));
     assertThat(store.payloadCalls).isEqualTo(edges);
     assertThat(store.lastCalls).isEqualTo(edges);

@@ -74,8 +74,7 @@ public final class Gathering implements AutoCloseable {
    * @param isLive whether an artifact is live under the cut; asked of edges that are retracted or
    *     share their slot
    */
-  public Gathering(
-      TableReader rows, Cut cut, KeyIndex retracted, Predicate<ArtifactKey> isLive) {
+  public Gathering(TableReader rows, Cut cut, KeyIndex retracted, Predicate<ArtifactKey> isLive) {
     this.rows = rows;
     this.cut = cut;
     this.retracted = retracted;

@@ -34,7 +34,7 @@ public final class KeyIndex {
       if (keys.equals(slots[slot] - 1, bytes, from)) {
         return slots[slot] - 1;
       }
-      slot = slot + 1 & mask;
+      slot = (slot + 1) & mask;
     }
     return -1;
   }
@@ -67,7 +67,7 @@ public final class KeyIndex {
     int mask = slots.length - 1;
     int slot = hash(key, 0) & mask;
     while (slots[slot] != 0) {
-      slot = slot + 1 & mask;
+      slot = (slot + 1) & mask;
     }
     slots[slot] = value;
   }

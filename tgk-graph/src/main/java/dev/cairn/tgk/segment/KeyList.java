@@ -67,7 +67,7 @@ public final class KeyList {
   int hashId(int index) {
     byte[] chunk = chunk(index);
     int at = at(index);
-    return (chunk[at] & 0xff) << Byte.SIZE | chunk[at + 1] & 0xff;
+    return ((chunk[at] & 0xff) << Byte.SIZE) | (chunk[at + 1] & 0xff);
   }
 
   /** The first {@code count} bytes of a digest as a number. */
@@ -76,7 +76,7 @@ public final class KeyList {
     int at = at(index) + 2;
     int prefix = 0;
     for (int i = 0; i < count; i++) {
-      prefix = prefix << Byte.SIZE | chunk[at + i] & 0xff;
+      prefix = (prefix << Byte.SIZE) | (chunk[at + i] & 0xff);
     }
     return prefix;
   }

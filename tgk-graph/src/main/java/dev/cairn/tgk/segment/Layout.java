@@ -16,20 +16,35 @@ final class Layout {
   static final Bytes MAGIC = Bytes.utf8("TGKINDEX");
   static final int VERSION = 1;
 
-  /** Sections, by the order in which they stand; their numbers count from 1. */
+  /** Sections, in the order in which they stand. */
   enum Section {
-    SNAPSHOT,
-    TYPES,
-    RUNS,
-    DIRECTORY,
-    KEYS,
-    UP_STARTS,
-    UP_ARCS,
-    UP_TYPES,
-    DOWN_STARTS,
-    DOWN_ARCS,
-    DOWN_TYPES,
-    HYPEREDGES
+    SNAPSHOT(1),
+    TYPES(2),
+    RUNS(3),
+    DIRECTORY(4),
+    KEYS(5),
+    UP_STARTS(6),
+    UP_ARCS(7),
+    UP_TYPES(8),
+    DOWN_STARTS(9),
+    DOWN_ARCS(10),
+    DOWN_TYPES(11),
+    HYPEREDGES(12);
+
+    private final int number;
+
+    Section(int number) {
+      this.number = number;
+    }
+
+    int number() {
+      return number;
+    }
+
+    /** Where its entry stands in the head. */
+    int entryAt() {
+      return ENTRIES_AT + (number - 1) * ENTRY_BYTES;
+    }
   }
 
   static final int SECTIONS = Section.values().length;

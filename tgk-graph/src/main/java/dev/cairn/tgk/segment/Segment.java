@@ -169,11 +169,11 @@ public final class Segment {
     }
 
     int at(Section section) {
-      return (int) offsets[section.ordinal()];
+      return (int) offsets[section.number() - 1];
     }
 
     int length(Section section) {
-      return (int) lengths[section.ordinal()];
+      return (int) lengths[section.number() - 1];
     }
 
     int end(Section section) {
@@ -206,8 +206,9 @@ public final class Segment {
     this.typeCounts = new int[opening.count(5)];
     this.types = readTypes(opening);
     this.runs = readRuns(opening);
-    this.up = side(opening, opening.count(1), Section.UP_STARTS);
-    this.down = side(opening, opening.count(2), Section.DOWN_STARTS);
+    this.up = side(opening, opening.count(1), Section.UP_STARTS, Section.UP_ARCS, Section.UP_TYPES);
+    this.down =
+        side(opening, opening.count(2), Section.DOWN_STARTS, Section.DOWN_ARCS, Section.DOWN_TYPES);
     this.hyperedgesAt = opening.at(Section.HYPEREDGES);
     long ends = checkHyperedges(opening);
     this.hyperedgeEndsAt = hyperedgesAt + hyperedges * 12 + Integer.BYTES;
@@ -273,8 +274,7 @@ public final class Segment {
       require(
           count > 0 && count <= nodes - first && HashAlgorithm.byId(hashId).id() == hashId,
           "a run of " + count + " keys");
-      require(
-          read.isEmpty() || read.get(read.size() - 1).hashId < hashId, "runs are out of order");
+      require(read.isEmpty() || read.get(read.size() - 1).hashId < hashId, "runs are out of order");
       Run run = new Run(hashId, first, count, Layout.directoryBytes(count), directoryAt, keysAt);
       first += count;
       directoryAt += Layout.directorySize(run.prefixBytes) * Integer.BYTES;
@@ -304,8 +304,8 @@ public final class Segment {
     require(before == run.count, "the directory ends at " + before);
   }
 
-  private Side side(Opening opening, int arcs, Section starts) {
-    Section[] sections = Section.values();
+  private Side side(
+      Opening opening, int arcs, Section starts, Section arcsSection, Section typesSection) {
     int arcWidth = Layout.arcWidth(nodes, hyperedges);
     int typeWidth = Layout.width(types.size());
     int blocks = Layout.blocks(nodes);
@@ -321,9 +321,9 @@ public final class Segment {
             blocks * (Integer.BYTES + (long) Layout.BLOCK_NODES * Short.BYTES)
                 + (long) wide * Layout.BLOCK_NODES * Integer.BYTES),
         arcs,
-        opening.at(sections[starts.ordinal() + 1], (long) arcs * arcWidth),
+        opening.at(arcsSection, (long) arcs * arcWidth),
         arcWidth,
-        opening.at(sections[starts.ordinal() + 2], (long) arcs * typeWidth),
+        opening.at(typesSection, (long) arcs * typeWidth),
         typeWidth);
   }
 

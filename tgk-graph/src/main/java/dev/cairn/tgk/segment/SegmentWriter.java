@@ -122,8 +122,8 @@ public final class SegmentWriter {
     long from = out.at();
     body.write();
     int crc = out.endSection();
-    head.position(Layout.ENTRIES_AT + section.ordinal() * Layout.ENTRY_BYTES);
-    head.putInt(section.ordinal() + 1).putInt(crc).putLong(from).putLong(out.at() - from);
+    head.position(section.entryAt());
+    head.putInt(section.number()).putInt(crc).putLong(from).putLong(out.at() - from);
   }
 
   private ByteBuffer head(int upArcs, int downArcs) {
@@ -200,8 +200,7 @@ public final class SegmentWriter {
       int end = runEnd(from);
       int skip = 2 + Layout.directoryBytes(end - from);
       for (int node = from; node < end; node++) {
-        out.bytes(
-            edges.nodes.chunk(node), edges.nodes.at(node) + skip, ArtifactKey.BYTES - skip);
+        out.bytes(edges.nodes.chunk(node), edges.nodes.at(node) + skip, ArtifactKey.BYTES - skip);
       }
     }
   }

@@ -21,9 +21,6 @@ public interface View {
     return live(key).isPresent();
   }
 
-  /** What it shows; nothing if it moves with the store. */
-  Optional<Cut> cut();
-
   /** True if a commit of this origin and logseq lies within the view. */
   boolean includes(Origin origin, long logseq);
 
@@ -40,7 +37,5 @@ public interface View {
   IdCursor ids(Bytes from, Bytes to);
 
   /** The cut that this view shows; nothing if it moves. */
-  default Optional<Cut> cut() {
-    return Optional.empty();
-  }
+  Optional<Cut> cut();
 }

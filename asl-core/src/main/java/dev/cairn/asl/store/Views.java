@@ -113,11 +113,6 @@ final class Views {
     }
 
     @Override
-    public Optional<Cut> cut() {
-      return Optional.of(cut);
-    }
-
-    @Override
     public boolean includes(Origin origin, long logseq) {
       return cut.includes(origin, logseq);
     }

@@ -10,7 +10,9 @@ module dev.cairn.cli {
   requires dev.cairn.pel;
   requires dev.cairn.tgk;
   requires info.picocli;
+  requires java.management;
   requires java.xml;
+  requires jdk.management;
   requires org.eclipse.jgit;
   requires org.slf4j;
   requires me.tongfei.progressbar;

@@ -68,6 +68,7 @@ public final class CommandTree {
     all.put("clone", cairn -> new CommandLine(new CloneCommand(cairn)));
     all.put("recover", cairn -> new CommandLine(new RecoverCommand(cairn)));
     all.put("status", cairn -> new CommandLine(new StatusCommand(cairn)));
+    all.put("doctor", cairn -> new CommandLine(new DoctorCommand(cairn)));
     all.put("demo", cairn -> new CommandLine(new DemoCommand(cairn)));
     all.put("completion", cairn -> new CommandLine(new CompletionCommand(cairn)));
     return Collections.unmodifiableMap(all);

@@ -5,9 +5,9 @@ import dev.cairn.cli.console.CommandFailure;
 import dev.cairn.cli.console.Console;
 import dev.cairn.cli.console.ExitCode;
 import dev.cairn.cli.console.JsonObject;
+import dev.cairn.cli.imports.AliasMap;
 import dev.cairn.cli.imports.git.GitImporter;
 import dev.cairn.cli.imports.maven.MavenImporter;
-import dev.cairn.cli.imports.trace.AliasMap;
 import dev.cairn.cli.imports.trace.TraceImporter;
 import dev.cairn.federation.node.CairnNode;
 import java.io.IOException;
@@ -37,7 +37,12 @@ final class ImportCommand implements Runnable {
     return new CommandLine(new ImportCommand())
         .addSubcommand(new Git(cairn))
         .addSubcommand(new Maven(cairn))
-        .addSubcommand(new Trace(cairn));
+        .addSubcommand(new Trace(cairn))
+        .addSubcommand(new ImportProv(cairn))
+        .addSubcommand(new ImportOpenLineage(cairn))
+        .addSubcommand(new ImportInToto(cairn))
+        .addSubcommand(new ImportSpdx(cairn))
+        .addSubcommand(new ImportCycloneDx(cairn));
   }
 
   @Override

@@ -1,4 +1,8 @@
-/** What all importers share: filling commits while the one before is being written. */
+/**
+ * What all importers share: {@link dev.cairn.cli.imports.DocumentImporter} for documents that are
+ * checked whole before anything is written, and {@link dev.cairn.cli.imports.ImportSink}, which
+ * fills a commit while the one before is being written.
+ */
 @NullMarked
 package dev.cairn.cli.imports;
 

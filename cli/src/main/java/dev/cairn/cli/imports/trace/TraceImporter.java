@@ -9,7 +9,9 @@ import dev.cairn.asl.model.TombstoneNote;
 import dev.cairn.asl.model.TypeTag;
 import dev.cairn.asl.store.Index;
 import dev.cairn.asl.store.Store;
+import dev.cairn.cli.imports.AliasMap;
 import dev.cairn.cli.imports.ImportSink;
+import dev.cairn.cli.imports.LineReader;
 import dev.cairn.cli.imports.trace.TraceLine.End;
 import dev.cairn.tgk.model.Edge;
 import dev.cairn.tgk.model.Endpoint;
@@ -146,7 +148,7 @@ public final class TraceImporter {
 
   private void forEachLine(Path file, LineAction action) throws IOException {
     try (InputStream in = Files.newInputStream(file)) {
-      LineReader lines = new LineReader(in);
+      LineReader lines = new LineReader(in, TraceParser.LINE_BYTES_MAX);
       for (byte[] line = lines.next(); line != null; line = lines.next()) {
         long number = lines.number();
         if (badLines.contains(number) || isBlank(line)) {

@@ -1,4 +1,4 @@
-package dev.cairn.cli.imports.trace;
+package dev.cairn.cli.imports;
 
 import dev.cairn.asl.error.MalformedException;
 import dev.cairn.asl.model.ArtifactKey;
@@ -52,16 +52,18 @@ public final class AliasMap {
     return map;
   }
 
-  @Nullable ArtifactKey get(String alias) {
+  /** What the alias means; null if it is not known. */
+  public @Nullable ArtifactKey get(String alias) {
     return keys.get(alias);
   }
 
-  void put(String alias, ArtifactKey key) {
+  /** One more alias; one that is known keeps its meaning. */
+  public void put(String alias, ArtifactKey key) {
     keys.putIfAbsent(alias, key);
   }
 
   /** True if a line can hold the alias. */
-  static boolean canHold(String alias) {
+  public static boolean canHold(String alias) {
     return alias.indexOf('\t') < 0 && alias.indexOf('\n') < 0 && alias.indexOf('\r') < 0;
   }
 

@@ -1,4 +1,4 @@
-package dev.cairn.cli.imports.trace;
+package dev.cairn.cli.imports;
 
 import dev.cairn.asl.error.MalformedException;
 import java.io.ByteArrayOutputStream;
@@ -7,30 +7,35 @@ import java.io.InputStream;
 import org.jspecify.annotations.Nullable;
 
 /** Cuts a stream into lines of bounded length at line feeds. One owner at a time. */
-final class LineReader {
+public final class LineReader {
   private static final int BUFFER_BYTES = 1 << 16;
 
   private final InputStream in;
+  private final int lineBytesMax;
   private final byte[] buffer = new byte[BUFFER_BYTES];
   private int at;
   private int end;
   private long number;
 
-  LineReader(InputStream in) {
+  /**
+   * Reads lines of at most {@code lineBytesMax} bytes.
+   */
+  public LineReader(InputStream in, int lineBytesMax) {
     this.in = in;
+    this.lineBytesMax = lineBytesMax;
   }
 
   /** Number of the line given last, from 1. */
-  long number() {
+  public long number() {
     return number;
   }
 
   /**
    * The next line without its end, or null at the end of the stream.
    *
-   * @throws MalformedException for a line of more than {@link TraceParser#LINE_BYTES_MAX} bytes
+   * @throws MalformedException for a line that is too long
    */
-  byte @Nullable [] next() throws IOException {
+  public byte @Nullable [] next() throws IOException {
     ByteArrayOutputStream line = new ByteArrayOutputStream();
     boolean begun = false;
     while (true) {
@@ -47,9 +52,9 @@ final class LineReader {
       while (feed < end && buffer[feed] != '\n') {
         feed++;
       }
-      if (line.size() + (feed - at) > TraceParser.LINE_BYTES_MAX) {
+      if (line.size() + (feed - at) > lineBytesMax) {
         throw new MalformedException(
-            "line " + (number + 1) + ": more than " + TraceParser.LINE_BYTES_MAX + " bytes");
+            "line " + (number + 1) + ": more than " + lineBytesMax + " bytes");
       }
       line.write(buffer, at, feed - at);
       at = feed;

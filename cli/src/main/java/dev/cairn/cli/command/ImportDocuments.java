@@ -1,0 +1,123 @@
+package dev.cairn.cli.command;
+
+import dev.cairn.asl.time.Ticker;
+import dev.cairn.cli.console.Console;
+import dev.cairn.cli.console.ExitCode;
+import dev.cairn.cli.console.JsonObject;
+import dev.cairn.cli.console.TemporaryFolder;
+import dev.cairn.cli.imports.AliasMap;
+import dev.cairn.cli.imports.Document;
+import dev.cairn.cli.imports.DocumentFormat;
+import dev.cairn.cli.imports.DocumentImporter;
+import dev.cairn.federation.node.CairnNode;
+import java.io.IOException;
+import java.io.OutputStreamWriter;
+import java.io.Writer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** An import of documents of one format: all of them are checked before anything is written. */
+abstract class ImportDocuments extends StoreCommand {
+  private static final String STANDARD_INPUT = "-";
+
+  @Parameters(arity = "1..*", paramLabel = "FILE|-", description = "What to read.")
+  private List<String> sources;
+
+  @Option(
+      names = "--map",
+      paramLabel = "FILE",
+      description = "What names mean, name<TAB>key a line; names that are new are added.")
+  private @Nullable String mapFile;
+
+  @Option(
+      names = "--keep-going",
+      description = "Pass over what is malformed; the exit code is 1.")
+  private boolean keepGoing;
+
+  ImportDocuments(CairnCommand cairn) {
+    super(cairn);
+  }
+
+  /** The format, as the options want it. */
+  abstract DocumentFormat format() throws IOException;
+
+  @Override
+  final ExitCode run(CairnNode node, Console console) throws IOException {
+    Ticker ticker = cairn().environment().ticker();
+    long start = ticker.nanos();
+    Path mapPath = mapFile == null ? null : cairn().path(mapFile);
+    AliasMap map = mapPath == null ? null : AliasMap.read(mapPath);
+    DocumentImporter importer =
+        new DocumentImporter(
+            node.store(),
+            format(),
+            map,
+            keepGoing,
+            told -> console.warn(told + ": passed over"));
+    DocumentImporter.Report report;
+    try (TemporaryFolder scratch = new TemporaryFolder("cairn-import-")) {
+      report = importer.run(documents(console, scratch));
+    }
+    if (mapPath != null && map != null) {
+      write(mapPath, map);
+    }
+    tell(report, ticker.nanos() - start, console);
+    return report.passedOver() == 0 ? ExitCode.DONE : ExitCode.NEGATIVE;
+  }
+
+  /** Documents are read twice: standard input is kept in a file meanwhile. */
+  private List<Document> documents(Console console, TemporaryFolder scratch) throws IOException {
+    List<Document> documents = new ArrayList<>();
+    for (String source : sources) {
+      Path file = cairn().path(source);
+      if (source.equals(STANDARD_INPUT)) {
+        file = scratch.path().resolve("standard-input");
+        if (!Files.exists(file)) {
+          Files.copy(console.in(), file);
+        }
+      }
+      documents.add(new Document(source, file));
+    }
+    return documents;
+  }
+
+  private static void write(Path file, AliasMap map) throws IOException {
+    AtomicFile.write(
+        file,
+        out -> {
+          Writer writer = new OutputStreamWriter(out, StandardCharsets.UTF_8);
+          map.writeTo(writer);
+          writer.flush();
+        });
+  }
+
+  private static void tell(DocumentImporter.Report report, long nanos, Console console) {
+    console.result(
+        new JsonObject()
+            .add("artifacts", report.artifacts())
+            .add("edges", report.edges())
+            .add("references", report.references())
+            .add("new", report.written())
+            .add("skipped", report.passedOver())
+            .addSeconds("seconds", nanos),
+        report.artifacts()
+            + " artifacts, "
+            + report.edges()
+            + " edges, "
+            + report.references()
+            + " references; "
+            + report.written()
+            + " new records");
+    console.note(String.format(Locale.ROOT, "%.1f s", Math.max(nanos, 0) / 1e9));
+    if (report.passedOver() > 0) {
+      console.warn(report.passedOver() + " malformed parts passed over");
+    }
+  }
+}

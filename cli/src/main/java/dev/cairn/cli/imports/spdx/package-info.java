@@ -1,0 +1,8 @@
+/**
+ * SPDX documents in JSON, of version 2 and 3. {@link dev.cairn.cli.imports.spdx.SpdxFormat} says
+ * what becomes of them.
+ */
+@NullMarked
+package dev.cairn.cli.imports.spdx;
+
+import org.jspecify.annotations.NullMarked;

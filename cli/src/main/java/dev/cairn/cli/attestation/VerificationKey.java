@@ -46,8 +46,7 @@ public final class VerificationKey {
   private final @Nullable PublicKey ed25519;
   private final @Nullable ECPublicKey p256;
 
-  private VerificationKey(
-      Bytes encoded, @Nullable PublicKey ed25519, @Nullable ECPublicKey p256) {
+  private VerificationKey(Bytes encoded, @Nullable PublicKey ed25519, @Nullable ECPublicKey p256) {
     this.encoded = encoded;
     this.ed25519 = ed25519;
     this.p256 = p256;
@@ -55,8 +54,7 @@ public final class VerificationKey {
 
   /** The first key in a PEM text. */
   public static VerificationKey ofPem(Bytes pem) {
-    Matcher block =
-        PEM.matcher(new String(pem.toArray(), StandardCharsets.ISO_8859_1));
+    Matcher block = PEM.matcher(new String(pem.toArray(), StandardCharsets.ISO_8859_1));
     if (pem.length() > PEM_BYTES_MAX || !block.find() || !block.group(1).equals(block.group(3))) {
       throw new MalformedException("no PUBLIC KEY or CERTIFICATE in PEM");
     }
@@ -114,8 +112,7 @@ public final class VerificationKey {
 
   /** Its PEM text. */
   public String toPem() {
-    String base64 =
-        Base64.getMimeEncoder(64, new byte[] {'\n'}).encodeToString(encoded.toArray());
+    String base64 = Base64.getMimeEncoder(64, new byte[] {'\n'}).encodeToString(encoded.toArray());
     return "-----BEGIN PUBLIC KEY-----\n" + base64 + "\n-----END PUBLIC KEY-----\n";
   }
 

@@ -11,7 +11,10 @@ import picocli.CommandLine.Command;
       "Imports CycloneDX bills of materials in JSON, 1.2 to 1.6",
       "CycloneDX bills of materials in JSON, 1.2 to 1.6"
     },
-    footer = {"", "Example: cairn import cyclonedx  every component and service, and edges|for what contains, depends on or descends from what. The documents are kept as they are.:bom.json"})
+    footer = {
+      "",
+      "Example: cairn import cyclonedx  every component and service, and edges|for what contains, depends on or descends from what. The documents are kept as they are.:bom.json"
+    })
 final class ImportCycloneDx extends ImportDocuments {
   ImportCycloneDx(CairnCommand cairn) {
     super(cairn);

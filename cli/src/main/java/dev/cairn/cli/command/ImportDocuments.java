@@ -36,9 +36,7 @@ abstract class ImportDocuments extends StoreCommand {
       description = "What names mean, name<TAB>key a line; names that are new are added.")
   private @Nullable String mapFile;
 
-  @Option(
-      names = "--keep-going",
-      description = "Pass over what is malformed; the exit code is 1.")
+  @Option(names = "--keep-going", description = "Pass over what is malformed; the exit code is 1.")
   private boolean keepGoing;
 
   ImportDocuments(CairnCommand cairn) {
@@ -56,11 +54,7 @@ abstract class ImportDocuments extends StoreCommand {
     AliasMap map = mapPath == null ? null : AliasMap.read(mapPath);
     DocumentImporter importer =
         new DocumentImporter(
-            node.store(),
-            format(),
-            map,
-            keepGoing,
-            told -> console.warn(told + ": passed over"));
+            node.store(), format(), map, keepGoing, told -> console.warn(told + ": passed over"));
     DocumentImporter.Report report;
     try (TemporaryFolder scratch = new TemporaryFolder("cairn-import-")) {
       report = importer.run(documents(console, scratch));

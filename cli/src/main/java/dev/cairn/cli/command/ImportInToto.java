@@ -41,8 +41,7 @@ final class ImportInToto extends ImportDocuments {
     for (String file : keys) {
       try (InputStream in = Files.newInputStream(cairn().path(file))) {
         read.add(
-            VerificationKey.ofPem(
-                Bytes.wrap(in.readNBytes(VerificationKey.PEM_BYTES_MAX + 1))));
+            VerificationKey.ofPem(Bytes.wrap(in.readNBytes(VerificationKey.PEM_BYTES_MAX + 1))));
       } catch (MalformedException e) {
         throw new MalformedException(file + ": " + e.getMessage(), e);
       }

@@ -11,7 +11,10 @@ import picocli.CommandLine.Command;
       "Imports OpenLineage events, one a file, in an array or one a line",
       "OpenLineage events, one a file, in an array or one a line"
     },
-    footer = {"", "Example: cairn import openlineage  runs with their jobs, the datasets|that they read and wrote, and the events with all their facets.:events.jsonl"})
+    footer = {
+      "",
+      "Example: cairn import openlineage  runs with their jobs, the datasets|that they read and wrote, and the events with all their facets.:events.jsonl"
+    })
 final class ImportOpenLineage extends ImportDocuments {
   ImportOpenLineage(CairnCommand cairn) {
     super(cairn);

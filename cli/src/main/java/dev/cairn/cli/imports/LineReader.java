@@ -17,9 +17,7 @@ public final class LineReader {
   private int end;
   private long number;
 
-  /**
-   * Reads lines of at most {@code lineBytesMax} bytes.
-   */
+  /** Reads lines of at most {@code lineBytesMax} bytes. */
   public LineReader(InputStream in, int lineBytesMax) {
     this.in = in;
     this.lineBytesMax = lineBytesMax;

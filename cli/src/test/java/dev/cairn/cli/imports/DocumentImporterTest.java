@@ -218,7 +218,8 @@ class DocumentImporterTest {
   @Test
   void oneMalformedDocumentOfManyMeansThatNothingIsWritten() throws IOException {
     Path good = Files.write(folder.resolve("good"), Fixtures.bytes("chart.provjson"));
-    Path bad = Files.write(folder.resolve("bad"), "{\"used\": []}".getBytes(StandardCharsets.UTF_8));
+    Path bad =
+        Files.write(folder.resolve("bad"), "{\"used\": []}".getBytes(StandardCharsets.UTF_8));
     List<Document> both = List.of(new Document("good", good), new Document("bad", bad));
     assertThatThrownBy(
             () -> new DocumentImporter(store, new ProvFormat(), null, false, told -> {}).run(both))

@@ -138,8 +138,7 @@ final class Bill {
     hash(one, key);
     JsonTree purl = one.member("purl");
     if (purl != null) {
-      statements.equate(
-          PACKAGE_URL, key, statements.reference(Statements.NAMED, purl.words()));
+      statements.equate(PACKAGE_URL, key, statements.reference(Statements.NAMED, purl.words()));
     }
     if (whole != null) {
       link(CONTAINS, key, whole);

@@ -18,13 +18,14 @@ import java.io.IOException;
 import java.util.List;
 
 /**
- * in-toto statements (v1 and v0.1) in DSSE envelopes, in Sigstore bundles around those, or bare: one
- * a file or one a line.
+ * in-toto statements (v1 and v0.1) in DSSE envelopes, in Sigstore bundles around those, or bare:
+ * one a file or one a line.
  *
  * <p>The envelope is kept byte for byte, so that its signatures can be checked at any time, and so
- * is the statement that it holds. An edge {@code dsse:payload} leads from envelope to statement, and
- * {@code intoto:subject} from the statement to its subjects, each of which is the artifact that its
- * digest names. What the predicate tells of causes becomes a further edge, see {@link Predicate}.
+ * is the statement that it holds. An edge {@code dsse:payload} leads from envelope to statement,
+ * and {@code intoto:subject} from the statement to its subjects, each of which is the artifact that
+ * its digest names. What the predicate tells of causes becomes a further edge, see {@link
+ * Predicate}.
  *
  * <p>With keys, an envelope that none of them signed is malformed, and an edge {@code
  * dsse:signature} leads from the key that did, an artifact of type {@code dsse/public-key}, to the
@@ -118,8 +119,7 @@ public final class InTotoFormat implements DocumentFormat {
     }
   }
 
-  private void check(
-      Envelope envelope, JsonTree where, ArtifactKey kept, Statements statements) {
+  private void check(Envelope envelope, JsonTree where, ArtifactKey kept, Statements statements) {
     boolean signed = keys.isEmpty();
     for (VerificationKey key : keys) {
       if (envelope.isSignedBy(key)) {

@@ -150,8 +150,7 @@ final class Predicate {
       }
       String name = one.textOf("name");
       String uri = one.textOf("uri");
-      causes.add(
-          resource(one, role != null ? role : uri != null ? uri : name, statements));
+      causes.add(resource(one, role != null ? role : uri != null ? uri : name, statements));
     }
   }
 

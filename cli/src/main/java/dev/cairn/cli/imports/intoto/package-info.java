@@ -1,6 +1,6 @@
 /**
- * in-toto statements, in DSSE envelopes or bare. {@link
- * dev.cairn.cli.imports.intoto.InTotoFormat} says what becomes of them.
+ * in-toto statements, in DSSE envelopes or bare. {@link dev.cairn.cli.imports.intoto.InTotoFormat}
+ * says what becomes of them.
  */
 @NullMarked
 package dev.cairn.cli.imports.intoto;

@@ -214,15 +214,13 @@ public final class JsonReader {
     }
 
     private String wellFormed(String text) {
-      for (int i = 0; i < text.length(); i++) {
-        if (!Character.isSurrogate(text.charAt(i))) {
-          continue;
-        }
-        if (i + 1 == text.length()
-            || !Character.isSurrogatePair(text.charAt(i), text.charAt(i + 1))) {
+      int at = 0;
+      while (at < text.length()) {
+        int codePoint = text.codePointAt(at);
+        if (codePoint >= Character.MIN_SURROGATE && codePoint <= Character.MAX_SURROGATE) {
           throw malformed("a lone surrogate");
         }
-        i++;
+        at += Character.charCount(codePoint);
       }
       return text;
     }

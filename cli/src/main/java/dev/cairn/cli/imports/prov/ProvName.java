@@ -33,7 +33,9 @@ public final class ProvName {
 
   private ProvName() {}
 
-  /** The tag of the artifact that describes an {@code entity}, {@code activity} or {@code agent}. */
+  /**
+   * The tag of the artifact that describes an {@code entity}, {@code activity} or {@code agent}.
+   */
   public static TypeTag description(String kind) {
     return new TypeTag("prov/" + kind);
   }

@@ -14,6 +14,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.SortedMap;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
@@ -38,8 +39,7 @@ final class ProvSections {
   /** The bundle that is being read. */
   record Bundle(String iri, ArtifactKey key) {}
 
-  ProvSections(
-      JsonTree root, Prefixes prefixes, @Nullable Bundle bundle, Statements statements) {
+  ProvSections(JsonTree root, Prefixes prefixes, @Nullable Bundle bundle, Statements statements) {
     this.root = root;
     this.prefixes = prefixes;
     this.bundle = bundle;
@@ -85,7 +85,9 @@ final class ProvSections {
             });
       }
     }
-    foreignEdges.values().forEach(edge -> statements.part(edge.where()::place, () -> edge.tell(statements)));
+    foreignEdges
+        .values()
+        .forEach(edge -> statements.part(edge.where()::place, () -> edge.tell(statements)));
   }
 
   private static void check(JsonTree section) {
@@ -125,41 +127,48 @@ final class ProvSections {
 
   private void element(JsonTree section, JsonTree element) {
     String iri = prefixes.resolve(element.name(), element);
-    Map<String, Object> attributes = new TreeMap<>();
-    List<JsonTree> records = element.isArray() ? element.items() : List.of(element);
-    TreeMap<String, TreeMap<Bytes, Object>> all = new TreeMap<>();
-    for (JsonTree one : records) {
-      one.members().forEach(attribute -> ProvValues.add(attribute, prefixes, all));
+    for (JsonTree record : element.isArray() ? element.items() : List.of(element)) {
+      Map<String, Object> attributes = attributes(record, Set.of());
+      ForeignEdge edge = ForeignEdge.of(record, attributes);
+      if (edge != null && section.name().equals("activity")) {
+        foreignEdges.put(iri, edge);
+        continue;
+      }
+      ArtifactKey key = statements.reference(Statements.NAMED, iri);
+      boolean says =
+          !iri.startsWith(ProvName.ARTIFACT)
+              || attributes.keySet().stream().anyMatch(name -> !name.startsWith(ProvName.CAIRN));
+      // An artifact of ours says all that Cairn would say of it itself.
+      if (says) {
+        describe(section.name(), iri, key, attributes);
+      }
     }
-    all.forEach((name, values) -> attributes.put(name, List.copyOf(values.values())));
-    ForeignEdge edge = ForeignEdge.of(element, attributes);
-    if (edge != null && section.name().equals("activity")) {
-      foreignEdges.put(iri, edge);
-      return;
-    }
-    ArtifactKey key = statements.reference(Statements.NAMED, iri);
-    if (iri.startsWith(ProvName.ARTIFACT)
-        && attributes.keySet().stream().allMatch(name -> name.startsWith(ProvName.CAIRN))) {
-      return; // an artifact of ours says all that itself
-    }
-    describe(section.name(), iri, key, attributes);
   }
 
-  private void describe(
-      String kind, String iri, ArtifactKey key, Map<String, Object> attributes) {
+  /** All attributes but those named, as sorted values by IRI. */
+  private Map<String, Object> attributes(JsonTree of, Set<String> without) {
+    Map<String, SortedMap<Bytes, Object>> all = new TreeMap<>();
+    for (JsonTree attribute : of.members()) {
+      if (!without.contains(attribute.name())) {
+        ProvValues.add(attribute, prefixes, all);
+      }
+    }
+    Map<String, Object> attributes = new TreeMap<>();
+    all.forEach((name, values) -> attributes.put(name, List.copyOf(values.values())));
+    return attributes;
+  }
+
+  private void describe(String kind, String iri, ArtifactKey key, Map<String, Object> attributes) {
     Map<String, Object> words = new TreeMap<>();
     words.put("id", iri);
     words.put("attributes", attributes);
     if (bundle != null) {
       words.put("bundle", bundle.iri());
     }
-    ArtifactKey description =
-        statements.put(ProvName.description(kind), StableJson.bytes(words));
+    ArtifactKey description = statements.put(ProvName.description(kind), StableJson.bytes(words));
     statements.stated(description);
     statements.link(
-        new EdgeType("prov:" + kind),
-        List.of(Endpoint.of(description)),
-        List.of(Endpoint.of(key)));
+        new EdgeType("prov:" + kind), List.of(Endpoint.of(description)), List.of(Endpoint.of(key)));
     if (bundle != null) {
       statements.link(
           new EdgeType("prov:bundle"),
@@ -176,14 +185,7 @@ final class ProvSections {
     }
     Set<String> ends = new HashSet<>(relation.causes());
     ends.add(relation.effect());
-    TreeMap<String, TreeMap<Bytes, Object>> all = new TreeMap<>();
-    for (JsonTree attribute : statement.members()) {
-      if (!ends.contains(attribute.name())) {
-        ProvValues.add(attribute, prefixes, all);
-      }
-    }
-    Map<String, Object> attributes = new TreeMap<>();
-    all.forEach((name, values) -> attributes.put(name, List.copyOf(values.values())));
+    Map<String, Object> attributes = attributes(statement, ends);
     List<Endpoint> from = causes(relation, statement);
     List<Endpoint> to =
         new ArrayList<>(List.of(Endpoint.of(reference(statement.require(relation.effect())))));
@@ -261,8 +263,7 @@ final class ProvSections {
       return false;
     }
     JsonTree activity = statement.member("prov:activity");
-    ForeignEdge edge =
-        activity == null ? null : foreignEdges.get(prefixes.resolve(activity));
+    ForeignEdge edge = activity == null ? null : foreignEdges.get(prefixes.resolve(activity));
     if (edge == null) {
       return false;
     }

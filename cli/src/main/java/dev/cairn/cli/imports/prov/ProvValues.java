@@ -6,6 +6,7 @@ import dev.cairn.cli.imports.json.StableJson;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.SortedMap;
 import java.util.TreeMap;
 
 /**
@@ -29,9 +30,9 @@ final class ProvValues {
 
   /** Adds the values of one attribute to {@code all}, by the attribute's IRI and their bytes. */
   static void add(
-      JsonTree attribute, Prefixes prefixes, Map<String, TreeMap<Bytes, Object>> all) {
+      JsonTree attribute, Prefixes prefixes, Map<String, SortedMap<Bytes, Object>> all) {
     String name = prefixes.resolve(attribute.name(), attribute);
-    TreeMap<Bytes, Object> values = all.computeIfAbsent(name, any -> new TreeMap<>());
+    SortedMap<Bytes, Object> values = all.computeIfAbsent(name, any -> new TreeMap<>());
     for (JsonTree one : attribute.isArray() ? attribute.items() : List.of(attribute)) {
       Object value =
           RELATION_NAMES.contains(attribute.name()) && one.isText()

@@ -1,6 +1,5 @@
 package dev.cairn.cli.imports.prov;
 
-import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -23,15 +22,13 @@ public enum Relation {
   /** An activity made an end of an entity. */
   WAS_INVALIDATED_BY("wasInvalidatedBy", "prov:entity", "prov:activity?"),
   /** An entity came from another. */
-  WAS_DERIVED_FROM(
-      "wasDerivedFrom", "prov:generatedEntity", "prov:usedEntity", "prov:activity?"),
+  WAS_DERIVED_FROM("wasDerivedFrom", "prov:generatedEntity", "prov:usedEntity", "prov:activity?"),
   /** An agent answers for an entity. */
   WAS_ATTRIBUTED_TO("wasAttributedTo", "prov:entity", "prov:agent"),
   /** An agent answers for an activity. */
   WAS_ASSOCIATED_WITH("wasAssociatedWith", "prov:activity", "prov:agent?", "prov:plan?"),
   /** An agent answers for another. */
-  ACTED_ON_BEHALF_OF(
-      "actedOnBehalfOf", "prov:delegate", "prov:responsible", "prov:activity?"),
+  ACTED_ON_BEHALF_OF("actedOnBehalfOf", "prov:delegate", "prov:responsible", "prov:activity?"),
   /** Something shaped something. */
   WAS_INFLUENCED_BY("wasInfluencedBy", "prov:influencee", "prov:influencer"),
   /** An entity is a more special view of another. */
@@ -45,21 +42,14 @@ public enum Relation {
 
   private final String text;
   private final String effect;
-  private final List<String> causes;
-  private final List<Boolean> needed;
+
+  /** Attribute names, those that may be missing with a question mark behind. */
+  private final String causes;
 
   Relation(String text, String effect, String... causes) {
     this.text = text;
     this.effect = effect;
-    List<String> names = new ArrayList<>();
-    List<Boolean> must = new ArrayList<>();
-    for (String cause : causes) {
-      boolean optional = cause.endsWith("?");
-      names.add(optional ? cause.substring(0, cause.length() - 1) : cause);
-      must.add(!optional);
-    }
-    this.causes = List.copyOf(names);
-    this.needed = List.copyOf(must);
+    this.causes = String.join(" ", causes);
   }
 
   /** Its name in documents. */
@@ -74,11 +64,11 @@ public enum Relation {
 
   /** The attributes that name causes, the relation's own first. */
   public List<String> causes() {
-    return causes;
+    return List.of(causes.replace("?", "").split(" ", -1));
   }
 
   boolean needs(int cause) {
-    return needed.get(cause);
+    return !causes.split(" ", -1)[cause].endsWith("?");
   }
 
   /** True if both ends are alike: then each is cause and effect. */

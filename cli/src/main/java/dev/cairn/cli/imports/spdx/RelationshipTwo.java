@@ -1,6 +1,5 @@
 package dev.cairn.cli.imports.spdx;
 
-import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -28,16 +27,18 @@ enum RelationshipTwo {
 
   private static final Map<String, RelationshipTwo> BY_TYPE = byType();
 
-  private final List<String> types;
+  private final String types;
 
   RelationshipTwo(String types) {
-    this.types = List.of(types.split(" "));
+    this.types = types;
   }
 
   private static Map<String, RelationshipTwo> byType() {
     Map<String, RelationshipTwo> all = new TreeMap<>();
     for (RelationshipTwo direction : values()) {
-      direction.types.forEach(type -> all.put(type, direction));
+      for (String type : direction.types.split(" ", -1)) {
+        all.put(type, direction);
+      }
     }
     return all;
   }

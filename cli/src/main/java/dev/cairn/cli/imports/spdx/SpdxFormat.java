@@ -16,8 +16,8 @@ import java.io.IOException;
  * What the document says of it is an artifact of type {@code spdx/package}, … with an edge {@code
  * spdx:package}, … to the element. A checksum and a package URL are equated with the element, so
  * that walks go on to the file of that digest and to what other documents say of that package. A
- * relationship is an edge of its own name, such as {@code spdx:DEPENDS_ON}; {@link
- * RelationshipTwo} and {@link SpdxThree} know which end is the cause.
+ * relationship is an edge of its own name, such as {@code spdx:DEPENDS_ON}; {@link RelationshipTwo}
+ * and {@link SpdxThree} know which end is the cause.
  *
  * <p>Stateless; safe for any thread.
  */

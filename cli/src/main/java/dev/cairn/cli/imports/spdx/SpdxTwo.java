@@ -99,8 +99,7 @@ final class SpdxTwo {
     words.put(
         kind,
         element.without("packages", "files", "snippets", "relationships", "documentDescribes"));
-    ArtifactKey description =
-        statements.put(new TypeTag("spdx/" + kind), StableJson.bytes(words));
+    ArtifactKey description = statements.put(new TypeTag("spdx/" + kind), StableJson.bytes(words));
     statements.stated(description);
     statements.link(
         // The file's own edges to what it states are called spdx:document.
@@ -118,8 +117,7 @@ final class SpdxTwo {
   private void checksum(JsonTree element, ArtifactKey key) {
     TreeMap<String, String> digests = new TreeMap<>();
     for (JsonTree one : element.items("checksums")) {
-      digests.put(
-          one.words("algorithm").toLowerCase(Locale.ROOT), one.words("checksumValue"));
+      digests.put(one.words("algorithm").toLowerCase(Locale.ROOT), one.words("checksumValue"));
     }
     if (!digests.isEmpty()) {
       String best = digests.containsKey("sha256") ? "sha256" : digests.firstKey();

@@ -60,8 +60,7 @@ class JsonReaderTest {
   @ParameterizedTest
   @ValueSource(strings = {"ff", "c0af", "eda080", "f4908080", "e282"})
   void bytesThatAreNotUtf8AreRefusedWithTheirPlace(String hex) {
-    Bytes text =
-        Bytes.concat(Bytes.utf8("[\"ä\",\n \""), Bytes.fromHex(hex), Bytes.utf8("\"]"));
+    Bytes text = Bytes.concat(Bytes.utf8("[\"ä\",\n \""), Bytes.fromHex(hex), Bytes.utf8("\"]"));
     assertThatThrownBy(() -> new JsonReader().read(text))
         .isInstanceOf(MalformedException.class)
         .hasMessage("line 2, column 3: not UTF-8");
@@ -70,8 +69,7 @@ class JsonReaderTest {
   @Test
   void aByteOrderMarkIsRefused() {
     assertThatThrownBy(() -> read("\ufeff{}")).hasMessageContaining("byte order mark");
-    assertThatThrownBy(
-            () -> new JsonReader().read(Bytes.fromHex("007b007d")).members())
+    assertThatThrownBy(() -> new JsonReader().read(Bytes.fromHex("007b007d")).members())
         .isInstanceOf(MalformedException.class);
   }
 
@@ -101,11 +99,9 @@ class JsonReaderTest {
     assertThat(inner.pointer()).isEqualTo("/a~1b/0/~0");
     assertThatThrownBy(inner::items).hasMessage("at /a~1b/0/~0: not an array");
     assertThatThrownBy(inner::members).hasMessage("at /a~1b/0/~0: not an object");
-    assertThatThrownBy(() -> root.require("a/b").words())
-        .hasMessage("at /a~1b: not a string");
+    assertThatThrownBy(() -> root.require("a/b").words()).hasMessage("at /a~1b: not a string");
     assertThatThrownBy(() -> root.require("c")).hasMessage("at the top: 'c' is missing");
-    assertThatThrownBy(() -> read("{\"a\":\"\"}").words("a"))
-        .hasMessage("at /a: an empty string");
+    assertThatThrownBy(() -> read("{\"a\":\"\"}").words("a")).hasMessage("at /a: an empty string");
     assertThatThrownBy(() -> new JsonReader().read(Bytes.utf8("{\"a\":1}"), 4).words("a"))
         .hasMessage("line 4, at /a: not a string");
   }

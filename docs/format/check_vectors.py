@@ -527,6 +527,79 @@ def graph_segment():
     yield "refused.section", good[:-33] + bytes([good[-33] ^ 1]) + good[-32:]
 
 
+def finding():
+    a, node = key(b"a"), sha256(bytes(32))
+    yield "artifact.a", a
+    yield "origin", node + (7).to_bytes(4, "big")
+    found = [1, "audit:payload-missing", 3, "sha256:caf\u00e9", "a payload is gone"]
+    identity = sha256(cbor(["finding", found[1], found[3]]))
+    finding_key = key(cbor(found), "finding/finding")
+    yield "missing.finding", cbor(found)
+    yield "missing.id", identity
+    yield "missing.key", finding_key
+    occurrences = {
+        "record": [1, identity, "a/.cairn", node + (7).to_bytes(4, "big"), 300, a, "record 17"],
+        "plain": [1, identity, "b.cairn", None, None, None, "state tree"],
+    }
+    for name, fields in occurrences.items():
+        place_key = key(cbor(fields), "finding/occurrence")
+        causes = [[place_key, None]] + ([[fields[5], "artifact"]] if fields[5] else [])
+        yield f"{name}.occurrence", cbor(fields)
+        yield f"{name}.key", place_key
+        yield f"{name}.edge", cbor([1, "finding:occurrence", sorted(causes, key=lambda end: end[0]), [[finding_key, None]], None])
+    place_key = key(cbor(occurrences["record"]), "finding/occurrence")
+    observed = [1, place_key, node]
+    observation_key = key(cbor(observed), "finding/observation")
+    yield "known.observation", cbor(observed)
+    yield "known.key", observation_key
+    yield "known.edge", cbor([1, "finding:observation", [[observation_key, None]], [[place_key, None]], None])
+    moment = 1_700_000_000_000
+    sightings = {
+        "once": [1, [moment, moment, "cairn 1", ""], None],
+        "twice": [1, [moment, moment + 5, "cairn 1", "missing"], [moment + 1, True, "known"]],
+        "withdrawn": [1, None, [moment + 2, False, "not so"]],
+    }
+    for name, fields in sightings.items():
+        sighting_key = key(cbor(fields), "finding/sighting")
+        edge_fields = [1, "finding:sighting", [], [[observation_key, None]], sighting_key]
+        yield f"{name}.sighting", cbor(fields)
+        yield f"{name}.key", sighting_key
+        yield f"{name}.edge", cbor(edge_fields)
+        yield f"{name}.slot", sha256(cbor(edge_fields[1:4]))
+    for name, value in refused_findings(found, occurrences["record"], observed, sightings["twice"]):
+        yield f"refused.{name}", value if isinstance(value, bytes) else cbor(value)
+
+
+def refused_findings(found, occurrence, observed, sighting):
+    yield "finding.version-2", [2] + found[1:]
+    yield "finding.four-fields", found[:4]
+    yield "finding.rule-without-namespace", [1, "payload"] + found[2:]
+    yield "finding.rule-with-a-capital", [1, "audit:Payload"] + found[2:]
+    yield "finding.severity-5", found[:2] + [5] + found[3:]
+    yield "finding.severity-negative", found[:2] + [-1] + found[3:]
+    yield "finding.subject-empty", found[:3] + ["", found[4]]
+    yield "finding.subject-not-nfc", found[:3] + ["cafe\u0301", found[4]]
+    yield "finding.trailing-byte", cbor(found) + b"\0"
+    yield "finding.empty", b""
+    yield "occurrence.version-0", [0] + occurrence[1:]
+    yield "occurrence.short-id", [1, occurrence[1][:-1]] + occurrence[2:]
+    yield "occurrence.logseq-without-origin", occurrence[:3] + [None] + occurrence[4:]
+    yield "occurrence.logseq-negative", occurrence[:4] + [-1] + occurrence[5:]
+    yield "occurrence.epoch-0", occurrence[:3] + [occurrence[3][:32] + bytes(4)] + occurrence[4:]
+    yield "occurrence.unknown-hash", occurrence[:5] + [b"\x7f\xff" + occurrence[5][2:], occurrence[6]]
+    yield "occurrence.place-null", occurrence[:6] + [None]
+    yield "observation.version-2", [2] + observed[1:]
+    yield "observation.short-key", [1, observed[1][:-1], observed[2]]
+    yield "observation.long-node", [1, observed[1], observed[2] + b"\0"]
+    yield "sighting.version-2", [2] + sighting[1:]
+    yield "sighting.nothing", [1, None, None]
+    yield "sighting.first-after-last", [1, [sighting[1][1] + 1] + sighting[1][1:], None]
+    yield "sighting.program-empty", [1, sighting[1][:2] + ["", ""], None]
+    yield "sighting.standing-1", [1, None, [sighting[2][0], 1, "known"]]
+    yield "sighting.reason-empty", [1, None, [sighting[2][0], True, ""]]
+    yield "sighting.huge-count", b"\x83\x01" + head(4, 1 << 62)
+
+
 def program_values():
     return {
         "minimal": [1, [], [["empty", "bytes/concat", 1, [], {}]], [["out", "empty"]]],
@@ -783,6 +856,7 @@ DOCUMENTS = {
     "chunking.md": chunking,
     "edge.md": edge,
     "epoch.md": epoch,
+    "finding.md": finding,
     "graph-segment.md": graph_segment,
     "log-position.md": log_position,
     "log-record.md": log_record,

@@ -4,6 +4,7 @@ import org.jspecify.annotations.NullMarked;
 @NullMarked
 module dev.cairn.tgk {
   exports dev.cairn.tgk;
+  exports dev.cairn.tgk.finding;
   exports dev.cairn.tgk.index;
   exports dev.cairn.tgk.model;
   exports dev.cairn.tgk.plan;

@@ -7,16 +7,18 @@ import dev.cairn.asl.error.UnsupportedVersionException;
 import dev.cairn.asl.model.Federation;
 import dev.cairn.cli.console.CommandFailure;
 import dev.cairn.cli.console.Console;
-import dev.cairn.cli.console.JsonArray;
-import dev.cairn.cli.console.JsonObject;
+import dev.cairn.cli.report.AuditDocument;
+import dev.cairn.cli.report.JunitReport;
+import dev.cairn.cli.report.KeptFindings;
+import dev.cairn.cli.report.SarifReport;
+import dev.cairn.federation.audit.AuditFinding;
+import dev.cairn.federation.audit.AuditFinding.Place;
 import dev.cairn.federation.audit.AuditReport;
 import dev.cairn.federation.audit.AuditReport.Divergence;
 import dev.cairn.federation.audit.AuditSource;
 import dev.cairn.federation.audit.AuditSource.OfBundle;
 import dev.cairn.federation.audit.AuditSource.OfStore;
 import dev.cairn.federation.audit.Auditor;
-import dev.cairn.federation.audit.Finding;
-import dev.cairn.federation.audit.Finding.Occurrence;
 import dev.cairn.federation.audit.Reexecution;
 import dev.cairn.federation.node.CairnNode;
 import dev.cairn.federation.node.StoreDirectory;
@@ -32,6 +34,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -48,29 +51,67 @@ import picocli.CommandLine.Parameters;
     footer = {
       "",
       "Example: cairn audit .cairn --reexecute",
-      "         cairn audit A/.cairn B/.cairn"
+      "         cairn audit A/.cairn B/.cairn --report sarif > audit.sarif",
+      "         cairn audit backup --findings findings && cairn audit findings list --findings findings"
     })
 final class AuditCommand implements Callable<Integer> {
   private final CairnCommand cairn;
 
+  // None is asked for where a command below it is called; see checkSources.
   @Parameters(
-      arity = "1..*",
+      arity = "0..*",
       paramLabel = "SOURCE",
-      description = "Stores' directories, bundles, and peers' names or addresses.")
-  private List<String> sources;
+      description = "Stores' directories, bundles, and peers' names or addresses; at least one.")
+  private List<String> sources = new ArrayList<>();
 
   @Option(names = "--reexecute", description = "Also run the program of every live receipt again.")
   private boolean reexecute;
 
+  @Option(
+      names = "--report",
+      paramLabel = "json|sarif|junit",
+      description = "The result as JSON, as SARIF 2.1.0, or as JUnit XML.")
+  private @Nullable Form form;
+
+  @Option(
+      names = "--findings",
+      paramLabel = "DIR",
+      description = {
+        "Keep what is found in this store of findings, which is made if it is not there: what was",
+        "found before is observed again."
+      })
+  private @Nullable String findings;
+
+  /** What a report looks like. */
+  private enum Form {
+    JSON,
+    SARIF,
+    JUNIT
+  }
+
   AuditCommand(CairnCommand cairn) {
     this.cairn = cairn;
+  }
+
+  static CommandLine tree(CairnCommand cairn) {
+    AuditCommand audit = new AuditCommand(cairn);
+    return new CommandLine(audit).addSubcommand(AuditFindingsCommand.tree(cairn, audit));
+  }
+
+  /** Refuses sources before a command that takes none: {@code cairn audit SOURCE findings}. */
+  void refuseSources() {
+    if (!sources.isEmpty()) {
+      throw CommandFailure.usage(
+          "'findings' after SOURCE '" + sources.get(0) + "'",
+          "write './findings' for a source of that name, or leave the source out");
+    }
   }
 
   /** What is open for the audit; closed in reverse. */
   private static final class Opened implements AutoCloseable {
     private final Deque<Runnable> toClose = new ArrayDeque<>();
     private final List<AuditSource> sources = new ArrayList<>();
-    private final List<Finding> findings = new ArrayList<>();
+    private final List<AuditFinding> findings = new ArrayList<>();
 
     void keep(AuditSource source, Runnable close) {
       toClose.push(close);
@@ -87,12 +128,7 @@ final class AuditCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    Map<String, Source> found = new LinkedHashMap<>();
-    for (String text : sources) {
-      if (found.put(text, Sources.find(cairn, text)) != null) {
-        throw CommandFailure.usage("'" + text + "' is named twice", "name each source once");
-      }
-    }
+    Map<String, Source> found = findSources();
     // Before any store is open: names of peers are looked up in one that may be a source itself.
     Map<String, PeerPlaces.Place> places = new LinkedHashMap<>();
     for (Source source : found.values()) {
@@ -100,19 +136,49 @@ final class AuditCommand implements Callable<Integer> {
         places.put(peer.name(), PeerPlaces.find(cairn, peer));
       }
     }
+    try (FindingsStore kept = FindingsStore.toWrite(cairn, findings, found.values())) {
+      AuditReport report = audit(found.values(), places);
+      AuditDocument document =
+          new AuditDocument(
+              report,
+              List.copyOf(found.keySet()),
+              reexecute,
+              ProgramVersion.text(),
+              kept.keep(report));
+      tell(document);
+      return report.verdict().exitCode();
+    }
+  }
+
+  private Map<String, Source> findSources() {
+    if (sources.isEmpty()) {
+      throw CommandFailure.usage("no SOURCE given", "see 'cairn audit --help'");
+    }
+    if (form != null && form != Form.JSON && cairn.console().json()) {
+      throw CommandFailure.usage(
+          "both --json and --report " + form.name().toLowerCase(Locale.ROOT), "choose one of them");
+    }
+    Map<String, Source> found = new LinkedHashMap<>();
+    for (String text : sources) {
+      if (found.put(text, Sources.find(cairn, text)) != null) {
+        throw CommandFailure.usage("'" + text + "' is named twice", "name each source once");
+      }
+    }
+    return found;
+  }
+
+  private AuditReport audit(Iterable<Source> found, Map<String, PeerPlaces.Place> places) {
     Auditor auditor =
         new Auditor(
             reexecute ? new Reexecution(OperatorRegistry.discover(), RunOptions.defaults()) : null);
     try (Opened opened = new Opened()) {
-      for (Source source : found.values()) {
+      for (Source source : found) {
         open(source, places.get(source.name()), opened);
       }
       AuditReport audited = auditor.audit(opened.sources);
-      List<Finding> findings = new ArrayList<>(opened.findings);
-      findings.addAll(audited.findings());
-      AuditReport report = new AuditReport(audited.sources(), audited.firstDivergence(), findings);
-      tell(report, found.keySet());
-      return report.verdict().exitCode();
+      List<AuditFinding> all = new ArrayList<>(opened.findings);
+      all.addAll(audited.findings());
+      return new AuditReport(audited.sources(), audited.firstDivergence(), all);
     }
   }
 
@@ -136,11 +202,11 @@ final class AuditCommand implements Callable<Integer> {
     } catch (DamagedException | MalformedException e) {
       // What does not even open is a finding like any other; the other sources are still audited.
       opened.findings.add(
-          new Finding(
-              Finding.Kind.UNREADABLE,
+          new AuditFinding(
+              AuditFinding.Kind.UNREADABLE,
               at.name(),
               "the store cannot be opened",
-              List.of(new Occurrence(at.name(), "store", String.valueOf(e.getMessage()))),
+              List.of(Place.of(at.name(), "store").with(String.valueOf(e.getMessage()))),
               1));
     }
   }
@@ -154,31 +220,59 @@ final class AuditCommand implements Callable<Integer> {
     }
   }
 
-  private void tell(AuditReport report, Iterable<String> names) {
+  private void tell(AuditDocument document) {
     Console console = cairn.console();
-    if (console.json()) {
-      console.line(json(report, names).toString());
-    } else {
-      for (AuditReport.Source source : report.sources()) {
-        console.line(
-            "source    "
-                + Text.safe(source.source())
-                + ": "
-                + source.records()
-                + " records, state root "
-                + (source.stateRoot() == null ? "unknown" : source.stateRoot().toHex()));
-      }
-      tell(report.firstDivergence(), console);
-      report.findings().forEach(finding -> tell(finding, console));
-      console.line(
-          report.verified()
-              ? "verified"
-              : "NOT verified ("
-                  + lower(report.verdict())
-                  + "): "
-                  + report.findings().size()
-                  + " findings");
+    Form chosen = form == null && console.json() ? Form.JSON : form;
+    if (chosen == null) {
+      tellPeople(document, console);
+      return;
     }
+    switch (chosen) {
+      case JSON -> console.line(document.json().toString());
+      case SARIF -> console.line(SarifReport.of(document));
+      case JUNIT -> console.out().print(JunitReport.of(document));
+    }
+  }
+
+  private static void tellPeople(AuditDocument document, Console console) {
+    AuditReport report = document.report();
+    for (AuditReport.Source source : report.sources()) {
+      Bytes root = source.stateRoot();
+      console.line(
+          "source    "
+              + Text.safe(source.source())
+              + ": "
+              + source.records()
+              + " records, state root "
+              + (root == null ? "unknown" : root.toHex()));
+    }
+    tell(report.firstDivergence(), console);
+    KeptFindings kept = document.kept();
+    report.findings().forEach(finding -> tell(finding, kept, console));
+    if (kept != null) {
+      console.line(
+          "kept      in "
+              + Text.safe(kept.store())
+              + ": "
+              + counted(kept.written().newFindings().size(), "new finding")
+              + ", "
+              + counted(kept.written().newOccurrences(), "new place")
+              + ", "
+              + counted(kept.written().refreshed() + kept.written().unchanged(), "place")
+              + " observed again");
+    }
+    console.line(
+        report.verified()
+            ? "verified"
+            : "NOT verified ("
+                + document.verdict()
+                + "): "
+                + report.findings().size()
+                + " findings");
+  }
+
+  private static String counted(long count, String thing) {
+    return count + " " + thing + (count == 1 ? "" : "s");
   }
 
   private static void tell(@Nullable Divergence divergence, Console console) {
@@ -197,81 +291,24 @@ final class AuditCommand implements Callable<Integer> {
     }
   }
 
-  private static void tell(Finding finding, Console console) {
+  private static void tell(AuditFinding finding, @Nullable KeptFindings kept, Console console) {
     console.line(
         "finding   "
-            + finding.id()
+            + finding.id().shortText()
             + "  "
-            + lower(finding.kind())
+            + finding.kind().text()
             + ": "
             + Text.safe(finding.message())
-            + (finding.count() > 1 ? " (" + finding.count() + " times)" : ""));
-    for (Occurrence occurrence : finding.occurrences()) {
+            + (finding.count() > 1 ? " (" + finding.count() + " times)" : "")
+            + (kept == null ? "" : ", " + kept.of(finding).name().toLowerCase(Locale.ROOT)));
+    for (Place place : finding.places()) {
       console.line(
           "  in "
-              + Text.safe(occurrence.source())
+              + Text.safe(place.source())
               + ", "
-              + Text.safe(occurrence.place())
+              + Text.safe(place.where())
               + ": "
-              + Text.safe(occurrence.detail()));
+              + Text.safe(place.detail()));
     }
-  }
-
-  private static JsonObject json(AuditReport report, Iterable<String> names) {
-    Map<String, AuditReport.Source> states = new LinkedHashMap<>();
-    report.sources().forEach(source -> states.put(source.source(), source));
-    JsonArray told = new JsonArray();
-    for (String name : names) {
-      AuditReport.Source state = states.get(name);
-      Bytes root = state == null ? null : state.stateRoot();
-      told.add(
-          new JsonObject()
-              .add("source", name)
-              .add("stateRoot", root == null ? null : root.toHex())
-              .add("records", state == null ? 0 : state.records()));
-    }
-    JsonArray list = new JsonArray();
-    report.findings().forEach(finding -> list.add(json(finding)));
-    return new JsonObject()
-        .add("verified", report.verified())
-        .add("verdict", lower(report.verdict()))
-        .add("sources", told)
-        .add("firstDivergence", json(report.firstDivergence()))
-        .add("findings", list);
-  }
-
-  private static @Nullable JsonObject json(@Nullable Divergence divergence) {
-    return divergence == null
-        ? null
-        : new JsonObject()
-            .addText("origin", divergence.origin())
-            .addU64("index", divergence.index())
-            .addU64("logseq", divergence.logseq())
-            .addText("canonicalId", divergence.canonicalId())
-            .add("left", divergence.left())
-            .add("right", divergence.right());
-  }
-
-  private static JsonObject json(Finding finding) {
-    JsonArray occurrences = new JsonArray();
-    for (Occurrence occurrence : finding.occurrences()) {
-      occurrences.add(
-          new JsonObject()
-              .add("source", occurrence.source())
-              .add("place", occurrence.place())
-              .add("detail", occurrence.detail()));
-    }
-    return new JsonObject()
-        .add("id", finding.id())
-        .add("kind", lower(finding.kind()))
-        .add("severity", lower(finding.severity()))
-        .add("subject", finding.subject())
-        .add("message", finding.message())
-        .add("count", finding.count())
-        .add("occurrences", occurrences);
-  }
-
-  private static String lower(Enum<?> value) {
-    return value.name().toLowerCase(Locale.ROOT).replace('_', '-');
   }
 }

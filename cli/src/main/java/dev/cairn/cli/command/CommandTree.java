@@ -59,7 +59,7 @@ public final class CommandTree {
     all.put("sync", cairn -> new CommandLine(new SyncCommand(cairn)));
     all.put("bundle", BundleCommand::tree);
     all.put("replay", cairn -> new CommandLine(new ReplayCommand(cairn)));
-    all.put("audit", cairn -> new CommandLine(new AuditCommand(cairn)));
+    all.put("audit", AuditCommand::tree);
     all.put("import", ImportCommand::tree);
     all.put("fsck", cairn -> new CommandLine(new FsckCommand(cairn)));
     all.put("gc", cairn -> new CommandLine(new GcCommand(cairn)));

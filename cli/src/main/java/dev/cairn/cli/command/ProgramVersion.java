@@ -8,7 +8,12 @@ final class ProgramVersion implements IVersionProvider {
 
   @Override
   public String[] getVersion() {
+    return new String[] {text()};
+  }
+
+  /** The program's name and version. */
+  static String text() {
     String version = ProgramVersion.class.getPackage().getImplementationVersion();
-    return new String[] {"cairn " + (version == null ? "(built from sources)" : version)};
+    return "cairn " + (version == null ? "(built from sources)" : version);
   }
 }

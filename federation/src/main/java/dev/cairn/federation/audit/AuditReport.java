@@ -3,7 +3,7 @@ package dev.cairn.federation.audit;
 import dev.cairn.asl.bytes.Bytes;
 import dev.cairn.asl.model.ArtifactKey;
 import dev.cairn.asl.model.Origin;
-import dev.cairn.federation.audit.Finding.Severity;
+import dev.cairn.tgk.finding.Severity;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param findings what is wrong or undecided, in order of discovery
  */
 public record AuditReport(
-    List<Source> sources, @Nullable Divergence firstDivergence, List<Finding> findings) {
+    List<Source> sources, @Nullable Divergence firstDivergence, List<AuditFinding> findings) {
   /**
    * A source and its state.
    *
@@ -72,11 +72,12 @@ public record AuditReport(
   /** What the worst finding says. */
   public Verdict verdict() {
     Optional<Severity> worst =
-        findings.stream().map(Finding::severity).max(Comparator.naturalOrder());
+        findings.stream().map(AuditFinding::severity).max(Comparator.naturalOrder());
     if (worst.isEmpty()) {
       return Verdict.VERIFIED;
     }
     return switch (worst.get()) {
+      case NOTE, WARNING -> Verdict.VERIFIED;
       case UNDECIDED -> Verdict.UNDECIDED;
       case ERROR -> Verdict.REFUTED;
       case MISBEHAVIOUR -> Verdict.MISBEHAVIOUR;

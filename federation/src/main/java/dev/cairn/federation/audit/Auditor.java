@@ -12,11 +12,11 @@ import dev.cairn.asl.store.LiveEntry;
 import dev.cairn.asl.store.LogHead;
 import dev.cairn.asl.store.SnapshotInfo;
 import dev.cairn.asl.store.Store;
+import dev.cairn.federation.audit.AuditFinding.Kind;
+import dev.cairn.federation.audit.AuditFinding.Place;
 import dev.cairn.federation.audit.AuditReport.Source;
 import dev.cairn.federation.audit.AuditSource.OfBundle;
 import dev.cairn.federation.audit.AuditSource.OfStore;
-import dev.cairn.federation.audit.Finding.Kind;
-import dev.cairn.federation.audit.Finding.Occurrence;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
@@ -90,7 +90,7 @@ public final class Auditor {
 
   private static void notReplayed(
       OfBundle bundle, Kind kind, String message, CairnException e, Findings findings) {
-    findings.failed(kind, bundle.name(), message, bundle.name(), "bundle", e);
+    findings.failed(kind, bundle.name(), message, Place.of(bundle.name(), "bundle"), e);
   }
 
   private Source check(String name, Store store, Findings findings) {
@@ -121,7 +121,7 @@ public final class Auditor {
     try {
       step.run();
     } catch (CairnException e) {
-      findings.failed(Kind.UNREADABLE, what, what + " cannot be read", name, what, e);
+      findings.failed(Kind.UNREADABLE, what, what + " cannot be read", Place.of(name, what), e);
     }
   }
 
@@ -134,14 +134,14 @@ public final class Auditor {
           Kind.STATE,
           "state",
           "the stored state root differs from the one computed anew",
-          new Occurrence(name, "state tree", stored.toHex() + ", anew " + rebuilt.toHex()));
+          Place.of(name, "state tree").with(stored.toHex() + ", anew " + rebuilt.toHex()));
     }
     if (!store.liveCounts().equals(counted)) {
       findings.add(
           Kind.STATE,
           "counts",
           "the stored counts of what is live differ from those counted anew",
-          new Occurrence(name, "state tree", store.liveCounts() + ", anew " + counted));
+          Place.of(name, "state tree").with(store.liveCounts() + ", anew " + counted));
     }
   }
 
@@ -171,8 +171,7 @@ public final class Auditor {
           Kind.LIVENESS,
           entry.key().toString(),
           "what is shown as live is not what the records say",
-          name,
-          "live entry " + entry.key(),
+          Place.of(name, entry.key(), "live entry " + entry.key()),
           e);
     }
   }
@@ -196,13 +195,12 @@ public final class Auditor {
         Kind.SNAPSHOT,
         check.snapshot().toString(),
         "a recorded snapshot is not reproduced",
-        new Occurrence(
-            name,
-            "snapshot " + check.snapshot(),
-            "recorded "
-                + check.expected().toHex()
-                + ", computed "
-                + (actual == null ? "nothing: other logs" : actual.toHex())));
+        Place.of(name, check.snapshot(), "snapshot " + check.snapshot())
+            .with(
+                "recorded "
+                    + check.expected().toHex()
+                    + ", computed "
+                    + (actual == null ? "nothing: other logs" : actual.toHex())));
   }
 
   private static void receipts(String name, Store store, ReceiptCheck check, Findings findings) {
@@ -216,7 +214,7 @@ public final class Auditor {
               }
             });
     for (ArtifactKey receipt : live) {
-      String place = "receipt " + receipt;
+      Place place = Place.of(name, receipt, "receipt " + receipt);
       try {
         check
             .differs(store, receipt)
@@ -226,13 +224,13 @@ public final class Auditor {
                         Kind.RECEIPT,
                         receipt.toString(),
                         "a receipt is not what running its program again gives",
-                        new Occurrence(name, place, text)));
+                        place.with(text)));
       } catch (CairnException e) {
         findings.add(
             Kind.UNDECIDED,
             receipt.toString(),
             "a receipt cannot be run again here",
-            new Occurrence(name, place, String.valueOf(e.getMessage())));
+            place.with(String.valueOf(e.getMessage())));
       }
     }
   }

@@ -5,8 +5,8 @@ import dev.cairn.asl.model.Origin;
 import dev.cairn.asl.store.Store;
 import dev.cairn.federation.audit.AuditReport.Divergence;
 import dev.cairn.federation.audit.AuditReport.Source;
-import dev.cairn.federation.audit.Finding.Kind;
-import dev.cairn.federation.audit.Finding.Occurrence;
+import dev.cairn.federation.audit.AuditFinding.Kind;
+import dev.cairn.federation.audit.AuditFinding.Place;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -58,19 +58,22 @@ final class Comparison {
     } else if (leftRoot != null && rightRoot != null && !leftRoot.equals(rightRoot)) {
       findings.add(
           Kind.DIVERGENCE,
-          what,
+          "state",
           "two sources with the same records have different states",
-          new Occurrence(what, "state", leftRoot.toHex() + " | " + rightRoot.toHex()));
+          Place.of(what, "state").with(leftRoot.toHex() + " | " + rightRoot.toHex()));
     }
   }
 
   private void records(String what, Divergence found) {
     findings.add(
         Kind.DIVERGENCE,
-        what,
+        found.origin().toString(),
         "two sources hold different records",
-        new Occurrence(
+        new Place(
             what,
+            found.origin(),
+            found.logseq(),
+            found.canonicalId(),
             "record " + found.index() + " of " + found.origin(),
             found.left() + " | " + found.right()));
   }
@@ -80,6 +83,6 @@ final class Comparison {
         Kind.FORK,
         origin.toString(),
         "node " + origin.node() + " signed two logs that contradict each other",
-        new Occurrence(what, "log " + origin, text));
+        Place.in(what, origin, "log " + origin).with(text));
   }
 }

@@ -3,8 +3,8 @@ package dev.cairn.federation.audit;
 import dev.cairn.asl.error.CairnException;
 import dev.cairn.asl.error.StoreFailedException;
 import dev.cairn.asl.error.UnavailableException;
-import dev.cairn.federation.audit.Finding.Kind;
-import dev.cairn.federation.audit.Finding.Occurrence;
+import dev.cairn.federation.audit.AuditFinding.Kind;
+import dev.cairn.federation.audit.AuditFinding.Place;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -22,7 +22,7 @@ final class Findings {
     private final Kind kind;
     private final String subject;
     private final String message;
-    private final List<Occurrence> occurrences = new ArrayList<>();
+    private final List<Place> places = new ArrayList<>();
     private long count;
 
     Open(Kind kind, String subject, String message) {
@@ -32,7 +32,7 @@ final class Findings {
     }
   }
 
-  void add(Kind kind, String subject, String message, Occurrence occurrence) {
+  void add(Kind kind, String subject, String message, Place place) {
     String id = kind + "\n" + subject;
     Open finding = open.get(id);
     if (finding == null) {
@@ -44,34 +44,34 @@ final class Findings {
       open.put(id, finding);
     }
     finding.count++;
-    if (finding.occurrences.size() < Finding.OCCURRENCES_MAX) {
-      finding.occurrences.add(occurrence);
+    if (finding.places.size() < AuditFinding.PLACES_MAX) {
+      finding.places.add(place);
     }
   }
 
   /**
    * Adds what an exception says: a failure to read leaves undecided what {@code kind} would say.
    */
-  void failed(
-      Kind kind, String subject, String message, String source, String place, CairnException e) {
+  void failed(Kind kind, String subject, String message, Place place, CairnException e) {
     boolean undecided = e instanceof StoreFailedException || e instanceof UnavailableException;
     add(
         undecided ? Kind.UNDECIDED : kind,
         subject,
         undecided ? "a check was not made, as reading failed" : message,
-        new Occurrence(source, place, String.valueOf(e.getMessage())));
+        place.with(String.valueOf(e.getMessage())));
   }
 
-  List<Finding> list() {
-    List<Finding> list = new ArrayList<>();
+  List<AuditFinding> list() {
+    List<AuditFinding> list = new ArrayList<>();
     for (Open finding : open.values()) {
       list.add(
-          new Finding(
-              finding.kind, finding.subject, finding.message, finding.occurrences, finding.count));
+          new AuditFinding(
+              finding.kind, finding.subject, finding.message, finding.places, finding.count));
     }
     if (dropped > 0) {
       String message = dropped + " more occurrences of other findings were not kept";
-      list.add(new Finding(Kind.MORE, "audit", message, List.of(), dropped));
+      Place place = Place.of("audit", "findings").with(message);
+      list.add(new AuditFinding(Kind.MORE, "audit", message, List.of(place), dropped));
     }
     return list;
   }

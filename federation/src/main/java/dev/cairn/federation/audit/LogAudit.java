@@ -8,8 +8,8 @@ import dev.cairn.asl.model.Origin;
 import dev.cairn.asl.store.ContentCursor;
 import dev.cairn.asl.store.LogHead;
 import dev.cairn.asl.store.Store;
-import dev.cairn.federation.audit.Finding.Kind;
-import dev.cairn.federation.audit.Finding.Occurrence;
+import dev.cairn.federation.audit.AuditFinding.Kind;
+import dev.cairn.federation.audit.AuditFinding.Place;
 import dev.cairn.federation.protocol.LogVerifier;
 import dev.cairn.federation.protocol.ProtocolLimits;
 import java.util.Map;
@@ -76,8 +76,7 @@ final class LogAudit {
           Kind.PAYLOAD,
           record.payloadDigest().toString(),
           "the payload of " + record.id() + " does not verify",
-          source,
-          place(index),
+          Place.of(source, origin(), index, record),
           e);
     }
     try {
@@ -87,8 +86,7 @@ final class LogAudit {
           Kind.LIVENESS,
           record.id().toString(),
           "what is shown as live is not what the records say",
-          source,
-          place(index),
+          Place.of(source, origin(), index, record),
           e);
     }
   }
@@ -107,7 +105,7 @@ final class LogAudit {
           Kind.PAYLOAD_MISSING,
           record.payloadDigest().toString(),
           "the payload of live artifact " + record.id() + " is not here",
-          new Occurrence(source, place(index), "missing"));
+          Place.of(source, origin(), index, record).with("missing"));
     }
   }
 
@@ -137,44 +135,35 @@ final class LogAudit {
           Kind.RECORD,
           origin().toString(),
           "records that are not what the log's rules demand",
-          new Occurrence(
-              source,
-              place(verifier.next()),
-              "the log ends here, its head says " + head.treeSize()));
+          place(verifier.next()).with("the log ends here, its head says " + head.treeSize()));
     } else if (!verifier.root().equals(head.root())) {
       findings.add(
           Kind.LOG_ROOT,
           origin().toString(),
           "the records give another root than the one stored",
-          new Occurrence(
-              source,
-              place(head.treeSize() - 1),
-              verifier.root().toHex() + ", stored " + head.root().toHex()));
+          place(head.treeSize() - 1).with(verifier.root().toHex() + ", stored " + head.root().toHex()));
     }
     if (!checkpoints.isEmpty()) {
       findings.add(
           Kind.CHECKPOINT,
           origin().toString(),
           "checkpoints that do not verify",
-          new Occurrence(
-              source,
-              place(head.treeSize()),
-              "a checkpoint signs " + checkpoints.firstKey() + " records, the log ends here"));
+          place(head.treeSize()).with("a checkpoint signs " + checkpoints.firstKey() + " records, the log ends here"));
     }
     if (lastCheckpoint < head.treeSize() && !origin().equals(store.origin())) {
       findings.add(
           Kind.UNSIGNED,
           origin().toString(),
           "records of another node that no checkpoint covers",
-          new Occurrence(source, place(lastCheckpoint), "from here on"));
+          place(lastCheckpoint).with("from here on"));
     }
   }
 
   private void add(Kind kind, long index, String message, CairnException e) {
-    findings.failed(kind, origin().toString(), message, source, place(index), e);
+    findings.failed(kind, origin().toString(), message, place(index), e);
   }
 
-  private String place(long index) {
-    return "record " + index + " of " + origin();
+  private Place place(long index) {
+    return Place.of(source, origin(), index);
   }
 }

@@ -17,6 +17,7 @@ import dev.cairn.pel.index.Receipts;
 import dev.cairn.pel.operator.OperatorRegistry;
 import dev.cairn.pel.run.Executor;
 import dev.cairn.tgk.Graph;
+import dev.cairn.tgk.finding.FindingIndex;
 import dev.cairn.tgk.index.GraphIndex;
 import java.nio.file.Path;
 import java.util.List;
@@ -99,7 +100,7 @@ public final class CairnNode implements AutoCloseable {
 
   /** The indexes that every store of a node has, fresh: for stores on other engines as well. */
   public static List<Index> newIndexes() {
-    return List.of(new GraphIndex(), new ReceiptIndex());
+    return List.of(new GraphIndex(), new ReceiptIndex(), new FindingIndex());
   }
 
   /** The local tables that every store of a node has. */

@@ -18,7 +18,7 @@ import dev.cairn.asl.store.StoreConfig;
 import dev.cairn.asl.time.Ticker;
 import dev.cairn.federation.TestNode;
 import dev.cairn.federation.audit.AuditReport.Verdict;
-import dev.cairn.federation.audit.Finding.Kind;
+import dev.cairn.federation.audit.AuditFinding.Kind;
 import dev.cairn.federation.bundle.Bundles;
 import dev.cairn.federation.protocol.ReplicationListener;
 import dev.cairn.federation.protocol.SessionOptions;
@@ -224,7 +224,7 @@ class AuditTest {
               finding -> {
                 assertThat(finding.kind()).isEqualTo(Kind.PAYLOAD_MISSING);
                 assertThat(finding.message()).contains(key.toString());
-                assertThat(finding.id()).matches("[0-9a-f]{16}");
+                assertThat(finding.id().shortText()).matches("[0-9a-f]{16}");
               });
     }
   }
@@ -244,7 +244,7 @@ class AuditTest {
           (index, record) -> index.u64At(0) == 7 ? flip(record, record.length() - 1) : record);
       AuditReport report = new Auditor(null).audit("it", store);
       assertThat(report.findings())
-          .extracting(Finding::kind)
+          .extracting(AuditFinding::kind)
           .contains(Kind.LOG_ROOT, Kind.CHECKPOINT);
       engine.records((index, record) -> index.u64At(0) == 7 ? flip(record, 0) : record);
       report = new Auditor(null).audit("it", store);
@@ -253,11 +253,11 @@ class AuditTest {
           .singleElement()
           .satisfies(
               finding ->
-                  assertThat(finding.occurrences())
+                  assertThat(finding.places())
                       .singleElement()
                       .satisfies(
                           place ->
-                              assertThat(place.place())
+                              assertThat(place.where())
                                   .isEqualTo("record 7 of " + store.origin())));
     }
   }
@@ -283,7 +283,7 @@ class AuditTest {
       AuditReport report = new Auditor(null).audit("it", store);
       assertThat(report.verdict()).isEqualTo(Verdict.UNDECIDED);
       assertThat(report.verdict().exitCode()).isEqualTo(3);
-      assertThat(report.findings()).extracting(Finding::kind).containsOnly(Kind.UNDECIDED);
+      assertThat(report.findings()).extracting(AuditFinding::kind).containsOnly(Kind.UNDECIDED);
     }
   }
 
@@ -302,7 +302,7 @@ class AuditTest {
           .satisfies(
               finding -> {
                 assertThat(finding.kind()).isEqualTo(Kind.CHECKPOINT);
-                assertThat(finding.occurrences().get(0).detail()).contains("signs 2 records");
+                assertThat(finding.places().get(0).detail()).contains("signs 2 records");
               });
     }
   }
@@ -501,7 +501,7 @@ class AuditTest {
               finding -> {
                 assertThat(finding.kind()).isEqualTo(Kind.RECEIPT);
                 assertThat(finding.subject()).isEqualTo(lieKey.toString());
-                assertThat(finding.occurrences().get(0).detail())
+                assertThat(finding.places().get(0).detail())
                     .startsWith("/outputs/digest: claimed " + other);
               });
       assertThat(audit(ann).verified()).isTrue();
@@ -523,7 +523,7 @@ class AuditTest {
               finding -> {
                 assertThat(finding.kind()).isEqualTo(Kind.UNDECIDED);
                 assertThat(finding.subject()).isEqualTo(first.key().toString());
-                assertThat(finding.occurrences().get(0).detail()).contains(input.toString());
+                assertThat(finding.places().get(0).detail()).contains(input.toString());
               });
     }
   }
@@ -604,7 +604,7 @@ class AuditTest {
         .satisfies(
             finding -> {
               assertThat(finding.kind()).isEqualTo(kind);
-              assertThat(finding.occurrences().get(0).detail()).contains(detail);
+              assertThat(finding.places().get(0).detail()).contains(detail);
             });
   }
 
@@ -699,10 +699,10 @@ class AuditTest {
       assertThat(report.verdict()).isEqualTo(Verdict.MISBEHAVIOUR);
       assertThat(report.verdict().exitCode()).isEqualTo(4);
       assertThat(report.findings())
-          .extracting(Finding::kind)
+          .extracting(AuditFinding::kind)
           .containsExactly(Kind.DIVERGENCE, Kind.FORK);
       assertThat(report.findings().get(1).message()).contains(one.origin().node().toString());
-      assertThat(report.findings().get(1).occurrences().get(0).detail())
+      assertThat(report.findings().get(1).places().get(0).detail())
           .contains("record 1 differs", first.toUtf8(), second.toUtf8());
     }
   }
@@ -718,7 +718,7 @@ class AuditTest {
       two.store().signHead();
       AuditReport report = new Auditor(null).audit(both(one, two));
       assertThat(report.verdict()).isEqualTo(Verdict.REFUTED);
-      assertThat(report.findings()).extracting(Finding::kind).containsExactly(Kind.DIVERGENCE);
+      assertThat(report.findings()).extracting(AuditFinding::kind).containsExactly(Kind.DIVERGENCE);
     }
   }
 

@@ -98,8 +98,7 @@ public abstract class FindingStoreContract {
   protected abstract StorageEngine openFresh(String name, Set<Table> tables);
 
   /** Opens what {@code closed}, an engine that has been closed, held. */
-  protected abstract StorageEngine openAgain(
-      StorageEngine closed, String name, Set<Table> tables);
+  protected abstract StorageEngine openAgain(StorageEngine closed, String name, Set<Table> tables);
 
   @AfterEach
   final void close() {
@@ -153,8 +152,7 @@ public abstract class FindingStoreContract {
     WriteResult again = write(store, batch(20).add(DAMAGE).observe(HERE, "bit 4"));
     assertThat(again).isEqualTo(result(Set.of(), 0, 0, 1, 0));
     assertThat(records(store)).as("a sighting and its edge").isEqualTo(records + 2);
-    StatedObservation observation =
-        only(only(occurrences(store, DAMAGE.id())).observations());
+    StatedObservation observation = only(only(occurrences(store, DAMAGE.id())).observations());
     assertThat(observation.sighting())
         .isEqualTo(new Sighting(new Seen(10, 20, VERSION, "bit 4"), null));
     assertThat(reader(store).history(observation.key(), 10))
@@ -227,8 +225,7 @@ public abstract class FindingStoreContract {
     Store store = store("one");
     write(store, batch(10).add(DAMAGE).observe(HERE, "x"));
     Bytes root = store.stateRoot();
-    Finding milder =
-        new Finding(DAMAGE.rule(), Severity.NOTE, DAMAGE.subject(), DAMAGE.message());
+    Finding milder = new Finding(DAMAGE.rule(), Severity.NOTE, DAMAGE.subject(), DAMAGE.message());
     ConflictException severity =
         catchThrowableOfType(
             ConflictException.class,
@@ -238,8 +235,7 @@ public abstract class FindingStoreContract {
     assertThat(severity).hasMessageContaining(DAMAGE.id().toString());
     Finding reworded = new Finding(DAMAGE.rule(), DAMAGE.severity(), DAMAGE.subject(), "reworded");
     ConflictException message =
-        catchThrowableOfType(
-            ConflictException.class, () -> write(store, batch(20).add(reworded)));
+        catchThrowableOfType(ConflictException.class, () -> write(store, batch(20).add(reworded)));
     assertThat(message.field()).isEqualTo("message");
     assertThat(message)
         .hasMessageContaining("'" + DAMAGE.message() + "'")
@@ -253,8 +249,7 @@ public abstract class FindingStoreContract {
   @Test
   final void aMalformedArtifactOfAnyLayerIsRefusedAtTheDoor() {
     Store store = store("one");
-    for (TypeTag type :
-        List.of(Finding.TYPE, Occurrence.TYPE, Observation.TYPE, Sighting.TYPE)) {
+    for (TypeTag type : List.of(Finding.TYPE, Occurrence.TYPE, Observation.TYPE, Sighting.TYPE)) {
       for (Bytes bad : List.of(Bytes.EMPTY, Bytes.utf8("x"), DAMAGE.encode().plus(Bytes.u64(0)))) {
         assertThatThrownBy(() -> store.put(type, bad)).isInstanceOf(MalformedException.class);
       }
@@ -274,8 +269,7 @@ public abstract class FindingStoreContract {
     write(store, batch(20).add(DAMAGE).observe(HERE, "y"));
     assertThat(only(list(store)).acknowledged()).as("seen again").isTrue();
     Sighting state = only(only(occurrences(store, DAMAGE.id())).observations()).sighting();
-    assertThat(state)
-        .isEqualTo(new Sighting(new Seen(10, 20, VERSION, "y"), acknowledged(15)));
+    assertThat(state).isEqualTo(new Sighting(new Seen(10, 20, VERSION, "y"), acknowledged(15)));
     write(store, batch(30).add(DAMAGE).observe(THERE, "y"));
     assertThat(only(list(store)).acknowledged()).as("seen elsewhere").isFalse();
     assertThat(findings.acknowledge(DAMAGE.id(), acknowledged(40))).isEqualTo(1);
@@ -348,8 +342,7 @@ public abstract class FindingStoreContract {
         .isEqualTo(5);
     assertThat(filtered(store, new FindingFilter(null, null, "subject 3", null, null)))
         .isEqualTo(1);
-    assertThat(filtered(store, new FindingFilter(null, null, null, "source 1", null)))
-        .isEqualTo(6);
+    assertThat(filtered(store, new FindingFilter(null, null, null, "source 1", null))).isEqualTo(6);
     assertThat(filtered(store, new FindingFilter(null, null, null, null, true))).isEqualTo(1);
     assertThat(filtered(store, new FindingFilter(null, null, null, null, false))).isEqualTo(22);
     assertThat(filtered(store, new FindingFilter(FORK, null, null, "source 1", true))).isZero();
@@ -508,8 +501,7 @@ public abstract class FindingStoreContract {
             FindingEdges.observation(known.key(), THERE.key()),
             FindingEdges.sighting(known.key(), HERE.key()),
             FindingEdges.sighting(known.key(), B),
-            new Edge(
-                FindingEdges.SIGHTING, List.of(), List.of(Endpoint.of(known.key())), null));
+            new Edge(FindingEdges.SIGHTING, List.of(), List.of(Endpoint.of(known.key())), null));
     List<StatedOccurrence> before = occurrences(store, DAMAGE.id());
     for (Edge edge : strange) {
       put(store, TypeTag.EDGE, edge.encode());
@@ -799,8 +791,7 @@ public abstract class FindingStoreContract {
 
   private static WriteResult result(
       Set<FindingId> findings, long occurrences, long observations, long refreshed, long same) {
-    return new WriteResult(
-        new TreeSet<>(findings), occurrences, observations, refreshed, same);
+    return new WriteResult(new TreeSet<>(findings), occurrences, observations, refreshed, same);
   }
 
   private static ArtifactKey addTo(Store store, Occurrence occurrence) {
@@ -894,8 +885,7 @@ public abstract class FindingStoreContract {
   private Store open(StorageEngine engine, String name) {
     SigningKey key = SigningKey.fromSeed(HashAlgorithm.SHA_256.hash(Bytes.utf8(name)));
     Store store =
-        Store.open(
-            engine, new StoreConfig("test", key, 1, INDEXES, List.of(), () -> 1_000_000));
+        Store.open(engine, new StoreConfig("test", key, 1, INDEXES, List.of(), () -> 1_000_000));
     open.add(store);
     engines.put(store, engine);
     return store;

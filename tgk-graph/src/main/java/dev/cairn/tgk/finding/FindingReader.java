@@ -334,8 +334,7 @@ public final class FindingReader {
         key,
         (part, observation) -> state(part, observation.observer()).ifPresent(observations::add));
     observations.sort(
-        Comparator.comparing(StatedObservation::observer)
-            .thenComparing(StatedObservation::key));
+        Comparator.comparing(StatedObservation::observer).thenComparing(StatedObservation::key));
     return new StatedOccurrence(key, occurrence, observations);
   }
 
@@ -520,7 +519,9 @@ public final class FindingReader {
     }
   }
 
-  /** Every part of a finding and every edge between them that is live, what hangs on others first. */
+  /**
+   * Every part of a finding and every edge between them that is live, what hangs on others first.
+   */
   void forEachArtifact(FindingId id, Consumer<ArtifactKey> action) {
     List<ArtifactKey> statements = new ArrayList<>();
     forEachStatement(id, (key, finding) -> statements.add(key));

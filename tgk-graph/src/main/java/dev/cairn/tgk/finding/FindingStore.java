@@ -165,8 +165,7 @@ public final class FindingStore {
                 .map(StatedFinding::key)
                 .orElseThrow(() -> new AssertionError("a parent that was here is gone"));
     drafts.put(
-        TypeTag.EDGE,
-        FindingEdges.occurrence(key, occurrence.canonicalId(), finding).encode());
+        TypeTag.EDGE, FindingEdges.occurrence(key, occurrence.canonicalId(), finding).encode());
     drafts.endOfPart();
   }
 

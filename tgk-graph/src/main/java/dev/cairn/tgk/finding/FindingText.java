@@ -29,7 +29,8 @@ public final class FindingText {
    */
   public static String fit(String text, int bytesMax) {
     // A round through UTF-8 leaves a question mark for half a pair.
-    String whole = new String(wellFormed(text).getBytes(StandardCharsets.UTF_8), StandardCharsets.UTF_8);
+    String whole =
+        new String(wellFormed(text).getBytes(StandardCharsets.UTF_8), StandardCharsets.UTF_8);
     String canonical = CborWriter.normalise(whole);
     while (bytes(canonical) > bytesMax) {
       canonical = CborWriter.normalise(cut(canonical, bytesMax - bytes(CUT)) + CUT);

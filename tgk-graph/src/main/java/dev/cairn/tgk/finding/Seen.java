@@ -31,10 +31,7 @@ public record Seen(long firstMillis, long lastMillis, String version, String det
   public Seen join(Seen other) {
     Seen later = isAfter(other) ? this : other;
     return new Seen(
-        Math.min(firstMillis, other.firstMillis),
-        later.lastMillis,
-        later.version,
-        later.detail);
+        Math.min(firstMillis, other.firstMillis), later.lastMillis, later.version, later.detail);
   }
 
   private boolean isAfter(Seen other) {

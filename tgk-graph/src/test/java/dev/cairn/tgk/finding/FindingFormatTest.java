@@ -84,8 +84,7 @@ class FindingFormatTest {
     assertThat(occurrence.encode()).as(name).isEqualTo(take(name + ".occurrence"));
     assertThat(occurrence.key().bytes()).as(name).isEqualTo(take(name + ".key"));
     assertThat(Occurrence.decode(occurrence.encode())).as(name).isEqualTo(occurrence);
-    Edge edge =
-        FindingEdges.occurrence(occurrence.key(), occurrence.canonicalId(), MISSING.key());
+    Edge edge = FindingEdges.occurrence(occurrence.key(), occurrence.canonicalId(), MISSING.key());
     assertThat(edge.encode()).as(name).isEqualTo(take(name + ".edge"));
   }
 
@@ -109,7 +108,7 @@ class FindingFormatTest {
   void everyRefusedVectorIsRefusedWithATypedError() {
     int refused = 0;
     for (Map.Entry<String, Bytes> vector : VECTORS.entrySet()) {
-      String[] name = vector.getKey().split("\\.");
+      String[] name = vector.getKey().split("\\.", 3);
       if (name[0].equals("refused")) {
         refused++;
         Class<? extends CairnException> error =

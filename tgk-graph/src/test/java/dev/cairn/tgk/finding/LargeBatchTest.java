@@ -33,9 +33,7 @@ class LargeBatchTest {
       assertThat(result.newObservations()).isEqualTo(SUBJECTS * PLACES);
       assertThat(whole.heads().get(0).lastLogseq()).isEqualTo(1);
       assertThat(cut.heads().get(0).lastLogseq()).isGreaterThan(SUBJECTS);
-      assertThat(list(cut).findings())
-          .usingRecursiveComparison()
-          .isEqualTo(list(whole).findings());
+      assertThat(list(cut).findings()).usingRecursiveComparison().isEqualTo(list(whole).findings());
     }
   }
 
@@ -112,7 +110,6 @@ class LargeBatchTest {
 
   private static Store open(MemoryEngine engine) {
     SigningKey key = SigningKey.fromSeed(HashAlgorithm.SHA_256.hash(Bytes.utf8("one")));
-    return Store.open(
-        engine, new StoreConfig("test", key, 1, INDEXES, List.of(), () -> 1_000_000));
+    return Store.open(engine, new StoreConfig("test", key, 1, INDEXES, List.of(), () -> 1_000_000));
   }
 }

@@ -17,8 +17,7 @@ class SeenTest {
     for (int round = 0; round < 500; round++) {
       List<Seen> runs = new ArrayList<>();
       for (int i = random.nextInt(6); i >= 0; i--) {
-        runs.add(
-            Seen.once(random.nextInt(4), "v" + random.nextInt(2), "d" + random.nextInt(2)));
+        runs.add(Seen.once(random.nextInt(4), "v" + random.nextInt(2), "d" + random.nextInt(2)));
       }
       Seen inOrder = runs.stream().reduce(Seen::join).orElseThrow();
       runs.addAll(new ArrayList<>(runs).subList(0, random.nextInt(runs.size() + 1)));

@@ -1,0 +1,132 @@
+package dev.cairn.cli.report;
+
+import dev.cairn.asl.bytes.Bytes;
+import dev.cairn.cli.console.JsonArray;
+import dev.cairn.cli.console.JsonObject;
+import dev.cairn.federation.audit.AuditFinding;
+import dev.cairn.federation.audit.AuditFinding.Place;
+import dev.cairn.federation.audit.AuditReport;
+import dev.cairn.federation.audit.AuditReport.Divergence;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * All that a report of an audit tells.
+ *
+ * @param report what the audit found
+ * @param sources what the user asked to audit, in the order given
+ * @param reexecuted whether receipts were run again
+ * @param version of the program
+ * @param kept what a store of findings made of it; null if none was named
+ */
+public record AuditDocument(
+    AuditReport report,
+    List<String> sources,
+    boolean reexecuted,
+    String version,
+    @Nullable KeptFindings kept) {
+  public AuditDocument {
+    sources = List.copyOf(sources);
+  }
+
+  /** The state of each source, in the order asked; null for one that could not be opened. */
+  Map<String, AuditReport.@Nullable Source> states() {
+    Map<String, AuditReport.@Nullable Source> states = new LinkedHashMap<>();
+    sources.forEach(name -> states.put(name, null));
+    report.sources().forEach(source -> states.put(source.source(), source));
+    return states;
+  }
+
+  /** The verdict's name as it is written everywhere. */
+  public String verdict() {
+    return report.verdict().name().toLowerCase(Locale.ROOT);
+  }
+
+  /** The document that all other forms are made of. */
+  public JsonObject json() {
+    JsonArray told = new JsonArray();
+    states()
+        .forEach(
+            (name, state) -> {
+              Bytes root = state == null ? null : state.stateRoot();
+              told.add(
+                  new JsonObject()
+                      .add("source", name)
+                      .add("stateRoot", root == null ? null : root.toHex())
+                      .add("records", state == null ? 0 : state.records()));
+            });
+    JsonArray findings = new JsonArray();
+    report.findings().forEach(finding -> findings.add(json(finding)));
+    JsonObject document =
+        new JsonObject()
+            .add("verified", report.verified())
+            .add("verdict", verdict())
+            .add("sources", told)
+            .add("firstDivergence", json(report.firstDivergence()))
+            .add("findings", findings);
+    if (kept != null) {
+      document.add("kept", json(kept));
+    }
+    return document;
+  }
+
+  private static @Nullable JsonObject json(@Nullable Divergence divergence) {
+    return divergence == null
+        ? null
+        : new JsonObject()
+            .addText("origin", divergence.origin())
+            .addU64("index", divergence.index())
+            .addU64("logseq", divergence.logseq())
+            .addText("canonicalId", divergence.canonicalId())
+            .add("left", divergence.left())
+            .add("right", divergence.right());
+  }
+
+  private JsonObject json(AuditFinding finding) {
+    JsonArray occurrences = new JsonArray();
+    finding.places().forEach(place -> occurrences.add(json(finding, place)));
+    JsonObject object =
+        new JsonObject()
+            .add("id", finding.id().shortText())
+            .add("kind", finding.kind().text())
+            .add("severity", finding.severity().text())
+            .add("subject", finding.subject())
+            .add("message", finding.message())
+            .add("count", finding.count());
+    if (kept != null) {
+      object.add("standing", text(kept.of(finding)));
+    }
+    return object.add("occurrences", occurrences);
+  }
+
+  private JsonObject json(AuditFinding finding, Place place) {
+    JsonObject object =
+        new JsonObject()
+            .add("source", place.source())
+            .add("place", place.where())
+            .add("detail", place.detail())
+            .addText("origin", place.origin())
+            .addText("logseq", place.logseq())
+            .addText("canonicalId", place.canonicalId());
+    if (kept != null) {
+      object.add("standing", text(kept.of(finding, place)));
+    }
+    return object;
+  }
+
+  private static JsonObject json(KeptFindings kept) {
+    return new JsonObject()
+        .add("store", kept.store())
+        .add("newFindings", kept.written().newFindings().size())
+        .add("newOccurrences", kept.written().newOccurrences())
+        .add("observedAgain", kept.written().refreshed() + kept.written().unchanged());
+  }
+
+  /** The name of a constant as it is written everywhere. */
+  static String text(Enum<?> constant) {
+    return constant.name().toLowerCase(Locale.ROOT).replace('_', '-');
+  }
+}

@@ -1,0 +1,173 @@
+package dev.cairn.federation.audit;
+
+import dev.cairn.asl.model.ArtifactKey;
+import dev.cairn.asl.model.LogRecord;
+import dev.cairn.asl.model.Origin;
+import dev.cairn.tgk.finding.FindingId;
+import dev.cairn.tgk.finding.FindingText;
+import dev.cairn.tgk.finding.RuleId;
+import dev.cairn.tgk.finding.Severity;
+import java.util.List;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Something that an audit found wrong with one thing, or could not decide about it.
+ *
+ * @param kind what is wrong
+ * @param subject the thing: an origin, a key, a digest
+ * @param message for people
+ * @param places where, in order of discovery; the first {@value #PLACES_MAX}
+ * @param count how many places there were in all
+ */
+public record AuditFinding(
+    Kind kind, String subject, String message, List<Place> places, long count) {
+  /** Most places kept with one finding. */
+  public static final int PLACES_MAX = 100;
+
+  /**
+   * What can be wrong. Stores of findings outlive programs: the name, severity and statement of a
+   * kind never change, and whatever means something else is another kind.
+   */
+  public enum Kind {
+    /** A node signed two logs that contradict each other. */
+    FORK(Severity.MISBEHAVIOUR, "a node signed two logs that contradict each other"),
+    /** A bundle does not verify. */
+    BUNDLE(Severity.ERROR, "a bundle does not verify"),
+    /** A log's record is not canonical, out of order, or another than its index says. */
+    RECORD(Severity.ERROR, "a record is not canonical, not where its index says, or out of order"),
+    /** A log's records do not give the root that is stored with it. */
+    LOG_ROOT(Severity.ERROR, "the records of a log do not give the root that is stored with them"),
+    /** A checkpoint does not verify, or signs other records than are held. */
+    CHECKPOINT(
+        Severity.ERROR, "a checkpoint does not verify, or signs other or more records than are held"),
+    /** Records of another node's log that no checkpoint covers. */
+    UNSIGNED(Severity.ERROR, "records of another node that no checkpoint covers"),
+    /** A payload does not have the digest, length or key that its record states. */
+    PAYLOAD(
+        Severity.ERROR, "a payload does not have the length, digest or key that its record states"),
+    /** The payload of a live artifact is not here, though nobody erased it. */
+    PAYLOAD_MISSING(
+        Severity.ERROR, "the payload of a live artifact is gone, though nobody erased it"),
+    /** What the store shows as live is not what the records say. */
+    LIVENESS(Severity.ERROR, "what is shown as live is not what the records say"),
+    /** The stored state differs from the state computed anew. */
+    STATE(Severity.ERROR, "the stored state root or counts differ from those computed anew"),
+    /** A recorded snapshot is not reproduced. */
+    SNAPSHOT(Severity.ERROR, "a recorded snapshot is not reproduced"),
+    /** A receipt is not what running its program again gives. */
+    RECEIPT(Severity.ERROR, "running a receipt's program again gives another receipt"),
+    /** Stored rows are damaged. */
+    UNREADABLE(Severity.ERROR, "stored rows are damaged"),
+    /** Two sources hold different records or states. */
+    DIVERGENCE(
+        Severity.ERROR,
+        "two sources hold different records, or the same records and different states"),
+    /** More findings than are kept. */
+    MORE(Severity.ERROR, "there is more to find than is kept"),
+    /** A check could not be made: a read failed, or what it needs is not here. */
+    UNDECIDED(
+        Severity.UNDECIDED,
+        "a check could not be made: reading failed, or what it needs is not here");
+
+    private final Severity severity;
+    private final String statement;
+
+    Kind(Severity severity, String statement) {
+      this.severity = severity;
+      this.statement = statement;
+    }
+
+    /** How bad that is. */
+    public Severity severity() {
+      return severity;
+    }
+
+    /** What is wrong, the same words for every finding of the kind. */
+    public String statement() {
+      return statement;
+    }
+
+    /** The name as it is written everywhere: lower case, with hyphens. */
+    public String text() {
+      return name().toLowerCase(Locale.ROOT).replace('_', '-');
+    }
+
+    /** The rule that a finding of this kind breaks. */
+    public RuleId rule() {
+      return new RuleId("audit:" + text());
+    }
+  }
+
+  /**
+   * One place.
+   *
+   * @param source which store or file
+   * @param origin whose log, if the place is a record of one
+   * @param logseq of that record, if it is known
+   * @param canonicalId of the record or artifact, if it is known
+   * @param where the place in words: {@code record 17 of …}
+   * @param detail what was seen there
+   */
+  public record Place(
+      String source,
+      @Nullable Origin origin,
+      @Nullable Long logseq,
+      @Nullable ArtifactKey canonicalId,
+      String where,
+      String detail) {
+    /** A place that is no record's. */
+    public static Place of(String source, String where) {
+      return new Place(source, null, null, null, where, "");
+    }
+
+    /** A place in a log. */
+    public static Place in(String source, Origin origin, String where) {
+      return new Place(source, origin, null, null, where, "");
+    }
+
+    /** A record of a log. */
+    public static Place of(String source, Origin origin, long index, LogRecord record) {
+      return new Place(
+          source, origin, record.logseq(), record.id(), recordText(origin, index), "");
+    }
+
+    /** A record of a log that cannot be read as one. */
+    public static Place of(String source, Origin origin, long index) {
+      return in(source, origin, recordText(origin, index));
+    }
+
+    /** An artifact of a source. */
+    public static Place of(String source, ArtifactKey artifact, String where) {
+      return new Place(source, null, null, artifact, where, "");
+    }
+
+    private static String recordText(Origin origin, long index) {
+      return "record " + index + " of " + origin;
+    }
+
+    /** The same place with what was seen there. */
+    public Place with(String seen) {
+      return new Place(source, origin, logseq, canonicalId, where, seen);
+    }
+  }
+
+  public AuditFinding {
+    places = List.copyOf(places);
+  }
+
+  /** The same for the same kind and subject in every audit, whoever makes it. */
+  public FindingId id() {
+    return FindingId.of(kind.rule(), keptSubject());
+  }
+
+  /** The subject as stores of findings hold it. */
+  String keptSubject() {
+    return subject.isEmpty() ? "(unnamed)" : FindingText.fit(subject, FindingText.NAME_BYTES_MAX);
+  }
+
+  /** How bad it is. */
+  public Severity severity() {
+    return kind.severity();
+  }
+}

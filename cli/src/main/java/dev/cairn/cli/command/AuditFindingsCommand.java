@@ -188,7 +188,7 @@ final class AuditFindingsCommand implements Runnable {
             severity,
             subject,
             source,
-            acknowledged || open ? (Boolean) acknowledged : null);
+            (acknowledged || open) ? (Boolean) acknowledged : null);
       } catch (CairnException e) {
         throw CommandFailure.usage("'" + rule + "' is no rule", "write it like audit:fork");
       }
@@ -211,9 +211,7 @@ final class AuditFindingsCommand implements Runnable {
       long left = limit == null ? Long.MAX_VALUE : limit;
       do {
         FindingPage page = reader.list(filter, next, (int) Math.min(left, PAGE));
-        page.findings()
-            .forEach(
-                summary -> console.result(summaryJson(summary), text(summary)));
+        page.findings().forEach(summary -> console.result(summaryJson(summary), text(summary)));
         left -= page.findings().size();
         next = page.next();
       } while (next != null && left > 0);
@@ -323,9 +321,7 @@ final class AuditFindingsCommand implements Runnable {
       FindingReader reader = findings.reader();
       FindingId wanted = resolve(reader, id);
       StatedFinding stated =
-          reader
-              .finding(wanted)
-              .orElseThrow(() -> new NotFoundException("no finding " + wanted));
+          reader.finding(wanted).orElseThrow(() -> new NotFoundException("no finding " + wanted));
       OccurrencePage page = reader.occurrences(wanted, null, limit);
       if (console.json()) {
         console.line(json(reader, stated, page).toString());

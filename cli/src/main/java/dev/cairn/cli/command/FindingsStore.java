@@ -118,8 +118,7 @@ final class FindingsStore implements AutoCloseable {
       standings.put(finding, places);
     }
     WriteResult written =
-        keeper.keep(
-            report.findings(), cairn.environment().clock().millis(), ProgramVersion.text());
+        keeper.keep(report.findings(), cairn.environment().clock().millis(), ProgramVersion.text());
     return new KeptFindings(name, written, standings);
   }
 

@@ -17,9 +17,9 @@ import java.util.Locale;
 
 /**
  * An audit as a SARIF log (Static Analysis Results Interchange Format, OASIS standard 2.1.0): one
- * run, a rule for each kind of finding, a result for each place. A result's partial fingerprints are
- * the ids of its finding and occurrence, which are the same in every run. Findings that could not be
- * decided are of kind {@code open}, whose level the standard demands to be {@code none}.
+ * run, a rule for each kind of finding, a result for each place. A result's partial fingerprints
+ * are the ids of its finding and occurrence, which are the same in every run. Findings that could
+ * not be decided are of kind {@code open}, whose level the standard demands to be {@code none}.
  */
 public final class SarifReport {
   private static final String SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json";
@@ -77,8 +77,7 @@ public final class SarifReport {
           new JsonObject()
               .add("id", kind.rule().text())
               .add("shortDescription", text(sentence(kind.statement())))
-              .add(
-                  "defaultConfiguration", new JsonObject().add("level", level(kind.severity())))
+              .add("defaultConfiguration", new JsonObject().add("level", level(kind.severity())))
               .add("properties", new JsonObject().add("severity", kind.severity().text())));
     }
     return new JsonObject()

@@ -84,12 +84,13 @@ class CommandPageTest {
         .forEach(
             (name, inner) -> {
               String path = prefix + " " + name;
-              if (inner.getSubcommands().isEmpty()) {
+              boolean takesArguments = !inner.getCommandSpec().positionalParameters().isEmpty();
+              if (inner.getSubcommands().isEmpty() || takesArguments) {
                 commands.put(path, options(inner));
               } else {
                 assertThat(options(inner)).as("options of the group " + path).isEmpty();
-                collect(path, inner, commands);
               }
+              collect(path, inner, commands);
             });
   }
 

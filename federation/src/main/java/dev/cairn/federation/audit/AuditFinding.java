@@ -40,7 +40,8 @@ public record AuditFinding(
     LOG_ROOT(Severity.ERROR, "the records of a log do not give the root that is stored with them"),
     /** A checkpoint does not verify, or signs other records than are held. */
     CHECKPOINT(
-        Severity.ERROR, "a checkpoint does not verify, or signs other or more records than are held"),
+        Severity.ERROR,
+        "a checkpoint does not verify, or signs other or more records than are held"),
     /** Records of another node's log that no checkpoint covers. */
     UNSIGNED(Severity.ERROR, "records of another node that no checkpoint covers"),
     /** A payload does not have the digest, length or key that its record states. */
@@ -128,8 +129,7 @@ public record AuditFinding(
 
     /** A record of a log. */
     public static Place of(String source, Origin origin, long index, LogRecord record) {
-      return new Place(
-          source, origin, record.logseq(), record.id(), recordText(origin, index), "");
+      return new Place(source, origin, record.logseq(), record.id(), recordText(origin, index), "");
     }
 
     /** A record of a log that cannot be read as one. */

@@ -3,10 +3,10 @@ package dev.cairn.federation.audit;
 import dev.cairn.asl.bytes.Bytes;
 import dev.cairn.asl.model.Origin;
 import dev.cairn.asl.store.Store;
-import dev.cairn.federation.audit.AuditReport.Divergence;
-import dev.cairn.federation.audit.AuditReport.Source;
 import dev.cairn.federation.audit.AuditFinding.Kind;
 import dev.cairn.federation.audit.AuditFinding.Place;
+import dev.cairn.federation.audit.AuditReport.Divergence;
+import dev.cairn.federation.audit.AuditReport.Source;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 

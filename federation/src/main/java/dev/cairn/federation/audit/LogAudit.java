@@ -141,14 +141,17 @@ final class LogAudit {
           Kind.LOG_ROOT,
           origin().toString(),
           "the records give another root than the one stored",
-          place(head.treeSize() - 1).with(verifier.root().toHex() + ", stored " + head.root().toHex()));
+          place(head.treeSize() - 1)
+              .with(verifier.root().toHex() + ", stored " + head.root().toHex()));
     }
     if (!checkpoints.isEmpty()) {
       findings.add(
           Kind.CHECKPOINT,
           origin().toString(),
           "checkpoints that do not verify",
-          place(head.treeSize()).with("a checkpoint signs " + checkpoints.firstKey() + " records, the log ends here"));
+          place(head.treeSize())
+              .with(
+                  "a checkpoint signs " + checkpoints.firstKey() + " records, the log ends here"));
     }
     if (lastCheckpoint < head.treeSize() && !origin().equals(store.origin())) {
       findings.add(

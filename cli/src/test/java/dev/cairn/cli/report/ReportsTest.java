@@ -1,0 +1,119 @@
+package dev.cairn.cli.report;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.cairn.asl.bytes.Bytes;
+import dev.cairn.asl.model.ArtifactKey;
+import dev.cairn.asl.model.NodeId;
+import dev.cairn.asl.model.Origin;
+import dev.cairn.federation.audit.AuditFinding;
+import dev.cairn.federation.audit.AuditFinding.Kind;
+import dev.cairn.federation.audit.AuditFinding.Place;
+import dev.cairn.federation.audit.AuditReport;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import javax.xml.parsers.DocumentBuilderFactory;
+import javax.xml.parsers.ParserConfigurationException;
+import org.junit.jupiter.api.Test;
+import org.w3c.dom.Element;
+import org.xml.sax.SAXException;
+
+/** Reports of documents that no honest store gives. */
+class ReportsTest {
+  private static final String NASTY =
+      "a\"b<c>&d'\u0000\u001b[31m\ud800\t\n\r]]> \u2028 \ud83d\ude00 e\u0301 \ufffe %20 ../x:y";
+  private static final ArtifactKey KEY = ArtifactKey.of(Bytes.utf8("a"), null);
+  private static final Origin ORIGIN = new Origin(new NodeId(KEY.digest()), 3);
+
+  /** A document with a finding of every kind, in a source and about a subject with nasty names. */
+  private static AuditDocument nasty() {
+    List<AuditFinding> findings = new ArrayList<>();
+    for (Kind kind : Kind.values()) {
+      Place record =
+          new Place(NASTY, ORIGIN, 7L, KEY, "record 7 of " + NASTY, "saw " + NASTY);
+      Place elsewhere = Place.of("nowhere", NASTY).with("");
+      findings.add(new AuditFinding(kind, NASTY, NASTY, List.of(record, elsewhere), 2));
+    }
+    List<AuditReport.Source> sources =
+        List.of(
+            new AuditReport.Source(NASTY, KEY.digest(), 9),
+            new AuditReport.Source("plain", null, 0));
+    return new AuditDocument(
+        new AuditReport(sources, null, findings),
+        List.of(NASTY, "plain", "unopened"),
+        true,
+        "cairn " + NASTY,
+        null);
+  }
+
+  @Test
+  void whateverTextASourceHoldsTheJsonIsJson() throws IOException {
+    JsonNode json = new ObjectMapper().readTree(nasty().json().toString());
+    assertThat(json.get("findings")).hasSize(Kind.values().length);
+    JsonNode finding = json.at("/findings/0");
+    assertThat(finding.get("kind").asText()).isEqualTo("fork");
+    assertThat(finding.get("severity").asText()).isEqualTo("misbehaviour");
+    assertThat(finding.at("/occurrences/0/origin").asText()).isEqualTo(ORIGIN.toString());
+    assertThat(finding.at("/occurrences/0/logseq").asText()).isEqualTo("7");
+    assertThat(finding.at("/occurrences/1/logseq").isNull()).isTrue();
+    assertThat(json.at("/sources/2/source").asText()).isEqualTo("unopened");
+    assertThat(json.get("verdict").asText()).isEqualTo("misbehaviour");
+  }
+
+  @Test
+  void whateverTextASourceHoldsTheSarifLogIsWellFormedAndItsUrisAreUris() throws IOException {
+    JsonNode run = new ObjectMapper().readTree(SarifReport.of(nasty())).at("/runs/0");
+    assertThat(run.get("results")).hasSize(2 * Kind.values().length);
+    for (JsonNode artifact : run.get("artifacts")) {
+      assertThat(artifact.at("/location/uri").asText()).matches("([A-Za-z0-9._~/-]|%[0-9A-F]{2})+");
+    }
+    for (JsonNode result : run.get("results")) {
+      boolean open = result.get("kind").asText().equals("open");
+      assertThat(result.get("level").asText().equals("none")).isEqualTo(open);
+      assertThat(run.at("/tool/driver/rules/" + result.get("ruleIndex").asInt()).get("id"))
+          .isEqualTo(result.get("ruleId"));
+      assertThat(result.has("baselineState")).isFalse();
+    }
+  }
+
+  @Test
+  void whateverTextASourceHoldsTheJunitReportIsXmlAndItsCountsAreTrue()
+      throws ParserConfigurationException, IOException, SAXException {
+    String text = JunitReport.of(nasty());
+    Element suites =
+        DocumentBuilderFactory.newInstance()
+            .newDocumentBuilder()
+            .parse(new ByteArrayInputStream(text.getBytes(StandardCharsets.UTF_8)))
+            .getDocumentElement();
+    for (String counted : List.of("testcase/tests", "failure/failures", "error/errors")) {
+      String element = counted.substring(0, counted.indexOf('/'));
+      String attribute = counted.substring(counted.indexOf('/') + 1);
+      assertThat(suites.getAttribute(attribute))
+          .isEqualTo("" + suites.getElementsByTagName(element).getLength());
+      long inSuites = 0;
+      for (int i = 0; i < suites.getElementsByTagName("testsuite").getLength(); i++) {
+        Element suite = (Element) suites.getElementsByTagName("testsuite").item(i);
+        assertThat(suite.getAttribute(attribute))
+            .isEqualTo("" + suite.getElementsByTagName(element).getLength());
+        inSuites += Long.parseLong(suite.getAttribute(attribute));
+      }
+      assertThat(suites.getAttribute(attribute)).isEqualTo("" + inSuites);
+    }
+    assertThat(suites.getAttribute("errors")).isEqualTo("2");
+    Element failure = (Element) suites.getElementsByTagName("failure").item(0);
+    assertThat(failure.getAttribute("message")).startsWith("a\"b<c>&d'\ufffd\ufffd[31m\ufffd\t\n\r]]>");
+  }
+
+  @Test
+  void aSourceThatCouldNotBeReadHasNoPassedChecks() {
+    AuditDocument document =
+        new AuditDocument(
+            new AuditReport(List.of(), null, List.of()), List.of("gone"), false, "cairn", null);
+    assertThat(JunitReport.of(document)).contains("name=\"gone\" tests=\"0\"");
+  }
+}

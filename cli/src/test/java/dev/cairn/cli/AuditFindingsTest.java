@@ -173,7 +173,8 @@ class AuditFindingsTest {
     assertThat(state.get("reason").asText()).isEqualTo("known");
     assertThat(state.get("standing").asBoolean()).isTrue();
 
-    assertThat(acknowledge(id, "--withdraw", "--reason", "not so").ok().json().get("changed").asInt())
+    assertThat(
+            acknowledge(id, "--withdraw", "--reason", "not so").ok().json().get("changed").asInt())
         .isEqualTo(1);
     assertThat(list("--open")).hasSize(1);
     acknowledge(id, "--reason", "known").ok();
@@ -268,9 +269,7 @@ class AuditFindingsTest {
     String id = list().get(0).get("fullId").asText();
     acknowledge(id, "--reason", "known").ok();
     JsonNode log =
-        a.run(
-                concat(
-                    new String[] {"audit", ".cairn", "../B", "--report", "sarif"}, FINDINGS))
+        a.run(concat(new String[] {"audit", ".cairn", "../B", "--report", "sarif"}, FINDINGS))
             .json();
     assertThat(log.get("version").asText()).isEqualTo("2.1.0");
     JsonNode run = log.at("/runs/0");

@@ -23,6 +23,7 @@ import java.util.Locale;
  */
 public final class SarifReport {
   private static final String SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json";
+  private static final List<Kind> RULES = List.of(Kind.values());
   private static final String UNRESERVED =
       "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~/";
 
@@ -72,7 +73,7 @@ public final class SarifReport {
 
   private JsonObject driver() {
     JsonArray rules = new JsonArray();
-    for (Kind kind : Kind.values()) {
+    for (Kind kind : RULES) {
       rules.add(
           new JsonObject()
               .add("id", kind.rule().text())
@@ -99,7 +100,7 @@ public final class SarifReport {
     JsonObject result =
         new JsonObject()
             .add("ruleId", finding.kind().rule().text())
-            .add("ruleIndex", finding.kind().ordinal())
+            .add("ruleIndex", RULES.indexOf(finding.kind()))
             .add("kind", finding.severity() == Severity.UNDECIDED ? "open" : "fail")
             .add("level", level(finding.severity()))
             .add("message", text(finding.message() + ": " + place.detail()))

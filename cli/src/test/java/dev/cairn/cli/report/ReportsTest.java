@@ -34,8 +34,7 @@ class ReportsTest {
   private static AuditDocument nasty() {
     List<AuditFinding> findings = new ArrayList<>();
     for (Kind kind : Kind.values()) {
-      Place record =
-          new Place(NASTY, ORIGIN, 7L, KEY, "record 7 of " + NASTY, "saw " + NASTY);
+      Place record = new Place(NASTY, ORIGIN, 7L, KEY, "record 7 of " + NASTY, "saw " + NASTY);
       Place elsewhere = Place.of("nowhere", NASTY).with("");
       findings.add(new AuditFinding(kind, NASTY, NASTY, List.of(record, elsewhere), 2));
     }
@@ -106,7 +105,8 @@ class ReportsTest {
     }
     assertThat(suites.getAttribute("errors")).isEqualTo("2");
     Element failure = (Element) suites.getElementsByTagName("failure").item(0);
-    assertThat(failure.getAttribute("message")).startsWith("a\"b<c>&d'\ufffd\ufffd[31m\ufffd\t\n\r]]>");
+    assertThat(failure.getAttribute("message"))
+        .startsWith("a\"b<c>&d'\ufffd\ufffd[31m\ufffd\t\n\r]]>");
   }
 
   @Test

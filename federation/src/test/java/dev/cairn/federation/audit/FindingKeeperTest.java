@@ -87,7 +87,8 @@ class FindingKeeperTest {
   void messagesThatDifferFromRunToRunMakeNoContradiction() {
     Place place = Place.of("it", "there").with("seen");
     for (String message : List.of("12 more", "13 more")) {
-      keeper.keep(List.of(new AuditFinding(Kind.MORE, "audit", message, List.of(place), 1)), 1, "v");
+      keeper.keep(
+          List.of(new AuditFinding(Kind.MORE, "audit", message, List.of(place), 1)), 1, "v");
     }
     assertThat(kept().findings()).hasSize(1);
     assertThat(kept().findings().get(0).stated().finding().message())
@@ -109,10 +110,8 @@ class FindingKeeperTest {
     assertThat(result.newFindings()).contains(finding.id(), unnamed.id());
     assertThat(result.newOccurrences()).isEqualTo(2);
     assertThat(keeper.keep(List.of(finding, unnamed), -5, nasty).unchanged()).isEqualTo(2);
-    Finding kept =
-        new FindingStore(store).reader().finding(finding.id()).orElseThrow().finding();
-    assertThat(Bytes.utf8(kept.subject()).length())
-        .isLessThanOrEqualTo(FindingText.NAME_BYTES_MAX);
+    Finding kept = new FindingStore(store).reader().finding(finding.id()).orElseThrow().finding();
+    assertThat(Bytes.utf8(kept.subject()).length()).isLessThanOrEqualTo(FindingText.NAME_BYTES_MAX);
   }
 
   @Test
@@ -137,24 +136,43 @@ class FindingKeeperTest {
   void severityAndStatementOfAKindNeverChange() {
     Map<String, String> kinds = new TreeMap<>();
     Arrays.stream(Kind.values())
-        .forEach(kind -> kinds.put(kind.rule().text(), kind.severity().text() + ": " + kind.statement()));
+        .forEach(
+            kind ->
+                kinds.put(kind.rule().text(), kind.severity().text() + ": " + kind.statement()));
     assertThat(kinds)
-        .containsEntry("audit:fork", "misbehaviour: a node signed two logs that contradict each other")
+        .containsEntry(
+            "audit:fork", "misbehaviour: a node signed two logs that contradict each other")
         .containsEntry("audit:bundle", "error: a bundle does not verify")
-        .containsEntry("audit:record", "error: a record is not canonical, not where its index says, or out of order")
-        .containsEntry("audit:log-root", "error: the records of a log do not give the root that is stored with them")
-        .containsEntry("audit:checkpoint", "error: a checkpoint does not verify, or signs other or more records than are held")
+        .containsEntry(
+            "audit:record",
+            "error: a record is not canonical, not where its index says, or out of order")
+        .containsEntry(
+            "audit:log-root",
+            "error: the records of a log do not give the root that is stored with them")
+        .containsEntry(
+            "audit:checkpoint",
+            "error: a checkpoint does not verify, or signs other or more records than are held")
         .containsEntry("audit:unsigned", "error: records of another node that no checkpoint covers")
-        .containsEntry("audit:payload", "error: a payload does not have the length, digest or key that its record states")
-        .containsEntry("audit:payload-missing", "error: the payload of a live artifact is gone, though nobody erased it")
+        .containsEntry(
+            "audit:payload",
+            "error: a payload does not have the length, digest or key that its record states")
+        .containsEntry(
+            "audit:payload-missing",
+            "error: the payload of a live artifact is gone, though nobody erased it")
         .containsEntry("audit:liveness", "error: what is shown as live is not what the records say")
-        .containsEntry("audit:state", "error: the stored state root or counts differ from those computed anew")
+        .containsEntry(
+            "audit:state", "error: the stored state root or counts differ from those computed anew")
         .containsEntry("audit:snapshot", "error: a recorded snapshot is not reproduced")
-        .containsEntry("audit:receipt", "error: running a receipt's program again gives another receipt")
+        .containsEntry(
+            "audit:receipt", "error: running a receipt's program again gives another receipt")
         .containsEntry("audit:unreadable", "error: stored rows are damaged")
-        .containsEntry("audit:divergence", "error: two sources hold different records, or the same records and different states")
+        .containsEntry(
+            "audit:divergence",
+            "error: two sources hold different records, or the same records and different states")
         .containsEntry("audit:more", "error: there is more to find than is kept")
-        .containsEntry("audit:undecided", "undecided: a check could not be made: reading failed, or what it needs is not here")
+        .containsEntry(
+            "audit:undecided",
+            "undecided: a check could not be made: reading failed, or what it needs is not here")
         .hasSize(16);
   }
 }

@@ -776,7 +776,8 @@ public abstract class FindingStoreContract {
   }
 
   private static Severity severity(int number) {
-    return Severity.values()[number % Severity.values().length];
+    List<Severity> all = List.of(Severity.values());
+    return all.get(number % all.size());
   }
 
   private static Occurrence record(

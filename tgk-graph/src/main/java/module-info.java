@@ -8,6 +8,7 @@ module dev.cairn.tgk {
   exports dev.cairn.tgk.index;
   exports dev.cairn.tgk.model;
   exports dev.cairn.tgk.plan;
+  exports dev.cairn.tgk.plan.run;
   exports dev.cairn.tgk.render;
 
   requires static transitive org.jspecify;

@@ -306,8 +306,11 @@ public sealed interface Plan {
       }
       for (Plan input : inputs) {
         checkInput(input);
-        if (mode != Mode.CHAIN) {
+        if (mode != Mode.CHAIN || inputs.get(0).shape().hasKeys()) {
           input.shape().require(mode.text(), Field.KEY);
+        } else if (input.shape().hasKeys()) {
+          throw new IllegalArgumentException(
+              "chain: the rows of some inputs have a key, those of others have none");
         }
       }
     }

@@ -75,7 +75,12 @@ public final class RandomPlans {
     List<Plan> inputs = new ArrayList<>();
     while (inputs.size() < 2 + random.nextInt(2)) {
       Plan input = pipeline(random.nextInt(3), nesting - 1);
-      if (mode == Mode.CHAIN || input.shape().hasKeys()) {
+      boolean keyed = input.shape().hasKeys();
+      boolean fits =
+          mode == Mode.CHAIN
+              ? inputs.isEmpty() || inputs.get(0).shape().hasKeys() == keyed
+              : keyed;
+      if (fits) {
         inputs.add(input);
       }
     }

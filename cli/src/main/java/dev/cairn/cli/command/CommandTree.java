@@ -50,6 +50,7 @@ public final class CommandTree {
     all.put("edges", cairn -> new CommandLine(new EdgesCommand(cairn)));
     all.put("lineage", cairn -> new CommandLine(new LineageCommand(cairn)));
     all.put("path", cairn -> new CommandLine(new PathCommand(cairn)));
+    all.put("query", cairn -> new CommandLine(new QueryCommand(cairn)));
     all.put("log", cairn -> new CommandLine(new LogCommand(cairn)));
     all.put("snapshot", SnapshotCommand::tree);
     all.put("run", cairn -> new CommandLine(new RunCommand(cairn)));

@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -25,7 +26,11 @@ import picocli.CommandLine.Parameters;
 @Command(
     name = "edges",
     description = "Lists the edges that an artifact stands in, in the order of their keys.",
-    footer = {"", "Example: cairn edges 3f9a2c --type git:commit"})
+    footer = {
+      "",
+      "Example: cairn edges 3f9a2c --type git:commit",
+      "         cairn edges 3f9a2c --history --at nightly --json"
+    })
 final class EdgesCommand extends StoreCommand {
   private static final int ENDS_SHOWN_MAX = 8;
 
@@ -37,6 +42,9 @@ final class EdgesCommand extends StoreCommand {
 
   @Option(names = "--history", description = "Shadowed and removed edges as well.")
   private boolean history;
+
+  @Option(names = "--at", paramLabel = "SNAPSHOT", description = "As of this snapshot.")
+  private @Nullable String at;
 
   EdgesCommand(CairnCommand cairn) {
     super(cairn);
@@ -56,7 +64,7 @@ final class EdgesCommand extends StoreCommand {
             wanted,
             Relation.BOTH,
             history ? filter.withHistory() : filter,
-            node.store().now(),
+            Snapshots.view(node.store(), at),
             incidence -> tell(incidence, console));
     return ExitCode.DONE;
   }

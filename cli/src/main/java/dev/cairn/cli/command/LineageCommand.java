@@ -91,7 +91,7 @@ final class LineageCommand extends StoreCommand {
   ExitCode run(CairnNode node, Console console) throws IOException {
     Store store = node.store();
     ArtifactKey start = new Keys(cairn(), store).resolve(key, null);
-    View view = at == null ? store.now() : store.at(Snapshots.find(store, at).snapshot().cut());
+    View view = Snapshots.view(store, at);
     LineageOptions options = LineageOptions.ALL.withDepthMax(depth).withTypes(Ends.types(types));
     Direction direction = way != null && way.down ? Direction.DOWN : Direction.UP;
     Format shape = format != null ? format : console.json() ? Format.JSON : Format.TREE;

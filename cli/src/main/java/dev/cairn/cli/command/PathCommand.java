@@ -2,6 +2,7 @@ package dev.cairn.cli.command;
 
 import dev.cairn.asl.model.ArtifactKey;
 import dev.cairn.asl.store.Store;
+import dev.cairn.asl.store.View;
 import dev.cairn.cli.console.CommandFailure;
 import dev.cairn.cli.console.Console;
 import dev.cairn.cli.console.ExitCode;
@@ -12,7 +13,9 @@ import dev.cairn.tgk.LineageOptions;
 import dev.cairn.tgk.PathStep;
 import java.io.IOException;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /** {@code cairn path}: how one artifact came from another. */
@@ -22,13 +25,20 @@ import picocli.CommandLine.Parameters;
       "Shows one shortest derivation between two artifacts: from the first, the cause, to the",
       "second, the effect; or, if there is none, the other way round. Exit code 1 if neither is."
     },
-    footer = {"", "Example: cairn path 3f9a2c 77b01d"})
+    footer = {
+      "",
+      "Example: cairn path 3f9a2c 77b01d",
+      "         cairn path @main.c @main.o --at v1"
+    })
 final class PathCommand extends StoreCommand {
   @Parameters(index = "0", paramLabel = "FROM", description = "One artifact.")
   private String from;
 
   @Parameters(index = "1", paramLabel = "TO", description = "The other.")
   private String to;
+
+  @Option(names = "--at", paramLabel = "SNAPSHOT", description = "As of this snapshot.")
+  private @Nullable String at;
 
   PathCommand(CairnCommand cairn) {
     super(cairn);
@@ -45,11 +55,12 @@ final class PathCommand extends StoreCommand {
     Keys keys = new Keys(cairn(), store);
     ArtifactKey first = keys.resolve(from, null);
     ArtifactKey second = keys.resolve(to, null);
-    var forwards = node.graph().path(first, second, LineageOptions.ALL, store.now());
+    View view = Snapshots.view(store, at);
+    var forwards = node.graph().path(first, second, LineageOptions.ALL, view);
     boolean turned = forwards.isEmpty();
     List<PathStep> steps =
         forwards
-            .or(() -> node.graph().path(second, first, LineageOptions.ALL, store.now()))
+            .or(() -> node.graph().path(second, first, LineageOptions.ALL, view))
             .orElseThrow(
                 () ->
                     CommandFailure.negative(

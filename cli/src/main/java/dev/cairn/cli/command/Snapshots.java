@@ -2,14 +2,21 @@ package dev.cairn.cli.command;
 
 import dev.cairn.asl.store.SnapshotInfo;
 import dev.cairn.asl.store.Store;
+import dev.cairn.asl.store.View;
 import dev.cairn.cli.console.CommandFailure;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /** Reads what people write for a snapshot: its label, its key, or 6 hex digits or more of it. */
 final class Snapshots {
   private Snapshots() {}
+
+  /** The view of a snapshot, or of the present if none is named. */
+  static View view(Store store, @Nullable String text) {
+    return text == null ? store.now() : store.at(find(store, text).snapshot().cut());
+  }
 
   static SnapshotInfo find(Store store, String text) {
     List<SnapshotInfo> all = store.snapshots();

@@ -77,9 +77,7 @@ public final class RandomPlans {
       Plan input = pipeline(random.nextInt(3), nesting - 1);
       boolean keyed = input.shape().hasKeys();
       boolean fits =
-          mode == Mode.CHAIN
-              ? inputs.isEmpty() || inputs.get(0).shape().hasKeys() == keyed
-              : keyed;
+          mode == Mode.CHAIN ? inputs.isEmpty() || inputs.get(0).shape().hasKeys() == keyed : keyed;
       if (fits) {
         inputs.add(input);
       }

@@ -70,8 +70,7 @@ final class CommonOperator implements Operator {
 
   private void reach(ArtifactKey start, SpillSorter reached) {
     Plan.CommonNodes plan = (Plan.CommonNodes) node.plan();
-    try (WalkLevels levels =
-        new WalkLevels(execution, node, plan.reach(), List.of(), false)) {
+    try (WalkLevels levels = new WalkLevels(execution, node, plan.reach(), List.of(), false)) {
       levels.start(start);
       while (levels.nextLevel()) {
         byte[] depth = OrderedBytes.u32(levels.depth());
@@ -97,8 +96,7 @@ final class CommonOperator implements Operator {
       }
       if (count == wanted) {
         common.add(
-            OrderedBytes.concat(
-                Arrays.copyOfRange(deepest, path.length, deepest.length), path));
+            OrderedBytes.concat(Arrays.copyOfRange(deepest, path.length, deepest.length), path));
       }
     }
   }

@@ -41,8 +41,7 @@ public record Continuation(Bytes plan, Bytes view, long rows, @Nullable Artifact
   /** SHA-256 of what a cut includes. */
   static Bytes digest(Cut cut) {
     CborWriter out = new CborWriter().array(cut.logseqs().size());
-    cut.logseqs()
-        .forEach((origin, logseq) -> out.array(2).bytes(origin.bytes()).uint(logseq));
+    cut.logseqs().forEach((origin, logseq) -> out.array(2).bytes(origin.bytes()).uint(logseq));
     return HashAlgorithm.SHA_256.hash(out.toBytes());
   }
 

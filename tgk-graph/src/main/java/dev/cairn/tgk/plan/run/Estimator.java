@@ -32,8 +32,7 @@ final class Estimator {
 
   Estimate estimate() {
     PlanNode root = new PlanNode(plan);
-    try (Execution execution =
-        new Execution(resolver, QueryOptions.DEFAULT, plan, SAMPLE_IDS)) {
+    try (Execution execution = new Execution(resolver, QueryOptions.DEFAULT, plan, SAMPLE_IDS)) {
       try (Operator rows = new Operators(execution).open(root)) {
         while (rows.next() != null) {
           Execution.checkInterrupt();

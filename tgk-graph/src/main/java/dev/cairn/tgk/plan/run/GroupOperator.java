@@ -76,7 +76,7 @@ final class GroupOperator implements Operator {
       Bytes group = Bytes.wrap(OrderedBytes.values(row, fields));
       long[] known = groups.get(group);
       if (known == null) {
-        long size = group.length() + GROUP_OVERHEAD_BYTES;
+        long size = (long) group.length() + GROUP_OVERHEAD_BYTES;
         if (groupBytes + size > execution.shareBytes() && !groups.isEmpty()) {
           flush(all);
         }

@@ -42,8 +42,7 @@ final class ItemRow implements Row {
    * @param via the edge by which a path came
    * @param visible a bit for each field that is not hidden
    */
-  ItemRow(
-      Resolver resolver, ArtifactKey key, int depth, @Nullable ArtifactKey via, int visible) {
+  ItemRow(Resolver resolver, ArtifactKey key, int depth, @Nullable ArtifactKey via, int visible) {
     this.resolver = resolver;
     this.key = key;
     this.depth = depth;
@@ -84,7 +83,7 @@ final class ItemRow implements Row {
   public Row only(Collection<Field> fields) {
     int bits = 0;
     for (Field field : fields) {
-      bits |= 1 << field.ordinal();
+      bits |= 1 << field.code();
     }
     ItemRow row = new ItemRow(resolver, key, depth, via, visible & bits);
     row.standing = standing;
@@ -96,7 +95,7 @@ final class ItemRow implements Row {
 
   @Override
   public @Nullable Value value(Field field) {
-    if ((visible & 1 << field.ordinal()) == 0) {
+    if ((visible & (1 << field.code())) == 0) {
       return null;
     }
     return switch (field) {
@@ -113,8 +112,7 @@ final class ItemRow implements Row {
 
   /** Lets go of a large edge, which can be read again. */
   void shed() {
-    if (edge != null
-        && edge.edge().from().size() + edge.edge().to().size() > ENDPOINTS_HELD_MAX) {
+    if (edge != null && edge.edge().from().size() + edge.edge().to().size() > ENDPOINTS_HELD_MAX) {
       edge = null;
       edgeRead = false;
     }
@@ -165,10 +163,7 @@ final class ItemRow implements Row {
   private @Nullable Value viaType() {
     return via == null
         ? null
-        : resolver
-            .edge(via)
-            .map(found -> new Value.Text(found.edge().type().text()))
-            .orElse(null);
+        : resolver.edge(via).map(found -> new Value.Text(found.edge().type().text())).orElse(null);
   }
 
   private @Nullable Value ofStanding(Field field) {

@@ -70,8 +70,7 @@ final class MergeOperator implements Operator {
     int lastInput = firstInput;
     int inputCount = 1;
     byte[] record = run.next();
-    while (record != null
-        && Arrays.equals(record, 0, INPUT_AT, first, 0, INPUT_AT)) {
+    while (record != null && Arrays.equals(record, 0, INPUT_AT, first, 0, INPUT_AT)) {
       if (input(record) != lastInput) {
         lastInput = input(record);
         inputCount++;

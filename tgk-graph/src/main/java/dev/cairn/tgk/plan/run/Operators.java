@@ -53,12 +53,10 @@ final class Operators {
           node, QuickWalk.orSlow(execution, node, open(node.input(), false, null), lazy));
     }
     if (plan instanceof Plan.ShortestPath) {
-      return counted(
-          node, new PathOperator(execution, node, open(node.input(), false, null)));
+      return counted(node, new PathOperator(execution, node, open(node.input(), false, null)));
     }
     if (plan instanceof Plan.CommonNodes) {
-      return counted(
-          node, new CommonOperator(execution, node, open(node.input(), false, null)));
+      return counted(node, new CommonOperator(execution, node, open(node.input(), false, null)));
     }
     if (plan instanceof Plan.Merge merge) {
       return counted(node, merge(node, merge, lazy));
@@ -88,9 +86,7 @@ final class Operators {
     boolean chain = merge.mode() == Plan.Mode.CHAIN;
     List<Operator> inputs = new ArrayList<>();
     node.inputs().forEach(input -> inputs.add(open(input, lazy && chain, null)));
-    return chain
-        ? new ChainOperator(inputs)
-        : new MergeOperator(execution, merge.mode(), inputs);
+    return chain ? new ChainOperator(inputs) : new MergeOperator(execution, merge.mode(), inputs);
   }
 
   /** Row-wise operators, down to what they stand on: at best a scan, whose shards apply them. */

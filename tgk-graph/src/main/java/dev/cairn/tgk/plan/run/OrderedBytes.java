@@ -48,8 +48,8 @@ final class OrderedBytes {
 
   static ArtifactKey key(byte[] bytes, int at) {
     int id =
-        (bytes[at + HashAlgorithm.DIGEST_BYTES] & 0xff) << 8
-            | bytes[at + HashAlgorithm.DIGEST_BYTES + 1] & 0xff;
+        ((bytes[at + HashAlgorithm.DIGEST_BYTES] & 0xff) << 8)
+            | (bytes[at + HashAlgorithm.DIGEST_BYTES + 1] & 0xff);
     return new ArtifactKey(
         HashAlgorithm.byId(id), Bytes.copyOf(bytes, at, at + HashAlgorithm.DIGEST_BYTES));
   }
@@ -126,7 +126,7 @@ final class OrderedBytes {
     out.write(values.size());
     values.forEach(
         (field, value) -> {
-          out.write(field.ordinal());
+          out.write(field.code());
           write(value, out);
         });
     return out.toByteArray();
@@ -143,7 +143,7 @@ final class OrderedBytes {
     }
     Map<Field, Value> values = new EnumMap<>(Field.class);
     for (int i = in.u8(); i > 0; i--) {
-      Field field = Field.values()[in.u8()];
+      Field field = Field.byCode(in.u8());
       Value value = in.value();
       if (value != null) {
         values.put(field, value);

@@ -42,6 +42,11 @@ final class PlanNode {
     read.increment();
   }
 
+  /** Counts several of them. */
+  void read(long count) {
+    read.add(count);
+  }
+
   long rows() {
     return rows.sum();
   }

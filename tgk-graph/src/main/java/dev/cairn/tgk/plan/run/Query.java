@@ -91,8 +91,7 @@ public final class Query {
     return open(rowsMax, from);
   }
 
-  private QueryCursor open(
-      long rowsMax, @Nullable Continuation from) {
+  private QueryCursor open(long rowsMax, @Nullable Continuation from) {
     if (rowsMax < 0) {
       throw new IllegalArgumentException("query: " + rowsMax + " rows");
     }

@@ -26,13 +26,11 @@ public record QueryOptions(
   public static final long MEMORY_BYTES_MIN = 4 << 10;
 
   /** One thread, 64 MiB of memory, 16 GiB of scratch. */
-  public static final QueryOptions DEFAULT =
-      new QueryOptions(16, 1, 64L << 20, 16L << 30, null);
+  public static final QueryOptions DEFAULT = new QueryOptions(16, 1, 64L << 20, 16L << 30, null);
 
   public QueryOptions {
     if (shards < 1 || shards > SHARDS_MAX || threads < 1 || threads > THREADS_MAX) {
-      throw new IllegalArgumentException(
-          "query: " + shards + " shards, " + threads + " threads");
+      throw new IllegalArgumentException("query: " + shards + " shards, " + threads + " threads");
     }
     if (memoryBytesMax < MEMORY_BYTES_MIN || scratchBytesMax < 0) {
       throw new IllegalArgumentException(

@@ -2,20 +2,21 @@ package dev.cairn.tgk.plan.run;
 
 import dev.cairn.asl.error.RefusedException;
 import dev.cairn.asl.model.ArtifactKey;
+import dev.cairn.tgk.Direction;
 import dev.cairn.tgk.GraphEdge;
+import dev.cairn.tgk.LineageCounts;
 import dev.cairn.tgk.LineageOptions;
 import dev.cairn.tgk.LineageVisitor;
 import dev.cairn.tgk.plan.Heading;
 import dev.cairn.tgk.plan.Plan;
 import dev.cairn.tgk.plan.Plan.Give;
-import dev.cairn.tgk.plan.Reach;
 import java.util.Iterator;
 import java.util.Set;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A traversal by {@link dev.cairn.tgk.Graph#walk}, which is faster than walking node by node, but
+ * A traversal by {@link dev.cairn.tgk.Graph#reach}, which is faster than walking node by node, but
  * all at once and in memory. What does not fit is walked again by a {@link WalkOperator}, which
  * gives the same. One owner at a time.
  */
@@ -73,8 +74,7 @@ final class QuickWalk implements Operator {
       return null;
     }
     int depth = new OrderedBytes.Reader(record, 0).u32();
-    return ItemRow.of(
-        execution.resolver(), OrderedBytes.key(record, Integer.BYTES), depth);
+    return ItemRow.of(execution.resolver(), OrderedBytes.key(record, Integer.BYTES), depth);
   }
 
   private void begin() {
@@ -101,41 +101,40 @@ final class QuickWalk implements Operator {
 
   private void walk(Set<ArtifactKey> from, int nodesMax, SpillSorter sorter) {
     Plan.Traversal plan = (Plan.Traversal) node.plan();
-    Reach reach = plan.reach();
-    boolean edges = plan.give() == Give.EDGES;
-    execution
-        .resolver()
-        .graph()
-        .walk(
-            from,
-            reach.heading().direction(),
-            LineageOptions.ALL
-                .withDepthMax(reach.depthMax())
-                .withTypes(reach.types())
-                .withNodesMax(nodesMax),
-            execution.resolver().view(),
-            new LineageVisitor() {
-              @Override
-              public void node(ArtifactKey key, int depth) {
-                Execution.checkInterrupt();
-                if (!edges) {
-                  sorter.add(record(depth, key));
-                }
-              }
-
-              @Override
-              public void edge(GraphEdge edge, ArtifactKey near, int depth) {
-                Execution.checkInterrupt();
-                node.read();
-                if (edges) {
-                  sorter.add(record(depth, edge.key()));
-                }
-              }
-            });
+    Direction direction = plan.reach().heading().direction();
+    LineageOptions options =
+        LineageOptions.ALL
+            .withDepthMax(plan.reach().depthMax())
+            .withTypes(plan.reach().types())
+            .withNodesMax(nodesMax);
+    Resolver resolver = execution.resolver();
+    LineageCounts counts;
+    if (plan.give() == Give.NODES) {
+      counts =
+          resolver
+              .graph()
+              .reach(
+                  from,
+                  direction,
+                  options,
+                  resolver.view(),
+                  (key, depth) -> add(sorter, depth, key));
+    } else {
+      LineageVisitor visitor =
+          new LineageVisitor() {
+            @Override
+            public void edge(GraphEdge edge, ArtifactKey near, int depth) {
+              add(sorter, depth, edge.key());
+            }
+          };
+      counts = resolver.graph().walk(from, direction, options, resolver.view(), visitor);
+    }
+    node.read(counts.edges());
   }
 
-  private static byte[] record(int depth, ArtifactKey key) {
-    return OrderedBytes.concat(OrderedBytes.u32(depth), OrderedBytes.path(key));
+  private static void add(SpillSorter sorter, int depth, ArtifactKey key) {
+    Execution.checkInterrupt();
+    sorter.add(OrderedBytes.concat(OrderedBytes.u32(depth), OrderedBytes.path(key)));
   }
 
   @Override

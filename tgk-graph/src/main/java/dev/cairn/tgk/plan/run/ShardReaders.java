@@ -13,8 +13,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>The first shard that is not read to its end always has a thread, so whoever waits for its rows
  * gets them; threads further ahead wait once {@link #PAGES_AHEAD_MAX} pages of theirs are full, or
- * enough shards are ready. A failure is thrown where the rows would have come. One owner at a time; closing stops the threads
- * and waits for them.
+ * enough shards are ready. A failure is thrown where the rows would have come. One owner at a time;
+ * closing stops the threads and waits for them.
  */
 final class ShardReaders implements AutoCloseable {
   /** Rows handed over at a time. */
@@ -71,8 +71,7 @@ final class ShardReaders implements AutoCloseable {
     }
   }
 
-  private static void read(Operator source, BlockingQueue<Page> queue)
-      throws InterruptedException {
+  private static void read(Operator source, BlockingQueue<Page> queue) throws InterruptedException {
     List<Row> rows = new ArrayList<>();
     Throwable failure = null;
     try (source) {

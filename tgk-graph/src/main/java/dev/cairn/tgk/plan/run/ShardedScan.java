@@ -36,9 +36,7 @@ final class ShardedScan implements Operator {
       @Nullable ArtifactKey after) {
     boolean history = ((Plan.TombstoneShadow) shadow.plan()).history();
     DigestRange rest =
-        after == null
-            ? DigestRange.ALL
-            : new DigestRange(ScanOperator.behind(after), Bytes.EMPTY);
+        after == null ? DigestRange.ALL : new DigestRange(ScanOperator.behind(after), Bytes.EMPTY);
     int count = execution.isSample() ? 1 : execution.options().shards();
     List<Operator> shards = new ArrayList<>();
     for (int i = 0; i < count; i++) {

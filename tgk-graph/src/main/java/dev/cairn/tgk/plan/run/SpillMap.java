@@ -167,8 +167,7 @@ final class SpillMap implements AutoCloseable {
     List<byte @Nullable []> heads = new ArrayList<>();
     sources.forEach(source -> heads.add(source.next()));
     long entries = 0;
-    try (OutputStream out =
-        new BufferedOutputStream(Files.newOutputStream(file), BUFFER_BYTES)) {
+    try (OutputStream out = new BufferedOutputStream(Files.newOutputStream(file), BUFFER_BYTES)) {
       for (int least = least(heads); least >= 0; least = least(heads)) {
         byte[] entry = Objects.requireNonNull(heads.get(least));
         scratch.reserve(entry.length);

@@ -48,7 +48,7 @@ final class SpillSorter implements AutoCloseable {
   }
 
   void add(byte[] record) {
-    long size = record.length + RECORD_OVERHEAD_BYTES;
+    long size = (long) record.length + RECORD_OVERHEAD_BYTES;
     if (memoryBytes + size > memoryBytesMax && !memory.isEmpty()) {
       spill();
     }
@@ -96,8 +96,7 @@ final class SpillSorter implements AutoCloseable {
     Path file = scratch.file();
     long bytes = 0;
     try (DataOutputStream out =
-        new DataOutputStream(
-            new BufferedOutputStream(Files.newOutputStream(file), BUFFER_BYTES))) {
+        new DataOutputStream(new BufferedOutputStream(Files.newOutputStream(file), BUFFER_BYTES))) {
       for (byte[] record = records.next(); record != null; record = records.next()) {
         scratch.reserve(Integer.BYTES + record.length);
         bytes += Integer.BYTES + record.length;
@@ -187,12 +186,24 @@ final class SpillSorter implements AutoCloseable {
   }
 
   private static final class Merged implements SortedRun {
-    private record Head(byte[] record, SortedRun run, int order) {}
+    /** The first record of a run that was not given yet. */
+    private static final class Head {
+      static final Comparator<Head> ORDER =
+          Comparator.<Head, byte[]>comparing(head -> head.record, Arrays::compareUnsigned)
+              .thenComparingInt(head -> head.order);
 
-    private final PriorityQueue<Head> heads =
-        new PriorityQueue<>(
-            Comparator.comparing(Head::record, Arrays::compareUnsigned)
-                .thenComparingInt(Head::order));
+      final byte[] record;
+      final SortedRun run;
+      final int order;
+
+      Head(byte[] record, SortedRun run, int order) {
+        this.record = record;
+        this.run = run;
+        this.order = order;
+      }
+    }
+
+    private final PriorityQueue<Head> heads = new PriorityQueue<>(Head.ORDER);
 
     Merged(List<SortedRun> runs) {
       for (int i = 0; i < runs.size(); i++) {
@@ -213,8 +224,8 @@ final class SpillSorter implements AutoCloseable {
       if (head == null) {
         return null;
       }
-      offer(head.run(), head.order());
-      return head.record();
+      offer(head.run, head.order);
+      return head.record;
     }
 
     @Override

@@ -62,9 +62,7 @@ final class Step {
 
   private boolean isLive(Row row) {
     ItemRow item =
-        row instanceof ItemRow known
-            ? known
-            : ItemRow.of(resolver, row.key(), ItemRow.NO_DEPTH);
+        row instanceof ItemRow known ? known : ItemRow.of(resolver, row.key(), ItemRow.NO_DEPTH);
     return item.isLive();
   }
 }

@@ -1,5 +1,6 @@
 package dev.cairn.tgk.plan.run;
 
+import dev.cairn.asl.bytes.Bytes;
 import dev.cairn.asl.error.RefusedException;
 import dev.cairn.tgk.plan.Plan;
 import dev.cairn.tgk.plan.Value;
@@ -18,7 +19,7 @@ final class TopOperator implements Operator {
   private static final int ROW_OVERHEAD_BYTES = 96;
 
   /** A row, ranked. */
-  private record Ranked(boolean valued, long value, long place, byte[] row) {
+  private record Ranked(boolean valued, long value, long place, Bytes row) {
     static final Comparator<Ranked> BEST_FIRST =
         Comparator.comparing(Ranked::valued, Comparator.reverseOrder())
             .thenComparing(Ranked::value, Comparator.reverseOrder())
@@ -42,7 +43,7 @@ final class TopOperator implements Operator {
       best = find();
     }
     Ranked first = best.pollFirst();
-    return first == null ? null : OrderedBytes.row(first.row(), 0, execution.resolver());
+    return first == null ? null : OrderedBytes.row(first.row().toArray(), 0, execution.resolver());
   }
 
   private Deque<Ranked> find() {
@@ -54,10 +55,10 @@ final class TopOperator implements Operator {
       Execution.checkInterrupt();
       Ranked ranked = rank(row, place++);
       worstFirst.add(ranked);
-      bytes += ranked.row().length + ROW_OVERHEAD_BYTES;
+      bytes += ranked.row().length() + ROW_OVERHEAD_BYTES;
       if (worstFirst.size() > plan.rows()) {
         Ranked worst = worstFirst.remove();
-        bytes -= worst.row().length + ROW_OVERHEAD_BYTES;
+        bytes -= worst.row().length() + ROW_OVERHEAD_BYTES;
       }
       if (bytes > execution.shareBytes()) {
         throw new RefusedException(
@@ -80,7 +81,7 @@ final class TopOperator implements Operator {
         value != null,
         value instanceof Value.Num num ? num.number() : 0,
         place,
-        OrderedBytes.row(row));
+        Bytes.wrap(OrderedBytes.row(row)));
   }
 
   @Override

@@ -50,11 +50,7 @@ final class WalkLevels implements AutoCloseable {
    * @param keepEdges true if {@link #takeEdges} will be asked
    */
   WalkLevels(
-      Execution execution,
-      PlanNode node,
-      Reach reach,
-      List<Condition> stops,
-      boolean keepEdges) {
+      Execution execution, PlanNode node, Reach reach, List<Condition> stops, boolean keepEdges) {
     this.execution = execution;
     this.node = node;
     this.reach = reach;
@@ -140,7 +136,8 @@ final class WalkLevels implements AutoCloseable {
   /** The ends that are reached through an edge: all of the other side, or sides. */
   static List<Endpoint> far(Heading heading, Incidence incidence) {
     Relation relation = incidence.relation();
-    boolean toCauses = heading == Heading.UP || (heading == Heading.BOTH && relation == Relation.TO);
+    boolean toCauses =
+        heading == Heading.UP || (heading == Heading.BOTH && relation == Relation.TO);
     if (heading == Heading.BOTH && relation == Relation.BOTH) {
       List<Endpoint> all = new ArrayList<>(incidence.edge().edge().from());
       all.addAll(incidence.edge().edge().to());

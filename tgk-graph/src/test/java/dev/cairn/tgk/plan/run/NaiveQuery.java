@@ -27,6 +27,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.TreeSet;
 
@@ -52,8 +53,7 @@ final class NaiveQuery {
           }
           Position position = record.position(head.origin());
           if (!record.isPut()) {
-            tombstones.merge(
-                record.id(), position, (a, b) -> a.compareTo(b) >= 0 ? a : b);
+            tombstones.merge(record.id(), position, (a, b) -> a.compareTo(b) >= 0 ? a : b);
             continue;
           }
           puts.merge(
@@ -329,7 +329,7 @@ final class NaiveQuery {
     }
   }
 
-  private TreeMap<ArtifactKey, Integer> depths(
+  private SortedMap<ArtifactKey, Integer> depths(
       Collection<ArtifactKey> starts, Reach reach, List<Condition> stops) {
     TreeMap<ArtifactKey, Integer> depths = new TreeMap<>(Plan.KEY_ORDER);
     starts.forEach(start -> depths.put(start, 0));
@@ -360,7 +360,7 @@ final class NaiveQuery {
 
   private List<Map<Field, Value>> walked(Plan.Traversal plan, Set<ArtifactKey> starts) {
     Reach reach = plan.reach();
-    TreeMap<ArtifactKey, Integer> depths = depths(starts, reach, plan.stops());
+    SortedMap<ArtifactKey, Integer> depths = depths(starts, reach, plan.stops());
     List<Hop> hops =
         hops(reach.heading(), reach.types()).stream()
             .filter(hop -> goesOn(hop.near(), depths, reach, plan.stops()))
@@ -377,7 +377,7 @@ final class NaiveQuery {
     return byDepth(given);
   }
 
-  private List<Map<Field, Value>> byDepth(TreeMap<ArtifactKey, Integer> depths) {
+  private List<Map<Field, Value>> byDepth(SortedMap<ArtifactKey, Integer> depths) {
     List<Map<Field, Value>> rows = new ArrayList<>();
     depths.forEach((key, depth) -> rows.add(item(key, depth)));
     rows.sort(Comparator.comparing(row -> ((Value.Num) row.get(Field.DEPTH)).number())); // stable
@@ -400,7 +400,7 @@ final class NaiveQuery {
   }
 
   private List<Map<Field, Value>> path(Plan.ShortestPath plan, Set<ArtifactKey> starts) {
-    TreeMap<ArtifactKey, Integer> depths = depths(starts, plan.reach(), List.of());
+    SortedMap<ArtifactKey, Integer> depths = depths(starts, plan.reach(), List.of());
     if (!depths.containsKey(plan.target())) {
       return List.of();
     }

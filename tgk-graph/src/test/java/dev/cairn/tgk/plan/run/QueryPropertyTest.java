@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.cairn.asl.model.Cut;
 import dev.cairn.asl.store.Store;
+import dev.cairn.tgk.Graph;
 import dev.cairn.tgk.plan.Plan;
 import dev.cairn.tgk.plan.PlanText;
 import dev.cairn.tgk.plan.RandomPlans;
@@ -80,11 +81,13 @@ class QueryPropertyTest {
           .as("%s at %s with %s", PlanText.of(plan), cut, options)
           .isEqualTo(expected);
     }
+    assertThat(run(query.withGraph(world.sealed()))).as("sealed").isEqualTo(expected);
+    assertThat(run(query.withGraph(Graph.overRows(world.store())))).isEqualTo(expected);
   }
 
   /** Room for five things of a kilobyte each and operator. */
   private static long tiny(Plan plan) {
-    return Math.max(QueryOptions.MEMORY_BYTES_MIN, plan.operators() * 7L << 10);
+    return Math.max(QueryOptions.MEMORY_BYTES_MIN, (plan.operators() * 7L) << 10);
   }
 
   @Property(tries = 500)
@@ -103,9 +106,7 @@ class QueryPropertyTest {
               .withOptions(QueryOptions.DEFAULT.withShards(1 + random.nextInt(9), 1));
       long limit = random.nextInt(4);
       try (QueryCursor cursor =
-          at == null
-              ? again.open(limit)
-              : again.resume(Continuation.parse(at.text()), limit)) {
+          at == null ? again.open(limit) : again.resume(Continuation.parse(at.text()), limit)) {
         paged.addAll(rows(cursor));
         more = cursor.end().orElseThrow() == QueryEnd.LIMIT;
         at = cursor.continuation();

@@ -127,7 +127,8 @@ class QueryTest {
   void whatDoesNotFitInMemoryGoesToScratchFilesAndTheAnswerStays() throws IOException {
     for (String plan : KEEPING) {
       Query query = query(plan);
-      Query tight = query.withOptions(QueryOptions.DEFAULT.withRoom(8 << 10, 1 << 24).withScratch(scratch));
+      Query tight =
+          query.withOptions(QueryOptions.DEFAULT.withRoom(8 << 10, 1 << 24).withScratch(scratch));
       List<ResultRow> rows;
       try (QueryCursor cursor = query.open()) {
         rows = QueryPropertyTest.rows(cursor);
@@ -234,7 +235,8 @@ class QueryTest {
       text = cursor.continuation().text();
       assertThat(Continuation.parse(text)).isEqualTo(cursor.continuation());
     }
-    List<String> spoilt = new ArrayList<>(List.of("", "cq1.", "cq2." + text.substring(4), text + "A"));
+    List<String> spoilt =
+        new ArrayList<>(List.of("", "cq1.", "cq2." + text.substring(4), text + "A"));
     for (int i = 0; i < text.length(); i++) {
       char other = text.charAt(i) == 'A' ? 'B' : 'A';
       spoilt.add(text.substring(0, i) + other + text.substring(i + 1));
@@ -310,15 +312,18 @@ class QueryTest {
     Query query = query("artifacts | type=text/1,text/2 | up depth=1 type=t:e | count by state");
     assertThat(query.explainRun().text())
         .matches(
-            "Aggregation: count by state  \\(expected 2, gave 2\\)\n"
-                + "  Traversal: up depth=1 type=t:e  \\(expected \\d+, gave 201, read 200\\)\n"
-                + "    IndexFilter: type=text/1,text/2  \\(expected \\d+, gave 200\\)\n"
-                + "      TombstoneShadow: live  \\(expected 701, gave 701\\)\n"
-                + "        SegmentScan: artifacts  \\(expected 701, gave 701, read 2101\\)\n");
+            """
+            Aggregation: count by state  \\(expected 2, gave 2\\)
+              Traversal: up depth=1 type=t:e  \\(expected \\d+, gave 201, read 200\\)
+                IndexFilter: type=text/1,text/2  \\(expected \\d+, gave 200\\)
+                  TombstoneShadow: live  \\(expected 701, gave 701\\)
+                    SegmentScan: artifacts  \\(expected 701, gave 701, read 2101\\)
+            """);
     Explanation filter = query.explain().inputs().get(0).inputs().get(0);
     assertThat(filter.estimatedRows()).isBetween(100L, 350L);
     assertThat(query.explain().json())
-        .startsWith("{\"operator\":\"Aggregation\",\"detail\":\"count by state\",\"estimatedRows\":2,\"inputs\":[")
+        .startsWith(
+            "{\"operator\":\"Aggregation\",\"detail\":\"count by state\",\"estimatedRows\":2,\"inputs\":[")
         .doesNotContain("rowsRead");
   }
 

@@ -1,5 +1,7 @@
 package dev.cairn.tgk.plan.run;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import dev.cairn.asl.bytes.Bytes;
 import dev.cairn.asl.crypto.HashAlgorithm;
 import dev.cairn.asl.crypto.SigningKey;
@@ -16,17 +18,24 @@ import dev.cairn.asl.store.RecordCursor;
 import dev.cairn.asl.store.Store;
 import dev.cairn.asl.store.StoreConfig;
 import dev.cairn.asl.store.Stretch;
+import dev.cairn.tgk.Graph;
 import dev.cairn.tgk.index.GraphIndex;
 import dev.cairn.tgk.model.Edge;
 import dev.cairn.tgk.model.EdgeType;
 import dev.cairn.tgk.model.Endpoint;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.Stream;
 
 /** A small federation whose first store holds what three nodes did, by lot. */
 final class World implements AutoCloseable {
@@ -45,6 +54,8 @@ final class World implements AutoCloseable {
   final List<ArtifactKey> keys = new ArrayList<>();
 
   private final List<Edge> edges = new ArrayList<>();
+  private Graph sealed;
+  private Path segments;
 
   World(long seed) {
     this(seed, 30, 14);
@@ -68,6 +79,20 @@ final class World implements AutoCloseable {
 
   Store store() {
     return stores.get(0);
+  }
+
+  /** The graph over a sealed segment of all that there is. */
+  Graph sealed() {
+    if (sealed == null) {
+      try {
+        segments = Files.createTempDirectory("cairn-world-");
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+      sealed = new Graph(store(), segments);
+      assertThat(sealed.seal(store().snapshot(null).snapshot())).isNotNull();
+    }
+    return sealed;
   }
 
   long timeLast() {
@@ -192,5 +217,14 @@ final class World implements AutoCloseable {
   @Override
   public void close() {
     stores.forEach(Store::close);
+    if (segments != null) {
+      try (Stream<Path> files = Files.walk(segments)) {
+        for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+          Files.delete(file);
+        }
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+    }
   }
 }

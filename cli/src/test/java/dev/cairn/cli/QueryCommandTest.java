@@ -57,7 +57,7 @@ class QueryCommandTest {
     assertThat(keys("keys " + digits + " | up depth=1")).containsExactly(binary, object);
     assertThat(keys("keys @binary | path up to=" + source)).containsExactly(binary, object, source);
     shell.run("query", "keys 000000000000").failed(1, "no artifact's key begins");
-    shell.run("query", "keys nonsense!").failed(2, "column 6");
+    shell.run("query", "keys nonsense!").failed(2, "column 14");
   }
 
   @Test

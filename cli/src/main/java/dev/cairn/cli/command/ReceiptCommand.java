@@ -1,6 +1,7 @@
 package dev.cairn.cli.command;
 
 import dev.cairn.asl.model.ArtifactKey;
+import dev.cairn.asl.model.NodeId;
 import dev.cairn.cli.console.CommandFailure;
 import dev.cairn.cli.console.Console;
 import dev.cairn.cli.console.ExitCode;
@@ -27,13 +28,18 @@ import picocli.CommandLine.Parameters;
     synopsisSubcommandLabel = "COMMAND",
     footer = {"", "Example: cairn receipt verify 51c0de"})
 final class ReceiptCommand implements Runnable {
+  /** Most nodes shown of those that recorded a receipt. */
+  private static final int NODES_MAX = 1_000;
+
   private ReceiptCommand() {}
 
   static CommandLine tree(CairnCommand cairn) {
     return new CommandLine(new ReceiptCommand())
         .addSubcommand(new ListAll(cairn))
         .addSubcommand(new Show(cairn))
-        .addSubcommand(new Verify(cairn));
+        .addSubcommand(new Verify(cairn))
+        .addSubcommand(new ReceiptDivergences(cairn))
+        .addSubcommand(new ReceiptLedger(cairn));
   }
 
   @Override
@@ -96,7 +102,7 @@ final class ReceiptCommand implements Runnable {
       ArtifactKey wanted = new Keys(cairn(), node.store()).resolve(key, null);
       Receipt receipt = node.receipts().read(wanted);
       if (console.json()) {
-        console.line(json(wanted, receipt).toString());
+        console.line(json(wanted, receipt).add("nodes", nodes(node, wanted)).toString());
         return ExitCode.DONE;
       }
       console.line("receipt  " + wanted);
@@ -104,6 +110,10 @@ final class ReceiptCommand implements Runnable {
       console.line("status   " + receipt.status());
       receipt.inputs().forEach((name, input) -> console.line("input    " + name + "  " + input));
       receipt.outputs().forEach((name, output) -> console.line("output   " + name + "  " + output));
+      for (NodeId recorder : node.receipts().recorders(wanted, NODES_MAX)) {
+        boolean ranAll = node.receipts().ranAll(wanted, recorder);
+        console.line("node     " + recorder + (ranAll ? "  ran it" : "  ran not all of it"));
+      }
       receipt
           .steps()
           .forEach((name, step) -> console.line("step     " + name + "  " + step.operator()));
@@ -114,6 +124,17 @@ final class ReceiptCommand implements Runnable {
                   console.line(
                       "failure  " + name + "  " + failure.code() + ": " + failure.message()));
       return ExitCode.DONE;
+    }
+
+    private static JsonArray nodes(CairnNode node, ArtifactKey receipt) {
+      JsonArray nodes = new JsonArray();
+      for (NodeId recorder : node.receipts().recorders(receipt, NODES_MAX)) {
+        nodes.add(
+            new JsonObject()
+                .addText("node", recorder)
+                .add("ranAll", node.receipts().ranAll(receipt, recorder)));
+      }
+      return nodes;
     }
 
     private static JsonObject json(ArtifactKey key, Receipt receipt) {
@@ -188,20 +209,23 @@ final class ReceiptCommand implements Runnable {
                   .add("executed", confirmed.executed()),
               confirmed.receipt() + "  verified, " + confirmed.executed() + " nodes ran");
         } else if (verification instanceof Verification.Refuted refuted) {
+          Receipt right = refuted.recomputed();
           console.result(
               new JsonObject()
                   .addText("receipt", refuted.receipt())
                   .add("verified", false)
                   .add("place", refuted.place())
                   .add("claimed", refuted.claimed())
-                  .add("found", refuted.found()),
+                  .add("found", refuted.found())
+                  .addText("right", right == null ? null : right.key()),
               refuted.receipt()
                   + "  WRONG at "
                   + refuted.place()
                   + ": claimed "
                   + refuted.claimed()
                   + ", found "
-                  + refuted.found());
+                  + refuted.found()
+                  + (right == null ? "" : "; right is " + right.key()));
           code = ExitCode.NEGATIVE;
         }
       }

@@ -3,7 +3,6 @@ package dev.cairn.cli.command;
 import dev.cairn.asl.bytes.Bytes;
 import dev.cairn.asl.error.MalformedException;
 import dev.cairn.asl.model.ArtifactKey;
-import dev.cairn.asl.store.Store;
 import dev.cairn.cli.console.CommandFailure;
 import dev.cairn.cli.console.Console;
 import dev.cairn.cli.console.ExitCode;
@@ -11,6 +10,8 @@ import dev.cairn.cli.console.JsonObject;
 import dev.cairn.federation.node.CairnNode;
 import dev.cairn.pel.model.Program;
 import dev.cairn.pel.model.RunStatus;
+import dev.cairn.pel.run.Judgement;
+import dev.cairn.pel.run.RetryPolicy;
 import dev.cairn.pel.run.RunOptions;
 import dev.cairn.pel.run.RunResult;
 import dev.cairn.pel.text.ProgramText;
@@ -53,54 +54,129 @@ final class RunCommand extends StoreCommand {
   @Option(names = "--force", description = "Run everything, whatever receipts tell.")
   private boolean force;
 
+  @Option(
+      names = "--recompute",
+      description = {
+        "Run everything, and say of every receipt of this program on these inputs, and of those that",
+        "tell otherwise of one of its steps, whether it is right. Exit code 1 if one is not."
+      })
+  private boolean recompute;
+
+  @Option(
+      names = "--explain",
+      description = "Run and write nothing: say what would run and why, and what is reused.")
+  private boolean explain;
+
+  @Option(
+      names = "--skip",
+      description = "Run nothing: record that this is left out on purpose.")
+  private boolean skip;
+
+  @Option(
+      names = "--reuse",
+      paramLabel = "POLICY",
+      defaultValue = "any",
+      description = {
+        "Whose receipts will do: own, any, K-of-any, or K-of-NODE,NODE,... with a node's identity,",
+        "6 digits or more of it, a pinned peer's name, or own. Else ${DEFAULT-VALUE}."
+      })
+  private String reuse;
+
+  @Option(
+      names = "--limit",
+      paramLabel = "NAME=VALUE",
+      description = {
+        "What the run may cost: step-millis, run-millis, step-output-bytes, run-output-bytes,",
+        "run-memory-bytes, input-memory-bytes; 30s, 5min, 64m and the like."
+      })
+  private List<String> limits = new ArrayList<>();
+
+  @Option(
+      names = "--tries",
+      paramLabel = "N",
+      description = "Tries of a node that the machine failed, with growing pauses. Else 3.")
+  private int tries = RetryPolicy.DEFAULT.triesMax();
+
+  @Option(names = "--threads", paramLabel = "N", description = "Nodes at work at once.")
+  private @Nullable Integer threads;
+
+  @Option(
+      names = "--record-failure",
+      description = "Leave a receipt too if the machine failed, for the ledger.")
+  private boolean recordFailure;
+
   RunCommand(CairnCommand cairn) {
     super(cairn);
   }
 
   @Override
-  ExitCode run(CairnNode node, Console console) throws IOException {
-    Store store = node.store();
-    Keys keys = new Keys(cairn(), store);
-    Program found = program(node, keys);
-    RunOptions options =
-        RunOptions.defaults()
-            .withForce(force)
-            .withAt(at == null ? null : Snapshots.find(store, at).snapshot().cut());
-    RunResult result = node.executor().run(found, inputs(keys), options);
-    JsonObject outputs = new JsonObject();
-    result.outputs().forEach(outputs::addText);
-    JsonObject failures = new JsonObject();
-    result
-        .receipt()
-        .failures()
-        .forEach((name, failure) -> failures.add(name, failure.code() + ": " + failure.message()));
-    if (console.json()) {
-      console.line(
-          new JsonObject()
-              .addText("receipt", result.key())
-              .addText("status", result.status())
-              .add("outputs", outputs)
-              .add("executed", result.executed())
-              .add("reused", result.reused())
-              .add("failures", failures)
-              .toString());
-    } else {
-      console.line(result.key().toString());
-      result.outputs().forEach((name, key) -> console.line(name + "  " + key));
+  boolean readsOnly() {
+    return explain;
+  }
+
+  @Override
+  boolean isCancelled() {
+    return true;
+  }
+
+  @Override
+  void checkArguments() {
+    if ((explain ? 1 : 0) + (skip ? 1 : 0) + (recompute ? 1 : 0) > 1) {
+      throw CommandFailure.usage(
+          "--explain, --skip and --recompute are three things", "give one of them");
     }
-    console.note(
-        result.status() + ": " + result.executed() + " nodes ran, " + result.reused() + " reused");
-    if (result.status() == RunStatus.SUCCEEDED) {
+    if (tries < 1 || tries > RetryPolicy.TRIES_MAX) {
+      throw CommandFailure.usage(
+          tries + " tries", "give 1 to " + RetryPolicy.TRIES_MAX + " with --tries");
+    }
+    if (threads != null && (threads < 1 || threads > RunOptions.THREADS_MAX)) {
+      throw CommandFailure.usage(
+          threads + " threads", "give 1 to " + RunOptions.THREADS_MAX + " with --threads");
+    }
+    LimitOption.parse(limits);
+  }
+
+  @Override
+  ExitCode run(CairnNode node, Console console) throws IOException {
+    Keys keys = new Keys(cairn(), node.store());
+    Program found = program(node, keys);
+    SortedMap<String, ArtifactKey> given = inputs(keys);
+    if (explain) {
+      ExplanationText.print(node.executor().explain(found, given, options(node)), console);
       return ExitCode.DONE;
     }
-    result
-        .receipt()
-        .failures()
-        .forEach(
-            (name, failure) ->
-                console.warn(
-                    "node " + name + " failed: " + failure.code() + ": " + failure.message()));
-    return ExitCode.NEGATIVE;
+    if (skip) {
+      ArtifactKey receipt = node.executor().skip(found, given);
+      console.result(
+          new JsonObject().addText("receipt", receipt).addText("status", RunStatus.SKIPPED),
+          receipt.toString());
+      return ExitCode.DONE;
+    }
+    RunResult result;
+    try (RunProgress progress = new RunProgress(console)) {
+      result = node.executor().run(found, given, options(node).withListener(progress));
+    }
+    List<Judgement> judgements =
+        recompute ? node.executor().judge(found, result) : new ArrayList<>();
+    new RunText(console).print(result, recompute ? judgements : null);
+    boolean wrong = judgements.stream().anyMatch(judgement -> !judgement.right());
+    return result.status() == RunStatus.SUCCEEDED && !wrong ? ExitCode.DONE : ExitCode.NEGATIVE;
+  }
+
+  private RunOptions options(CairnNode node) {
+    RunOptions options =
+        RunOptions.defaults()
+            .withForce(force || recompute)
+            .withAt(at == null ? null : Snapshots.find(node.store(), at).snapshot().cut())
+            .withReuse(ReuseOption.parse(node, reuse))
+            .withLimits(LimitOption.parse(limits))
+            .withRecordsRetryable(recordFailure)
+            .withRetry(
+                new RetryPolicy(
+                    tries,
+                    RetryPolicy.DEFAULT.firstDelayMillis(),
+                    RetryPolicy.DEFAULT.delayMillisMax()));
+    return threads == null ? options : options.withThreads(threads);
   }
 
   private Program program(CairnNode node, Keys keys) throws IOException {

@@ -1,7 +1,10 @@
 package dev.cairn.cli.command;
 
+import dev.cairn.asl.error.CairnException;
+import dev.cairn.cli.console.CancelOnStop;
 import dev.cairn.cli.console.Console;
 import dev.cairn.cli.console.ExitCode;
+import dev.cairn.cli.console.StopSignal;
 import dev.cairn.federation.node.CairnNode;
 import java.util.concurrent.Callable;
 
@@ -20,9 +23,31 @@ abstract class StoreCommand implements Callable<Integer> {
   @Override
   public final Integer call() throws Exception {
     checkArguments();
+    if (!isCancelled()) {
+      return work().status();
+    }
+    try (StopSignal stop = new StopSignal()) {
+      ExitCode code;
+      CancelOnStop cancel = new CancelOnStop(stop);
+      try (cancel) {
+        code = work();
+      } catch (CairnException e) {
+        if (!cancel.hasCancelled()) {
+          throw e;
+        }
+        // The process ends with what follows, so it cannot be left to whoever called.
+        cairn.console().warn(String.valueOf(e.getMessage()));
+        code = ExitCode.UNFINISHED;
+      }
+      stop.done(code);
+      return code.status();
+    }
+  }
+
+  private ExitCode work() throws Exception {
     Console console = cairn.console();
     try (CairnNode node = readsOnly() ? cairn.openToRead() : cairn.open()) {
-      return run(node, console).status();
+      return run(node, console);
     }
   }
 
@@ -31,6 +56,14 @@ abstract class StoreCommand implements Callable<Integer> {
    * a backup.
    */
   boolean readsOnly() {
+    return false;
+  }
+
+  /**
+   * True if SIGTERM and SIGINT interrupt the thread that runs it, which then gives up in order; else
+   * the process ends at once, which leaves the store whole too.
+   */
+  boolean isCancelled() {
     return false;
   }
 

@@ -2,6 +2,7 @@ package dev.cairn.pel.index;
 
 import dev.cairn.asl.bytes.Bytes;
 import dev.cairn.asl.engine.RowCursor;
+import dev.cairn.asl.engine.Table;
 import dev.cairn.asl.error.NotFoundException;
 import dev.cairn.asl.model.ArtifactKey;
 import dev.cairn.asl.model.NodeId;
@@ -15,6 +16,7 @@ import dev.cairn.pel.model.Program;
 import dev.cairn.pel.model.Receipt;
 import dev.cairn.pel.model.RunStatus;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.SortedSet;
@@ -155,6 +157,28 @@ public final class Receipts {
         boolean fits = status.test(RunStatus.byCode(rows.value().at(0))) && view.isLive(key);
         if (fits && last.test(key)) {
           return;
+        }
+      }
+    }
+  }
+
+  /**
+   * Live receipts in which an operator ran, in any version: those of one program first, each kind in
+   * the order of keys; at most so many.
+   */
+  public List<ArtifactKey> withOperator(String operator, ArtifactKey firstOf, int max) {
+    LinkedHashSet<ArtifactKey> found = new LinkedHashSet<>();
+    addLive(found, ReceiptIndex.BY_PROGRAM, firstOf.bytes(), max);
+    addLive(found, ReceiptIndex.BY_OPERATOR, ReceiptIndex.operatorPrefix(operator), max);
+    return List.copyOf(found);
+  }
+
+  private void addLive(LinkedHashSet<ArtifactKey> found, Table table, Bytes prefix, int max) {
+    try (RowCursor rows = store.rows().scanPrefix(table, prefix)) {
+      while (found.size() < max && rows.next()) {
+        ArtifactKey key = ArtifactKey.fromBytes(rows.key().slice(prefix.length()));
+        if (view.isLive(key)) {
+          found.add(key);
         }
       }
     }

@@ -112,6 +112,27 @@ public final class Executor {
         computed.disputed());
   }
 
+  /**
+   * What {@link #run} would do, and why; runs nothing and writes nothing.
+   *
+   * @throws dev.cairn.asl.error.MalformedException if the operators do not fit the program
+   * @throws IllegalArgumentException if an input is missing or unknown
+   */
+  public Explanation explain(
+      Program program, SortedMap<String, ArtifactKey> inputs, RunOptions options) {
+    operators.check(program);
+    checkNames(program, inputs);
+    Material material = new Material(store, view(options), options.limits());
+    inputs.values().forEach(material::identifyInView);
+    return new Explainer(
+            program,
+            new Invocation(program.key(), inputs),
+            reuse(options.reuse(), material),
+            options.reuse(),
+            options.force())
+        .explain();
+  }
+
   private Reuse reuse(ReusePolicy policy, Material material) {
     Receipts receipts = new Receipts(store, store.now());
     return new Reuse(receipts, policy, store.origin().node(), material);

@@ -125,7 +125,14 @@ class RunCommandsTest {
     assertThat(joined.get("reasons").get(0).get("there").asText()).isEqualTo(left);
     assertThat(
             shell
-                .run("run", "program.json", "--in", "left=" + right, "--in", "right=@right", "--explain")
+                .run(
+                    "run",
+                    "program.json",
+                    "--in",
+                    "left=" + right,
+                    "--in",
+                    "right=@right",
+                    "--explain")
                 .ok()
                 .out())
         .contains("RUNS  joined  bytes/concat@1")
@@ -186,9 +193,7 @@ class RunCommandsTest {
 
   @Test
   void theLedgerKeepsTheGreatestStatus() {
-    shell
-        .run("run", "program.json", "--in", "left=" + left, "--in", "right=@right", "--skip")
-        .ok();
+    shell.run("run", "program.json", "--in", "left=" + left, "--in", "right=@right", "--skip").ok();
     assertThat(shell.json("receipt", "ledger").get("status").asText()).isEqualTo("SKIPPED");
     String receipt = run().get("receipt").asText();
     JsonNode line = shell.json("receipt", "ledger", "--status", "SUCCEEDED");
@@ -212,8 +217,7 @@ class RunCommandsTest {
       all[base.length] = wrong;
       shell.run(all).failed(2);
     }
-    assertThat(run("--reuse", "1-of-own").get("executed").asLong())
-        .isEqualTo(2);
+    assertThat(run("--reuse", "1-of-own").get("executed").asLong()).isEqualTo(2);
     assertThat(run("--reuse", "own").get("executed").asLong()).isZero();
     assertThat(run("--reuse", "2-of-any").get("executed").asLong()).isEqualTo(2);
     shell

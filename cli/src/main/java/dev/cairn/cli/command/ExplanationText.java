@@ -45,8 +45,7 @@ final class ExplanationText {
 
   private static void node(Explanation.Node node, @Nullable Source whole, Console console) {
     Source source = node.source();
-    String end =
-        source == null || source.equals(whole) ? "" : "  " + text(source);
+    String end = source == null || source.equals(whole) ? "" : "  " + text(source);
     console.line(node.plan() + "  " + node.name() + "  " + node.operator() + end);
     for (Reason reason : node.reasons()) {
       console.line("    " + text(reason));

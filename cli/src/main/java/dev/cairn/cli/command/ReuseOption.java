@@ -10,7 +10,9 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/** What {@code --reuse} may say: {@code own}, {@code any}, {@code K-of-any}, {@code K-of-NODE,…}. */
+/**
+ * What {@code --reuse} may say: {@code own}, {@code any}, {@code K-of-any}, {@code K-of-NODE,…}.
+ */
 final class ReuseOption {
   private static final Pattern QUORUM = Pattern.compile("([1-9][0-9]{0,3})-of-(.+)");
   private static final String ADVICE =

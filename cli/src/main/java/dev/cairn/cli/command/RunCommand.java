@@ -67,9 +67,7 @@ final class RunCommand extends StoreCommand {
       description = "Run and write nothing: say what would run and why, and what is reused.")
   private boolean explain;
 
-  @Option(
-      names = "--skip",
-      description = "Run nothing: record that this is left out on purpose.")
+  @Option(names = "--skip", description = "Run nothing: record that this is left out on purpose.")
   private boolean skip;
 
   @Option(

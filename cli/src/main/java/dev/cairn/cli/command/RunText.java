@@ -34,7 +34,8 @@ final class RunText {
     console.note(
         result.status() + ": " + result.executed() + " nodes ran, " + result.reused() + " reused");
     if (result.disputed()) {
-      console.warn("receipts contradict each other about this run: see 'cairn receipt divergences'");
+      console.warn(
+          "receipts contradict each other about this run: see 'cairn receipt divergences'");
     }
     if (!result.disputedNodes().isEmpty()) {
       console.warn(

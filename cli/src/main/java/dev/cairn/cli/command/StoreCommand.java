@@ -60,8 +60,8 @@ abstract class StoreCommand implements Callable<Integer> {
   }
 
   /**
-   * True if SIGTERM and SIGINT interrupt the thread that runs it, which then gives up in order; else
-   * the process ends at once, which leaves the store whole too.
+   * True if SIGTERM and SIGINT interrupt the thread that runs it, which then gives up in order;
+   * else the process ends at once, which leaves the store whole too.
    */
   boolean isCancelled() {
     return false;

@@ -19,6 +19,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.SortedSet;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
@@ -163,8 +164,8 @@ public final class Receipts {
   }
 
   /**
-   * Live receipts in which an operator ran, in any version: those of one program first, each kind in
-   * the order of keys; at most so many.
+   * Live receipts in which an operator ran, in any version: those of one program first, each kind
+   * in the order of keys; at most so many.
    */
   public List<ArtifactKey> withOperator(String operator, ArtifactKey firstOf, int max) {
     LinkedHashSet<ArtifactKey> found = new LinkedHashSet<>();
@@ -173,7 +174,7 @@ public final class Receipts {
     return List.copyOf(found);
   }
 
-  private void addLive(LinkedHashSet<ArtifactKey> found, Table table, Bytes prefix, int max) {
+  private void addLive(Set<ArtifactKey> found, Table table, Bytes prefix, int max) {
     try (RowCursor rows = store.rows().scanPrefix(table, prefix)) {
       while (found.size() < max && rows.next()) {
         ArtifactKey key = ArtifactKey.fromBytes(rows.key().slice(prefix.length()));

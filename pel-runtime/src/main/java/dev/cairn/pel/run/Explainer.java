@@ -143,8 +143,7 @@ final class Explainer {
     return withInputs(name, node, inputs.stream().map(ArtifactKey.class::cast).toList());
   }
 
-  private Explanation.Node withInputs(
-      String name, ProgramNode node, List<ArtifactKey> inputs) {
+  private Explanation.Node withInputs(String name, ProgramNode node, List<ArtifactKey> inputs) {
     Bytes step = Receipt.Step.key(node.operator(), node.parametersDigest(), inputs);
     Reuse.Step answer = reuse.step(step);
     if (answer.verdict() == Reuse.Verdict.TAKEN && answer.outputs().size() == 1) {

@@ -42,8 +42,7 @@ public record Explanation(
    * @param logseq with which commit
    * @param index at which place of the log
    */
-  public record Source(
-      ArtifactKey receipt, NodeId node, String origin, long logseq, long index) {}
+  public record Source(ArtifactKey receipt, NodeId node, String origin, long logseq, long index) {}
 
   /**
    * One node of the program.
@@ -90,8 +89,7 @@ public record Explanation(
    * @param here what stands there now; null for nothing
    * @param there what stands there in the nearest stored step; null for nothing
    */
-  public record Reason(
-      Kind kind, String place, @Nullable String here, @Nullable String there) {}
+  public record Reason(Kind kind, String place, @Nullable String here, @Nullable String there) {}
 
   /** Kinds of reasons. */
   public enum Kind {

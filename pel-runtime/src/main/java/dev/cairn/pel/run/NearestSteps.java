@@ -25,10 +25,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * Finds the stored step that differs least from one that would run, among those with its operator.
  *
- * <p>Least is: the fewest differences, of version, parameters and each input; then the same program;
- * then the same name of the node; then the least receipt key and the least name. So it is a function
- * of the live receipts, of which at most {@value #RECEIPTS_MAX} are looked at for an operator: those
- * of the same program first, then in the order of keys. One owner.
+ * <p>Least is: the fewest differences, of version, parameters and each input; then the same
+ * program; then the same name of the node; then the least receipt key and the least name. So it is
+ * a function of the live receipts, of which at most {@value #RECEIPTS_MAX} are looked at for an
+ * operator: those of the same program first, then in the order of keys. One owner.
  */
 final class NearestSteps {
   /** Most receipts looked at for one operator. */
@@ -43,7 +43,8 @@ final class NearestSteps {
   private final Map<ArtifactKey, Optional<Program>> programs = new HashMap<>();
   private final Map<String, List<Candidate>> byOperator = new HashMap<>();
 
-  private record Candidate(ArtifactKey receipt, ArtifactKey program, String node, Receipt.Step step) {}
+  private record Candidate(
+      ArtifactKey receipt, ArtifactKey program, String node, Receipt.Step step) {}
 
   private record Distance(int differences, boolean otherProgram, boolean otherName) {}
 
@@ -101,8 +102,7 @@ final class NearestSteps {
         differences, !candidate.program().equals(program), !candidate.node().equals(name));
   }
 
-  private static boolean differs(
-      List<@Nullable ArtifactKey> here, List<ArtifactKey> there, int i) {
+  private static boolean differs(List<@Nullable ArtifactKey> here, List<ArtifactKey> there, int i) {
     if (i >= here.size() || i >= there.size()) {
       return true;
     }
@@ -117,8 +117,7 @@ final class NearestSteps {
     OperatorId operator = step.operator();
     if (!operator.equals(node.operator())) {
       reasons.add(
-          new Reason(
-              Kind.VERSION, "/operator", node.operator().toString(), operator.toString()));
+          new Reason(Kind.VERSION, "/operator", node.operator().toString(), operator.toString()));
     }
     if (!step.parametersDigest().equals(parameters)) {
       reasons.addAll(parameterReasons(node.parameters(), parametersOf(nearest)));
@@ -163,8 +162,7 @@ final class NearestSteps {
     return programs
         .computeIfAbsent(candidate.program(), this::programIfHere)
         .map(found -> found.nodes().get(candidate.node()))
-        .filter(
-            found -> found.parametersDigest().equals(candidate.step().parametersDigest()))
+        .filter(found -> found.parametersDigest().equals(candidate.step().parametersDigest()))
         .map(ProgramNode::parameters);
   }
 

@@ -120,8 +120,7 @@ class ExplainTest {
     Node cut = explain(PROGRAM, other, OPTIONS).nodes().get(0);
 
     assertThat(cut.reasons())
-        .containsExactly(
-            new Reason(Kind.INPUT, "/inputs/0", other.toString(), hello.toString()));
+        .containsExactly(new Reason(Kind.INPUT, "/inputs/0", other.toString(), hello.toString()));
   }
 
   @Test

@@ -124,9 +124,9 @@ class ScheduleTest {
 
     assertThat(result.status()).isEqualTo(RunStatus.SUCCEEDED);
     assertThat(calls).hasValue(3);
-    assertThat(told)
-        .containsExactly("begins 2", "a 1 1", "a 2 2", "ended a true", "ended b true");
-    assertThat(result.key()).isEqualTo(with(context -> output()).run(PROGRAM, inputs(), OPTIONS.withForce(true)).key());
+    assertThat(told).containsExactly("begins 2", "a 1 1", "a 2 2", "ended a true", "ended b true");
+    assertThat(result.key())
+        .isEqualTo(with(context -> output()).run(PROGRAM, inputs(), OPTIONS.withForce(true)).key());
   }
 
   @Test
@@ -190,9 +190,7 @@ class ScheduleTest {
     assertThatThrownBy(
             () ->
                 slow.run(
-                    PROGRAM,
-                    inputs(),
-                    OPTIONS.withLimits(RunLimits.DEFAULT.withStepMillisMax(30))))
+                    PROGRAM, inputs(), OPTIONS.withLimits(RunLimits.DEFAULT.withStepMillisMax(30))))
         .isInstanceOf(RefusedException.class)
         .hasMessageContaining("node a took longer than the 30 ms")
         .hasMessageContaining("step-millis");

@@ -94,8 +94,7 @@ abstract class LedgerContract {
       } else if (status != RunStatus.SKIPPED) {
         failures.put("n", new Receipt.Failure("failed", "variant " + variant));
       }
-      return new Receipt(
-          question.program(), question.inputs(), outputs, status, steps, failures);
+      return new Receipt(question.program(), question.inputs(), outputs, status, steps, failures);
     }
   }
 
@@ -116,13 +115,11 @@ abstract class LedgerContract {
       try (Store store = store(new MemoryEngine(TABLES), node)) {
         for (Said said : history) {
           if (said.origin() == node) {
-            PreparedArtifact receipt =
-                store.prepare(TypeTag.RECEIPT, said.receipt().encode());
+            PreparedArtifact receipt = store.prepare(TypeTag.RECEIPT, said.receipt().encode());
             store.commit(new CommitDraft().attest(receipt));
             if (said.removed()) {
               store.commit(
-                  new CommitDraft()
-                      .tombstone(receipt.id().key(), new TombstoneNote(false, null)));
+                  new CommitDraft().tombstone(receipt.id().key(), new TombstoneNote(false, null)));
             }
             log.add(stretch(store));
           }
@@ -136,8 +133,8 @@ abstract class LedgerContract {
   /** What was added to a store's log since it was signed last. */
   private static Stretch stretch(Store store) {
     Origin origin = store.origin();
-    long first = store.checkpoints(origin, 0, Integer.MAX_VALUE).keySet().stream()
-        .reduce(0L, Math::max);
+    long first =
+        store.checkpoints(origin, 0, Integer.MAX_VALUE).keySet().stream().reduce(0L, Math::max);
     Bytes note = store.signHead().orElseThrow();
     LogHead head = store.head(origin).orElseThrow();
     List<Stretch.Item> items = new ArrayList<>();

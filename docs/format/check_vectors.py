@@ -713,6 +713,29 @@ def receipt():
         yield f"refused.{name}", value if isinstance(value, bytes) else cbor(value)
 
 
+def run_request():
+    program = key(cbor(program_values()["diamond"]), "pel/program")
+    good = [1, program, [["other", key(b"c")], ["sources", key(b"a")]]]
+    yield "some.request", cbor(good)
+    yield "some.key", key(cbor(good), "pel/run-request")
+    yield "some.invocation", sha256(cbor(good[1:]))
+    none = [1, program, []]
+    yield "none.request", cbor(none)
+    yield "none.key", key(cbor(none), "pel/run-request")
+    refused = {
+        "inputs-out-of-order": good[:2] + [good[2][::-1]],
+        "input-twice": good[:2] + [[good[2][0], good[2][0]]],
+        "no-name": good[:2] + [[["a b", good[2][0][1]]]],
+        "unknown-hash": [1, b"\x7f\xff" + program[2:], good[2]],
+        "version-2": [2] + good[1:],
+        "two-fields": good[:2],
+        "trailing-byte": cbor(good) + b"\0",
+        "empty": b"",
+    }
+    for name, value in refused.items():
+        yield f"refused.{name}", value if isinstance(value, bytes) else cbor(value)
+
+
 def borrowing():
     of = key(b"a", "pel/receipt")
     good = [1, of, ["a", "sum"]]
@@ -865,6 +888,7 @@ DOCUMENTS = {
     "program.md": program,
     "protocol.md": protocol,
     "receipt.md": receipt,
+    "run-request.md": run_request,
     "snapshot.md": snapshot,
 }
 

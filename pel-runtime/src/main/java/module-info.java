@@ -3,6 +3,7 @@ import org.jspecify.annotations.NullMarked;
 /** The program execution layer: programs, operators, the executor, receipts and the ledger. */
 @NullMarked
 module dev.cairn.pel {
+  exports dev.cairn.pel.distributed;
   exports dev.cairn.pel.index;
   exports dev.cairn.pel.model;
   exports dev.cairn.pel.operator;

@@ -15,6 +15,7 @@ import dev.cairn.asl.store.RowWriter;
 import dev.cairn.pel.model.Borrowing;
 import dev.cairn.pel.model.Program;
 import dev.cairn.pel.model.Receipt;
+import dev.cairn.pel.model.RunRequest;
 import dev.cairn.pel.model.RunStatus;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
@@ -36,6 +37,7 @@ import java.util.TreeSet;
  *   pel.attested     receipt key 34 | node 32                                 -&gt; u8 1 ran all, 0 not all
  *   pel.step         step key 32 | claim 16 | node 32 | receipt key 34 | u32be step number
  *                                                                             -&gt; output keys, 34 bytes each
+ *   pel.request      request key 34                                           -&gt; invocation digest 32
  * </pre>
  *
  * <p>A claim is the beginning of the SHA-256 of the output keys, so that those who say the same
@@ -63,6 +65,10 @@ public final class ReceiptIndex implements Index {
   /** From a receipt to the nodes that recorded it. */
   public static final Table ATTESTED = new Table("pel.attested", Scope.DERIVED);
 
+  /** The run requests. */
+  public static final Table REQUEST =
+      new Table("pel.request", Scope.DERIVED, Access.SCANNED);
+
   static final int CLAIM_BYTES = 16;
   static final int OPERATOR_BYTES = 16;
 
@@ -79,17 +85,17 @@ public final class ReceiptIndex implements Index {
 
   @Override
   public int version() {
-    return 2;
+    return 3;
   }
 
   @Override
   public List<Table> tables() {
-    return List.of(INVOCATION, STEP, BY_PROGRAM, BY_OPERATOR, ATTESTED);
+    return List.of(INVOCATION, STEP, BY_PROGRAM, BY_OPERATOR, ATTESTED, REQUEST);
   }
 
   @Override
   public Set<TypeTag> structuredTypes() {
-    return Set.of(TypeTag.RECEIPT, TypeTag.PROGRAM, Borrowing.TYPE);
+    return Set.of(TypeTag.RECEIPT, TypeTag.PROGRAM, Borrowing.TYPE, RunRequest.TYPE);
   }
 
   /** Whether the operators of a program exist is not asked: that differs from node to node. */
@@ -101,6 +107,8 @@ public final class ReceiptIndex implements Index {
       Program.decode(payload);
     } else if (type.equals(Borrowing.TYPE)) {
       Borrowing.decode(payload);
+    } else if (type.equals(RunRequest.TYPE)) {
+      RunRequest.decode(payload);
     }
   }
 
@@ -117,6 +125,13 @@ public final class ReceiptIndex implements Index {
             key,
             Receipt.decode(payload),
             borrowed.getOrDefault(key, new TreeSet<>()));
+      } else if (entry.record().isPut()
+          && RunRequest.TYPE.equals(entry.record().tag())
+          && payload != null) {
+        rows.put(
+            REQUEST,
+            entry.record().id().bytes(),
+            RunRequest.decode(payload).invocation().digest());
       }
     }
   }

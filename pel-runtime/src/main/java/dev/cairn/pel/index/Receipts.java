@@ -14,6 +14,7 @@ import dev.cairn.asl.store.View;
 import dev.cairn.pel.model.Invocation;
 import dev.cairn.pel.model.Program;
 import dev.cairn.pel.model.Receipt;
+import dev.cairn.pel.model.RunRequest;
 import dev.cairn.pel.model.RunStatus;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
@@ -86,6 +87,36 @@ public final class Receipts {
           key + " is no " + what + ": its type is " + entry.artifact().tag());
     }
     return store.payload(entry.artifact().payloadDigest(), bytesMax);
+  }
+
+  /**
+   * One run request.
+   *
+   * @throws NotFoundException if it is not live here, or no request
+   */
+  public RunRequest request(ArtifactKey key) {
+    return RunRequest.decode(
+        payload(key, RunRequest.TYPE, "run request", RunRequest.ENCODED_BYTES_MAX));
+  }
+
+  /**
+   * Live run requests, in the order of keys.
+   *
+   * @param wanted those to be told of; asked with a request's key
+   * @param max at most so many
+   */
+  public List<ArtifactKey> requests(Predicate<ArtifactKey> wanted, int max) {
+    List<ArtifactKey> found = new ArrayList<>();
+    try (RowCursor rows =
+        store.rows().scan(ReceiptIndex.REQUEST, Bytes.EMPTY, Bytes.EMPTY)) {
+      while (found.size() < max && rows.next()) {
+        ArtifactKey key = ArtifactKey.fromBytes(rows.key());
+        if (wanted.test(key) && view.isLive(key)) {
+          found.add(key);
+        }
+      }
+    }
+    return found;
   }
 
   /** The receipts for one invocation, in the order of keys. */

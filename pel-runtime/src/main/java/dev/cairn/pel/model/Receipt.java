@@ -142,7 +142,7 @@ public record Receipt(
     return new Receipt(program, inputs, outputs, status, steps, failures);
   }
 
-  private static SortedMap<String, ArtifactKey> readKeys(CborReader in) {
+  static SortedMap<String, ArtifactKey> readKeys(CborReader in) {
     TreeMap<String, ArtifactKey> keys = new TreeMap<>();
     int count = Program.bounded(in, Program.ENDS_MAX);
     for (int i = 0; i < count; i++) {

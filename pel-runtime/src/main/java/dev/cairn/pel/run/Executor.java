@@ -16,6 +16,7 @@ import dev.cairn.pel.model.Borrowing;
 import dev.cairn.pel.model.Invocation;
 import dev.cairn.pel.model.Mistakes;
 import dev.cairn.pel.model.Program;
+import dev.cairn.pel.model.ProgramNode;
 import dev.cairn.pel.model.Receipt;
 import dev.cairn.pel.model.Receipt.Failure;
 import dev.cairn.pel.model.Receipt.Step;
@@ -26,6 +27,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.SortedMap;
 import java.util.SortedSet;
 import java.util.TreeMap;
@@ -131,6 +133,37 @@ public final class Executor {
             options.reuse(),
             options.force())
         .explain();
+  }
+
+  /**
+   * What {@link #run} would give without running anything, if a receipt tells all of it; writes
+   * nothing.
+   */
+  public Optional<RunResult> lookUp(
+      Program program, SortedMap<String, ArtifactKey> inputs, RunOptions options) {
+    Material material = new Material(store, view(options), options.limits());
+    Reuse.Run known =
+        reuse(options.reuse(), material).run(program, new Invocation(program.key(), inputs));
+    ArtifactKey key = known.key();
+    Receipt receipt = known.receipt();
+    if (known.verdict() != Reuse.Verdict.TAKEN || key == null || receipt == null) {
+      return Optional.empty();
+    }
+    int reused = receipt.steps().size() + receipt.failures().size();
+    return Optional.of(
+        new RunResult(key, receipt, 0, reused, known.disputed(), new TreeSet<>()));
+  }
+
+  /** What came out of a step, if receipts tell; in whatever programs it stood. */
+  public Optional<List<ArtifactKey>> lookUpStep(
+      ProgramNode node, List<ArtifactKey> inputs, RunOptions options) {
+    Material material = new Material(store, view(options), options.limits());
+    Reuse.Step known =
+        reuse(options.reuse(), material)
+            .step(Step.key(node.operator(), node.parametersDigest(), inputs));
+    return known.verdict() == Reuse.Verdict.TAKEN
+        ? Optional.of(known.outputs())
+        : Optional.empty();
   }
 
   private Reuse reuse(ReusePolicy policy, Material material) {

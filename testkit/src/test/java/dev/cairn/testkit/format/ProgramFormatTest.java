@@ -12,6 +12,7 @@ import dev.cairn.pel.model.ArtifactList;
 import dev.cairn.pel.model.Borrowing;
 import dev.cairn.pel.model.Program;
 import dev.cairn.pel.model.Receipt;
+import dev.cairn.pel.model.RunRequest;
 import dev.cairn.pel.run.RunEdge;
 import dev.cairn.pel.text.ProgramText;
 import dev.cairn.tgk.model.Edge;
@@ -19,13 +20,16 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Function;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** {@code program.md}, {@code receipt.md} and {@code borrowing.md}. */
+/**
+ * {@code program.md}, {@code receipt.md}, {@code borrowing.md} and {@code run-request.md}.
+ */
 class ProgramFormatTest {
   /** The programs of the page as a person would write them. */
   private static final Map<String, String> TEXTS =
@@ -122,6 +126,25 @@ class ProgramFormatTest {
         .isEqualTo(golden.take("some.key"));
     assertThat(Borrowing.decode(some.encode())).isEqualTo(some);
     assertThat(refused(golden, Borrowing::decode)).isEqualTo(9);
+    golden.assertAllTaken();
+  }
+
+  @Test
+  void aRunRequestHasTheBytesOfThePage() throws IOException {
+    GoldenVectors golden = GoldenVectors.of("run-request.md");
+    Program program = ProgramText.read(Bytes.utf8(TEXTS.get("diamond")));
+    TreeMap<String, ArtifactKey> inputs = new TreeMap<>();
+    RunRequest none = new RunRequest(program.key(), inputs);
+    inputs.put("sources", ArtifactKey.of(Bytes.utf8("a"), null));
+    inputs.put("other", ArtifactKey.of(Bytes.utf8("c"), null));
+    RunRequest some = new RunRequest(program.key(), inputs);
+    assertThat(some.encode()).isEqualTo(golden.take("some.request"));
+    assertThat(some.key().bytes()).isEqualTo(golden.take("some.key"));
+    assertThat(some.invocation().digest()).isEqualTo(golden.take("some.invocation"));
+    assertThat(none.encode()).isEqualTo(golden.take("none.request"));
+    assertThat(none.key().bytes()).isEqualTo(golden.take("none.key"));
+    assertThat(RunRequest.decode(some.encode())).isEqualTo(some);
+    assertThat(refused(golden, RunRequest::decode)).isEqualTo(8);
     golden.assertAllTaken();
   }
 

@@ -64,7 +64,7 @@ abstract class LedgerContract {
       rest /= ORIGINS;
       int invocation = rest % INVOCATIONS;
       rest /= INVOCATIONS;
-      RunStatus status = RunStatus.values()[rest % RunStatus.values().length];
+      RunStatus status = RunStatus.byCode(1 + rest % RunStatus.values().length);
       rest /= RunStatus.values().length;
       return new Said(origin, invocation, status, rest % 2, rest / 2 % 3 == 0);
     }

@@ -87,6 +87,12 @@ final class PayloadStore {
     return isHeld(stored, digest) || engine.get(StoreTables.NOTE, digest.digest()) != null;
   }
 
+  /** True if the payload of what a view showed as live is held: one look where it mostly is. */
+  boolean has(LiveEntry entry) {
+    Bytes place = Place.key(entry.origin().bytes(), entry.index());
+    return engine.get(StoreTables.CONTENT, place) != null || has(entry.artifact().payloadDigest());
+  }
+
   /** True if the payload of some artifact, or one that waits for its record, has this digest. */
   static boolean isHeld(RowSource rows, PayloadDigest digest) {
     return find(rows, digest) != null;

@@ -436,6 +436,11 @@ public final class Store implements AutoCloseable {
     return payloads.has(digest);
   }
 
+  /** True if the payload's bytes of what a view showed as live are here; much the faster way. */
+  public boolean hasPayload(LiveEntry entry) {
+    return payloads.has(entry);
+  }
+
   /**
    * True if indexes are folded from payloads of this type: those are never erased, only tombstoned.
    */

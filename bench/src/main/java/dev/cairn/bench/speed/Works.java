@@ -14,7 +14,8 @@ enum Works {
   SCAN("scan", true),
   REINGEST("reingest", true),
   STATE_ROOT("stateroot", true),
-  TREE("tree", false);
+  TREE("tree", false),
+  PROGRAM("program", false);
 
   private final String label;
   private final boolean onPrepared;
@@ -49,6 +50,7 @@ enum Works {
       case REINGEST -> new ReingestWork();
       case STATE_ROOT -> new StateRootWork();
       case TREE -> new TreeWork();
+      case PROGRAM -> new ProgramWork();
     };
   }
 

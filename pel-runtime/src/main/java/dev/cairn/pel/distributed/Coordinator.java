@@ -1,13 +1,13 @@
 package dev.cairn.pel.distributed;
 
 import dev.cairn.asl.model.ArtifactKey;
+import dev.cairn.asl.model.TypeTag;
 import dev.cairn.asl.store.CommitDraft;
 import dev.cairn.asl.store.Store;
 import dev.cairn.asl.time.Ticker;
 import dev.cairn.pel.index.Receipts;
 import dev.cairn.pel.model.Program;
 import dev.cairn.pel.model.RunRequest;
-import dev.cairn.asl.model.TypeTag;
 import dev.cairn.pel.operator.OperatorRegistry;
 import dev.cairn.pel.run.Executor;
 import java.util.ArrayList;
@@ -22,8 +22,8 @@ import java.util.TreeMap;
  * on its store: whoever owns it calls {@link #step} now and then, and sees to it that commits
  * travel between the stores.
  *
- * <p>A {@link RunRequest} travels like any artifact. Every node that takes part looks which nodes of
- * the program have all their inputs and are not done, and does those whose turn it is by {@link
+ * <p>A {@link RunRequest} travels like any artifact. Every node that takes part looks which nodes
+ * of the program have all their inputs and are not done, and does those whose turn it is by {@link
  * Rendezvous} over the live peers, each as a program of its own ({@link StepProgram}), so that its
  * receipt is this node's word for that step and travels too. Whoever is next in turn takes over
  * after a time-out. When all nodes of the program have ended, the receipt of the whole is put

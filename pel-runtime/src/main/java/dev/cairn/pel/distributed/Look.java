@@ -13,11 +13,7 @@ import java.util.List;
  * @param more whether it stopped because it had done enough, so that there is more to do at once
  */
 public record Look(
-    int stepsRun,
-    List<ArtifactKey> finished,
-    List<ArtifactKey> refused,
-    int open,
-    boolean more) {
+    int stepsRun, List<ArtifactKey> finished, List<ArtifactKey> refused, int open, boolean more) {
   public Look {
     finished = List.copyOf(finished);
     refused = List.copyOf(refused);

@@ -104,16 +104,14 @@ final class RunTurn {
     return ready && (isKnown(run, name, node, inputs) || runs(run, name, node, inputs));
   }
 
-  private boolean isKnown(
-      OpenRun run, String name, ProgramNode node, List<ArtifactKey> inputs) {
+  private boolean isKnown(OpenRun run, String name, ProgramNode node, List<ArtifactKey> inputs) {
     Optional<List<ArtifactKey>> outputs = executor.lookUpStep(node, inputs, options.run());
     if (outputs.isPresent()) {
       run.known.put(name, outputs.get().get(0));
       return true;
     }
     StepProgram step = StepProgram.of(node, inputs);
-    Optional<RunResult> alone =
-        executor.lookUp(step.program(), step.inputs(), options.run());
+    Optional<RunResult> alone = executor.lookUp(step.program(), step.inputs(), options.run());
     if (alone.isPresent() && alone.get().status() == RunStatus.FAILED_PERMANENT) {
       run.failed.add(name);
       return true;
@@ -149,8 +147,7 @@ final class RunTurn {
     Pending pending = run.pending(WHOLE, nowMillis);
     return isDue(run.request.invocation().digest(), pending)
         && areHere(run.request.inputs().values())
-        && attempt(
-                pending, () -> executor.run(program, run.request.inputs(), options.run()))
+        && attempt(pending, () -> executor.run(program, run.request.inputs(), options.run()))
             != null;
   }
 
@@ -171,13 +168,7 @@ final class RunTurn {
 
   private boolean areHere(Iterable<ArtifactKey> keys) {
     for (ArtifactKey key : keys) {
-      boolean here =
-          store
-              .now()
-              .live(key)
-              .map(entry -> store.hasPayload(entry.artifact().payloadDigest()))
-              .orElse(false);
-      if (!here) {
+      if (!store.now().live(key).map(store::hasPayload).orElse(false)) {
         return false;
       }
     }

@@ -1,6 +1,5 @@
 /**
- * Programs that several nodes run together. Start at {@link
- * dev.cairn.pel.distributed.Coordinator}.
+ * Programs that several nodes run together. Start at {@link dev.cairn.pel.distributed.Coordinator}.
  */
 @NullMarked
 package dev.cairn.pel.distributed;

@@ -66,8 +66,7 @@ public final class ReceiptIndex implements Index {
   public static final Table ATTESTED = new Table("pel.attested", Scope.DERIVED);
 
   /** The run requests. */
-  public static final Table REQUEST =
-      new Table("pel.request", Scope.DERIVED, Access.SCANNED);
+  public static final Table REQUEST = new Table("pel.request", Scope.DERIVED, Access.SCANNED);
 
   static final int CLAIM_BYTES = 16;
   static final int OPERATOR_BYTES = 16;
@@ -129,9 +128,7 @@ public final class ReceiptIndex implements Index {
           && RunRequest.TYPE.equals(entry.record().tag())
           && payload != null) {
         rows.put(
-            REQUEST,
-            entry.record().id().bytes(),
-            RunRequest.decode(payload).invocation().digest());
+            REQUEST, entry.record().id().bytes(), RunRequest.decode(payload).invocation().digest());
       }
     }
   }

@@ -86,7 +86,7 @@ public final class Receipts {
       throw new NotFoundException(
           key + " is no " + what + ": its type is " + entry.artifact().tag());
     }
-    return store.payload(entry.artifact().payloadDigest(), bytesMax);
+    return store.payload(entry, bytesMax);
   }
 
   /**
@@ -107,8 +107,7 @@ public final class Receipts {
    */
   public List<ArtifactKey> requests(Predicate<ArtifactKey> wanted, int max) {
     List<ArtifactKey> found = new ArrayList<>();
-    try (RowCursor rows =
-        store.rows().scan(ReceiptIndex.REQUEST, Bytes.EMPTY, Bytes.EMPTY)) {
+    try (RowCursor rows = store.rows().scan(ReceiptIndex.REQUEST, Bytes.EMPTY, Bytes.EMPTY)) {
       while (found.size() < max && rows.next()) {
         ArtifactKey key = ArtifactKey.fromBytes(rows.key());
         if (wanted.test(key) && view.isLive(key)) {
@@ -134,22 +133,40 @@ public final class Receipts {
    */
   public List<RunClaim> claims(Invocation invocation, int attestationsMax) {
     List<RunClaim> claims = new ArrayList<>();
-    find(
-        invocation,
-        RunStatus::isConclusive,
-        key -> {
-          claims.add(new RunClaim(key, status(invocation, key), ranAll(key, attestationsMax)));
-          return false;
-        });
+    for (Conclusive conclusive : conclusive(invocation)) {
+      ArtifactKey key = conclusive.entry().key();
+      claims.add(new RunClaim(key, conclusive.status(), ranAll(key, attestationsMax)));
+    }
     return claims;
   }
 
-  private RunStatus status(Invocation invocation, ArtifactKey key) {
-    Bytes row = store.rows().get(ReceiptIndex.INVOCATION, invocation.digest().plus(key.bytes()));
-    if (row == null) {
-      throw new AssertionError("the row was there: " + key);
+  /**
+   * A live receipt that says how a run must end.
+   *
+   * @param entry the receipt
+   * @param status how it says that it ended
+   */
+  public record Conclusive(LiveEntry entry, RunStatus status) {}
+
+  /** The receipts of an invocation that say how it must end, in the order of keys. */
+  public List<Conclusive> conclusive(Invocation invocation) {
+    List<Conclusive> found = new ArrayList<>();
+    Bytes prefix = invocation.digest();
+    try (RowCursor rows = store.rows().scanPrefix(ReceiptIndex.INVOCATION, prefix)) {
+      while (rows.next()) {
+        RunStatus status = RunStatus.byCode(rows.value().at(0));
+        if (status.isConclusive()) {
+          view.live(ArtifactKey.fromBytes(rows.key().slice(prefix.length())))
+              .ifPresent(entry -> found.add(new Conclusive(entry, status)));
+        }
+      }
     }
-    return RunStatus.byCode(row.at(0));
+    return found;
+  }
+
+  /** A receipt that was found live. */
+  public Receipt read(LiveEntry receipt) {
+    return Receipt.decode(store.payload(receipt, Receipt.ENCODED_BYTES_MAX));
   }
 
   /** The nodes that recorded a receipt as one of which they ran all, in order; at most so many. */
@@ -226,7 +243,25 @@ public final class Receipts {
    */
   public List<StepClaim> claims(
       Bytes stepKey, @Nullable SortedSet<NodeId> nodes, int attestationsMax) {
-    return new StepClaims(store.rows(), view, stepKey, nodes, attestationsMax).read();
+    return claims(stepKey, nodes, attestationsMax, view::isLive);
+  }
+
+  /**
+   * The same for one who knows which receipts are live.
+   *
+   * @param live whether a receipt is
+   */
+  public List<StepClaim> claims(
+      Bytes stepKey,
+      @Nullable SortedSet<NodeId> nodes,
+      int attestationsMax,
+      Predicate<ArtifactKey> live) {
+    return StepClaims.read(store.rows(), live, stepKey, nodes, attestationsMax);
+  }
+
+  /** Whether a receipt is live here. */
+  public boolean isLive(ArtifactKey receipt) {
+    return view.isLive(receipt);
   }
 
   /**

@@ -6,11 +6,10 @@ import dev.cairn.asl.engine.RowCursor;
 import dev.cairn.asl.engine.TableReader;
 import dev.cairn.asl.model.ArtifactKey;
 import dev.cairn.asl.model.NodeId;
-import dev.cairn.asl.store.View;
 import java.util.ArrayList;
-import java.util.Iterator;
 import java.util.List;
 import java.util.SortedSet;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,83 +22,99 @@ final class StepClaims {
   private static final int RECEIPT_AT = NODE_AT + NodeId.BYTES;
   private static final int NUMBER_AT = RECEIPT_AT + ArtifactKey.BYTES;
 
-  private final TableReader rows;
-  private final View view;
-  private final Bytes step;
+  private final Predicate<ArtifactKey> live;
   private final @Nullable SortedSet<NodeId> nodes;
   private final int attestationsMax;
-  private final List<StepClaim> claims = new ArrayList<>();
+  private final RowCursor cursor;
+  private boolean ended;
 
-  StepClaims(
-      TableReader rows,
-      View view,
-      Bytes step,
-      @Nullable SortedSet<NodeId> nodes,
-      int attestationsMax) {
-    this.rows = rows;
-    this.view = view;
-    this.step = step;
+  private StepClaims(
+      RowCursor cursor, Predicate<ArtifactKey> live, @Nullable SortedSet<NodeId> nodes, int attestationsMax) {
+    this.cursor = cursor;
+    this.live = live;
     this.nodes = nodes;
     this.attestationsMax = attestationsMax;
   }
 
-  List<StepClaim> read() {
+  static List<StepClaim> read(
+      TableReader rows,
+      Predicate<ArtifactKey> live,
+      Bytes step,
+      @Nullable SortedSet<NodeId> nodes,
+      int attestationsMax) {
     try (RowCursor cursor = rows.scanPrefix(ReceiptIndex.STEP, step)) {
-      boolean more = cursor.next();
-      while (more) {
-        Bytes claim = cursor.key().slice(0, NODE_AT);
-        Bytes outputs = cursor.value();
-        List<Attestation> found =
-            nodes == null ? everybody(cursor, claim) : these(cursor, claim, nodes);
-        if (!found.isEmpty() || (nodes != null && isLive(cursor, claim))) {
-          claims.add(new StepClaim(ReceiptIndex.outputs(outputs), found));
-        }
-        more = leap(cursor, claim.prefixEnd());
+      return new StepClaims(cursor, live, nodes, attestationsMax).read();
+    }
+  }
+
+  private List<StepClaim> read() {
+    List<StepClaim> claims = new ArrayList<>();
+    step();
+    while (!ended) {
+      Bytes claim = cursor.key().slice(0, NODE_AT);
+      Bytes outputs = cursor.value();
+      List<Attestation> found = nodes == null ? everybody(claim) : these(claim, nodes);
+      if (!found.isEmpty() || (nodes != null && isLive(claim))) {
+        claims.add(new StepClaim(ReceiptIndex.outputs(outputs), found));
       }
+      goTo(claim.prefixEnd());
     }
     return claims;
   }
 
-  /** Goes to the first row at or behind a key; the end of all keys is empty, as for prefixes. */
-  private static boolean leap(RowCursor cursor, Bytes to) {
-    if (to.isEmpty()) {
-      return false;
-    }
-    cursor.seek(to);
-    return cursor.next();
+  private void step() {
+    ended = !cursor.next();
   }
 
-  private List<Attestation> everybody(RowCursor cursor, Bytes claim) {
+  /**
+   * Goes to the first row at or behind a key that is not behind the present one; the end of all
+   * keys is empty, as for prefixes. The next row mostly is that one, and costs less than a search.
+   */
+  private void goTo(Bytes key) {
+    if (key.isEmpty()) {
+      ended = true;
+    }
+    if (!ended && cursor.key().compareTo(key) < 0) {
+      step();
+      if (!ended && cursor.key().compareTo(key) < 0) {
+        cursor.seek(key);
+        step();
+      }
+    }
+  }
+
+  private boolean isWithin(Bytes prefix) {
+    return !ended && cursor.key().startsWith(prefix);
+  }
+
+  private List<Attestation> everybody(Bytes claim) {
     List<Attestation> found = new ArrayList<>();
-    boolean more = true;
-    while (more && cursor.key().startsWith(claim)) {
-      ArtifactKey receipt = receipt(cursor.key());
-      if (view.isLive(receipt)) {
-        found.add(new Attestation(node(cursor.key()), receipt));
-        if (found.size() == attestationsMax) {
-          return found;
-        }
-        more = leap(cursor, cursor.key().slice(0, RECEIPT_AT).prefixEnd());
+    while (isWithin(claim) && found.size() < attestationsMax) {
+      Bytes key = cursor.key();
+      ArtifactKey receipt = receipt(key);
+      if (live.test(receipt)) {
+        found.add(new Attestation(node(key), receipt));
+        goTo(key.slice(0, RECEIPT_AT).prefixEnd());
       } else {
-        more = cursor.next();
+        step();
       }
     }
     return found;
   }
 
-  private List<Attestation> these(RowCursor cursor, Bytes claim, SortedSet<NodeId> wanted) {
+  private List<Attestation> these(Bytes claim, SortedSet<NodeId> wanted) {
     List<Attestation> found = new ArrayList<>();
-    Iterator<NodeId> next = wanted.iterator();
-    while (next.hasNext() && found.size() < attestationsMax) {
-      Bytes prefix = claim.plus(next.next().digest());
-      boolean more = leap(cursor, prefix);
-      while (more && cursor.key().startsWith(prefix)) {
+    for (NodeId node : wanted) {
+      Bytes prefix = claim.plus(node.digest());
+      goTo(prefix);
+      boolean open = found.size() < attestationsMax;
+      while (open && isWithin(prefix)) {
         ArtifactKey receipt = receipt(cursor.key());
-        if (view.isLive(receipt)) {
-          found.add(new Attestation(node(cursor.key()), receipt));
-          more = false;
+        if (live.test(receipt)) {
+          found.add(new Attestation(node, receipt));
+          open = false;
         } else {
-          more = cursor.next();
+          step();
         }
       }
     }
@@ -107,13 +122,14 @@ final class StepClaims {
   }
 
   /** Whether anybody at all makes the claim. */
-  private boolean isLive(RowCursor cursor, Bytes claim) {
-    boolean more = leap(cursor, claim);
-    while (more && cursor.key().startsWith(claim)) {
-      if (view.isLive(receipt(cursor.key()))) {
+  private boolean isLive(Bytes claim) {
+    cursor.seek(claim);
+    step();
+    while (isWithin(claim)) {
+      if (live.test(receipt(cursor.key()))) {
         return true;
       }
-      more = cursor.next();
+      step();
     }
     return false;
   }

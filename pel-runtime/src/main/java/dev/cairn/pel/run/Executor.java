@@ -150,8 +150,7 @@ public final class Executor {
       return Optional.empty();
     }
     int reused = receipt.steps().size() + receipt.failures().size();
-    return Optional.of(
-        new RunResult(key, receipt, 0, reused, known.disputed(), new TreeSet<>()));
+    return Optional.of(new RunResult(key, receipt, 0, reused, known.disputed(), new TreeSet<>()));
   }
 
   /** What came out of a step, if receipts tell; in whatever programs it stood. */
@@ -161,9 +160,7 @@ public final class Executor {
     Reuse.Step known =
         reuse(options.reuse(), material)
             .step(Step.key(node.operator(), node.parametersDigest(), inputs));
-    return known.verdict() == Reuse.Verdict.TAKEN
-        ? Optional.of(known.outputs())
-        : Optional.empty();
+    return known.verdict() == Reuse.Verdict.TAKEN ? Optional.of(known.outputs()) : Optional.empty();
   }
 
   private Reuse reuse(ReusePolicy policy, Material material) {

@@ -102,11 +102,11 @@ final class Material {
     ArrayDeque<ArtifactKey> open = new ArrayDeque<>(seen);
     while (!open.isEmpty()) {
       ArtifactKey key = open.remove();
-      Optional<ArtifactId> live = now.live(key).map(LiveEntry::artifact);
-      if (live.isEmpty() || !store.hasPayload(live.get().payloadDigest())) {
+      Optional<LiveEntry> live = now.live(key);
+      if (live.isEmpty() || !store.hasPayload(live.get())) {
         return false;
       }
-      for (ArtifactKey item : itemsOf(live.get())) {
+      for (ArtifactKey item : itemsOf(live.get().artifact())) {
         if (seen.add(item)) {
           open.add(item);
         }

@@ -3,10 +3,11 @@ package dev.cairn.pel.run;
 import dev.cairn.asl.bytes.Bytes;
 import dev.cairn.asl.model.ArtifactKey;
 import dev.cairn.asl.model.NodeId;
+import dev.cairn.asl.store.LiveEntry;
 import dev.cairn.pel.index.Attestation;
 import dev.cairn.pel.index.Receipts;
+import dev.cairn.pel.index.Receipts.Conclusive;
 import dev.cairn.pel.index.ReusePolicy;
-import dev.cairn.pel.index.RunClaim;
 import dev.cairn.pel.index.StepClaim;
 import dev.cairn.pel.model.Invocation;
 import dev.cairn.pel.model.Program;
@@ -14,9 +15,11 @@ import dev.cairn.pel.model.Receipt;
 import dev.cairn.pel.model.RunStatus;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.SortedSet;
 import java.util.TreeSet;
+import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,6 +35,7 @@ final class Reuse {
   private final NodeId self;
   private final SortedSet<NodeId> own;
   private final Material material;
+  private final Map<ArtifactKey, Boolean> liveReceipts = new ConcurrentHashMap<>();
 
   /** What came of a question. */
   enum Verdict {
@@ -96,7 +100,7 @@ final class Reuse {
 
   /** About one step. */
   Step step(Bytes stepKey) {
-    List<StepClaim> all = receipts.claims(stepKey, own, 1);
+    List<StepClaim> all = claims(stepKey, own, 1);
     if (all.isEmpty()) {
       return Step.not(Verdict.UNKNOWN, false);
     }
@@ -118,16 +122,22 @@ final class Reuse {
         verdict, chosen.outputs(), chosen.attestations(), isAmong(mine, chosen), disputed);
   }
 
+  /** A run asks about many steps of few receipts: each is looked for once. */
+  private List<StepClaim> claims(Bytes stepKey, @Nullable SortedSet<NodeId> nodes, int max) {
+    return receipts.claims(
+        stepKey, nodes, max, key -> liveReceipts.computeIfAbsent(key, receipts::isLive));
+  }
+
   private List<StepClaim> eligible(Bytes stepKey, List<StepClaim> all, List<StepClaim> mine) {
     if (policy instanceof ReusePolicy.Own) {
       return mine;
     }
     if (policy instanceof ReusePolicy.Any) {
       boolean foreign = mine.size() < all.size();
-      return foreign ? receipts.claims(stepKey, null, 1) : mine;
+      return foreign ? claims(stepKey, null, 1) : mine;
     }
     int count = policy.nodesMin();
-    return receipts.claims(stepKey, policy.nodes(self), count).stream()
+    return claims(stepKey, policy.nodes(self), count).stream()
         .filter(claim -> claim.attestations().size() >= count)
         .toList();
   }
@@ -138,25 +148,27 @@ final class Reuse {
 
   /** About a whole run. */
   Run run(Program program, Invocation invocation) {
-    List<RunClaim> all = receipts.claims(invocation, 0);
+    List<Conclusive> all = receipts.conclusive(invocation);
     if (all.isEmpty()) {
       return Run.not(Verdict.UNKNOWN, false);
     }
     boolean disputed = all.size() > 1;
-    List<RunClaim> eligible = all.stream().filter(claim -> isEligible(claim.receipt())).toList();
+    List<Conclusive> eligible =
+        all.stream().filter(claim -> isEligible(claim.entry().key())).toList();
     if (eligible.isEmpty()) {
       return Run.not(Verdict.POLICY, disputed);
     }
     if (eligible.size() > 1) {
-      eligible = eligible.stream().filter(claim -> receipts.ranAll(claim.receipt(), self)).toList();
+      eligible =
+          eligible.stream().filter(claim -> receipts.ranAll(claim.entry().key(), self)).toList();
       if (eligible.size() != 1) {
         return Run.not(Verdict.DIVERGENT, disputed);
       }
     }
-    ArtifactKey key = eligible.get(0).receipt();
-    Receipt receipt = receipts.read(key);
+    LiveEntry entry = eligible.get(0).entry();
+    Receipt receipt = receipts.read(entry);
     Verdict verdict = isUsable(program, receipt) ? Verdict.TAKEN : Verdict.NOT_HELD;
-    return new Run(verdict, key, receipt, disputed);
+    return new Run(verdict, entry.key(), receipt, disputed);
   }
 
   private boolean isEligible(ArtifactKey receipt) {

@@ -81,8 +81,7 @@ final class SharedNode {
               engine, new StoreConfig("test", key, 1, INDEXES, List.of(), millis::getAsLong));
       store = opened;
       coordinator =
-          new Coordinator(
-              opened, operators, peers, options, () -> millis.getAsLong() * 1_000_000);
+          new Coordinator(opened, operators, peers, options, () -> millis.getAsLong() * 1_000_000);
     }
   }
 

@@ -140,8 +140,7 @@ public final class SharedRunSimulation {
     int count = 1 + random.nextInt(NODES_MAX);
     CoordinatorOptions options =
         CoordinatorOptions.defaults()
-            .withTakeOverMillis(
-                planted == Planted.NO_TAKE_OVER ? NEVER_MILLIS : TAKE_OVER_MILLIS)
+            .withTakeOverMillis(planted == Planted.NO_TAKE_OVER ? NEVER_MILLIS : TAKE_OVER_MILLIS)
             .withStepsMax(1 + random.nextInt(4))
             .withRun(RUN);
     for (int i = 0; i < count; i++) {

@@ -44,7 +44,8 @@ class SharedRunSimulationTest {
   @Test
   void aSeedGivesTheSameAgain() {
     for (int seed = 1000; seed < 1010; seed++) {
-      assertThat(SharedRunSimulation.run(seed, Planted.NONE)).isEqualTo(SharedRunSimulation.run(seed, Planted.NONE));
+      assertThat(SharedRunSimulation.run(seed, Planted.NONE))
+          .isEqualTo(SharedRunSimulation.run(seed, Planted.NONE));
     }
   }
 }

@@ -27,9 +27,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/**
- * {@code program.md}, {@code receipt.md}, {@code borrowing.md} and {@code run-request.md}.
- */
+/** {@code program.md}, {@code receipt.md}, {@code borrowing.md} and {@code run-request.md}. */
 class ProgramFormatTest {
   /** The programs of the page as a person would write them. */
   private static final Map<String, String> TEXTS =

@@ -44,9 +44,7 @@ final class ProgramWork implements Work {
   private static final RunOptions OPTIONS = RunOptions.defaults();
   private static final ProgramNode DIGEST =
       new ProgramNode(
-          OperatorId.parse("digest/sha256@1"),
-          List.of("i"),
-          new CborValue.Dict(new TreeMap<>()));
+          OperatorId.parse("digest/sha256@1"), List.of("i"), new CborValue.Dict(new TreeMap<>()));
 
   @Override
   public void run(Setting setting, Report report) throws Exception {
@@ -55,9 +53,7 @@ final class ProgramWork implements Work {
     try (Store store =
         Store.open(
             RocksEngine.open(
-                folder.resolve("db"),
-                StoreConfig.tables(INDEXES, List.of()),
-                RocksOptions.DEFAULT),
+                folder.resolve("db"), StoreConfig.tables(INDEXES, List.of()), RocksOptions.DEFAULT),
             new StoreConfig("bench", key, 1, INDEXES, List.of(), WallClock.system()))) {
       Executor executor = new Executor(store, OperatorRegistry.builtIn());
       graphs(store, executor, report);
@@ -108,8 +104,7 @@ final class ProgramWork implements Work {
     for (int round = 0; round < ROUNDS; round++) {
       long start = Machine.threadCpuNanos();
       for (int i = 0; i < LOOKUPS; i++) {
-        check(
-            executor.lookUp(one, asked.get(i * 7 % RUNS_KNOWN), OPTIONS).isPresent(), "known");
+        check(executor.lookUp(one, asked.get(i * 7 % RUNS_KNOWN), OPTIONS).isPresent(), "known");
       }
       long middle = Machine.threadCpuNanos();
       for (int i = 0; i < LOOKUPS; i++) {
@@ -139,9 +134,7 @@ final class ProgramWork implements Work {
         nodes.put(
             "n" + i,
             new ProgramNode(
-                OperatorId.parse("bytes/slice@1"),
-                List.of("i"),
-                new CborValue.Dict(parameters)));
+                OperatorId.parse("bytes/slice@1"), List.of("i"), new CborValue.Dict(parameters)));
       } else {
         nodes.put(
             "n" + i,
@@ -151,8 +144,7 @@ final class ProgramWork implements Work {
     return program(nodes, output, "n" + (NODES - 1));
   }
 
-  private static Program program(
-      TreeMap<String, ProgramNode> nodes, String output, String node) {
+  private static Program program(TreeMap<String, ProgramNode> nodes, String output, String node) {
     TreeMap<String, String> outputs = new TreeMap<>();
     outputs.put(output, node);
     return new Program(new TreeSet<>(List.of("i")), nodes, outputs);

@@ -2,14 +2,21 @@ package dev.cairn.cli.command;
 
 import dev.cairn.asl.bytes.Bytes;
 import dev.cairn.asl.error.MalformedException;
+import dev.cairn.asl.error.NotFoundException;
+import dev.cairn.asl.error.UnavailableException;
 import dev.cairn.asl.model.ArtifactKey;
+import dev.cairn.asl.time.Ticker;
 import dev.cairn.cli.console.CommandFailure;
 import dev.cairn.cli.console.Console;
 import dev.cairn.cli.console.ExitCode;
 import dev.cairn.cli.console.JsonObject;
 import dev.cairn.federation.node.CairnNode;
+import dev.cairn.federation.peers.PeerSync;
+import dev.cairn.pel.distributed.Coordinator;
+import dev.cairn.pel.distributed.CoordinatorOptions;
 import dev.cairn.pel.model.Program;
 import dev.cairn.pel.model.RunStatus;
+import dev.cairn.pel.run.Executor;
 import dev.cairn.pel.run.Judgement;
 import dev.cairn.pel.run.RetryPolicy;
 import dev.cairn.pel.run.RunOptions;
@@ -23,6 +30,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -103,6 +112,20 @@ final class RunCommand extends StoreCommand {
       description = "Leave a receipt too if the machine failed, for the ledger.")
   private boolean recordFailure;
 
+  @Option(
+      names = "--distributed",
+      description = {
+        "Ask for it as a request that travels, share the work with the named peers that serve with",
+        "--work, and wait for the receipt."
+      })
+  private boolean distributed;
+
+  @Option(
+      names = "--take-over",
+      paramLabel = "MS",
+      description = "With --distributed: how long to wait for each node before this one. Else 10000.")
+  private long takeOverMillis = CoordinatorOptions.defaults().takeOverMillis();
+
   RunCommand(CairnCommand cairn) {
     super(cairn);
   }
@@ -119,9 +142,18 @@ final class RunCommand extends StoreCommand {
 
   @Override
   void checkArguments() {
-    if ((explain ? 1 : 0) + (skip ? 1 : 0) + (recompute ? 1 : 0) > 1) {
+    if ((explain ? 1 : 0) + (skip ? 1 : 0) + (recompute || force ? 1 : 0) + (distributed ? 1 : 0)
+        > 1) {
       throw CommandFailure.usage(
-          "--explain, --skip and --recompute are three things", "give one of them");
+          "--explain, --skip, --distributed, and --force or --recompute exclude each other",
+          "give one of them");
+    }
+    if (distributed && at != null) {
+      throw CommandFailure.usage("a request has no snapshot", "leave --at or --distributed away");
+    }
+    if (takeOverMillis < 1) {
+      throw CommandFailure.usage(
+          "a take-over after " + takeOverMillis + " ms", "give 1 or more with --take-over");
     }
     if (tries < 1 || tries > RetryPolicy.TRIES_MAX) {
       throw CommandFailure.usage(
@@ -150,6 +182,9 @@ final class RunCommand extends StoreCommand {
           receipt.toString());
       return ExitCode.DONE;
     }
+    if (distributed) {
+      return shared(node, console, found, given);
+    }
     RunResult result;
     try (RunProgress progress = new RunProgress(console)) {
       result = node.executor().run(found, given, options(node).withListener(progress));
@@ -159,6 +194,63 @@ final class RunCommand extends StoreCommand {
     new RunText(console).print(result, recompute ? judgements : null);
     boolean wrong = judgements.stream().anyMatch(judgement -> !judgement.right());
     return result.status() == RunStatus.SUCCEEDED && !wrong ? ExitCode.DONE : ExitCode.NEGATIVE;
+  }
+
+  /** Publishes a request and takes part until its receipt is here. */
+  private ExitCode shared(
+      CairnNode node, Console console, Program found, SortedMap<String, ArtifactKey> given) {
+    for (ArtifactKey input : given.values()) {
+      if (!node.store().now().isLive(input)) {
+        throw new NotFoundException("artifact " + input + " is not live here");
+      }
+    }
+    RunOptions options = options(node).withRetry(RetryPolicy.NEVER);
+    ArtifactKey request = Coordinator.request(node.store(), found, given);
+    console.note("request " + request);
+    PeerSync sync =
+        new PeerSync(
+            node.store(),
+            node.peers(),
+            cairn().environment().clock(),
+            cairn().environment().ticker());
+    Ticker ticker = cairn().environment().ticker();
+    long startNanos = ticker.nanos();
+    Executor executor = node.executor();
+    List<RunResult> results = new ArrayList<>();
+    new SharedRuns(
+            cairn(),
+            node,
+            sync,
+            CoordinatorOptions.defaults().withTakeOverMillis(takeOverMillis).withRun(options))
+        .run(
+            millis -> {
+              executor.lookUp(found, given, options).ifPresent(results::add);
+              if (!results.isEmpty()) {
+                return true;
+              }
+              long elapsed = TimeUnit.NANOSECONDS.toMillis(ticker.nanos() - startNanos);
+              if (elapsed > options.limits().runMillisMax()) {
+                throw new UnavailableException(
+                    "no receipt within "
+                        + options.limits().runMillisMax()
+                        + " ms (limit run-millis); the request stays");
+              }
+              return pause(millis);
+            });
+    if (results.isEmpty()) {
+      throw new UnavailableException("the run was cancelled; the request stays");
+    }
+    new RunText(console).print(results.get(0), null);
+    return results.get(0).status() == RunStatus.SUCCEEDED ? ExitCode.DONE : ExitCode.NEGATIVE;
+  }
+
+  /** True if the command is to stop. */
+  private static boolean pause(long millis) {
+    try {
+      return new CountDownLatch(1).await(millis, TimeUnit.MILLISECONDS);
+    } catch (InterruptedException e) {
+      return true;
+    }
   }
 
   private RunOptions options(CairnNode node) {

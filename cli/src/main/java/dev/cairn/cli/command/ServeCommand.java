@@ -11,6 +11,7 @@ import dev.cairn.federation.node.CairnNode;
 import dev.cairn.federation.peers.PeerSync;
 import dev.cairn.federation.sync.SyncReport;
 import dev.cairn.federation.transport.PeerAddress;
+import dev.cairn.pel.distributed.CoordinatorOptions;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -42,6 +43,20 @@ final class ServeCommand implements Callable<Integer> {
       description = "In plain text: on loopback and Unix sockets only; peers prove nothing then.")
   private boolean plain;
 
+  @Option(
+      names = "--work",
+      description = {
+        "Take part in programs that several nodes run together ('cairn run --distributed'), and sync",
+        "with the named peers meanwhile."
+      })
+  private boolean work;
+
+  @Option(
+      names = "--take-over",
+      paramLabel = "MS",
+      description = "With --work: how long to wait for each node before this one. Else 10000.")
+  private long takeOverMillis = CoordinatorOptions.defaults().takeOverMillis();
+
   ServeCommand(CairnCommand cairn) {
     this.cairn = cairn;
   }
@@ -49,6 +64,10 @@ final class ServeCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     PeerAddress address = PeerPlaces.address(cairn, listen);
+    if (takeOverMillis < 1) {
+      throw CommandFailure.usage(
+          "a take-over after " + takeOverMillis + " ms", "give 1 or more with --take-over");
+    }
     try (StopSignal stop = new StopSignal()) {
       try (CairnNode node = cairn.open()) {
         serve(node, address, stop);
@@ -77,7 +96,16 @@ final class ServeCommand implements Callable<Integer> {
               + server.address()
               + (plain ? " without TLS" : ""));
       console.flush();
-      stop.await();
+      if (work) {
+        new SharedRuns(
+                cairn,
+                node,
+                sync,
+                CoordinatorOptions.defaults().withTakeOverMillis(takeOverMillis))
+            .run(stop::await);
+      } else {
+        stop.await();
+      }
       console.note("stopping");
     }
   }

@@ -29,7 +29,10 @@ final class StepClaims {
   private boolean ended;
 
   private StepClaims(
-      RowCursor cursor, Predicate<ArtifactKey> live, @Nullable SortedSet<NodeId> nodes, int attestationsMax) {
+      RowCursor cursor,
+      Predicate<ArtifactKey> live,
+      @Nullable SortedSet<NodeId> nodes,
+      int attestationsMax) {
     this.cursor = cursor;
     this.live = live;
     this.nodes = nodes;

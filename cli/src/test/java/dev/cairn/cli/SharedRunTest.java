@@ -102,9 +102,7 @@ class SharedRunTest {
         .run("run", "program.json", "--in", "i=@input", "--distributed", "--take-over", "0")
         .failed(2, "take-over");
     shell.run("run", "program.json", "--distributed").failed(2, "inputs");
-    shell
-        .run("run", "program.json", "--in", "i=" + "0".repeat(64), "--distributed")
-        .failed(1);
+    shell.run("run", "program.json", "--in", "i=" + "0".repeat(64), "--distributed").failed(1);
     assertThat(shell.json("status").get("records").asLong()).isEqualTo(1);
   }
 }

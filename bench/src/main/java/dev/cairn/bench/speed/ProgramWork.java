@@ -25,6 +25,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.TreeSet;
 
@@ -144,7 +145,7 @@ final class ProgramWork implements Work {
     return program(nodes, output, "n" + (NODES - 1));
   }
 
-  private static Program program(TreeMap<String, ProgramNode> nodes, String output, String node) {
+  private static Program program(SortedMap<String, ProgramNode> nodes, String output, String node) {
     TreeMap<String, String> outputs = new TreeMap<>();
     outputs.put(output, node);
     return new Program(new TreeSet<>(List.of("i")), nodes, outputs);

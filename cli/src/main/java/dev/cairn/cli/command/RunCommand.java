@@ -123,7 +123,8 @@ final class RunCommand extends StoreCommand {
   @Option(
       names = "--take-over",
       paramLabel = "MS",
-      description = "With --distributed: how long to wait for each node before this one. Else 10000.")
+      description =
+          "With --distributed: how long to wait for each node before this one. Else 10000.")
   private long takeOverMillis = CoordinatorOptions.defaults().takeOverMillis();
 
   RunCommand(CairnCommand cairn) {

@@ -98,10 +98,7 @@ final class ServeCommand implements Callable<Integer> {
       console.flush();
       if (work) {
         new SharedRuns(
-                cairn,
-                node,
-                sync,
-                CoordinatorOptions.defaults().withTakeOverMillis(takeOverMillis))
+                cairn, node, sync, CoordinatorOptions.defaults().withTakeOverMillis(takeOverMillis))
             .run(stop::await);
       } else {
         stop.await();

@@ -58,10 +58,7 @@ final class SharedRuns {
             node.store(),
             OperatorRegistry.discover(),
             new RecentNodes(
-                node.store(),
-                node.peers(),
-                cairn.environment().clock(),
-                RecentNodes.WINDOW_MILLIS),
+                node.store(), node.peers(), cairn.environment().clock(), RecentNodes.WINDOW_MILLIS),
             options,
             ticker);
   }

@@ -20,6 +20,9 @@ final class CommonOperator implements Operator {
   /** Things kept at a time, beside those of a walk: nodes reached, nodes in common. */
   static final int KEEPERS = 2;
 
+  /** Starts that are walked from when only an estimate is wanted. */
+  private static final int SAMPLE_STARTS_MAX = 4;
+
   private final Execution execution;
   private final PlanNode node;
   private final Operator starts;
@@ -49,6 +52,9 @@ final class CommonOperator implements Operator {
   private SortedRun find() {
     TreeSet<ArtifactKey> from = new TreeSet<>(Plan.KEY_ORDER);
     for (Row row = starts.next(); row != null; row = starts.next()) {
+      if (execution.isSample() && from.size() == SAMPLE_STARTS_MAX) {
+        break;
+      }
       from.add(row.key());
       if (from.size() > Plan.CommonNodes.STARTS_MAX) {
         throw new RefusedException(

@@ -179,6 +179,7 @@ final class Operators {
     @Override
     public @Nullable Row next() {
       if (left == 0) {
+        input.close(); // Threads that read ahead end here, not with the query.
         return null;
       }
       left--;

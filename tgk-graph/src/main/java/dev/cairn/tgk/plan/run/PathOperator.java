@@ -27,6 +27,9 @@ final class PathOperator implements Operator {
   /** What a step of the path takes in memory. */
   private static final int STEP_BYTES = 256;
 
+  /** Levels that are looked at when only an estimate is wanted. */
+  private static final int SAMPLE_DEPTH_MAX = 8;
+
   private static final byte[] START = new byte[2 * OrderedBytes.PATH_BYTES];
 
   private final Execution execution;
@@ -62,7 +65,11 @@ final class PathOperator implements Operator {
         }
         byte[] target = OrderedBytes.path(plan.target());
         boolean more = true;
-        for (int depth = 0; more && depth < plan.reach().depthMax(); depth++) {
+        int depthMax =
+            execution.isSample()
+                ? Math.min(plan.reach().depthMax(), SAMPLE_DEPTH_MAX)
+                : plan.reach().depthMax();
+        for (int depth = 0; more && depth < depthMax; depth++) {
           if (seen.get(target) != null) {
             break;
           }
@@ -83,6 +90,7 @@ final class PathOperator implements Operator {
     private final SpillMap seen;
     private final SpillSorter nodes;
     private final byte[] target;
+    private long found;
     private boolean more;
     private boolean there;
 
@@ -98,7 +106,9 @@ final class PathOperator implements Operator {
       byte[] back = OrderedBytes.concat(near, OrderedBytes.path(incidence.edge().key()));
       for (Endpoint far : WalkLevels.far(plan.reach().heading(), incidence)) {
         byte[] path = OrderedBytes.path(far.key());
-        if (seen.add(path, back)) {
+        boolean enough = execution.isSample() && found > WalkLevels.SAMPLE_NODES_MAX;
+        if (!enough && seen.add(path, back)) {
+          found++;
           nodes.add(path);
           more = true;
           there |= Arrays.equals(path, target);

@@ -34,6 +34,7 @@ final class ShardReaders implements AutoCloseable {
   private final List<Thread> threads = new ArrayList<>();
   private final AtomicInteger nextShard = new AtomicInteger();
   private final Semaphore shardsAhead;
+  private boolean started;
 
   ShardReaders(List<Operator> sources, int threadCount) {
     this.sources = List.copyOf(sources);
@@ -46,13 +47,20 @@ final class ShardReaders implements AutoCloseable {
       thread.setDaemon(true);
       threads.add(thread);
     }
-    threads.forEach(Thread::start);
+  }
+
+  /** Starts the threads, once: when the first row is wanted and not before. */
+  private void start() {
+    if (!started) {
+      started = true;
+      threads.forEach(Thread::start);
+    }
   }
 
   /** The shards, as they are read. */
   List<Operator> shards() {
     List<Operator> shards = new ArrayList<>();
-    queues.forEach(queue -> shards.add(new Shard(queue, shardsAhead)));
+    queues.forEach(queue -> shards.add(new Shard(queue)));
     return shards;
   }
 
@@ -93,6 +101,9 @@ final class ShardReaders implements AutoCloseable {
 
   @Override
   public void close() {
+    if (!started) {
+      return;
+    }
     threads.forEach(Thread::interrupt);
     boolean interrupted = false;
     for (Thread thread : threads) {
@@ -110,19 +121,18 @@ final class ShardReaders implements AutoCloseable {
   }
 
   /** A shard on the reader's side. */
-  private static final class Shard implements Operator {
+  private final class Shard implements Operator {
     private final BlockingQueue<Page> queue;
-    private final Semaphore shardsAhead;
     private Page page = new Page(List.of(), false, null);
     private int at;
 
-    Shard(BlockingQueue<Page> queue, Semaphore shardsAhead) {
+    Shard(BlockingQueue<Page> queue) {
       this.queue = queue;
-      this.shardsAhead = shardsAhead;
     }
 
     @Override
     public @Nullable Row next() {
+      start();
       while (at == page.rows().size()) {
         if (page.failure() instanceof Error error) {
           throw error;

@@ -25,7 +25,7 @@ final class WalkLevels implements AutoCloseable {
   static final int KEEPERS = 5;
 
   /** Nodes that a walk reaches when only an estimate is wanted. */
-  private static final long SAMPLE_NODES_MAX = 2_000;
+  static final long SAMPLE_NODES_MAX = 2_000;
 
   private static final byte[] NOTHING = new byte[0];
 

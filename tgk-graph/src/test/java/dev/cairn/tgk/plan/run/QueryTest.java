@@ -291,6 +291,20 @@ class QueryTest {
   }
 
   @Test
+  void aMergeOfManyScansRunsTheThreadsOfOneAtATime() {
+    String plan = "chain(artifacts | first 1" + "; artifacts | first 1".repeat(40) + ")";
+    Query query = query(plan).withOptions(QueryOptions.DEFAULT.withShards(64, 3));
+    try (QueryCursor cursor = query.open()) {
+      for (int rows = 0; cursor.next(); rows++) {
+        assertThat(Thread.getAllStackTraces().keySet())
+            .as("after %d rows", rows)
+            .filteredOn(thread -> thread.getName().startsWith("cairn-query"))
+            .hasSizeLessThanOrEqualTo(3);
+      }
+    }
+  }
+
+  @Test
   void whatFailsInAThreadFailsTheQuery() {
     Query query = query("artifacts").withOptions(QueryOptions.DEFAULT.withShards(64, 3));
     store.close();

@@ -15,12 +15,14 @@ import dev.cairn.asl.model.Snapshot;
 import dev.cairn.asl.store.StoreConfig;
 import dev.cairn.federation.node.CairnNode;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -57,6 +59,53 @@ class SnapshotCommandsTest {
     List<String> args = new ArrayList<>(List.of("snapshot", "diff", "--json"));
     args.addAll(List.of(snapshots));
     return shell.run(args.toArray(String[]::new)).ok().jsonLines();
+  }
+
+  private String lineage(String key, String... more) {
+    List<String> args = new ArrayList<>(List.of("lineage", key, "--format", "count"));
+    args.addAll(List.of(more));
+    return shell.run(args.toArray(String[]::new)).ok().lines().get(0);
+  }
+
+  @Test
+  void sealingASnapshotChangesNoAnswerAndMayBeLostAtAnyTime() throws IOException {
+    String first = put("first");
+    String second = put("second");
+    String third = put("third");
+    shell.run("link", "--type", "x:y", "--from", first, "--to", second).ok();
+    shell.run("link", "--type", "x:y", "--from", second, "--to", third).ok();
+    String snapshot = take("early");
+    String counts = lineage(third);
+    assertThat(counts).isEqualTo("nodes 3, edges 2, depth 2");
+    JsonNode sealed = shell.json("snapshot", "seal", "early");
+    assertThat(sealed.get("snapshot").asText()).isEqualTo(snapshot);
+    assertThat(sealed.get("nodes").asInt()).isEqualTo(3);
+    assertThat(sealed.get("edges").asInt()).isEqualTo(2);
+    assertThat(shell.json("snapshot", "list").get("sealed").asBoolean()).isTrue();
+    assertThat(lineage(third)).isEqualTo(counts);
+    shell.run("link", "--type", "x:y", "--from", put("zeroth"), "--to", first).ok();
+    assertThat(lineage(third)).isEqualTo("nodes 4, edges 3, depth 3");
+    assertThat(lineage(third, "--at", "early")).isEqualTo(counts);
+
+    Path segments = folder.resolve(".cairn/segments");
+    Path file;
+    try (Stream<Path> files = Files.list(segments)) {
+      file = files.findFirst().orElseThrow();
+    }
+    byte[] bytes = Files.readAllBytes(file);
+    bytes[bytes.length - 1] ^= 1;
+    bytes[bytes.length / 2] ^= 1;
+    Files.write(file, bytes);
+    assertThat(lineage(third, "--at", "early")).isEqualTo(counts);
+    assertThat(shell.json("snapshot", "list").get("sealed").asBoolean()).isFalse();
+    shell.run("fsck").failed(1);
+    shell.run("fsck", "--rebuild").ok();
+    assertThat(file).doesNotExist();
+    shell.run("fsck").ok();
+    shell.run("snapshot", "seal", "early").ok();
+    assertThat(file).exists();
+    assertThat(lineage(third)).isEqualTo("nodes 4, edges 3, depth 3");
+    shell.run("snapshot", "seal", "none").failed(1);
   }
 
   @Test

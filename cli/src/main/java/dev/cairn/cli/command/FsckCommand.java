@@ -14,11 +14,14 @@ import dev.cairn.cli.console.Progress;
 import dev.cairn.federation.node.CairnNode;
 import dev.cairn.federation.node.NodeCheck;
 import dev.cairn.federation.node.StoreDirectory;
+import dev.cairn.tgk.GraphSegments;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.SortedMap;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -63,7 +66,7 @@ final class FsckCommand implements Callable<Integer> {
     Console console = cairn.console();
     CheckReport report;
     try (Progress progress = console.progress("fsck", -1)) {
-      report = report(progress);
+      report = withSegments(report(progress));
     } catch (DamagedException e) {
       // Too damaged to open: that is an answer too.
       String where = cairn.storeDirectory().toString();
@@ -98,6 +101,25 @@ final class FsckCommand implements Callable<Integer> {
         return check.repair(RepairSource.of(source.store()));
       }
     }
+  }
+
+  /** The same with the sealed segments: damaged ones are removed where all is made anew. */
+  private CheckReport withSegments(CheckReport report) {
+    Path folder = StoreDirectory.segments(cairn.storeDirectory());
+    int files = GraphSegments.all(folder).size();
+    SortedMap<Path, String> broken = GraphSegments.damaged(folder);
+    boolean removed = rebuild || repairFrom != null;
+    if (removed) {
+      GraphSegments.removeAll(folder);
+    }
+    List<Damage> damaged = new ArrayList<>(report.damaged());
+    broken.forEach((file, error) -> damaged.add(new Damage(null, file.toString(), error)));
+    return new CheckReport(
+        report.checked() + files,
+        report.found() + broken.size(),
+        damaged,
+        report.unneeded(),
+        report.remaining() + (removed ? 0 : broken.size()));
   }
 
   private Path otherStore(String text) {

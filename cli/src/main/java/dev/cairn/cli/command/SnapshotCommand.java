@@ -12,6 +12,8 @@ import dev.cairn.cli.console.Console;
 import dev.cairn.cli.console.ExitCode;
 import dev.cairn.cli.console.JsonObject;
 import dev.cairn.federation.node.CairnNode;
+import dev.cairn.federation.node.StoreDirectory;
+import dev.cairn.tgk.SealedGraph;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
@@ -22,7 +24,7 @@ import picocli.CommandLine.Parameters;
 /** {@code cairn snapshot}: named states. */
 @Command(
     name = "snapshot",
-    description = "Takes, lists, compares, pins and drops snapshots.",
+    description = "Takes, lists, compares, pins, drops and seals snapshots.",
     synopsisSubcommandLabel = "COMMAND",
     footer = {"", "Example: cairn snapshot create --label before-release"})
 final class SnapshotCommand implements Runnable {
@@ -36,7 +38,8 @@ final class SnapshotCommand implements Runnable {
         .addSubcommand(new Diff(cairn))
         .addSubcommand(new Pin(cairn))
         .addSubcommand(new Unpin(cairn))
-        .addSubcommand(new Drop(cairn));
+        .addSubcommand(new Drop(cairn))
+        .addSubcommand(new Seal(cairn));
   }
 
   @Override
@@ -113,12 +116,14 @@ final class SnapshotCommand implements Runnable {
     ExitCode run(CairnNode node, Console console) {
       for (SnapshotInfo info : node.store().snapshots()) {
         String label = info.label();
+        boolean sealed = node.graph().sealed(info.key()).isPresent();
         console.result(
-            Describe.snapshot(info),
+            Describe.snapshot(info).add("sealed", sealed),
             info.key()
                 + "  "
                 + Instant.ofEpochMilli(info.createdMillis())
                 + "  "
+                + (sealed ? "sealed, " : "")
                 + (info.pinned() ? "pinned" : "not pinned")
                 + "  "
                 + (label == null ? "" : Text.safe(label)));
@@ -293,6 +298,55 @@ final class SnapshotCommand implements Runnable {
       console.result(
           new JsonObject().addText("snapshot", key).add("label", info.label()).add("dropped", true),
           key + " dropped");
+    }
+  }
+
+  @Command(
+      name = "seal",
+      description = {
+        "Makes a file of the graph that a snapshot shows, on which lineage is walked at memory speed.",
+        "Changes no answer and no log. The file follows from the store: it may be lost or removed,",
+        "and the segments of at most 4 snapshots are kept."
+      },
+      footer = {"", "Example: cairn snapshot seal before-release"})
+  private static final class Seal extends StoreCommand {
+    @Parameters(
+        paramLabel = "S",
+        description = "Its label, its key, or 6 hex digits or more of it.")
+    private String snapshot;
+
+    Seal(CairnCommand cairn) {
+      super(cairn);
+    }
+
+    @Override
+    boolean readsOnly() {
+      return true;
+    }
+
+    @Override
+    ExitCode run(CairnNode node, Console console) {
+      if (StoreDirectory.isBackupAt(node.directory())) {
+        throw CommandFailure.usage(
+            node.directory() + " is a backup, which is not written to", "seal in its store");
+      }
+      SealedGraph sealed = node.graph().seal(Snapshots.find(node.store(), snapshot).snapshot());
+      console.result(
+          new JsonObject()
+              .addText("snapshot", sealed.snapshot())
+              .add("sealed", true)
+              .add("nodes", sealed.nodes())
+              .add("edges", sealed.edges())
+              .add("bytes", sealed.bytes()),
+          sealed.snapshot()
+              + " sealed: "
+              + sealed.nodes()
+              + " nodes, "
+              + sealed.edges()
+              + " edges, "
+              + sealed.bytes()
+              + " bytes");
+      return ExitCode.DONE;
     }
   }
 }

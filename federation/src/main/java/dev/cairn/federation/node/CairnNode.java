@@ -41,7 +41,7 @@ public final class CairnNode implements AutoCloseable {
     this.directory = directory;
     this.indexes = indexes;
     this.store = store;
-    this.graph = new Graph(store);
+    this.graph = new Graph(store, StoreDirectory.segments(directory));
     this.clock = clock;
   }
 

@@ -36,6 +36,7 @@ import java.util.stream.Stream;
  *   DIR/incarnation which life of it this is: {@link Incarnation}, text
  *   DIR/node.key    the node's secret key: {@link KeyFile}, text, readable by its owner alone
  *   DIR/db/         the storage engine's own files
+ *   DIR/segments/   sealed segments of the graph; what is there follows from the store
  *   DIR/check/      scratch of a check; whatever is left there goes with the next one
  * </pre>
  *
@@ -49,6 +50,7 @@ public final class StoreDirectory {
   static final String FORMAT = "format";
   static final String KEY = "node.key";
   private static final String DATABASE = "db";
+  private static final String SEGMENTS = "segments";
   private static final int TEXT_BYTES_MAX = 4096;
 
   private StoreDirectory() {}
@@ -260,6 +262,11 @@ public final class StoreDirectory {
 
   static Path database(Path directory) {
     return directory.resolve(DATABASE);
+  }
+
+  /** Folder of a store's sealed segments, which need not be there. */
+  public static Path segments(Path directory) {
+    return directory.resolve(SEGMENTS);
   }
 
   private static Bytes seed(Entropy entropy) {

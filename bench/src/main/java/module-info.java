@@ -12,8 +12,11 @@ module dev.cairn.bench {
   requires dev.cairn.testkit;
   requires dev.cairn.tgk;
   requires java.management;
+  requires java.sql;
   requires jdk.management;
   requires jmh.core;
   requires HdrHistogram;
+  requires kuzu;
+  requires org.xerial.sqlitejdbc;
   requires rocksdbjni;
 }

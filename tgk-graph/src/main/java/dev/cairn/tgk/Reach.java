@@ -63,12 +63,18 @@ final class Reach {
         break;
       }
       int end = size;
-      for (int i = from; i < end && size <= nodesMax; i++) {
-        expand(of, side, patches, queue[i]);
+      Segment.Unpacked unpacked = types == null ? side.unpacked() : null;
+      if (unpacked != null) {
+        expandLevel(of, unpacked.starts(), unpacked.arcs(), patches, from, nodesMax);
+      } else {
+        for (int i = from; i < end && size <= nodesMax; i++) {
+          expand(of, side, patches, queue[i]);
+        }
       }
       from = end;
       depth += size > end ? 1 : 0;
     }
+    side.followed(edges);
   }
 
   /** How many nodes were reached. */
@@ -154,6 +160,54 @@ final class Reach {
       }
       queue[size++] = node;
     }
+  }
+
+  /**
+   * Expands the nodes from a place on, of all types, on arrays. What is rare, patches and
+   * hyperedges, goes the way that all goes without arrays.
+   */
+  private void expandLevel(
+      GraphImage of, int[] starts, int[] arcs, @Nullable Patches patches, int from, long nodesMax) {
+    int sealed = of.segment().nodes();
+    int to = size;
+    long[] bits = seen;
+    int[] nodes = queue;
+    int count = size;
+    long followed = 0;
+    for (int i = from; i < to && count <= nodesMax; i++) {
+      int node = nodes[i];
+      if (node >= sealed || (patches != null && patches.of(node) != null)) {
+        size = count;
+        expand(of, of.side(up ? Direction.UP : Direction.DOWN), patches, node);
+        nodes = queue;
+        count = size;
+        continue;
+      }
+      int end = starts[node + 1];
+      followed += end - starts[node];
+      for (int j = starts[node]; j < end; j++) {
+        int far = arcs[j];
+        if (far >= sealed) {
+          size = count;
+          enter(far - sealed);
+          nodes = queue;
+          count = size;
+          continue;
+        }
+        long bit = 1L << far;
+        long word = bits[far >>> 6];
+        if ((word & bit) == 0) {
+          bits[far >>> 6] = word | bit;
+          if (count == nodes.length) {
+            nodes = Arrays.copyOf(nodes, 2 * count);
+            queue = nodes;
+          }
+          nodes[count++] = far;
+        }
+      }
+    }
+    size = count;
+    edges += followed;
   }
 
   private void expand(GraphImage of, Segment.Side side, @Nullable Patches patches, int node) {

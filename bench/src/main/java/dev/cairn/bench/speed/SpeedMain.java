@@ -80,7 +80,11 @@ public final class SpeedMain {
   private static Set<Works> rows(String names) {
     Set<Works> rows = EnumSet.noneOf(Works.class);
     for (String name : names.split(",", -1)) {
-      rows.add(Works.of(name));
+      if (name.equals("graph")) {
+        rows.addAll(EnumSet.of(Works.GRAPH_SHALLOW, Works.GRAPH_SKEWED, Works.GRAPH_DEEP));
+      } else {
+        rows.add(Works.of(name));
+      }
     }
     return rows;
   }

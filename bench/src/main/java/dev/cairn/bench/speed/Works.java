@@ -15,7 +15,10 @@ enum Works {
   REINGEST("reingest", true),
   STATE_ROOT("stateroot", true),
   TREE("tree", false),
-  PROGRAM("program", false);
+  PROGRAM("program", false),
+  GRAPH_SHALLOW("graph-shallow", false),
+  GRAPH_SKEWED("graph-skewed", false),
+  GRAPH_DEEP("graph-deep", false);
 
   private final String label;
   private final boolean onPrepared;
@@ -51,6 +54,9 @@ enum Works {
       case STATE_ROOT -> new StateRootWork();
       case TREE -> new TreeWork();
       case PROGRAM -> new ProgramWork();
+      case GRAPH_SHALLOW -> new GraphWork(Dag.Shape.SHALLOW);
+      case GRAPH_SKEWED -> new GraphWork(Dag.Shape.SKEWED);
+      case GRAPH_DEEP -> new GraphWork(Dag.Shape.DEEP);
     };
   }
 

@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.zip.CRC32C;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The live edges under one cut, read where they lie: a mapped file, or memory outside the heap.
@@ -29,7 +30,9 @@ import java.util.zip.CRC32C;
  * twice 2.25 bytes a node for starts, and twice w bytes an edge, where 256^w numbers suffice: 23.5
  * MB for E = 1,000,000 and N = 500,000. A walk reads, for each node, two starts (four numbers in
  * two places), then its arcs from one place, and a bit of the visited set for each arc: two random
- * accesses a node and one an edge. On the heap nothing is kept for an edge.
+ * accesses a node and one an edge. On the heap nothing is kept for an edge, but for segments that
+ * are walked much and have at most {@link #UNPACKED_MAX} nodes and arcs: 4 bytes for each of a
+ * direction.
  *
  * <p>Everything is verified when it is opened, in one pass over the bytes, which {@link
  * SegmentWriter#SEGMENT_BYTES_MAX} bounds. Immutable; safe for any thread.
@@ -57,6 +60,18 @@ public final class Segment {
     }
   }
 
+  /** Most nodes and arcs of a direction that are unpacked: 64 MiB. */
+  public static final long UNPACKED_MAX = 16L << 20;
+
+  /**
+   * Arcs of one direction on the heap.
+   *
+   * @param starts of each node's arcs, and the end of the last one's
+   * @param arcs where they lead
+   */
+  @SuppressWarnings("ArrayRecordComponent")
+  public record Unpacked(int[] starts, int[] arcs) {}
+
   /** The arcs of one direction. */
   public final class Side {
     private final int anchorsAt;
@@ -68,6 +83,10 @@ public final class Segment {
     private final int arcShift;
     private final int typesAt;
     private final int typeWidth;
+    private volatile @Nullable Unpacked unpacked;
+
+    /** A hint, not a count: threads may overwrite each other. */
+    private long followed;
 
     private Side(int startsAt, int arcs, int arcsAt, int arcWidth, int typesAt, int typeWidth) {
       int blocks = Layout.blocks(nodes);
@@ -94,6 +113,35 @@ public final class Segment {
     private int wideStart(int wide, int node) {
       int place = wide * Layout.BLOCK_NODES + (node & (Layout.BLOCK_NODES - 1));
       return bytes.getInt(wideAt + place * Integer.BYTES);
+    }
+
+    /**
+     * The same arcs in arrays on the heap, 4 bytes for each node and arc: made once walks have
+     * followed as many as there are, if that are not too many; else null. Walks run twice as fast
+     * on them.
+     */
+    public @Nullable Unpacked unpacked() {
+      Unpacked made = unpacked;
+      if (made == null && followed >= (long) nodes + arcs && isSmall()) {
+        made = new Unpacked(new int[nodes + 1], new int[arcs]);
+        for (int i = 0; i <= nodes; i++) {
+          made.starts[i] = start(i);
+        }
+        for (int i = 0; i < arcs; i++) {
+          made.arcs[i] = arc(i);
+        }
+        unpacked = made;
+      }
+      return made;
+    }
+
+    private boolean isSmall() {
+      return (long) nodes + arcs <= UNPACKED_MAX;
+    }
+
+    /** Counts arcs that a walk has followed; from several threads, roughly. */
+    public void followed(long count) {
+      followed += count;
     }
 
     /** How many arcs there are. */

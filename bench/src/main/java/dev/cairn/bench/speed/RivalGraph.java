@@ -4,4 +4,7 @@ package dev.cairn.bench.speed;
 interface RivalGraph extends AutoCloseable {
   /** How many nodes are reached from a node against its edges, the node included. */
   long ancestors(int node) throws Exception;
+
+  @Override
+  void close();
 }

@@ -57,8 +57,12 @@ final class SqliteGraph implements RivalGraph {
   }
 
   @Override
-  public void close() throws SQLException {
-    question.close();
-    connection.close();
+  public void close() {
+    try {
+      question.close();
+      connection.close();
+    } catch (SQLException e) {
+      throw new IllegalStateException("closing SQLite", e);
+    }
   }
 }

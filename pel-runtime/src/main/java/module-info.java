@@ -9,6 +9,7 @@ module dev.cairn.pel {
   exports dev.cairn.pel.operator;
   exports dev.cairn.pel.run;
   exports dev.cairn.pel.text;
+  exports dev.cairn.pel.wasm;
 
   requires static transitive org.jspecify;
   requires transitive dev.cairn.asl;
@@ -16,6 +17,12 @@ module dev.cairn.pel {
   requires com.fasterxml.jackson.core;
   requires org.slf4j;
   requires org.snakeyaml.engine;
+  requires run.endive.compiler;
+  requires run.endive.runtime;
+  requires run.endive.wasm;
 
   uses dev.cairn.pel.operator.Operator;
+
+  provides dev.cairn.pel.operator.Operator with
+      dev.cairn.pel.wasm.WasmRun;
 }

@@ -117,6 +117,10 @@ class LayerRulesTest {
           "dev.cairn.proto..");
 
   @ArchTest
+  static final ArchRule webAssemblyRuntimeStaysInItsEngine =
+      only(resideInAnyPackage("run.endive..", "org.objectweb.asm.."), "dev.cairn.pel.wasm.engine");
+
+  @ArchTest
   static final ArchRule micrometerStaysInItsBinding =
       only(resideInAPackage("io.micrometer.."), "dev.cairn.asl.metrics.micrometer");
 

@@ -12,18 +12,18 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** An input in memory; a list has its items with it. */
-record MemoryInput(
+public record MemoryInput(
     @Nullable TypeTag tag, Bytes payload, @Nullable String label, List<OperatorInput> items)
     implements OperatorInput {
-  static MemoryInput text(String text) {
+  public static MemoryInput text(String text) {
     return new MemoryInput(new TypeTag("text/plain"), Bytes.utf8(text), null, List.of());
   }
 
-  static MemoryInput bytes(Bytes payload) {
+  public static MemoryInput bytes(Bytes payload) {
     return new MemoryInput(null, payload, null, List.of());
   }
 
-  static MemoryInput list(OperatorInput... inputs) {
+  public static MemoryInput list(OperatorInput... inputs) {
     List<ArtifactList.Item> items = new ArrayList<>();
     for (OperatorInput input : inputs) {
       items.add(new ArtifactList.Item(input.key(), null));

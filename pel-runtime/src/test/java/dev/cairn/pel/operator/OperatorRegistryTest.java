@@ -35,7 +35,8 @@ class OperatorRegistryTest {
             "json/canonical@1",
             "json/merge@1",
             "list/of@1",
-            "text/stats@1");
+            "text/stats@1",
+            "wasm/run@1");
   }
 
   @Test

@@ -18,7 +18,8 @@ enum Works {
   PROGRAM("program", false),
   GRAPH_SHALLOW("graph-shallow", false),
   GRAPH_SKEWED("graph-skewed", false),
-  GRAPH_DEEP("graph-deep", false);
+  GRAPH_DEEP("graph-deep", false),
+  WASM("wasm", false);
 
   private final String label;
   private final boolean onPrepared;
@@ -57,6 +58,7 @@ enum Works {
       case GRAPH_SHALLOW -> new GraphWork(Dag.Shape.SHALLOW);
       case GRAPH_SKEWED -> new GraphWork(Dag.Shape.SKEWED);
       case GRAPH_DEEP -> new GraphWork(Dag.Shape.DEEP);
+      case WASM -> new WasmWork();
     };
   }
 

@@ -45,8 +45,7 @@ class ExportCommandsTest {
       {"edge": "prov:somethingElse", "from": ["src"], "to": ["bin"]}
       """;
 
-  private static final String BIN =
-      ArtifactKey.of(Bytes.fromHex("00010203"), null).toString();
+  private static final String BIN = ArtifactKey.of(Bytes.fromHex("00010203"), null).toString();
 
   @TempDir Path folder;
   Shell shell;
@@ -116,15 +115,29 @@ class ExportCommandsTest {
     shell.write("chart.json", Fixtures.bytes("chart.provjson"));
     shell.run("import", "prov", "chart.json").ok();
     JsonNode document =
-        shell
-            .run("export", "prov", uri("https://news.example/story/chart-2"), BIN)
-            .ok()
-            .json();
+        shell.run("export", "prov", uri("https://news.example/story/chart-2"), BIN).ok().json();
     Set<String> known =
-        Set.of("prefix", "entity", "activity", "agent", "bundle", "used", "wasGeneratedBy",
-            "wasDerivedFrom", "wasAttributedTo", "wasAssociatedWith", "actedOnBehalfOf",
-            "wasInformedBy", "wasStartedBy", "wasEndedBy", "wasInvalidatedBy", "wasInfluencedBy",
-            "specializationOf", "alternateOf", "hadMember", "mentionOf");
+        Set.of(
+            "prefix",
+            "entity",
+            "activity",
+            "agent",
+            "bundle",
+            "used",
+            "wasGeneratedBy",
+            "wasDerivedFrom",
+            "wasAttributedTo",
+            "wasAssociatedWith",
+            "actedOnBehalfOf",
+            "wasInformedBy",
+            "wasStartedBy",
+            "wasEndedBy",
+            "wasInvalidatedBy",
+            "wasInfluencedBy",
+            "specializationOf",
+            "alternateOf",
+            "hadMember",
+            "mentionOf");
     assertThat(known).containsAll(names(document));
     Set<String> prefixes = new HashSet<>(names(document.get("prefix")));
     prefixes.addAll(Set.of("prov", "_"));
@@ -135,7 +148,8 @@ class ExportCommandsTest {
         }
       }
     }
-    assertThat(document.get("entity").get("artifact:" + BIN.substring(12)).get("cairn:size").asText())
+    assertThat(
+            document.get("entity").get("artifact:" + BIN.substring(12)).get("cairn:size").asText())
         .isEqualTo("4");
   }
 
@@ -180,9 +194,11 @@ class ExportCommandsTest {
     shell.run("init", "third").ok();
     shell.run("--store", "third", "put", "t.jsonl").ok();
     String other = shell.run("--store", "third", "find").ok().lines().get(0).split(" ", -1)[0];
-    shell.run("--store", "third", "export", "intoto", other, "--public-key", "third.pem", "-o", "x")
+    shell
+        .run("--store", "third", "export", "intoto", other, "--public-key", "third.pem", "-o", "x")
         .ok();
-    shell.run("--store", "other", "import", "intoto", "s.json", "--key", "third.pem")
+    shell
+        .run("--store", "other", "import", "intoto", "s.json", "--key", "third.pem")
         .failed(1, "/signatures");
     shell.run("export", "intoto", ArtifactKey.of(Bytes.utf8("absent"), null).toString()).failed(1);
   }

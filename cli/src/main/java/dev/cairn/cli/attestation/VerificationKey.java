@@ -39,7 +39,7 @@ public final class VerificationKey {
   private static final int P256_POINT_BYTES = 65;
   private static final Pattern PEM =
       Pattern.compile(
-          "-----BEGIN (PUBLIC KEY|CERTIFICATE)-----\\s+([A-Za-z0-9+/=\\s]+)"
+          "-----BEGIN (PUBLIC KEY|CERTIFICATE)-----\\s([A-Za-z0-9+/=\\s]+)"
               + "-----END (PUBLIC KEY|CERTIFICATE)-----");
 
   private final Bytes encoded;

@@ -32,9 +32,11 @@ import picocli.CommandLine.Parameters;
 
 /** An export of the lineage of some artifacts. */
 abstract class ExportLineage extends StoreCommand {
+  private static final Bytes LINE_END = Bytes.utf8("\n");
+
   static final class Way {
     @Option(names = "--up", description = "Only what they came from.")
-    private boolean up;
+    private boolean unusedUp; // the absence of --down says it
 
     @Option(names = "--down", description = "Only what became of them.")
     private boolean down;
@@ -170,7 +172,10 @@ abstract class ExportLineage extends StoreCommand {
         "Exports an in-toto statement about the artifacts, with their lineage and receipts, in a",
         "DSSE envelope that is signed with this node's key."
       },
-      footer = {"", "Example: cairn export intoto 77b01d -o model.intoto.json --public-key node.pem"})
+      footer = {
+        "",
+        "Example: cairn export intoto 77b01d -o model.intoto.json --public-key node.pem"
+      })
   static final class InToto extends ExportLineage {
     @Option(
         names = "--public-key",
@@ -194,8 +199,7 @@ abstract class ExportLineage extends StoreCommand {
           InTotoExport.of(
               material.lineage(), material.scope(), store, material.view(), material.at());
       if (publicKey != null) {
-        Bytes pem =
-            Bytes.utf8(VerificationKey.of(store.signingKey().publicKey()).toPem());
+        Bytes pem = Bytes.utf8(VerificationKey.of(store.signingKey().publicKey()).toPem());
         AtomicFile.write(cairn().path(publicKey), pem::writeTo);
       }
       return envelope.plus(LINE_END);
@@ -248,6 +252,4 @@ abstract class ExportLineage extends StoreCommand {
       return Bytes.utf8(LineageDrawing.mermaid(material.lineage(), material.names()::label));
     }
   }
-
-  private static final Bytes LINE_END = Bytes.utf8("\n");
 }

@@ -60,8 +60,7 @@ public final class InTotoExport {
    */
   public static Bytes of(
       Lineage lineage, ExportScope scope, Store store, View view, @Nullable SnapshotInfo at) {
-    Bytes statement =
-        StableJson.bytes(new InTotoExport(store, view, scope).statement(lineage, at));
+    Bytes statement = StableJson.bytes(new InTotoExport(store, view, scope).statement(lineage, at));
     String signer = NodeId.of(store.signingKey().publicKey()).toString();
     Bytes signature = store.signingKey().sign(Envelope.signed(Envelope.IN_TOTO, statement));
     return new Envelope(
@@ -112,7 +111,8 @@ public final class InTotoExport {
       }
     }
     predicate.put("artifacts", artifacts);
-    predicate.put("edges", lineage.edges().stream().map(edge -> edge(edge.key(), edge.edge())).toList());
+    predicate.put(
+        "edges", lineage.edges().stream().map(edge -> edge(edge.key(), edge.edge())).toList());
     predicate.put("receipts", receipts);
     return predicate;
   }
@@ -121,7 +121,9 @@ public final class InTotoExport {
     Map<String, Object> text = new TreeMap<>();
     text.put(
         "directions",
-        scope.directions().stream().map(way -> (Object) way.name().toLowerCase(Locale.ROOT)).toList());
+        scope.directions().stream()
+            .map(way -> (Object) way.name().toLowerCase(Locale.ROOT))
+            .toList());
     LineageOptions options = scope.options();
     if (options.depthMax() != LineageOptions.DEPTH_UNLIMITED) {
       text.put("depth", JsonNumber.of(options.depthMax()));

@@ -1,6 +1,9 @@
 package dev.cairn.cli.exports;
 
-import dev.cairn.asl.error.CairnException;
+import dev.cairn.asl.error.ErasedException;
+import dev.cairn.asl.error.NotFoundException;
+import dev.cairn.asl.error.RefusedException;
+import dev.cairn.asl.error.UnavailableException;
 import dev.cairn.asl.model.ArtifactKey;
 import dev.cairn.asl.model.TypeTag;
 import dev.cairn.asl.store.LiveEntry;
@@ -40,13 +43,13 @@ public final class NodeNames {
   }
 
   /**
-   * The text of a small payload; null if it is not here. Damage is no error in a name: {@code
-   * cairn get} tells of it.
+   * The text of a small payload; null if it is not here. Damage is no error in a name: {@code cairn
+   * get} tells of it.
    */
   public @Nullable String text(ArtifactKey key) {
     try {
       return store.reader(view).get(key, NAME_BYTES_MAX).toUtf8();
-    } catch (CairnException e) {
+    } catch (NotFoundException | ErasedException | UnavailableException | RefusedException e) {
       return null;
     }
   }

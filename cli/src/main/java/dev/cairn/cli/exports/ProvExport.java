@@ -23,6 +23,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
@@ -43,6 +44,12 @@ public final class ProvExport {
   private static final Set<String> FOLDED =
       Set.of("prov:entity", "prov:activity", "prov:agent", "prov:document", "prov:bundle");
   private static final String EDGE = "urn:cairn:edge:";
+  private static final String ROLE = ProvName.PROV + "role";
+
+  /** Attributes whose value is the name of a relation. */
+  private static final Set<String> NAMING =
+      Set.of(ProvName.PROV + "generation", ProvName.PROV + "usage");
+
   private static final Map<String, Relation> RELATIONS = relations();
 
   private final Graph graph;
@@ -51,13 +58,13 @@ public final class ProvExport {
   private final ProvIds ids;
 
   /** Statements by bundle (empty for none), section and name, IRIs not yet shortened. */
-  private final TreeMap<String, TreeMap<String, TreeMap<String, List<Statement>>>> sections =
+  private final SortedMap<String, SortedMap<String, SortedMap<String, List<Statement>>>> sections =
       new TreeMap<>();
 
   private int blanks;
 
   /** A statement: attributes by IRI, each with its values. */
-  private record Statement(TreeMap<String, List<Object>> attributes) {
+  private record Statement(SortedMap<String, List<Object>> attributes) {
     Statement() {
       this(new TreeMap<>());
     }
@@ -107,7 +114,7 @@ public final class ProvExport {
     return StableJson.bytes(document());
   }
 
-  private TreeMap<String, List<Statement>> section(String bundle, String name) {
+  private SortedMap<String, List<Statement>> section(String bundle, String name) {
     return sections
         .computeIfAbsent(bundle, any -> new TreeMap<>())
         .computeIfAbsent(name, any -> new TreeMap<>());
@@ -135,8 +142,7 @@ public final class ProvExport {
                   statement.add(ProvName.CAIRN + "type", id.tag().text());
                 }
                 statement.add(ProvName.CAIRN + "payloadDigest", id.payloadDigest().toString());
-                statement.add(
-                    ProvName.CAIRN + "size", Long.toUnsignedString(id.payloadLength()));
+                statement.add(ProvName.CAIRN + "size", Long.toUnsignedString(id.payloadLength()));
               });
       state("", "entity", ids.iri(key), statement);
       return;
@@ -217,8 +223,6 @@ public final class ProvExport {
           statement);
     }
   }
-
-  private static final String ROLE = ProvName.PROV + "role";
 
   /** The formal attributes of a relation; null if the edge has not the form of one. */
   private @Nullable Statement ends(Relation relation, Edge edge) {
@@ -350,7 +354,7 @@ public final class ProvExport {
     }
   }
 
-  private Map<String, Object> sectionsOf(TreeMap<String, TreeMap<String, List<Statement>>> all) {
+  private Map<String, Object> sectionsOf(Map<String, SortedMap<String, List<Statement>>> all) {
     Map<String, Object> out = new TreeMap<>();
     all.forEach(
         (name, section) -> {
@@ -411,7 +415,4 @@ public final class ProvExport {
     }
     return literal;
   }
-
-  private static final Set<String> NAMING =
-      Set.of(ProvName.PROV + "generation", ProvName.PROV + "usage");
 }

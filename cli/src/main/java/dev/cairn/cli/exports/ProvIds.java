@@ -41,8 +41,11 @@ final class ProvIds {
 
   private String newIri(ArtifactKey key) {
     String named = names.named(key, Statements.NAMED);
-    if (named != null && named.length() > 1 && !named.startsWith("urn:cairn:")
-        && !named.matches("sha256:[0-9a-f]{64}") && !named.startsWith("asl1-")) {
+    if (named != null
+        && named.length() > 1
+        && !named.startsWith("urn:cairn:")
+        && !named.matches("sha256:[0-9a-f]{64}")
+        && !named.startsWith("asl1-")) {
       return named;
     }
     String digest = names.named(key, DIGEST);
@@ -73,7 +76,7 @@ final class ProvIds {
     Map<String, Object> declared = new TreeMap<>();
     prefixes.forEach(
         (namespace, prefix) -> {
-          if (!prefix.equals("prov") && (namespaces.contains(namespace))) {
+          if (!prefix.equals("prov") && namespaces.contains(namespace)) {
             declared.put(prefix, namespace);
           }
         });

@@ -15,6 +15,7 @@ import dev.cairn.cli.imports.json.JsonNumber;
 import dev.cairn.cli.imports.json.StableJson;
 import dev.cairn.pel.index.Receipts;
 import dev.cairn.pel.model.Receipt;
+import dev.cairn.tgk.GraphEdge;
 import dev.cairn.tgk.Lineage;
 import dev.cairn.tgk.LineageNode;
 import dev.cairn.tgk.LineageOptions;
@@ -27,6 +28,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -103,11 +105,20 @@ public final class InTotoExport {
     predicate.put("cut", heads);
     predicate.put("scope", scopeText());
     List<Object> artifacts = new ArrayList<>();
-    List<Object> receipts = new ArrayList<>();
+    // A receipt is an effect of its run: a walk up names it as an end without reaching it.
+    TreeSet<ArtifactKey> named = new TreeSet<>();
     for (LineageNode node : lineage.nodes()) {
       artifacts.add(artifact(node));
-      if (isReceipt(node.key())) {
-        receipts.add(receipt(node.key()));
+      named.add(node.key());
+    }
+    for (GraphEdge edge : lineage.edges()) {
+      edge.edge().from().forEach(end -> named.add(end.key()));
+      edge.edge().to().forEach(end -> named.add(end.key()));
+    }
+    List<Object> receipts = new ArrayList<>();
+    for (ArtifactKey key : named) {
+      if (isReceipt(key)) {
+        receipts.add(receipt(key));
       }
     }
     predicate.put("artifacts", artifacts);

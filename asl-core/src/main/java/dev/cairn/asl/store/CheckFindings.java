@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.LongConsumer;
@@ -21,6 +22,7 @@ final class CheckFindings {
   private final List<Damage> kept = new ArrayList<>();
   private final Set<Table> tables = new TreeSet<>();
   private final Set<String> foldedIndexes = new TreeSet<>();
+  private final SortedSet<String> outdatedIndexes = new TreeSet<>();
   private final Set<Origin> unreadable = new TreeSet<>();
   private final Map<Origin, Long> signed = new TreeMap<>();
   private long found;
@@ -118,6 +120,15 @@ final class CheckFindings {
     return foldedIndexes.contains(index.name());
   }
 
+  /** An earlier program left the index; its rows are not looked at. */
+  void outdated(Index index) {
+    outdatedIndexes.add(index.name());
+  }
+
+  boolean isOutdated(Index index) {
+    return outdatedIndexes.contains(index.name());
+  }
+
   /** Some rows of a table cannot be read. */
   void unreadableTable(Table table) {
     tables.add(table);
@@ -145,6 +156,6 @@ final class CheckFindings {
   }
 
   CheckReport report(long remaining) {
-    return new CheckReport(checked, found, kept, unneeded, remaining);
+    return new CheckReport(checked, found, kept, unneeded, remaining, List.copyOf(outdatedIndexes));
   }
 }

@@ -11,11 +11,19 @@ import java.util.List;
  *     check, which is the same at each run
  * @param unneeded chunks and rows that are whole and that nothing needs: no damage
  * @param remaining how much is damaged still, after what was repaired
+ * @param outdated names of indexes, in order, that an earlier program left in its own form or did
+ *     not have: no damage, and not looked at; the next opening for writing makes them anew
  */
 public record CheckReport(
-    long checked, long found, List<Damage> damaged, long unneeded, long remaining) {
+    long checked,
+    long found,
+    List<Damage> damaged,
+    long unneeded,
+    long remaining,
+    List<String> outdated) {
   public CheckReport {
     damaged = List.copyOf(damaged);
+    outdated = List.copyOf(outdated);
   }
 
   /** How much of the damage is no more. */

@@ -70,12 +70,34 @@ final class FoldCheck {
     compare(StoreTables.TILE);
     compare(StoreTables.NOTE);
     for (Index index : indexes) {
-      checkMark(index);
+      if (isOutdated(index)) {
+        findings.outdated(index);
+      } else {
+        checkMark(index);
+      }
       fold(index);
     }
     if (findings.isFolded(indexes.get(0))
         && !findings.attempt(null, StoreTables.TREE.name(), this::tree)) {
       findings.unreadableTable(StoreTables.TREE);
+    }
+  }
+
+  /**
+   * Whether an earlier program left the index so: in its earlier version, or without it. That is no
+   * damage; the next opening for writing makes it anew.
+   */
+  private boolean isOutdated(Index index) {
+    Bytes mark = engine.get(StoreTables.META, IndexCatchUp.metaKey(index.name()));
+    if (mark == null) {
+      return index.tables().stream().allMatch(this::isEmpty);
+    }
+    return mark.length() == Long.BYTES && mark.u64At(0) > 0 && mark.u64At(0) < index.version();
+  }
+
+  private boolean isEmpty(Table table) {
+    try (RowCursor rows = engine.scan(table, Bytes.EMPTY, Bytes.EMPTY)) {
+      return !rows.next();
     }
   }
 
@@ -97,7 +119,9 @@ final class FoldCheck {
             null, "index " + index.name(), () -> catchUp.fold(index, scratch.commits()));
     if (whole) {
       findings.folded(index);
-      index.tables().forEach(this::compare);
+      if (!findings.isOutdated(index)) {
+        index.tables().forEach(this::compare);
+      }
     }
   }
 

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.cairn.asl.bytes.Bytes;
+import dev.cairn.asl.engine.Durability;
+import dev.cairn.asl.engine.RowChange;
 import dev.cairn.asl.engine.RowCursor;
 import dev.cairn.asl.engine.StorageEngine;
 import dev.cairn.asl.engine.Table;
@@ -213,6 +215,37 @@ final class StoreCheckTest {
   }
 
   // ---- what follows from the log
+
+  @Test
+  void anIndexThatAnEarlierProgramDidNotHaveIsNoDamageAndIsMadeAtTheNextOpening() {
+    StorageEngine engine = filled();
+    Bytes mark = IndexCatchUp.metaKey(CheckedStores.INDEXES.get(0).name());
+    List<RowChange> gone = new ArrayList<>(List.of(RowChange.delete(StoreTables.META, mark)));
+    try (RowCursor rows = engine.scan(CheckedStores.Words.TABLE, Bytes.EMPTY, Bytes.EMPTY)) {
+      while (rows.next()) {
+        gone.add(RowChange.delete(CheckedStores.Words.TABLE, rows.key()));
+      }
+    }
+    assertThat(gone).hasSizeGreaterThan(1);
+    Map<String, NavigableMap<Bytes, Bytes>> before = CheckedStores.allRows(engine);
+    engine.write(gone, Durability.SYNCED);
+    CheckReport report = CheckedStores.check("a", engine).check();
+    assertThat(report.found()).as(report.damaged().toString()).isZero();
+    assertThat(report.outdated()).containsExactly(CheckedStores.INDEXES.get(0).name());
+    open(engine).close();
+    assertThat(CheckedStores.allRows(engine)).isEqualTo(before);
+    assertThat(CheckedStores.check("a", engine).check().outdated()).isEmpty();
+  }
+
+  @Test
+  void anIndexWithRowsAndWithoutItsMarkIsDamaged() {
+    StorageEngine engine = filled();
+    Bytes mark = IndexCatchUp.metaKey(CheckedStores.INDEXES.get(0).name());
+    engine.write(List.of(RowChange.delete(StoreTables.META, mark)), Durability.SYNCED);
+    CheckReport report = CheckedStores.check("a", engine).check();
+    assertThat(report.found()).isEqualTo(1);
+    assertThat(report.outdated()).isEmpty();
+  }
 
   @Test
   void whatIsDerivedIsMadeAnewByteForByteInMemory() {

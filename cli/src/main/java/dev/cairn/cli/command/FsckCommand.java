@@ -71,7 +71,7 @@ final class FsckCommand implements Callable<Integer> {
       // Too damaged to open: that is an answer too.
       String where = cairn.storeDirectory().toString();
       Damage damage = new Damage(null, where, String.valueOf(e.getMessage()));
-      report = new CheckReport(0, 1, List.of(damage), 0, 1);
+      report = new CheckReport(0, 1, List.of(damage), 0, 1, List.of());
     }
     tell(report, console);
     if (report.isWhole()) {
@@ -119,7 +119,8 @@ final class FsckCommand implements Callable<Integer> {
         report.found() + broken.size(),
         damaged,
         report.unneeded(),
-        report.remaining() + (removed ? 0 : broken.size()));
+        report.remaining() + (removed ? 0 : broken.size()),
+        report.outdated());
   }
 
   private Path otherStore(String text) {
@@ -157,13 +158,23 @@ final class FsckCommand implements Callable<Integer> {
                 + damage.error());
       }
     }
+    JsonArray outdated = new JsonArray();
+    for (String index : report.outdated()) {
+      outdated.add(index);
+      console.note(
+          "index "
+              + index
+              + " is of an earlier program and was not looked at: the next command that writes"
+              + " makes it anew");
+    }
     console.result(
         new JsonObject()
             .add("checked", report.checked())
             .add("damaged", damaged)
             .add("found", report.found())
             .add("repaired", report.repaired())
-            .add("unneeded", report.unneeded()),
+            .add("unneeded", report.unneeded())
+            .add("outdated", outdated),
         report.checked()
             + " things checked, "
             + report.found()

@@ -29,6 +29,7 @@ final class Reach {
 
   // Of the walk under way.
   private @Nullable GraphImage image;
+  private Segment.@Nullable Unpacked unpacked;
   private boolean up;
   private boolean @Nullable [] wanted;
 
@@ -63,9 +64,9 @@ final class Reach {
         break;
       }
       int end = size;
-      Segment.Unpacked unpacked = types == null ? side.unpacked() : null;
-      if (unpacked != null) {
-        expandLevel(of, unpacked.starts(), unpacked.arcs(), patches, from, nodesMax);
+      Segment.Unpacked arrays = unpacked;
+      if (arrays != null) {
+        expandLevel(of, arrays, patches, from, nodesMax);
       } else {
         for (int i = from; i < end && size <= nodesMax; i++) {
           expand(of, side, patches, queue[i]);
@@ -94,26 +95,43 @@ final class Reach {
 
   /** The nodes of a level, in no order. */
   int[] nodesOf(int level) {
-    return Arrays.copyOfRange(queue, levels[level], levels[level + 1]);
+    int[] nodes = Arrays.copyOfRange(queue, levels[level], levels[level + 1]);
+    for (int i = 0; i < nodes.length; i++) {
+      nodes[i] = nodeAt(nodes[i]);
+    }
+    return nodes;
   }
 
   /** The same as a set. */
   BitSet levelSet(int level) {
     BitSet set = new BitSet();
     for (int i = levels[level]; i < levels[level + 1]; i++) {
-      set.set(queue[i]);
+      set.set(nodeAt(queue[i]));
     }
     return set;
   }
 
   boolean isSeen(int node) {
-    return (seen[node >>> 6] & 1L << node) != 0;
+    int place = placeOf(node);
+    return (seen[place >>> 6] & 1L << place) != 0;
+  }
+
+  /** Where a node stands in this walk's set and queue: further nodes at their numbers. */
+  private int placeOf(int node) {
+    Segment.Unpacked arrays = unpacked;
+    return arrays == null || node >= arrays.placeOf().length ? node : arrays.placeOf()[node];
+  }
+
+  private int nodeAt(int place) {
+    Segment.Unpacked arrays = unpacked;
+    return arrays == null || place >= arrays.nodeAt().length ? place : arrays.nodeAt()[place];
   }
 
   private void prepare(GraphImage of, Direction direction, boolean @Nullable [] types) {
     image = of;
     up = direction == Direction.UP;
     wanted = types;
+    unpacked = types == null ? of.side(direction).unpacked() : null;
     int words = (of.nodes() >>> 6) + 1;
     if (seen.length < words) {
       seen = new long[words];
@@ -140,6 +158,7 @@ final class Reach {
       hyperedgesSeen = false;
     }
     image = null;
+    unpacked = null;
     wanted = null;
   }
 
@@ -151,14 +170,15 @@ final class Reach {
   }
 
   private void admit(int node) {
-    long bit = 1L << node;
-    int word = node >>> 6;
+    int place = placeOf(node);
+    long bit = 1L << place;
+    int word = place >>> 6;
     if ((seen[word] & bit) == 0) {
       seen[word] |= bit;
       if (size == queue.length) {
         queue = Arrays.copyOf(queue, 2 * size);
       }
-      queue[size++] = node;
+      queue[size++] = place;
     }
   }
 
@@ -167,7 +187,9 @@ final class Reach {
    * hyperedges, goes the way that all goes without arrays.
    */
   private void expandLevel(
-      GraphImage of, int[] starts, int[] arcs, @Nullable Patches patches, int from, long nodesMax) {
+      GraphImage of, Segment.Unpacked arrays, @Nullable Patches patches, int from, long nodesMax) {
+    int[] starts = arrays.starts();
+    int[] arcs = arrays.arcs();
     int sealed = of.segment().nodes();
     int to = size;
     long[] bits = seen;
@@ -176,9 +198,9 @@ final class Reach {
     long followed = 0;
     for (int i = from; i < to && count <= nodesMax; i++) {
       int node = nodes[i];
-      if (node >= sealed || (patches != null && patches.of(node) != null)) {
+      if (node >= sealed || (patches != null && patches.of(nodeAt(node)) != null)) {
         size = count;
-        expand(of, of.side(up ? Direction.UP : Direction.DOWN), patches, node);
+        expand(of, of.side(up ? Direction.UP : Direction.DOWN), patches, nodeAt(node));
         nodes = queue;
         count = size;
         continue;

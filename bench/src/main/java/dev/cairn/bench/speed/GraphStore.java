@@ -4,6 +4,7 @@ import dev.cairn.asl.bytes.Bytes;
 import dev.cairn.asl.crypto.SigningKey;
 import dev.cairn.asl.engine.rocksdb.RocksEngine;
 import dev.cairn.asl.engine.rocksdb.RocksOptions;
+import dev.cairn.asl.model.ArtifactKey;
 import dev.cairn.asl.model.Snapshot;
 import dev.cairn.asl.model.TypeTag;
 import dev.cairn.asl.store.CommitDraft;
@@ -72,8 +73,8 @@ final class GraphStore implements AutoCloseable {
     return new Graph(store);
   }
 
-  LineageCounts ancestors(Graph graph, int node) {
-    return graph.count(List.of(Dag.key(node)), Direction.UP, LineageOptions.ALL, store.now());
+  LineageCounts ancestors(Graph graph, ArtifactKey node) {
+    return graph.count(List.of(node), Direction.UP, LineageOptions.ALL, store.now());
   }
 
   /** Takes a snapshot of the present. */

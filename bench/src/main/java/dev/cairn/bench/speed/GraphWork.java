@@ -1,6 +1,7 @@
 package dev.cairn.bench.speed;
 
 import dev.cairn.asl.bytes.Bytes;
+import dev.cairn.asl.model.ArtifactKey;
 import dev.cairn.asl.model.Snapshot;
 import dev.cairn.bench.speed.WriteTrace.Op;
 import dev.cairn.tgk.Graph;
@@ -9,8 +10,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.SplittableRandom;
 
 /**
@@ -157,10 +160,14 @@ final class GraphWork implements Work {
   private void walk(Dag dag, GraphStore own, Path folder, Report report) throws Exception {
     CsrFloor floor = new CsrFloor(dag);
     int[] nodes = questions(dag);
+    Map<Integer, ArtifactKey> keys = new HashMap<>();
+    for (int node : nodes) {
+      keys.put(node, Dag.key(node));
+    }
     long before = heapBytes();
     Graph sealed = own.sealed();
     Graph unsealed = own.unsealed();
-    Question onSealed = node -> own.ancestors(sealed, node).nodes();
+    Question onSealed = node -> own.ancestors(sealed, keys.get(node)).nodes();
     checkFast(own, sealed, onSealed, nodes, "sealed", report);
     for (int i = 0; i < QUESTIONS / 10; i++) {
       checkSame(floor, onSealed, nodes[i]);
@@ -170,7 +177,7 @@ final class GraphWork implements Work {
         name("heap of sealed walks, for an edge"), "bytes", new double[] {heap}, HEAP_BYTES_MAX);
     Duel duel = beside(floor, nodes, FLOOR_EDGES_MAX, onSealed, floor::ancestors);
     report.ratio(name("ancestors, sealed, to plain arrays"), "edges", duel, FLOOR_TARGET);
-    Question onTail = node -> own.ancestors(unsealed, node).nodes();
+    Question onTail = node -> own.ancestors(unsealed, keys.get(node)).nodes();
     checkFast(own, unsealed, onTail, nodes, "unsealed", report);
     report.ratio(
         name("ancestors, unsealed, to plain arrays"),

@@ -10,10 +10,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.SplittableRandom;
 
 /**
@@ -160,14 +158,14 @@ final class GraphWork implements Work {
   private void walk(Dag dag, GraphStore own, Path folder, Report report) throws Exception {
     CsrFloor floor = new CsrFloor(dag);
     int[] nodes = questions(dag);
-    Map<Integer, ArtifactKey> keys = new HashMap<>();
+    ArtifactKey[] keys = new ArtifactKey[dag.nodes()];
     for (int node : nodes) {
-      keys.put(node, Dag.key(node));
+      keys[node] = Dag.key(node);
     }
     long before = heapBytes();
     Graph sealed = own.sealed();
     Graph unsealed = own.unsealed();
-    Question onSealed = node -> own.ancestors(sealed, keys.get(node)).nodes();
+    Question onSealed = node -> own.ancestors(sealed, keys[node]).nodes();
     checkFast(own, sealed, onSealed, nodes, "sealed", report);
     for (int i = 0; i < QUESTIONS / 10; i++) {
       checkSame(floor, onSealed, nodes[i]);
@@ -177,7 +175,7 @@ final class GraphWork implements Work {
         name("heap of sealed walks, for an edge"), "bytes", new double[] {heap}, HEAP_BYTES_MAX);
     Duel duel = beside(floor, nodes, FLOOR_EDGES_MAX, onSealed, floor::ancestors);
     report.ratio(name("ancestors, sealed, to plain arrays"), "edges", duel, FLOOR_TARGET);
-    Question onTail = node -> own.ancestors(unsealed, keys.get(node)).nodes();
+    Question onTail = node -> own.ancestors(unsealed, keys[node]).nodes();
     checkFast(own, unsealed, onTail, nodes, "unsealed", report);
     report.ratio(
         name("ancestors, unsealed, to plain arrays"),

@@ -14,9 +14,12 @@ module dev.cairn.pel {
   requires static transitive org.jspecify;
   requires transitive dev.cairn.asl;
   requires transitive dev.cairn.tgk;
+  requires com.dashjoin.jsonata;
   requires com.fasterxml.jackson.core;
+  requires com.github.luben.zstd_jni;
   requires org.slf4j;
   requires org.snakeyaml.engine;
+  requires re2j;
   requires run.endive.compiler;
   requires run.endive.runtime;
   requires run.endive.wasm;

@@ -121,6 +121,14 @@ class LayerRulesTest {
       only(resideInAnyPackage("run.endive..", "org.objectweb.asm.."), "dev.cairn.pel.wasm.engine");
 
   @ArchTest
+  static final ArchRule regularExpressionsStayInTheirPackage =
+      only(resideInAPackage("com.google.re2j.."), "dev.cairn.pel.operator.re2");
+
+  @ArchTest
+  static final ArchRule jsonataStaysInItsPackage =
+      only(resideInAPackage("com.dashjoin.jsonata.."), "dev.cairn.pel.operator.jsonata");
+
+  @ArchTest
   static final ArchRule micrometerStaysInItsBinding =
       only(resideInAPackage("io.micrometer.."), "dev.cairn.asl.metrics.micrometer");
 

@@ -4,10 +4,7 @@ import dev.cairn.pel.model.OperatorId;
 import dev.cairn.pel.operator.OperatorSpec.Kind;
 import dev.cairn.pel.operator.OperatorSpec.Parameter;
 import java.io.IOException;
-import java.io.InputStream;
-import java.util.Iterator;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /** {@code bytes/concat@1}: the payloads of the inputs one after another; a list is its items. */
 final class BytesConcat implements Operator {
@@ -37,50 +34,10 @@ final class BytesConcat implements Operator {
   @Override
   public OperatorOutput run(OperatorContext context) throws IOException {
     return new OperatorOutput(
-        context.parameters().typeTag("type"), new JoinedStream(Inputs.flatten(context).iterator()));
-  }
-
-  /** Opens one input at a time, when the one before has ended. */
-  private static final class JoinedStream extends InputStream {
-    private final Iterator<OperatorInput> inputs;
-    private @Nullable InputStream current;
-
-    private JoinedStream(Iterator<OperatorInput> inputs) {
-      this.inputs = inputs;
-    }
-
-    @Override
-    public int read() throws IOException {
-      byte[] one = new byte[1];
-      return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
-    }
-
-    @Override
-    public int read(byte[] target, int offset, int length) throws IOException {
-      if (length == 0) {
-        return 0;
-      }
-      while (true) {
-        if (current == null) {
-          if (!inputs.hasNext()) {
-            return -1;
-          }
-          current = inputs.next().open();
-        }
-        int count = current.read(target, offset, length);
-        if (count >= 0) {
-          return count;
-        }
-        close();
-      }
-    }
-
-    @Override
-    public void close() throws IOException {
-      if (current != null) {
-        current.close();
-        current = null;
-      }
-    }
+        context.parameters().typeTag("type"),
+        new JoinedStream(
+            Inputs.flatten(context).stream()
+                .map(input -> (JoinedStream.Part) input::open)
+                .iterator()));
   }
 }

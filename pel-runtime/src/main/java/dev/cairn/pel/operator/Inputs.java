@@ -45,6 +45,38 @@ final class Inputs {
     return items;
   }
 
+  /** The items of an input that must be a list; they may be lists themselves. */
+  static List<OperatorInput> items(OperatorContext context, int index) throws IOException {
+    OperatorInput input = context.inputs().get(index);
+    if (!input.isList()) {
+      throw new OperatorFailure("not-a-list", "input " + index + " is no list");
+    }
+    return input.items();
+  }
+
+  /** The text that an input holds: UTF-8, strictly. */
+  static String text(String name, OperatorInput input) throws IOException {
+    Bytes payload = input.read();
+    try {
+      return JsonReader.decode(name, payload);
+    } catch (MalformedException e) {
+      throw new OperatorFailure("not-utf8", name + ": not UTF-8");
+    }
+  }
+
+  /** The JSON value of the only input; of a list or of several inputs an array of their values. */
+  static Json value(OperatorContext context) throws IOException {
+    List<OperatorInput> inputs = flatten(context);
+    if (context.inputs().size() == 1 && !context.inputs().get(0).isList()) {
+      return json("input 0", inputs.get(0));
+    }
+    List<Json> values = new ArrayList<>();
+    for (int i = 0; i < inputs.size(); i++) {
+      values.add(json("value " + i, inputs.get(i)));
+    }
+    return new Json.Array(values);
+  }
+
   /** The JSON value that an input holds. */
   static Json json(String name, OperatorInput input) throws IOException {
     Bytes payload = input.read();

@@ -88,18 +88,21 @@ public final class OperatorRegistry {
   }
 
   private void check(String place, ProgramNode node, Mistakes mistakes) {
-    check(place, node.operator(), node.inputs().size(), node.parameters(), mistakes);
+    Operator operator = operators.get(node.operator());
+    if (operator != null) {
+      operator.spec().checkInputs(place, node.operator(), node.inputs().size(), mistakes);
+    }
+    checkParameters(place, node.operator(), node.parameters(), mistakes);
   }
 
-  /** Adds what is wrong with applying an operator to so many inputs. */
-  void check(
-      String place, OperatorId id, int inputs, CborValue.Dict parameters, Mistakes mistakes) {
+  /** Adds what is wrong with applying an operator with these parameters. */
+  void checkParameters(String place, OperatorId id, CborValue.Dict parameters, Mistakes mistakes) {
     Operator operator = operators.get(id);
     if (operator == null) {
       mistakes.add(place + "/operator", "no operator " + id + nearest(id));
       return;
     }
-    if (!operator.spec().check(place, id, inputs, parameters, mistakes)) {
+    if (!operator.spec().checkParameters(place, id, parameters, mistakes)) {
       return;
     }
     try {

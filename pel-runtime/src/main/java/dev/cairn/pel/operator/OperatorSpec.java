@@ -68,17 +68,27 @@ public record OperatorSpec(
     }
   }
 
-  /** Adds what is wrong with applying the operator like this; true if nothing is. */
-  boolean check(
-      String place,
-      OperatorId operator,
-      int count,
-      CborValue.Dict parametersGiven,
-      Mistakes mistakes) {
-    long before = mistakes.count();
-    if (count < inputsMin || count > inputsMax) {
-      mistakes.add(place + "/inputs", count + " inputs where " + operator + " takes " + arity());
+  /** True if the operator can be given so many inputs. */
+  public boolean takes(int count) {
+    return count >= inputsMin && count <= inputsMax;
+  }
+
+  /** Says so where the number of inputs is wrong. */
+  void checkInputs(String place, OperatorId operator, int count, Mistakes mistakes) {
+    if (!takes(count)) {
+      mistakes.add(place + "/inputs", wrongNumber(operator, count));
     }
+  }
+
+  /** What to say of a number of inputs that is wrong. */
+  public String wrongNumber(OperatorId operator, int count) {
+    return count + " inputs where " + operator + " takes " + arity();
+  }
+
+  /** Adds what is wrong with the parameters; true if nothing is. */
+  boolean checkParameters(
+      String place, OperatorId operator, CborValue.Dict parametersGiven, Mistakes mistakes) {
+    long before = mistakes.count();
     Map<String, CborValue> given = parametersGiven.entries();
     for (Parameter parameter : parameters) {
       CborValue value = given.get(parameter.name());

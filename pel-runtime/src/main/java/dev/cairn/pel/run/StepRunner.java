@@ -15,6 +15,7 @@ import dev.cairn.pel.model.Receipt.Step;
 import dev.cairn.pel.model.Refusal;
 import dev.cairn.pel.operator.Operator;
 import dev.cairn.pel.operator.OperatorContext;
+import dev.cairn.pel.operator.OperatorFailure;
 import dev.cairn.pel.operator.OperatorInput;
 import dev.cairn.pel.operator.OperatorOutput;
 import dev.cairn.pel.operator.OperatorRegistry;
@@ -94,8 +95,6 @@ final class StepRunner {
     inputs.forEach(key -> given.add(new StoredInput(material, key, null)));
     try {
       return execute(node.operator(), node.parameters(), given, host).key();
-    } catch (BoundedStream.Broken e) {
-      throw expected(id, node, e.thrown());
     } catch (IOException e) {
       throw new UnavailableException("node " + id + " (" + node.operator() + "): cannot read", e);
     } catch (RuntimeException e) {
@@ -118,6 +117,9 @@ final class StepRunner {
       throws IOException {
     Operator operator =
         operators.find(id).orElseThrow(() -> new AssertionError("checked before: " + id));
+    if (!operator.spec().takes(inputs.size())) {
+      throw new OperatorFailure("bad-inputs", operator.spec().wrongNumber(id, inputs.size()));
+    }
     return keep(operator.run(new OperatorContext(inputs, new Parameters(parameters), host)));
   }
 
@@ -125,6 +127,8 @@ final class StepRunner {
   OperatorInput keep(OperatorOutput output) throws IOException {
     try (BoundedStream payload = new BoundedStream(output.payload(), material.outputBytesMax())) {
       return new StoredInput(material, material.keep(store.prepare(output.tag(), payload)), null);
+    } catch (BoundedStream.Broken e) {
+      throw e.thrown();
     }
   }
 

@@ -28,15 +28,9 @@ class OperatorRegistryTest {
   void theOperatorsThatComeAlongStandInOrder() {
     assertThat(OperatorRegistry.discover().operators().keySet())
         .extracting(Object::toString)
-        .containsExactly(
-            "bytes/concat@1",
-            "bytes/slice@1",
-            "digest/sha256@1",
-            "json/canonical@1",
-            "json/merge@1",
-            "list/of@1",
-            "text/stats@1",
-            "wasm/run@1");
+        .isSorted()
+        .contains("bytes/concat@1", "list/map@1", "wasm/run@1", "zstd/decompress@1")
+        .hasSizeGreaterThan(30);
   }
 
   @Test

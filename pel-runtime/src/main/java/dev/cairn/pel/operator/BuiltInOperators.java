@@ -32,6 +32,7 @@ final class BuiltInOperators {
         new ListOf(),
         new ListReduce(),
         new ListSelect(),
+        new ProvenanceLineage(),
         new ArchiveExtract(ArchiveFormat.TAR),
         new ArchiveList(ArchiveFormat.TAR),
         new TextCount(),

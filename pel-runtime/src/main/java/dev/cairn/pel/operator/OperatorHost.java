@@ -1,6 +1,7 @@
 package dev.cairn.pel.operator;
 
 import dev.cairn.asl.cbor.CborValue;
+import dev.cairn.asl.model.Snapshot;
 import dev.cairn.pel.model.OperatorId;
 import java.io.IOException;
 import java.util.List;
@@ -29,6 +30,11 @@ public interface OperatorHost {
             OperatorId operator, CborValue.Dict parameters, List<OperatorInput> inputs) {
           throw new IllegalArgumentException("no operator can be applied here");
         }
+
+        @Override
+        public SnapshotGraph graph(Snapshot snapshot) {
+          throw new IllegalArgumentException("no graph can be read here");
+        }
       };
 
   /**
@@ -49,4 +55,14 @@ public interface OperatorHost {
    */
   OperatorInput apply(OperatorId operator, CborValue.Dict parameters, List<OperatorInput> inputs)
       throws IOException;
+
+  /**
+   * The provenance graph under the cut of a snapshot that an input holds. What the operator makes
+   * of it is a function of the snapshot: the store holds every commit of the cut, and of each log
+   * the very records that the snapshot's root commits to.
+   *
+   * @throws dev.cairn.asl.error.CairnException if this store does not hold the whole cut, or other
+   *     logs than the snapshot names; never recorded
+   */
+  SnapshotGraph graph(Snapshot snapshot);
 }

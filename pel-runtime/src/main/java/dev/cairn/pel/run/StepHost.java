@@ -2,10 +2,12 @@ package dev.cairn.pel.run;
 
 import dev.cairn.asl.cbor.CborValue;
 import dev.cairn.asl.error.RefusedException;
+import dev.cairn.asl.model.Snapshot;
 import dev.cairn.pel.model.OperatorId;
 import dev.cairn.pel.operator.OperatorHost;
 import dev.cairn.pel.operator.OperatorInput;
 import dev.cairn.pel.operator.OperatorOutput;
+import dev.cairn.pel.operator.SnapshotGraph;
 import java.io.IOException;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -51,5 +53,10 @@ final class StepHost implements OperatorHost {
       throw new RefusedException("operators apply operators more than " + DEPTH_MAX + " deep");
     }
     return runner.apply(operator, parameters, inputs, new StepHost(runner, depth + 1, borrowed));
+  }
+
+  @Override
+  public SnapshotGraph graph(Snapshot snapshot) {
+    return runner.graph(snapshot);
   }
 }

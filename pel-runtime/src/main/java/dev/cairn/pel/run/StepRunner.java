@@ -7,6 +7,8 @@ import dev.cairn.asl.error.CairnException;
 import dev.cairn.asl.error.RefusedException;
 import dev.cairn.asl.error.UnavailableException;
 import dev.cairn.asl.model.ArtifactKey;
+import dev.cairn.asl.model.Snapshot;
+import dev.cairn.asl.store.LogHead;
 import dev.cairn.asl.store.Store;
 import dev.cairn.pel.model.OperatorId;
 import dev.cairn.pel.model.ProgramNode;
@@ -20,6 +22,8 @@ import dev.cairn.pel.operator.OperatorInput;
 import dev.cairn.pel.operator.OperatorOutput;
 import dev.cairn.pel.operator.OperatorRegistry;
 import dev.cairn.pel.operator.Parameters;
+import dev.cairn.pel.operator.SnapshotGraph;
+import dev.cairn.tgk.Graph;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -154,6 +158,44 @@ final class StepRunner {
       }
     }
     return execute(id, parameters, inputs, host);
+  }
+
+  /** The graph under a cut that this store must hold whole. */
+  SnapshotGraph graph(Snapshot snapshot) {
+    if (!snapshot.federation().equals(store.federation())) {
+      throw new RefusedException(
+          "snapshot "
+              + snapshot.key()
+              + " is of federation "
+              + snapshot.federation()
+              + ", this store of "
+              + store.federation());
+    }
+    for (Snapshot.Head head : snapshot.heads()) {
+      demandHeld(snapshot, head);
+    }
+    return new SnapshotGraph(new Graph(store), store.at(snapshot.cut()));
+  }
+
+  private void demandHeld(Snapshot snapshot, Snapshot.Head head) {
+    long held = store.head(head.origin()).map(LogHead::treeSize).orElse(0L);
+    if (held < head.treeSize()) {
+      throw new UnavailableException(
+          "snapshot "
+              + snapshot.key()
+              + " takes in "
+              + head.treeSize()
+              + " records of "
+              + head.origin()
+              + ", of which "
+              + held
+              + " are here");
+    }
+    if (store.firstIndexAfter(head.origin(), head.logseq()) != head.treeSize()
+        || !store.logRoot(head.origin(), head.treeSize()).equals(head.root())) {
+      throw new RefusedException(
+          "snapshot " + snapshot.key() + " speaks of another log of " + head.origin());
+    }
   }
 
   /** An exception outside the contract is the operator's mistake, and never an outcome. */

@@ -97,8 +97,7 @@ class ProvenanceLineageTest {
       assertThat(text(store, run(store, snapshot, chain.get(0), "'direction': 'down'")))
           .contains(last.toString());
       assertThat(text(store, run(store, snapshot, last, "'types': ['x:odd']")))
-          .isEqualTo(
-              "{\"edges\":[],\"nodes\":[{\"depth\":0,\"key\":\"" + last + "\"}]}");
+          .isEqualTo("{\"edges\":[],\"nodes\":[{\"depth\":0,\"key\":\"" + last + "\"}]}");
       assertThat(run(store, snapshot, last, "'limit': 3").receipt().failures().get("n").code())
           .isEqualTo("too-large");
     }
@@ -126,8 +125,7 @@ class ProvenanceLineageTest {
       Snapshot real = snapshot(store);
       Snapshot.Head head = real.heads().get(0);
       Bytes zeros = Bytes.fromHex("00".repeat(32));
-      Snapshot.Head lying =
-          new Snapshot.Head(head.origin(), head.logseq(), head.treeSize(), zeros);
+      Snapshot.Head lying = new Snapshot.Head(head.origin(), head.logseq(), head.treeSize(), zeros);
       Snapshot shifted =
           new Snapshot(
               real.federation(),
@@ -139,8 +137,7 @@ class ProvenanceLineageTest {
               new Snapshot(real.federation(), List.of(lying), real.stateRoot()),
               new Snapshot("elsewhere", real.heads(), real.stateRoot()),
               shifted)) {
-        assertThatThrownBy(() -> run(store, wrong, start, ""))
-            .isInstanceOf(RefusedException.class);
+        assertThatThrownBy(() -> run(store, wrong, start, "")).isInstanceOf(RefusedException.class);
       }
     }
   }

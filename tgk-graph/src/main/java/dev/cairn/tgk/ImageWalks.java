@@ -49,20 +49,22 @@ final class ImageWalks {
   /** Starts, by number, and those that no edge of the image ends at. */
   private static final class Starts {
     final int[] numbers;
-    final TreeSet<ArtifactKey> strangers = new TreeSet<>();
+    final Set<ArtifactKey> strangers;
 
     Starts(GraphImage image, Collection<ArtifactKey> keys) {
+      TreeSet<ArtifactKey> unknown = new TreeSet<>();
       int[] found = new int[keys.size()];
       int count = 0;
-      for (ArtifactKey key : new HashSet<>(keys)) {
+      for (ArtifactKey key : keys.size() == 1 ? keys : new HashSet<>(keys)) {
         int number = image.find(key);
         if (number < 0) {
-          strangers.add(key);
+          unknown.add(key);
         } else {
           found[count++] = number;
         }
       }
-      this.numbers = Arrays.copyOf(found, count);
+      this.numbers = count == found.length ? found : Arrays.copyOf(found, count);
+      this.strangers = unknown;
     }
   }
 

@@ -211,6 +211,22 @@ class SnapshotCommandsTest {
   }
 
   @Test
+  void aPublishedSnapshotIsAnArtifactOfItsKeyAndIsPutOnce() {
+    put("seen");
+    String id = take("told");
+    shell.run("stat", id).failed(1, "");
+    JsonNode first = shell.json("snapshot", "publish", "told");
+    assertThat(first.get("snapshot").asText()).isEqualTo(id);
+    assertThat(first.get("new").asBoolean()).isTrue();
+    JsonNode stat = shell.json("stat", id);
+    assertThat(stat.get("type").asText()).isEqualTo("asl/snapshot");
+    assertThat(stat.get("live").asBoolean()).isTrue();
+    assertThat(shell.json("snapshot", "publish", id).get("new").asBoolean()).isFalse();
+    assertThat(shell.json("stat", id)).isEqualTo(stat);
+    shell.run("snapshot", "publish", "never").failed(1, "never");
+  }
+
+  @Test
   void whatOnlyAPinnedSnapshotShowsGoesWithItsPinAndDoesNotComeBack() {
     String erased = put("erased");
     String id = take("kept");

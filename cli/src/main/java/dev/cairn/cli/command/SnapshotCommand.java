@@ -4,7 +4,10 @@ import dev.cairn.asl.model.ArtifactId;
 import dev.cairn.asl.model.ArtifactKey;
 import dev.cairn.asl.model.Cut;
 import dev.cairn.asl.model.Snapshot;
+import dev.cairn.asl.model.TypeTag;
+import dev.cairn.asl.store.CommitDraft;
 import dev.cairn.asl.store.LiveChange;
+import dev.cairn.asl.store.PreparedArtifact;
 import dev.cairn.asl.store.SnapshotInfo;
 import dev.cairn.asl.store.Store;
 import dev.cairn.cli.console.CommandFailure;
@@ -24,7 +27,7 @@ import picocli.CommandLine.Parameters;
 /** {@code cairn snapshot}: named states. */
 @Command(
     name = "snapshot",
-    description = "Takes, lists, compares, pins, drops and seals snapshots.",
+    description = "Takes, lists, compares, pins, drops, publishes and seals snapshots.",
     synopsisSubcommandLabel = "COMMAND",
     footer = {"", "Example: cairn snapshot create --label before-release"})
 final class SnapshotCommand implements Runnable {
@@ -39,6 +42,7 @@ final class SnapshotCommand implements Runnable {
         .addSubcommand(new Pin(cairn))
         .addSubcommand(new Unpin(cairn))
         .addSubcommand(new Drop(cairn))
+        .addSubcommand(new Publish(cairn))
         .addSubcommand(new Seal(cairn));
   }
 
@@ -258,6 +262,30 @@ final class SnapshotCommand implements Runnable {
     @Override
     void change(Store store, SnapshotInfo info, Console console) {
       tell(store.pin(info.key()), console);
+    }
+  }
+
+  @Command(
+      name = "publish",
+      description = {
+        "Puts a snapshot as an artifact, by which programs and other nodes can name it: its key is",
+        "the snapshot's. One that is live is not put again."
+      },
+      footer = {"", "Example: cairn snapshot publish before-release"})
+  private static final class Publish extends Change {
+    Publish(CairnCommand cairn) {
+      super(cairn);
+    }
+
+    @Override
+    void change(Store store, SnapshotInfo info, Console console) {
+      PreparedArtifact artifact = store.prepare(TypeTag.SNAPSHOT, info.snapshot().encode());
+      boolean put = store.commit(new CommitDraft().put(artifact)).written() > 0;
+      console.result(
+          new JsonObject().addText("snapshot", info.key()).add("new", put), info.key().toString());
+      if (!put) {
+        console.note("it was published before");
+      }
     }
   }
 

@@ -248,25 +248,13 @@ final class ImportCommand implements Runnable {
     }
 
     private static void tell(TraceImporter.Report report, long nanos, Console console) {
-      console.result(
-          new JsonObject()
-              .add("artifacts", report.artifacts())
-              .add("edges", report.edges())
-              .add("references", report.references())
-              .add("new", report.written())
-              .add("skipped", report.badLines())
-              .addSeconds("seconds", nanos),
-          report.artifacts()
-              + " artifacts, "
-              + report.edges()
-              + " edges, "
-              + report.references()
-              + " references; "
-              + report.written()
-              + " new records");
-      if (report.badLines() > 0) {
-        console.warn(report.badLines() + " malformed lines passed over");
-      }
+      new ImportTotals(
+              report.artifacts(),
+              report.edges(),
+              report.references(),
+              report.written(),
+              report.badLines())
+          .tell("lines", nanos, console);
     }
   }
 }

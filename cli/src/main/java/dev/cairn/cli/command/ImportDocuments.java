@@ -3,7 +3,6 @@ package dev.cairn.cli.command;
 import dev.cairn.asl.time.Ticker;
 import dev.cairn.cli.console.Console;
 import dev.cairn.cli.console.ExitCode;
-import dev.cairn.cli.console.JsonObject;
 import dev.cairn.cli.console.TemporaryFolder;
 import dev.cairn.cli.imports.AliasMap;
 import dev.cairn.cli.imports.Document;
@@ -93,25 +92,13 @@ abstract class ImportDocuments extends StoreCommand {
   }
 
   private static void tell(DocumentImporter.Report report, long nanos, Console console) {
-    console.result(
-        new JsonObject()
-            .add("artifacts", report.artifacts())
-            .add("edges", report.edges())
-            .add("references", report.references())
-            .add("new", report.written())
-            .add("skipped", report.passedOver())
-            .addSeconds("seconds", nanos),
-        report.artifacts()
-            + " artifacts, "
-            + report.edges()
-            + " edges, "
-            + report.references()
-            + " references; "
-            + report.written()
-            + " new records");
+    new ImportTotals(
+            report.artifacts(),
+            report.edges(),
+            report.references(),
+            report.written(),
+            report.passedOver())
+        .tell("parts", nanos, console);
     console.note(String.format(Locale.ROOT, "%.1f s", Math.max(nanos, 0) / 1e9));
-    if (report.passedOver() > 0) {
-      console.warn(report.passedOver() + " malformed parts passed over");
-    }
   }
 }

@@ -92,25 +92,25 @@ final class FlatMemory implements Memory {
   @Override
   @SuppressWarnings("removal")
   public Object lock(int address) {
-    throw new UnsupportedOperationException();
+    throw new AssertionError("a module with atomic instructions was let in");
   }
 
   @Override
   @SuppressWarnings("removal")
   public int waitOn(int address, int expected, long timeout) {
-    throw new UnsupportedOperationException();
+    throw new AssertionError("a module with atomic instructions was let in");
   }
 
   @Override
   @SuppressWarnings("removal")
   public int waitOn(int address, long expected, long timeout) {
-    throw new UnsupportedOperationException();
+    throw new AssertionError("a module with atomic instructions was let in");
   }
 
   @Override
   @SuppressWarnings("removal")
   public int notify(int address, int maxThreads) {
-    throw new UnsupportedOperationException();
+    throw new AssertionError("a module with atomic instructions was let in");
   }
 
   /** Offsets are constants and lie within the memory: the rewriter has seen to that. */

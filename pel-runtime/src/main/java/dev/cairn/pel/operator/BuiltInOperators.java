@@ -33,6 +33,7 @@ final class BuiltInOperators {
         new ListReduce(),
         new ListSelect(),
         new ProvenanceLineage(),
+        new ProvenanceQuery(),
         new ArchiveExtract(ArchiveFormat.TAR),
         new ArchiveList(ArchiveFormat.TAR),
         new TextCount(),

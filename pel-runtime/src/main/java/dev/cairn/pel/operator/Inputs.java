@@ -2,6 +2,7 @@ package dev.cairn.pel.operator;
 
 import dev.cairn.asl.bytes.Bytes;
 import dev.cairn.asl.error.MalformedException;
+import dev.cairn.asl.model.Snapshot;
 import dev.cairn.asl.model.TypeTag;
 import dev.cairn.pel.json.Json;
 import dev.cairn.pel.json.JsonReader;
@@ -75,6 +76,19 @@ final class Inputs {
       values.add(json("value " + i, inputs.get(i)));
     }
     return new Json.Array(values);
+  }
+
+  /** The snapshot that the first input holds. */
+  static Snapshot snapshot(OperatorInput input) throws IOException {
+    if (!TypeTag.SNAPSHOT.equals(input.tag())) {
+      throw new OperatorFailure("not-a-snapshot", "input 0 is no snapshot");
+    }
+    Bytes payload = input.read();
+    try {
+      return Snapshot.decode(payload);
+    } catch (MalformedException e) {
+      throw new OperatorFailure("not-a-snapshot", "input 0: not a well-formed snapshot");
+    }
   }
 
   /** The JSON value that an input holds. */

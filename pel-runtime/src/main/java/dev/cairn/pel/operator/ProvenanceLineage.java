@@ -1,10 +1,8 @@
 package dev.cairn.pel.operator;
 
-import dev.cairn.asl.bytes.Bytes;
 import dev.cairn.asl.error.MalformedException;
 import dev.cairn.asl.model.ArtifactKey;
 import dev.cairn.asl.model.Snapshot;
-import dev.cairn.asl.model.TypeTag;
 import dev.cairn.pel.json.CanonicalJson;
 import dev.cairn.pel.json.Json;
 import dev.cairn.pel.model.Mistakes;
@@ -125,7 +123,7 @@ final class ProvenanceLineage extends BuiltIn {
   @Override
   public OperatorOutput run(OperatorContext context) throws IOException {
     Parameters parameters = context.parameters();
-    Snapshot snapshot = snapshot(context.inputs().get(0));
+    Snapshot snapshot = Inputs.snapshot(context.inputs().get(0));
     TreeSet<ArtifactKey> starts = new TreeSet<>(starts(parameters));
     for (OperatorInput input : context.inputs().subList(1, context.inputs().size())) {
       starts.add(input.key());
@@ -139,18 +137,6 @@ final class ProvenanceLineage extends BuiltIn {
     result.put("nodes", new Json.Array(found.nodes));
     result.put("edges", new Json.Array(found.edges));
     return OperatorOutput.of(Inputs.JSON, CanonicalJson.encode(new Json.Dict(result)));
-  }
-
-  private static Snapshot snapshot(OperatorInput input) throws IOException {
-    if (!TypeTag.SNAPSHOT.equals(input.tag())) {
-      throw new OperatorFailure("not-a-snapshot", "input 0 is no snapshot");
-    }
-    Bytes payload = input.read();
-    try {
-      return Snapshot.decode(payload);
-    } catch (MalformedException e) {
-      throw new OperatorFailure("not-a-snapshot", "input 0: not a well-formed snapshot");
-    }
   }
 
   /** What the walk comes by. */

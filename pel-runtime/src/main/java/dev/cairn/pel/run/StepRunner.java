@@ -23,7 +23,6 @@ import dev.cairn.pel.operator.OperatorOutput;
 import dev.cairn.pel.operator.OperatorRegistry;
 import dev.cairn.pel.operator.Parameters;
 import dev.cairn.pel.operator.SnapshotGraph;
-import dev.cairn.tgk.Graph;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -174,7 +173,7 @@ final class StepRunner {
     for (Snapshot.Head head : snapshot.heads()) {
       demandHeld(snapshot, head);
     }
-    return new SnapshotGraph(new Graph(store), store.at(snapshot.cut()));
+    return new SnapshotGraph(store, snapshot.cut());
   }
 
   private void demandHeld(Snapshot snapshot, Snapshot.Head head) {

@@ -71,7 +71,7 @@ class OperatorDeterminismTest {
   void oneThreadGivesTheSameReceiptsOfAllVectors() {
     assertThat(OperatorReceipts.all(1))
         .isEqualTo(expected)
-        .hasSize(OperatorVectors.all().size() + 1);
+        .hasSize(OperatorVectors.all().size() + 2);
   }
 
   private static Path home() {

@@ -5,6 +5,7 @@ import static dev.cairn.pel.run.RunFixture.program;
 import static dev.cairn.pel.run.RunFixture.put;
 
 import dev.cairn.asl.model.ArtifactKey;
+import dev.cairn.asl.model.TypeTag;
 import dev.cairn.asl.store.Store;
 import dev.cairn.pel.json.Json;
 import java.nio.charset.StandardCharsets;
@@ -44,6 +45,19 @@ final class OperatorReceipts {
        'outputs': {'all': 'all'}}
       """;
 
+  /** Asks the graph that the runs before have made. */
+  private static final String PROVENANCE =
+      """
+      {'program': 1, 'inputs': ['snapshot', 'text'], 'nodes': {
+        'lineage': {'operator': 'provenance/lineage@1', 'inputs': ['snapshot', 'text'],
+            'parameters': {'direction': 'down', 'depth': 2}},
+        'rows': {'operator': 'provenance/query@1', 'inputs': ['snapshot', 'text'],
+            'parameters': {'plan': 'keys $1 | down | count by type'}},
+        'receipts': {'operator': 'provenance/query@1', 'inputs': ['snapshot'],
+            'parameters': {'plan': 'everything history | count by kind, type, origin'}}},
+       'outputs': {'lineage': 'lineage', 'rows': 'rows', 'receipts': 'receipts'}}
+      """;
+
   private OperatorReceipts() {}
 
   public static void main(String[] arguments) {
@@ -69,6 +83,15 @@ final class OperatorReceipts {
           hex(
               RunFixture.executor(store)
                   .run(program(MANY.replace("\n", " ")), inputs("text", text), options)));
+      ArtifactKey snapshot =
+          put(store, TypeTag.SNAPSHOT, store.snapshot(null).snapshot().encode());
+      receipts.add(
+          hex(
+              RunFixture.executor(store)
+                  .run(
+                      program(PROVENANCE.replace("\n", " ")),
+                      inputs("snapshot", snapshot, "text", text),
+                      options)));
     }
     return receipts;
   }

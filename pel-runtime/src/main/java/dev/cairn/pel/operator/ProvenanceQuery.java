@@ -5,7 +5,6 @@ import dev.cairn.asl.error.MalformedException;
 import dev.cairn.asl.model.ArtifactKey;
 import dev.cairn.asl.model.Snapshot;
 import dev.cairn.pel.json.CanonicalJson;
-import dev.cairn.pel.json.Json;
 import dev.cairn.pel.json.JsonReader;
 import dev.cairn.pel.operator.OperatorSpec.Kind;
 import dev.cairn.pel.operator.OperatorSpec.Parameter;
@@ -22,8 +21,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * {@code provenance/query@1}: the rows that a plan gives at a snapshot, as a canonical JSON array of
- * objects.
+ * {@code provenance/query@1}: the rows that a plan gives at a snapshot, as a canonical JSON array
+ * of objects.
  *
  * <p>The first input is the snapshot. The plan, as text or as JSON, names artifacts by whole keys;
  * {@code $1} stands for the key of the input behind the snapshot, {@code $2} for that of the next.
@@ -65,7 +64,9 @@ final class ProvenanceQuery extends BuiltIn {
     limit(parameters);
     List<ArtifactKey> examples = new ArrayList<>();
     for (int i = 1; i < INPUTS_MAX; i++) {
-      examples.add(ArtifactKey.parse("asl1-sha256:" + Bytes.wrap(ByteBuffer.allocate(32).putInt(28, i).array()).toHex()));
+      examples.add(
+          ArtifactKey.parse(
+              "asl1-sha256:" + Bytes.wrap(ByteBuffer.allocate(32).putInt(28, i).array()).toHex()));
     }
     plan(parameters, examples, "bad-parameter");
   }
@@ -114,8 +115,7 @@ final class ProvenanceQuery extends BuiltIn {
         inputs.subList(1, inputs.size()).stream().map(OperatorInput::key).toList();
     Plan plan = plan(context.parameters(), others, "bad-plan");
     int limit = limit(context.parameters());
-    try (QueryCursor cursor =
-        context.host().graph(snapshot).query(plan).open((long) limit + 1)) {
+    try (QueryCursor cursor = context.host().graph(snapshot).query(plan).open((long) limit + 1)) {
       return OperatorOutput.of(Inputs.JSON, rows(cursor, limit));
     }
   }

@@ -83,8 +83,7 @@ final class OperatorReceipts {
           hex(
               RunFixture.executor(store)
                   .run(program(MANY.replace("\n", " ")), inputs("text", text), options)));
-      ArtifactKey snapshot =
-          put(store, TypeTag.SNAPSHOT, store.snapshot(null).snapshot().encode());
+      ArtifactKey snapshot = put(store, TypeTag.SNAPSHOT, store.snapshot(null).snapshot().encode());
       receipts.add(
           hex(
               RunFixture.executor(store)

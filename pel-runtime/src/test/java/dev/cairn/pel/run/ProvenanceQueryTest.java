@@ -131,8 +131,7 @@ class ProvenanceQueryTest {
       assertThat(text(one, result)).isEqualTo("[{\"count\":4}]");
       RunFixture.send(one, other);
       assertThat(
-              RunFixture.executor(other)
-                  .verify(result.key(), RunOptions.defaults().withThreads(1)))
+              RunFixture.executor(other).verify(result.key(), RunOptions.defaults().withThreads(1)))
           .isInstanceOf(Verification.Confirmed.class);
       ArtifactKey key = put(third, "app");
       assertThatThrownBy(() -> run(third, snapshot, key, key, plan.replace("$2", "")))
@@ -146,7 +145,9 @@ class ProvenanceQueryTest {
     try (Store store = RunFixture.open("a")) {
       Build build = new Build(store);
       Snapshot snapshot = store.snapshot(null).snapshot();
-      assertThat(failure(run(store, snapshot, build.app, build.app, "'plan': 'artifacts', 'limit': 3")))
+      assertThat(
+              failure(
+                  run(store, snapshot, build.app, build.app, "'plan': 'artifacts', 'limit': 3")))
           .isEqualTo("too-large: more than 3 rows");
       assertThat(failure(run(store, snapshot, build.app, build.app, "'plan': 'keys $1 $3 | up'")))
           .startsWith("bad-plan: ")
@@ -155,7 +156,14 @@ class ProvenanceQueryTest {
           .startsWith("bad-plan: ")
           .contains("stands twice");
       assertThat(
-              text(store, run(store, snapshot, build.app, build.app, "'plan': 'keys $1 | down depth=1 edges'")))
+              text(
+                  store,
+                  run(
+                      store,
+                      snapshot,
+                      build.app,
+                      build.app,
+                      "'plan': 'keys $1 | down depth=1 edges'")))
           .isEqualTo("[]");
     }
   }

@@ -8,6 +8,7 @@ module dev.cairn.federation {
   exports dev.cairn.federation.grpc;
   exports dev.cairn.federation.peers;
   exports dev.cairn.federation.protocol;
+  exports dev.cairn.federation.reconcile;
   exports dev.cairn.federation.sync;
   exports dev.cairn.federation.tls;
   exports dev.cairn.federation.transport;

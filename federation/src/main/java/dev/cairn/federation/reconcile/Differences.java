@@ -7,6 +7,8 @@ public interface Differences {
   /** Only this side has the item. */
   void have(Bytes id);
 
-  /** Only the other side has the item, or says so: what it gives for it is checked like all else. */
+  /**
+   * Only the other side has the item, or says so: what it gives for it is checked like all else.
+   */
   void need(Bytes id);
 }

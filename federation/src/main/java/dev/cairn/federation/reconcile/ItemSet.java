@@ -12,9 +12,9 @@ public interface ItemSet {
   RangeSum sum(Bound from, Bound to);
 
   /**
-   * Bounds that cut a range into about {@code parts} parts of about the same number of items: rising,
-   * strictly between {@code from} and {@code to}, and no part is empty. None if the range has fewer
-   * than two items.
+   * Bounds that cut a range into about {@code parts} parts of about the same number of items:
+   * rising, strictly between {@code from} and {@code to}, and no part is empty. None if the range
+   * has fewer than two items.
    */
   List<Bound> split(Bound from, Bound to, int parts);
 

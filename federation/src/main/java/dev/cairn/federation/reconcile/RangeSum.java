@@ -46,8 +46,7 @@ public final class RangeSum {
   }
 
   private static RangeSum decode(Bytes sum, long count) {
-    return new RangeSum(
-        count, limb(sum, 0), limb(sum, 1), limb(sum, 2), limb(sum, 3));
+    return new RangeSum(count, limb(sum, 0), limb(sum, 1), limb(sum, 2), limb(sum, 3));
   }
 
   private static long limb(Bytes id, int number) {

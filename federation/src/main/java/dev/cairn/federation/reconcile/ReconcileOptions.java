@@ -7,8 +7,8 @@ package dev.cairn.federation.reconcile;
  *     listed
  * @param firstParts the whole set is cut into so many at the beginning; more cost bytes and save
  *     round trips
- * @param messageBytesMax no message becomes longer: what does not fit is said to differ, and comes in
- *     a later round
+ * @param messageBytesMax no message becomes longer: what does not fit is said to differ, and comes
+ *     in a later round
  * @param roundsMax questions asked at most
  */
 public record ReconcileOptions(int parts, int firstParts, int messageBytesMax, int roundsMax) {

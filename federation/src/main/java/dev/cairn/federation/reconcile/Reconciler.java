@@ -7,6 +7,7 @@ import dev.cairn.asl.error.RefusedException;
 import dev.cairn.asl.error.UnsupportedVersionException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.NavigableSet;
 import java.util.Optional;
 import java.util.TreeSet;
 
@@ -120,7 +121,7 @@ public final class Reconciler {
         Bytes theirs = in.bytes(RangeSum.FINGERPRINT_BYTES);
         compare(from, to, theirs, out);
       } else if (mode == ID_LIST) {
-        TreeSet<Bytes> theirs = ids(in);
+        NavigableSet<Bytes> theirs = ids(in);
         if (differences.isPresent()) {
           tell(from, to, theirs, differences.get());
           out.skip(to);
@@ -137,7 +138,7 @@ public final class Reconciler {
     return out.message.toBytes();
   }
 
-  private static TreeSet<Bytes> ids(RangeReader in) {
+  private static NavigableSet<Bytes> ids(RangeReader in) {
     int count = in.idCount();
     TreeSet<Bytes> ids = new TreeSet<>();
     for (int i = 0; i < count; i++) {
@@ -148,7 +149,7 @@ public final class Reconciler {
     return ids;
   }
 
-  private void tell(Bound from, Bound to, TreeSet<Bytes> theirs, Differences differences) {
+  private void tell(Bound from, Bound to, NavigableSet<Bytes> theirs, Differences differences) {
     items.visit(
         from,
         to,

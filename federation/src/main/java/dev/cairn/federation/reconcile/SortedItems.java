@@ -9,8 +9,8 @@ import java.util.TreeSet;
 import java.util.function.Predicate;
 
 /**
- * A set in memory: 41 bytes an item, with the sum of every 64 items so that the sum of a range looks
- * at no more than 128 of them. Immutable.
+ * A set in memory: 41 bytes an item, with the sum of every 64 items so that the sum of a range
+ * looks at no more than 128 of them. Immutable.
  */
 public final class SortedItems implements ItemSet {
   private static final int SUM_ITEMS = 64;

@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -90,13 +91,12 @@ class PublishedTranscriptsTest {
     List<RangeItem> items = new ArrayList<>();
     Matcher matcher = ITEM.matcher(text);
     while (matcher.find()) {
-      items.add(
-          new RangeItem(Long.parseLong(matcher.group(1)), Bytes.fromHex(matcher.group(2))));
+      items.add(new RangeItem(Long.parseLong(matcher.group(1)), Bytes.fromHex(matcher.group(2))));
     }
     return new SortedItems(items);
   }
 
-  private static TreeSet<Bytes> ids(String text) {
+  private static Set<Bytes> ids(String text) {
     TreeSet<Bytes> ids = new TreeSet<>();
     Matcher matcher = ID.matcher(text);
     while (matcher.find()) {

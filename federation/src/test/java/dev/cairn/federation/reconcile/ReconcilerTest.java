@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
@@ -22,8 +23,7 @@ import org.junit.jupiter.api.Test;
 /** Two sets in memory, reconciled by messages alone. */
 class ReconcilerTest {
   /** As the published implementations cut. */
-  static final ReconcileOptions PLAIN =
-      new ReconcileOptions(16, 16, Integer.MAX_VALUE, 1_000);
+  static final ReconcileOptions PLAIN = new ReconcileOptions(16, 16, Integer.MAX_VALUE, 1_000);
 
   private static final int MILLION = 1_000_000;
 
@@ -68,7 +68,7 @@ class ReconcilerTest {
     return new RangeItem(order, Bytes.wrap(id));
   }
 
-  private static TreeSet<Bytes> without(List<RangeItem> items, List<RangeItem> others) {
+  private static Set<Bytes> without(List<RangeItem> items, List<RangeItem> others) {
     TreeSet<Bytes> ids = new TreeSet<>();
     items.forEach(item -> ids.add(item.id()));
     others.forEach(item -> ids.remove(item.id()));
@@ -81,11 +81,11 @@ class ReconcilerTest {
       Random random = new Random(seed);
       int size = random.nextInt(1 << random.nextInt(12));
       int sides = 1 + random.nextInt(100);
-      long orders = 1 + random.nextInt(300);
+      int orders = 1 + random.nextInt(300);
       List<RangeItem> left = new ArrayList<>();
       List<RangeItem> right = new ArrayList<>();
       for (int i = 0; i < size; i++) {
-        RangeItem item = item(random.nextInt((int) orders), random);
+        RangeItem item = item(random.nextInt(orders), random);
         int side = random.nextInt(sides + 2);
         if (side != 0) {
           left.add(item);

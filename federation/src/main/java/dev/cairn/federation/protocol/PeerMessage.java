@@ -8,6 +8,7 @@ import dev.cairn.asl.model.NodeId;
 import dev.cairn.asl.model.Origin;
 import dev.cairn.asl.model.PayloadDigest;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,11 +20,23 @@ import org.jspecify.annotations.Nullable;
  * it is believed before it is verified.
  *
  * <pre>
- *   conversation = Hello delta? Ack? Goodbye            each way, with Heartbeats anywhere
+ *   conversation = Hello delta? Ack? Finished? Goodbye  each way, with Heartbeats and the
+ *                                                       messages of parts anywhere behind Hello
  *   delta        = OriginInfo* (PayloadPiece* Records | CheckpointNote)* DeltaEnd
  * </pre>
  */
-public sealed interface PeerMessage {
+public sealed interface PeerMessage
+    permits PeerMessage.Hello,
+        PeerMessage.OriginInfo,
+        PeerMessage.PayloadPiece,
+        PeerMessage.Records,
+        PeerMessage.CheckpointNote,
+        PeerMessage.DeltaEnd,
+        PeerMessage.Ack,
+        PeerMessage.Heartbeat,
+        PeerMessage.Goodbye,
+        PeerMessage.Finished,
+        PartMessage {
   /**
    * Where a log ends at the sender.
    *
@@ -37,7 +50,7 @@ public sealed interface PeerMessage {
           treeSize >= 1 && lastLogseq >= 1, "cursor", "tree size or logseq of an origin below 1");
     }
 
-    private static void checkOrder(List<CursorEntry> cursor) {
+    static void checkOrder(List<CursorEntry> cursor) {
       require(cursor.size() <= ProtocolLimits.ORIGINS_MAX, "cursor", cursor.size() + " origins");
       for (int i = 1; i < cursor.size(); i++) {
         require(
@@ -60,6 +73,9 @@ public sealed interface PeerMessage {
    * @param sends whether the sender will send what the receiver lacks
    * @param receives whether the sender wants what it lacks
    * @param cursor every log the sender holds, in order of origins
+   * @param features names of the parts that the sender offers, in their order, none twice; unknown
+   *     ones are skipped
+   * @param greetings what those parts say beforehand; at most one of a type
    */
   record Hello(
       int versionMin,
@@ -70,15 +86,61 @@ public sealed interface PeerMessage {
       List<String> codecs,
       boolean sends,
       boolean receives,
-      List<CursorEntry> cursor)
+      List<CursorEntry> cursor,
+      List<String> features,
+      List<PartGreeting> greetings)
       implements PeerMessage {
+    /** One of a node that offers no parts. */
+    public Hello(
+        int versionMin,
+        int versionMax,
+        String federation,
+        NodeId node,
+        PublicKey key,
+        List<String> codecs,
+        boolean sends,
+        boolean receives,
+        List<CursorEntry> cursor) {
+      this(
+          versionMin,
+          versionMax,
+          federation,
+          node,
+          key,
+          codecs,
+          sends,
+          receives,
+          cursor,
+          List.of(),
+          List.of());
+    }
+
     public Hello {
       codecs = List.copyOf(codecs);
       cursor = List.copyOf(cursor);
+      features = List.copyOf(features);
+      greetings = List.copyOf(greetings);
       require(versionMin >= 1 && versionMin <= versionMax, "hello", "versions out of order");
       require(codecs.size() <= ProtocolLimits.CODECS_MAX, "hello", codecs.size() + " codecs");
       Federation.checkName(federation);
       CursorEntry.checkOrder(cursor);
+      checkFeatures(features);
+    }
+
+    /** What a part said beforehand, if it did. */
+    public <G extends PartGreeting> Optional<G> greeting(Class<G> type) {
+      return greetings.stream().filter(type::isInstance).map(type::cast).findFirst();
+    }
+
+    private static void checkFeatures(List<String> features) {
+      require(
+          features.size() <= ProtocolLimits.FEATURES_MAX, "hello", features.size() + " features");
+      String before = "";
+      for (String feature : features) {
+        require(ProtocolLimits.isFeature(feature), "hello", "the name of a feature");
+        require(before.compareTo(feature) < 0, "hello", "features out of order or twice");
+        before = feature;
+      }
     }
   }
 
@@ -221,6 +283,12 @@ public sealed interface PeerMessage {
           text.length() + " characters");
     }
   }
+
+  /**
+   * The sender's parts begin nothing more; they still answer. Said once, and only if a part was
+   * agreed on.
+   */
+  record Finished() implements PeerMessage {}
 
   /** Why a conversation ends. */
   enum Reason {

@@ -11,6 +11,7 @@ import dev.cairn.federation.protocol.PeerMessage.Ack;
 import dev.cairn.federation.protocol.PeerMessage.CheckpointNote;
 import dev.cairn.federation.protocol.PeerMessage.CursorEntry;
 import dev.cairn.federation.protocol.PeerMessage.DeltaEnd;
+import dev.cairn.federation.protocol.PeerMessage.Finished;
 import dev.cairn.federation.protocol.PeerMessage.Goodbye;
 import dev.cairn.federation.protocol.PeerMessage.Heartbeat;
 import dev.cairn.federation.protocol.PeerMessage.Hello;
@@ -42,6 +43,11 @@ import org.jspecify.annotations.Nullable;
  * <p>A delta flows one way only if one side offers to send and the other to receive. A delta
  * without records is not acknowledged, so that a sync with nothing new takes one round trip.
  *
+ * <p>What both sides know beside deltas is led by {@link SessionPart}s. With at least one agreed
+ * on, each side says {@link Finished} once its parts begin nothing more, and the session is done
+ * when the deltas are and every part of both sides is idle. Without any it is as if there were
+ * none.
+ *
  * <p>Whatever goes wrong ends the session with a {@link Goodbye} that says why; no method throws
  * for what the peer did. What was verified before stays. One owner at a time; must be closed.
  */
@@ -70,6 +76,7 @@ public final class PeerSession implements AutoCloseable {
   private final ReplicaStore store;
   private final SessionOptions options;
   private final DeltaSink sink;
+  private final SessionParts parts;
   private final ArrayDeque<PeerMessage> outbox = new ArrayDeque<>();
   private final List<String> contradictions = new ArrayList<>();
 
@@ -81,6 +88,7 @@ public final class PeerSession implements AutoCloseable {
   private boolean inDone;
   private boolean awaitingAck;
   private boolean everAwaitedAck;
+  private boolean partsTurn;
   private Tally sent = Tally.NONE;
 
   private @Nullable Reason reason;
@@ -96,16 +104,28 @@ public final class PeerSession implements AutoCloseable {
   private long spokeMillis;
   private long movedMillis;
 
+  /** A session about to begin, without parts. */
+  public PeerSession(
+      Role role, ReplicaStore store, SessionOptions options, ReplicationListener listener) {
+    this(role, store, options, listener, List.of());
+  }
+
   /**
    * A session about to begin.
    *
    * @param listener told of each stretch of the peer's delta once it is durable here
+   * @param parts what it offers beside deltas, each for a feature of its own; the session owns them
    */
   public PeerSession(
-      Role role, ReplicaStore store, SessionOptions options, ReplicationListener listener) {
+      Role role,
+      ReplicaStore store,
+      SessionOptions options,
+      ReplicationListener listener,
+      List<SessionPart> parts) {
     this.role = role;
     this.store = store;
     this.options = options;
+    this.parts = new SessionParts(parts);
     this.sink =
         new DeltaSink(store, stretch -> listener.applied(Objects.requireNonNull(peer), stretch));
     if (role == Role.INITIATOR) {
@@ -120,7 +140,12 @@ public final class PeerSession implements AutoCloseable {
       return;
     }
     moved |= !(message instanceof Heartbeat);
-    guard(message, () -> handle(message));
+    guard(
+        message,
+        () -> {
+          handle(message);
+          finishIfDone();
+        });
   }
 
   /**
@@ -129,8 +154,13 @@ public final class PeerSession implements AutoCloseable {
    */
   public @Nullable PeerMessage poll() {
     PeerMessage message = outbox.poll();
-    if (message == null && reader != null) {
-      guard(null, this::pollDelta);
+    if (message == null && state == State.EXCHANGING) {
+      guard(
+          null,
+          () -> {
+            pollNext();
+            finishIfDone();
+          });
       message = outbox.poll();
     }
     if (message != null) {
@@ -142,7 +172,7 @@ public final class PeerSession implements AutoCloseable {
 
   /** True if {@link #poll} would give a message. */
   public boolean hasOutput() {
-    return !outbox.isEmpty() || reader != null;
+    return !outbox.isEmpty() || reader != null || (state == State.EXCHANGING && parts.hasOutput());
   }
 
   /**
@@ -170,10 +200,18 @@ public final class PeerSession implements AutoCloseable {
       end(Reason.UNAVAILABLE, "nothing heard for " + (nowMillis - heardMillis) + " ms", null);
     } else if (nowMillis - movedMillis >= options.progressTimeoutMillis()) {
       end(Reason.UNAVAILABLE, "no progress for " + (nowMillis - movedMillis) + " ms", null);
-    } else if (state == State.EXCHANGING
+    } else if (state == State.EXCHANGING) {
+      guard(null, () -> pass(nowMillis));
+    }
+  }
+
+  private void pass(long nowMillis) {
+    parts.tell(part -> part.tick(nowMillis));
+    finishIfDone();
+    if (state == State.EXCHANGING
         && !hasOutput()
         && nowMillis - spokeMillis >= options.heartbeatMillis()) {
-      guard(null, () -> outbox.add(new Heartbeat(latestHlc())));
+      outbox.add(new Heartbeat(latestHlc()));
     }
   }
 
@@ -225,7 +263,8 @@ public final class PeerSession implements AutoCloseable {
         sink.received(),
         peerHolds,
         contradictions,
-        (role == Role.INITIATOR ? 1 : 0) + (everAwaitedAck ? 1 : 0));
+        (role == Role.INITIATOR ? 1 : 0) + (everAwaitedAck ? 1 : 0),
+        parts.agreedFeatures());
   }
 
   /** Gives up what the session holds. One that is not over has failed. */
@@ -248,6 +287,10 @@ public final class PeerSession implements AutoCloseable {
       throw new MalformedException("session: a message before the hello");
     } else if (message instanceof Ack ack) {
       acknowledge(ack);
+    } else if (message instanceof PartMessage part) {
+      parts.receive(part);
+    } else if (message instanceof Finished) {
+      parts.peerFinished();
     } else if (!(message instanceof Heartbeat)) {
       takeDelta(message);
     }
@@ -274,7 +317,13 @@ public final class PeerSession implements AutoCloseable {
       reader = new DeltaReader(store, hello.cursor(), Optional.empty());
       contradictions.addAll(reader.contradictions());
     }
-    finishIfDone();
+    parts.agree(hello);
+    if (inDone) {
+      parts.tell(SessionPart::deltaTaken);
+    }
+    if (outDone) {
+      parts.tell(SessionPart::deltaGiven);
+    }
   }
 
   private boolean isAcceptable(Hello hello) {
@@ -327,7 +376,7 @@ public final class PeerSession implements AutoCloseable {
       if (sink.anyArrived()) {
         outbox.add(new Ack(cursor()));
       }
-      finishIfDone();
+      parts.tell(SessionPart::deltaTaken);
     }
   }
 
@@ -338,7 +387,18 @@ public final class PeerSession implements AutoCloseable {
     peerHolds = ack.cursor();
     awaitingAck = false;
     outDone = true;
-    finishIfDone();
+    parts.tell(SessionPart::deltaGiven);
+  }
+
+  /** The delta and the parts speak in turn, if both have something to say. */
+  private void pollNext() {
+    PeerMessage said = reader == null || partsTurn ? parts.poll() : null;
+    partsTurn = said == null;
+    if (said != null) {
+      outbox.add(said);
+    } else {
+      pollDelta();
+    }
   }
 
   private void pollDelta() {
@@ -357,12 +417,17 @@ public final class PeerSession implements AutoCloseable {
       awaitingAck = end.records() > 0;
       everAwaitedAck |= awaitingAck;
       outDone = !awaitingAck;
-      finishIfDone();
+      if (outDone) {
+        parts.tell(SessionPart::deltaGiven);
+      }
     }
   }
 
   private void finishIfDone() {
-    if (outDone && inDone && state == State.EXCHANGING) {
+    if (state == State.EXCHANGING && parts.finishes()) {
+      outbox.add(new Finished());
+    }
+    if (outDone && inDone && state == State.EXCHANGING && parts.areOver()) {
       state = State.DONE;
       reason = Reason.DONE;
       outbox.add(new Goodbye(Reason.DONE, ""));
@@ -390,7 +455,9 @@ public final class PeerSession implements AutoCloseable {
         List.of(ProtocolLimits.CODEC_IDENTITY),
         options.sends(),
         options.receives(),
-        cursor());
+        cursor(),
+        parts.features(),
+        parts.greetings());
   }
 
   private List<CursorEntry> cursor() {
@@ -412,7 +479,10 @@ public final class PeerSession implements AutoCloseable {
     try {
       step.run();
     } catch (MalformedException | UnsupportedVersionException e) {
-      boolean verified = cause instanceof CheckpointNote || cause instanceof PayloadPiece;
+      boolean verified =
+          cause instanceof CheckpointNote
+              || cause instanceof PayloadPiece
+              || (cause instanceof PartMessage part && part.carriesProof());
       end(verified ? Reason.UNVERIFIED : Reason.MALFORMED, message(e), e);
     } catch (MisbehaviourException e) {
       contradictions.add(message(e));
@@ -446,6 +516,7 @@ public final class PeerSession implements AutoCloseable {
 
   private void release() {
     sink.close();
+    parts.close();
     if (reader != null) {
       reader.close();
       reader = null;

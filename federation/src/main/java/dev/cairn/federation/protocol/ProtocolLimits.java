@@ -1,6 +1,7 @@
 package dev.cairn.federation.protocol;
 
 import dev.cairn.asl.store.Store;
+import java.util.regex.Pattern;
 
 /** Everything in the protocol that could grow, with its bound. */
 public final class ProtocolLimits {
@@ -12,6 +13,12 @@ public final class ProtocolLimits {
 
   /** Most codecs in a hello. */
   public static final int CODECS_MAX = 16;
+
+  /** Most features in a hello. */
+  public static final int FEATURES_MAX = 16;
+
+  /** Longest name of a feature, in bytes. */
+  public static final int FEATURE_BYTES_MAX = 32;
 
   /** Most origins in a cursor or a delta. */
   public static final int ORIGINS_MAX = 16_384;
@@ -43,5 +50,15 @@ public final class ProtocolLimits {
   /** Longest text of a goodbye, in UTF-16 units. */
   public static final int GOODBYE_CHARS_MAX = 1_024;
 
+  private static final Pattern FEATURE =
+      Pattern.compile("[a-z0-9][a-z0-9._/-]{0," + (FEATURE_BYTES_MAX - 1) + "}");
+
   private ProtocolLimits() {}
+
+  /**
+   * True if {@code text} can name a feature: small letters, digits, dot, dash, underscore, slash.
+   */
+  public static boolean isFeature(String text) {
+    return FEATURE.matcher(text).matches();
+  }
 }

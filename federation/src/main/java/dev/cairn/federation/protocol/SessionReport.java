@@ -20,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  * @param peerHolds where the peer's logs end, by what it said last; empty before it said so
  * @param contradictions logs of which the two nodes hold different records, in words
  * @param roundTrips how often this side had to wait for an answer
+ * @param features what was agreed on beside deltas, in order
  */
 public record SessionReport(
     PeerSession.State state,
@@ -32,9 +33,11 @@ public record SessionReport(
     Tally received,
     List<CursorEntry> peerHolds,
     List<String> contradictions,
-    int roundTrips) {
+    int roundTrips,
+    List<String> features) {
   public SessionReport {
     peerHolds = List.copyOf(peerHolds);
     contradictions = List.copyOf(contradictions);
+    features = List.copyOf(features);
   }
 }

@@ -8,9 +8,12 @@ import dev.cairn.federation.protocol.PeerSession;
 import dev.cairn.federation.protocol.PeerSession.Role;
 import dev.cairn.federation.protocol.ReplicationListener;
 import dev.cairn.federation.protocol.SessionOptions;
+import dev.cairn.federation.protocol.SessionPart;
 import dev.cairn.federation.protocol.StoreReplica;
 import dev.cairn.federation.transport.PeerLink;
+import java.util.List;
 import java.util.function.Predicate;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,18 +27,38 @@ public final class StoreSync {
   private final SessionOptions options;
   private final ReplicationListener listener;
   private final Ticker ticker;
+  private final Supplier<List<SessionPart>> parts;
 
   /**
+   * Without parts.
+   *
    * @param options the directions offered to those who call, whom to talk to, and times
    * @param listener told of every stretch that a peer brings; must be safe for any thread
    * @param ticker for time-outs and reports
    */
   public StoreSync(
       Store store, SessionOptions options, ReplicationListener listener, Ticker ticker) {
+    this(store, options, listener, ticker, List::of);
+  }
+
+  /**
+   * @param options the directions offered to those who call, whom to talk to, and times
+   * @param listener told of every stretch that a peer brings; must be safe for any thread
+   * @param ticker for time-outs and reports
+   * @param parts what each conversation offers beside deltas: new ones at each call; must be safe
+   *     for any thread
+   */
+  public StoreSync(
+      Store store,
+      SessionOptions options,
+      ReplicationListener listener,
+      Ticker ticker,
+      Supplier<List<SessionPart>> parts) {
     this.store = store;
     this.options = options;
     this.listener = listener;
     this.ticker = ticker;
+    this.parts = parts;
   }
 
   /**
@@ -104,7 +127,8 @@ public final class StoreSync {
       Role role, PeerLink link, SessionOptions chosen, ReplicationListener told) {
     long start = ticker.nanos();
     try (link;
-        PeerSession session = new PeerSession(role, new StoreReplica(store), chosen, told)) {
+        PeerSession session =
+            new PeerSession(role, new StoreReplica(store), chosen, told, parts.get())) {
       new SyncDriver(ticker).run(session, link);
       return new SyncReport(session.report(), store.stateRoot(), ticker.nanos() - start);
     }

@@ -2,6 +2,7 @@ package dev.cairn.federation.wire;
 
 import dev.cairn.asl.bytes.Bytes;
 import dev.cairn.federation.protocol.PeerMessage;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -15,6 +16,9 @@ import java.util.Optional;
  * it in memory. Safe for any thread.
  */
 public final class FrameCodec {
+  /** Every part of the protocol, in the order of their fields in the hello. */
+  static final List<PartFrames> PARTS = List.of(new LiveFrames());
+
   private FrameCodec() {}
 
   /**

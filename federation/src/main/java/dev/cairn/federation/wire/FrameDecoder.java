@@ -9,11 +9,13 @@ import dev.cairn.asl.model.Federation;
 import dev.cairn.asl.model.NodeId;
 import dev.cairn.asl.model.Origin;
 import dev.cairn.asl.model.PayloadDigest;
+import dev.cairn.federation.protocol.PartGreeting;
 import dev.cairn.federation.protocol.PeerMessage;
 import dev.cairn.federation.protocol.PeerMessage.Ack;
 import dev.cairn.federation.protocol.PeerMessage.CheckpointNote;
 import dev.cairn.federation.protocol.PeerMessage.CursorEntry;
 import dev.cairn.federation.protocol.PeerMessage.DeltaEnd;
+import dev.cairn.federation.protocol.PeerMessage.Finished;
 import dev.cairn.federation.protocol.PeerMessage.Goodbye;
 import dev.cairn.federation.protocol.PeerMessage.Heartbeat;
 import dev.cairn.federation.protocol.PeerMessage.Hello;
@@ -30,6 +32,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -63,13 +66,29 @@ final class FrameDecoder {
           case Frame.ACK_FIELD_NUMBER -> ack();
           case Frame.HEARTBEAT_FIELD_NUMBER -> new HeartbeatFields().read();
           case Frame.GOODBYE_FIELD_NUMBER -> new GoodbyeFields().read();
-          default -> null;
+          case FrameEncoder.FINISHED -> finished();
+          default -> part(number);
         };
     if (read != null && message != null) {
       throw in.malformed("", "two messages in one frame");
     }
     message = read == null ? message : read;
     return read != null;
+  }
+
+  private Finished finished() throws IOException {
+    in.message("finished", number -> false);
+    return new Finished();
+  }
+
+  private @Nullable PeerMessage part(int kind) throws IOException {
+    for (PartFrames part : FrameCodec.PARTS) {
+      PeerMessage read = part.read(kind, in);
+      if (read != null) {
+        return read;
+      }
+    }
+    return null;
   }
 
   private Records records() throws IOException {
@@ -96,16 +115,11 @@ final class FrameDecoder {
           if (number != 1) {
             return false;
           }
-          addTo(cursor);
+          in.cursorEntry(cursor);
           return true;
         },
         1);
     return new Ack(cursor);
-  }
-
-  private void addTo(List<CursorEntry> cursor) throws IOException {
-    in.room("cursor", cursor.size(), ProtocolLimits.ORIGINS_MAX);
-    cursor.add(new CursorEntryFields().read());
   }
 
   private final class HelloFields implements Fields {
@@ -118,9 +132,11 @@ final class FrameDecoder {
     private boolean sends;
     private boolean receives;
     private final List<CursorEntry> cursor = new ArrayList<>();
+    private final List<String> features = new ArrayList<>();
+    private final TreeMap<Integer, PartGreeting> greetings = new TreeMap<>();
 
     Hello read() throws IOException {
-      in.message("hello", this, 6, 9);
+      in.message("hello", this, 6, 9, FrameEncoder.HELLO_FEATURES);
       return new Hello(
           versionMin,
           versionMax,
@@ -130,7 +146,9 @@ final class FrameDecoder {
           codecs,
           sends,
           receives,
-          cursor);
+          cursor,
+          features,
+          List.copyOf(greetings.values()));
     }
 
     @Override
@@ -147,36 +165,25 @@ final class FrameDecoder {
         }
         case 7 -> sends = in.bool("sends");
         case 8 -> receives = in.bool("receives");
-        case 9 -> addTo(cursor);
+        case 9 -> in.cursorEntry(cursor);
+        case FrameEncoder.HELLO_FEATURES -> {
+          in.room("features", features.size(), ProtocolLimits.FEATURES_MAX);
+          features.add(in.text("features", ProtocolLimits.FEATURE_BYTES_MAX));
+        }
         default -> {
-          return false;
+          return greeting(number);
         }
       }
       return true;
     }
-  }
 
-  private final class CursorEntryFields implements Fields {
-    private @Nullable Origin origin;
-    private long treeSize;
-    private long lastLogseq;
-
-    CursorEntry read() throws IOException {
-      in.message("cursor", this);
-      return new CursorEntry(required(origin, "cursor.origin"), treeSize, lastLogseq);
-    }
-
-    @Override
-    public boolean read(int number) throws IOException {
-      switch (number) {
-        case 1 -> origin = in.origin("origin");
-        case 2 -> treeSize = in.number("tree_size", Long.MAX_VALUE);
-        case 3 -> lastLogseq = in.number("last_logseq", Long.MAX_VALUE);
-        default -> {
-          return false;
+    private boolean greeting(int field) throws IOException {
+      for (PartFrames part : FrameCodec.PARTS) {
+        if (part.readGreeting(field, in, greeting -> greetings.put(field, greeting))) {
+          return true;
         }
       }
-      return true;
+      return false;
     }
   }
 

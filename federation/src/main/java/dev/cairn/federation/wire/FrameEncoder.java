@@ -4,11 +4,13 @@ import com.google.protobuf.ByteString;
 import com.google.protobuf.UnsafeByteOperations;
 import dev.cairn.asl.bytes.Bytes;
 import dev.cairn.asl.model.Origin;
+import dev.cairn.federation.protocol.PartMessage;
 import dev.cairn.federation.protocol.PeerMessage;
 import dev.cairn.federation.protocol.PeerMessage.Ack;
 import dev.cairn.federation.protocol.PeerMessage.CheckpointNote;
 import dev.cairn.federation.protocol.PeerMessage.CursorEntry;
 import dev.cairn.federation.protocol.PeerMessage.DeltaEnd;
+import dev.cairn.federation.protocol.PeerMessage.Finished;
 import dev.cairn.federation.protocol.PeerMessage.Goodbye;
 import dev.cairn.federation.protocol.PeerMessage.Heartbeat;
 import dev.cairn.federation.protocol.PeerMessage.Hello;
@@ -17,17 +19,59 @@ import dev.cairn.federation.protocol.PeerMessage.OriginInfo;
 import dev.cairn.federation.protocol.PeerMessage.PayloadPiece;
 import dev.cairn.federation.protocol.PeerMessage.Records;
 import dev.cairn.federation.protocol.PeerMessage.Run;
+import dev.cairn.federation.protocol.ProtocolLimits;
 import dev.cairn.proto.federation.v1.Frame;
 import java.nio.charset.StandardCharsets;
 
 /** Encodes one message, through the classes generated from {@code federation.proto}. */
 final class FrameEncoder {
+  /** Field of {@code Frame}. */
+  static final int FINISHED = 10;
+
+  /** Field of {@code Hello}. */
+  static final int HELLO_FEATURES = 10;
+
   private FrameEncoder() {}
 
   static Bytes encode(PeerMessage message) {
+    if (message instanceof Hello || message instanceof Finished || message instanceof PartMessage) {
+      Bytes frame = written(message);
+      most("frame bytes", frame.length(), FrameLimits.FRAME_BYTES_MAX);
+      return frame;
+    }
     Frame frame = frame(message);
     most("frame bytes", frame.getSerializedSize(), FrameLimits.FRAME_BYTES_MAX);
     return Bytes.wrap(frame.toByteArray());
+  }
+
+  private static Bytes written(PeerMessage message) {
+    WireWriter frame = new WireWriter();
+    if (message instanceof Hello hello) {
+      frame.message(Frame.HELLO_FIELD_NUMBER, fields -> writeHello(hello, fields));
+    } else if (message instanceof PartMessage part) {
+      PartFrames frames = frames(part);
+      frame.message(frames.kind(part), fields -> frames.write(part, fields));
+    } else {
+      frame.message(FINISHED, fields -> {});
+    }
+    return frame.toBytes();
+  }
+
+  private static void writeHello(Hello hello, WireWriter fields) {
+    fields.raw(hello(hello).toByteArray());
+    for (String feature : hello.features()) {
+      fields.text(HELLO_FEATURES, feature, ProtocolLimits.FEATURE_BYTES_MAX);
+    }
+    for (PartFrames part : FrameCodec.PARTS) {
+      hello.greetings().forEach(greeting -> part.writeGreeting(greeting, fields));
+    }
+  }
+
+  private static PartFrames frames(PartMessage message) {
+    return FrameCodec.PARTS.stream()
+        .filter(part -> part.messages().isInstance(message))
+        .findFirst()
+        .orElseThrow(() -> new AssertionError(message.getClass()));
   }
 
   private static Frame frame(PeerMessage message) {
@@ -40,8 +84,6 @@ final class FrameEncoder {
       return frame.setCheckpointNote(checkpoint(note)).build();
     } else if (message instanceof OriginInfo info) {
       return frame.setOriginInfo(originInfo(info)).build();
-    } else if (message instanceof Hello hello) {
-      return frame.setHello(hello(hello)).build();
     } else if (message instanceof DeltaEnd end) {
       return frame.setDeltaEnd(deltaEnd(end)).build();
     } else if (message instanceof Ack ack) {

@@ -8,9 +8,12 @@ import dev.cairn.asl.crypto.PublicKey;
 import dev.cairn.asl.error.MalformedException;
 import dev.cairn.asl.model.NodeId;
 import dev.cairn.asl.model.Origin;
+import dev.cairn.federation.protocol.PeerMessage.CursorEntry;
+import dev.cairn.federation.protocol.ProtocolLimits;
 import java.io.IOException;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -165,6 +168,36 @@ final class WireReader {
   int enumNumber(String field) throws IOException {
     expect(field, WireFormat.WIRETYPE_VARINT);
     return input.readEnum();
+  }
+
+  /** Reads the next entry of a cursor. */
+  void cursorEntry(List<CursorEntry> cursor) throws IOException {
+    room("cursor", cursor.size(), ProtocolLimits.ORIGINS_MAX);
+    cursor.add(new CursorEntryFields().read());
+  }
+
+  private final class CursorEntryFields implements Fields {
+    private @Nullable Origin origin;
+    private long treeSize;
+    private long lastLogseq;
+
+    CursorEntry read() throws IOException {
+      message("cursor", this);
+      return new CursorEntry(required(origin, "cursor.origin"), treeSize, lastLogseq);
+    }
+
+    @Override
+    public boolean read(int number) throws IOException {
+      switch (number) {
+        case 1 -> origin = origin("origin");
+        case 2 -> treeSize = number("tree_size", Long.MAX_VALUE);
+        case 3 -> lastLogseq = number("last_logseq", Long.MAX_VALUE);
+        default -> {
+          return false;
+        }
+      }
+      return true;
+    }
   }
 
   /** Refuses a repeated field that has {@code count} elements already. */

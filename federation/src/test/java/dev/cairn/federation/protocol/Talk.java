@@ -25,6 +25,20 @@ final class Talk implements AutoCloseable {
         new PeerSession(Role.RESPONDER, right.replica(), ofRight, ReplicationListener.NONE);
   }
 
+  Talk(
+      TestNode left,
+      List<? extends SessionPart> ofLeft,
+      TestNode right,
+      List<? extends SessionPart> ofRight) {
+    this.left = session(Role.INITIATOR, left, ofLeft);
+    this.right = session(Role.RESPONDER, right, ofRight);
+  }
+
+  private static PeerSession session(Role role, TestNode node, List<? extends SessionPart> parts) {
+    return new PeerSession(
+        role, node.replica(), SessionOptions.DEFAULT, ReplicationListener.NONE, List.copyOf(parts));
+  }
+
   static Talk sync(TestNode left, TestNode right) {
     try (Talk talk = new Talk(left, right)) {
       talk.run();

@@ -7,6 +7,8 @@ import dev.cairn.asl.model.Federation;
 import dev.cairn.asl.model.NodeId;
 import dev.cairn.asl.model.Origin;
 import dev.cairn.asl.model.PayloadDigest;
+import dev.cairn.federation.protocol.Follow;
+import dev.cairn.federation.protocol.LiveMessage;
 import dev.cairn.federation.protocol.PeerMessage;
 import dev.cairn.federation.protocol.PeerMessage.CursorEntry;
 import dev.cairn.federation.protocol.PeerMessage.Item;
@@ -19,7 +21,7 @@ import java.util.stream.IntStream;
 
 /** Messages of every kind, drawn from a seed. */
 public final class MessageSamples {
-  private static final int KINDS = 9;
+  private static final int KINDS = 11;
   private static final List<PeerMessage.Reason> REASONS = List.of(PeerMessage.Reason.values());
   private static final List<PublicKey> KEYS =
       IntStream.range(0, 4)
@@ -51,7 +53,9 @@ public final class MessageSamples {
             list(0, 4, () -> text(8)),
             random.nextBoolean(),
             random.nextBoolean(),
-            cursor());
+            cursor(),
+            List.of("live/1", "later/" + random.nextInt(9)).stream().sorted().toList(),
+            random.nextBoolean() ? List.of() : List.of(new Follow()));
       }
       case 1 -> {
         PublicKey key = key();
@@ -68,6 +72,8 @@ public final class MessageSamples {
       case 5 -> new PeerMessage.DeltaEnd(number(), number(), number());
       case 6 -> new PeerMessage.Ack(cursor());
       case 7 -> new PeerMessage.Heartbeat(number());
+      case 8 -> new PeerMessage.Finished();
+      case 9 -> new LiveMessage.Pulse(number(), cursor());
       default -> new PeerMessage.Goodbye(REASONS.get(random.nextInt(REASONS.size())), text(50));
     };
   }

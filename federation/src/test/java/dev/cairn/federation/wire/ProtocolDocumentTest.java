@@ -11,11 +11,14 @@ import dev.cairn.asl.model.NodeId;
 import dev.cairn.asl.model.Origin;
 import dev.cairn.asl.model.PayloadDigest;
 import dev.cairn.federation.FormatDocument;
+import dev.cairn.federation.protocol.Follow;
+import dev.cairn.federation.protocol.LiveMessage.Pulse;
 import dev.cairn.federation.protocol.PeerMessage;
 import dev.cairn.federation.protocol.PeerMessage.Ack;
 import dev.cairn.federation.protocol.PeerMessage.CheckpointNote;
 import dev.cairn.federation.protocol.PeerMessage.CursorEntry;
 import dev.cairn.federation.protocol.PeerMessage.DeltaEnd;
+import dev.cairn.federation.protocol.PeerMessage.Finished;
 import dev.cairn.federation.protocol.PeerMessage.Goodbye;
 import dev.cairn.federation.protocol.PeerMessage.Heartbeat;
 import dev.cairn.federation.protocol.PeerMessage.Hello;
@@ -93,6 +96,7 @@ class ProtocolDocumentTest {
     assertThat(page)
         .contains(
             "| " + ProtocolLimits.CODECS_MAX + "; " + FrameLimits.CODEC_BYTES_MAX + " |",
+            "| " + ProtocolLimits.FEATURES_MAX + "; " + ProtocolLimits.FEATURE_BYTES_MAX + " |",
             "| " + (ProtocolLimits.STAGED_RECORD_BYTES_MAX >> 20) + " MiB |",
             "| " + (ProtocolLimits.STAGED_PAYLOAD_BYTES_MAX >> 20) + " MiB |",
             "| " + SessionOptions.DEFAULT.heartbeatMillis() / 1_000 + " s |",
@@ -118,6 +122,20 @@ class ProtocolDocumentTest {
             true,
             true,
             cursor));
+    messages.put(
+        "hello.live",
+        new Hello(
+            1,
+            1,
+            "default",
+            ME.node(),
+            KEY.publicKey(),
+            List.of(ProtocolLimits.CODEC_IDENTITY),
+            true,
+            true,
+            List.of(),
+            List.of("later/9", "live/1"),
+            List.of(new Follow())));
     messages.put("originInfo", new OriginInfo(ME, KEY.publicKey()));
     PayloadDigest digest = new PayloadDigest(HashAlgorithm.SHA_256.hash(Bytes.utf8("hello")));
     messages.put("payloadPiece", new PayloadPiece(digest, 5, 2, Bytes.utf8("llo")));
@@ -130,6 +148,8 @@ class ProtocolDocumentTest {
     messages.put("heartbeat", new Heartbeat(1_700_000_000_000L << 16));
     messages.put("goodbye.done", new Goodbye(Reason.DONE, ""));
     messages.put("goodbye.limit", new Goodbye(Reason.LIMIT, "too much"));
+    messages.put("finished", new Finished());
+    messages.put("pulse", new Pulse(1_700_000_000_000L << 16, cursor));
     return messages;
   }
 }

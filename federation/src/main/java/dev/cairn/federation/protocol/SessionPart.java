@@ -1,0 +1,79 @@
+package dev.cairn.federation.protocol;
+
+import dev.cairn.federation.protocol.PeerMessage.Hello;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One strand of a conversation beside the deltas: payloads on demand, reconciliation, grants.
+ * Without I/O, threads or clocks, as the {@link PeerSession} that owns it and drives it.
+ *
+ * <pre>
+ *   offered --- both hellos name the feature ---&gt; agreed --- receive, poll, tick ... ---&gt; closed
+ *      \------- only one does ------------------------------------------------------------^
+ * </pre>
+ *
+ * <p>A part that was not agreed on is only closed. The session ends when the deltas are done and
+ * every part of both sides is idle: then each side has said {@link PeerMessage.Finished}, behind
+ * which its parts begin nothing by themselves but still answer what the other side asks.
+ *
+ * <p>Every method may throw what {@link PeerSession} turns into the reason of a goodbye: {@link
+ * dev.cairn.asl.error.MalformedException} for what is out of place or does not verify, {@link
+ * dev.cairn.asl.error.MisbehaviourException} for a proof against an origin, {@link
+ * dev.cairn.asl.error.RefusedException} beyond a bound, others for a store that failed. One owner
+ * at a time, and one session: a part is not used again.
+ */
+public interface SessionPart extends AutoCloseable {
+  /**
+   * The name of what both sides must know, such as {@code live/1}: {@link
+   * ProtocolLimits#isFeature}.
+   */
+  String feature();
+
+  /** What its messages are instances of; no message belongs to two parts. */
+  Class<? extends PartMessage> messages();
+
+  /** What it says in the hello; asked when that is written. */
+  default List<PartGreeting> greetings() {
+    return List.of();
+  }
+
+  /**
+   * Both sides know the feature, and the peer is who it says: from now on messages may come and go.
+   *
+   * @param theirs the peer's hello
+   */
+  void agreed(Hello theirs);
+
+  /** Takes a message of the peer, an instance of {@link #messages}. */
+  void receive(PartMessage message);
+
+  /** The next message to send; null exactly if {@link #hasOutput} is false. */
+  @Nullable PeerMessage poll();
+
+  /** True if {@link #poll} would give a message. */
+  boolean hasOutput();
+
+  /** Tells the time, of any monotonic clock. */
+  default void tick(long nowMillis) {}
+
+  /** All of the peer's delta is durable here, or no delta of it was agreed on. */
+  default void deltaTaken() {}
+
+  /** The peer has all of our delta durably, or no delta of ours was agreed on. */
+  default void deltaGiven() {}
+
+  /** The peer's parts begin nothing more: what they still say answers this side. */
+  default void peerFinished() {}
+
+  /**
+   * True if it awaits nothing and will ask for nothing by itself. One that waits for the delta, or
+   * for a person, is not idle. Once a session has told the peer that it is {@link
+   * PeerMessage.Finished}, the part may answer but not ask.
+   */
+  boolean isIdle();
+
+  /** Gives up what it holds; nothing is called afterwards. */
+  @Override
+  void close();
+}

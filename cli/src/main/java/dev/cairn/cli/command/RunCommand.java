@@ -16,6 +16,7 @@ import dev.cairn.pel.distributed.Coordinator;
 import dev.cairn.pel.distributed.CoordinatorOptions;
 import dev.cairn.pel.model.Program;
 import dev.cairn.pel.model.RunStatus;
+import dev.cairn.pel.operator.OperatorRegistry;
 import dev.cairn.pel.run.Executor;
 import dev.cairn.pel.run.Judgement;
 import dev.cairn.pel.run.RetryPolicy;
@@ -270,6 +271,7 @@ final class RunCommand extends StoreCommand {
     return threads == null ? options : options.withThreads(threads);
   }
 
+  /** What is only recorded, or run by others too, may have operators that are not here. */
   private Program program(CairnNode node, Keys keys) throws IOException {
     boolean file = program.startsWith("@") || !Keys.isKey(program);
     if (!file) {
@@ -277,7 +279,9 @@ final class RunCommand extends StoreCommand {
     }
     Path path = cairn().path(program.startsWith("@") ? program.substring(1) : program);
     try (InputStream in = Files.newInputStream(path)) {
-      return ProgramText.read(Bytes.wrap(in.readNBytes(ProgramText.SOURCE_BYTES_MAX + 1)));
+      return ProgramText.read(
+          Bytes.wrap(in.readNBytes(ProgramText.SOURCE_BYTES_MAX + 1)),
+          skip || distributed ? null : OperatorRegistry.discover());
     } catch (MalformedException e) {
       throw new MalformedException(path + ": " + e.getMessage(), e);
     }

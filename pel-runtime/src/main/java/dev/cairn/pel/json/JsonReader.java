@@ -1,6 +1,7 @@
 package dev.cairn.pel.json;
 
 import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonLocation;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadConstraints;
@@ -15,6 +16,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Reads one JSON text, strictly: UTF-8 without a byte order mark, no name twice in an object, no
@@ -28,6 +30,7 @@ public final class JsonReader {
 
   private final String format;
   private final int depthMax;
+  private final @Nullable TextPlaces places;
   private final JsonFactory factory;
 
   /**
@@ -37,8 +40,20 @@ public final class JsonReader {
    * @param depthMax how deep arrays and objects may nest
    */
   public JsonReader(String format, int depthMax) {
+    this(format, depthMax, null);
+  }
+
+  /**
+   * A reader.
+   *
+   * @param format what is being read, for messages: {@code "program"}
+   * @param depthMax how deep arrays and objects may nest
+   * @param places takes where each value stands; if given, every refusal tells line and column
+   */
+  public JsonReader(String format, int depthMax, @Nullable TextPlaces places) {
     this.format = format;
     this.depthMax = depthMax;
+    this.places = places;
     this.factory =
         JsonFactory.builder()
             .streamReadConstraints(
@@ -60,11 +75,12 @@ public final class JsonReader {
   public Json read(String text) {
     try (JsonParser parser = factory.createParser(text)) {
       if (parser.nextToken() == null) {
-        throw malformed("", "empty");
+        throw malformed(parser, "", "empty");
       }
+      note(parser, "");
       Json value = value(parser, "", 0);
       if (parser.nextToken() != null) {
-        throw malformed("", "something behind the value");
+        throw malformed(parser, "", "something behind the value");
       }
       return value;
     } catch (com.fasterxml.jackson.core.JsonProcessingException e) {
@@ -90,13 +106,13 @@ public final class JsonReader {
 
   private Json value(JsonParser parser, String place, int depth) throws IOException {
     if (depth > depthMax) {
-      throw malformed("", "nested deeper than " + depthMax);
+      throw malformed(parser, "", "nested deeper than " + depthMax);
     }
     JsonToken token = parser.currentToken();
     return switch (token) {
       case START_OBJECT -> object(parser, place, depth);
       case START_ARRAY -> array(parser, place, depth);
-      case VALUE_STRING -> new Json.Text(wellFormed(parser.getText(), place));
+      case VALUE_STRING -> new Json.Text(wellFormed(parser, parser.getText(), place));
       case VALUE_NUMBER_INT, VALUE_NUMBER_FLOAT -> new Json.Num(parser.getText());
       case VALUE_TRUE -> new Json.Bool(true);
       case VALUE_FALSE -> new Json.Bool(false);
@@ -111,10 +127,11 @@ public final class JsonReader {
     while (parser.nextToken() != JsonToken.END_OBJECT) {
       String name = parser.currentName();
       String at = Mistakes.at(place, name);
-      wellFormed(name, at);
+      wellFormed(parser, name, at);
       if (members.containsKey(name)) {
-        throw malformed(at, "this name stands twice");
+        throw malformed(parser, at, "this name stands twice");
       }
+      note(parser, at);
       parser.nextToken();
       members.put(name, value(parser, at, depth + 1));
     }
@@ -124,18 +141,20 @@ public final class JsonReader {
   private Json array(JsonParser parser, String place, int depth) throws IOException {
     List<Json> items = new ArrayList<>();
     while (parser.nextToken() != JsonToken.END_ARRAY) {
-      items.add(value(parser, Mistakes.at(place, items.size()), depth + 1));
+      String at = Mistakes.at(place, items.size());
+      note(parser, at);
+      items.add(value(parser, at, depth + 1));
     }
     return new Json.Array(items);
   }
 
-  private String wellFormed(String text, String place) {
+  private String wellFormed(JsonParser parser, String text, String place) {
     for (int i = 0; i < text.length(); i++) {
       if (Character.isSurrogate(text.charAt(i))) {
         boolean pair =
             i + 1 < text.length() && Character.isSurrogatePair(text.charAt(i), text.charAt(i + 1));
         if (!pair) {
-          throw malformed(place, "a lone surrogate");
+          throw malformed(parser, place, "a lone surrogate");
         }
         i++;
       }
@@ -149,13 +168,25 @@ public final class JsonReader {
         e instanceof com.fasterxml.jackson.core.exc.StreamConstraintsException
             ? "too deep, or a number too long"
             : "not JSON";
-    com.fasterxml.jackson.core.JsonLocation where = e.getLocation();
+    JsonLocation where = e.getLocation();
     String place =
         where == null ? "" : " at line " + where.getLineNr() + ", column " + where.getColumnNr();
     return new MalformedException(format + place + ": " + what, e);
   }
 
-  private MalformedException malformed(String place, String what) {
-    return new MalformedException(format + ": " + (place.isEmpty() ? "/" : place) + ": " + what);
+  private void note(JsonParser parser, String place) {
+    if (places != null) {
+      JsonLocation at = parser.currentTokenLocation();
+      places.add(place, at.getLineNr(), at.getColumnNr());
+    }
+  }
+
+  private MalformedException malformed(JsonParser parser, String place, String what) {
+    String shown = place.isEmpty() ? "/" : place;
+    if (places != null) {
+      JsonLocation at = parser.currentTokenLocation();
+      shown = TextPlaces.show(place, at.getLineNr(), at.getColumnNr());
+    }
+    return new MalformedException(format + ": " + shown + ": " + what);
   }
 }

@@ -4,6 +4,7 @@ import dev.cairn.asl.error.MalformedException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.function.UnaryOperator;
 
 /**
  * Collects what is wrong with a program, each mistake with its place as an RFC 6901 JSON pointer:
@@ -20,16 +21,28 @@ public final class Mistakes {
   public static final int QUOTED_CHARS_MAX = 80;
 
   private final List<String> shown = new ArrayList<>();
+  private final UnaryOperator<String> places;
   private long count;
 
   /** A collection without mistakes. */
-  public Mistakes() {}
+  public Mistakes() {
+    this(place -> place.isEmpty() ? "/" : place);
+  }
+
+  /**
+   * A collection without mistakes.
+   *
+   * @param places how a place is told: with line and column, where there is a text
+   */
+  public Mistakes(UnaryOperator<String> places) {
+    this.places = places;
+  }
 
   /** Adds a mistake at a place. */
   public void add(String place, String what) {
     count++;
     if (shown.size() < SHOWN_MAX) {
-      shown.add((place.isEmpty() ? "/" : place) + ": " + what);
+      shown.add(places.apply(place) + ": " + what);
     }
   }
 

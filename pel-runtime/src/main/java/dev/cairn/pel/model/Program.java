@@ -67,7 +67,22 @@ public record Program(
     inputs = Collections.unmodifiableSortedSet(new TreeSet<>(inputs));
     nodes = Collections.unmodifiableSortedMap(new TreeMap<>(nodes));
     outputs = Collections.unmodifiableSortedMap(new TreeMap<>(outputs));
-    ProgramRules.check(inputs, nodes, outputs);
+    Mistakes mistakes = new Mistakes();
+    ProgramRules.check(inputs, nodes, outputs, mistakes);
+    mistakes.throwIfAny("program");
+  }
+
+  /**
+   * Adds what keeps this from being a well-formed program.
+   *
+   * @throws dev.cairn.asl.error.MalformedException at once, if it is too large to look at
+   */
+  public static void check(
+      SortedSet<String> inputs,
+      SortedMap<String, ProgramNode> nodes,
+      SortedMap<String, String> outputs,
+      Mistakes mistakes) {
+    ProgramRules.check(inputs, nodes, outputs, mistakes);
   }
 
   /** The artifact's payload. */

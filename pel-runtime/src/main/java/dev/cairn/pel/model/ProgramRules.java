@@ -22,11 +22,12 @@ final class ProgramRules {
 
   private ProgramRules() {}
 
+  /** Adds what is wrong; what is beyond the bounds of size is refused at once. */
   static void check(
       SortedSet<String> inputs,
       SortedMap<String, ProgramNode> nodes,
-      SortedMap<String, String> outputs) {
-    Mistakes mistakes = new Mistakes();
+      SortedMap<String, String> outputs,
+      Mistakes mistakes) {
     checkBounds(inputs, nodes, outputs, mistakes);
     mistakes.throwIfAny("program");
     for (String input : inputs) {
@@ -56,7 +57,6 @@ final class ProgramRules {
       mistakes.add("/outputs", "a program without an output");
     }
     checkCycles(nodes, mistakes);
-    mistakes.throwIfAny("program");
   }
 
   private static void checkBounds(

@@ -81,10 +81,15 @@ public final class OperatorRegistry {
    */
   public void check(Program program) {
     Mistakes mistakes = new Mistakes();
-    for (Map.Entry<String, ProgramNode> entry : program.nodes().entrySet()) {
+    check(program.nodes(), mistakes);
+    mistakes.throwIfAny("program");
+  }
+
+  /** Adds what keeps this registry from running these nodes of a program. */
+  public void check(SortedMap<String, ProgramNode> nodes, Mistakes mistakes) {
+    for (Map.Entry<String, ProgramNode> entry : nodes.entrySet()) {
       check(Mistakes.at("/nodes", entry.getKey()), entry.getValue(), mistakes);
     }
-    mistakes.throwIfAny("program");
   }
 
   private void check(String place, ProgramNode node, Mistakes mistakes) {

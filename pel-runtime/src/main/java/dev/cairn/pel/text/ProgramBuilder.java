@@ -4,10 +4,12 @@ import dev.cairn.asl.cbor.CborValue;
 import dev.cairn.asl.cbor.CborWriter;
 import dev.cairn.asl.error.MalformedException;
 import dev.cairn.pel.json.Json;
+import dev.cairn.pel.json.TextPlaces;
 import dev.cairn.pel.model.Mistakes;
 import dev.cairn.pel.model.OperatorId;
 import dev.cairn.pel.model.Program;
 import dev.cairn.pel.model.ProgramNode;
+import dev.cairn.pel.operator.OperatorRegistry;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -20,7 +22,16 @@ import org.jspecify.annotations.Nullable;
 final class ProgramBuilder {
   private static final int VERSION = 1;
 
-  private final Mistakes mistakes = new Mistakes();
+  private final Mistakes mistakes;
+  private final @Nullable OperatorRegistry operators;
+
+  /**
+   * @param operators which the program's must be among; null if that is not asked
+   */
+  ProgramBuilder(TextPlaces places, @Nullable OperatorRegistry operators) {
+    this.mistakes = new Mistakes(places::show);
+    this.operators = operators;
+  }
 
   Program build(Json tree) {
     TreeSet<String> inputs = new TreeSet<>();
@@ -29,9 +40,12 @@ final class ProgramBuilder {
     if (tree instanceof Json.Dict root) {
       knownOnly("", root, Set.of("program", "inputs", "nodes", "outputs"));
       version(root.members().get("program"));
-      for (String input : texts("/inputs", root.members().get("inputs"), false)) {
-        if (!inputs.add(input)) {
-          mistakes.add("/inputs", "input " + Mistakes.quote(input) + " stands twice");
+      List<String> named = texts("/inputs", root.members().get("inputs"), false);
+      for (int i = 0; i < named.size(); i++) {
+        if (!inputs.add(named.get(i))) {
+          mistakes.add(
+              Mistakes.at("/inputs", i),
+              "input " + Mistakes.quote(named.get(i)) + " stands twice");
         }
       }
       object("/nodes", root.members().get("nodes"))
@@ -40,6 +54,11 @@ final class ProgramBuilder {
           .forEach((name, ref) -> outputs.put(name, text(Mistakes.at("/outputs", name), ref)));
     } else {
       mistakes.add("", "not an object");
+    }
+    mistakes.throwIfAny(ProgramText.FORMAT);
+    Program.check(inputs, nodes, outputs, mistakes);
+    if (operators != null) {
+      operators.check(nodes, mistakes);
     }
     mistakes.throwIfAny(ProgramText.FORMAT);
     return new Program(inputs, nodes, outputs);

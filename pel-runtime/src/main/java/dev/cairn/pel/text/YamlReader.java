@@ -2,6 +2,7 @@ package dev.cairn.pel.text;
 
 import dev.cairn.asl.error.MalformedException;
 import dev.cairn.pel.json.Json;
+import dev.cairn.pel.json.TextPlaces;
 import dev.cairn.pel.model.Mistakes;
 import java.util.ArrayList;
 import java.util.Iterator;
@@ -41,14 +42,19 @@ final class YamlReader {
   private record Anchored(Json value, long count) {}
 
   private final Iterator<Event> events;
+  private final TextPlaces places;
   private final Map<Anchor, Anchored> anchors = new java.util.HashMap<>();
   private long count;
 
-  private YamlReader(Iterator<Event> events) {
+  private YamlReader(Iterator<Event> events, TextPlaces places) {
     this.events = events;
+    this.places = places;
   }
 
-  static Json read(String source) {
+  /**
+   * @param places takes where each value stands
+   */
+  static Json read(String source, TextPlaces places) {
     LoadSettings settings =
         LoadSettings.builder()
             .setLabel(ProgramText.FORMAT)
@@ -56,7 +62,8 @@ final class YamlReader {
             .setUseMarks(true)
             .build();
     try {
-      return new YamlReader(new ParserImpl(settings, new StreamReader(settings, source)))
+      return new YamlReader(
+              new ParserImpl(settings, new StreamReader(settings, source)), places)
           .document();
     } catch (MarkedYamlEngineException e) {
       String where =
@@ -74,12 +81,15 @@ final class YamlReader {
     expect(Event.ID.StreamStart);
     Event start = events.next();
     if (start.getEventId() == Event.ID.StreamEnd) {
-      throw malformed("", "empty");
+      throw malformed(start, "", "empty");
     }
-    Json value = value(events.next(), "", 0);
+    Event first = events.next();
+    note(first, "");
+    Json value = value(first, "", 0);
     expect(Event.ID.DocumentEnd);
-    if (events.next().getEventId() != Event.ID.StreamEnd) {
-      throw malformed("", "more than one document");
+    Event behind = events.next();
+    if (behind.getEventId() != Event.ID.StreamEnd) {
+      throw malformed(behind, "", "more than one document");
     }
     return value;
   }
@@ -94,10 +104,10 @@ final class YamlReader {
 
   private Json value(Event event, String place, int depth) {
     if (depth > ProgramText.DEPTH_MAX) {
-      throw malformed("", "nested deeper than " + ProgramText.DEPTH_MAX);
+      throw malformed(event, "", "nested deeper than " + ProgramText.DEPTH_MAX);
     }
     long before = count;
-    counted(place, 1);
+    counted(event, place, 1);
     if (event instanceof AliasEvent alias) {
       return repeated(alias, place);
     }
@@ -116,7 +126,7 @@ final class YamlReader {
       throw new AssertionError("a value begins with " + event.getEventId());
     }
     if (tag.isPresent()) {
-      throw malformed(place, "a tag");
+      throw malformed(event, place, "a tag");
     }
     remember((NodeEvent) event, value, count - before);
     return value;
@@ -130,16 +140,16 @@ final class YamlReader {
     Anchored anchored = anchors.get(alias.getAlias());
     if (anchored == null) {
       throw malformed(
-          place, "alias " + Mistakes.quote(alias.getAlias().getValue()) + " of nothing before it");
+          alias, place, "alias " + Mistakes.quote(alias.getAlias().getValue()) + " of nothing before it");
     }
-    counted(place, anchored.count());
+    counted(alias, place, anchored.count());
     return anchored.value();
   }
 
-  private void counted(String place, long values) {
+  private void counted(Event event, String place, long values) {
     count += values;
     if (count > ProgramText.VALUES_MAX) {
-      throw malformed(place, "more than " + ProgramText.VALUES_MAX + " values");
+      throw malformed(event, place, "more than " + ProgramText.VALUES_MAX + " values");
     }
   }
 
@@ -148,7 +158,9 @@ final class YamlReader {
     for (Event event = events.next();
         event.getEventId() != Event.ID.SequenceEnd;
         event = events.next()) {
-      items.add(value(event, Mistakes.at(place, items.size()), depth + 1));
+      String at = Mistakes.at(place, items.size());
+      note(event, at);
+      items.add(value(event, at, depth + 1));
     }
     return new Json.Array(items);
   }
@@ -159,21 +171,22 @@ final class YamlReader {
         event.getEventId() != Event.ID.MappingEnd;
         event = events.next()) {
       if (!(value(event, place, depth + 1) instanceof Json.Text key)) {
-        throw malformed(place, "a key that is not a string");
+        throw malformed(event, place, "a key that is not a string");
       }
       String at = Mistakes.at(place, key.value());
-      Json value = value(events.next(), at, depth + 1);
-      if (members.put(key.value(), value) != null) {
-        throw malformed(at, "this name stands twice");
+      if (members.containsKey(key.value())) {
+        throw malformed(event, at, "this name stands twice");
       }
+      note(event, at);
+      members.put(key.value(), value(events.next(), at, depth + 1));
     }
     return new Json.Dict(members);
   }
 
-  private static Json scalar(ScalarEvent scalar, String place) {
+  private Json scalar(ScalarEvent scalar, String place) {
     String text = scalar.getValue();
     if (scalar.getScalarStyle() != ScalarStyle.PLAIN) {
-      return new Json.Text(wellFormed(text, place));
+      return new Json.Text(wellFormed(scalar, text, place));
     }
     return switch (text) {
       case "", "~", "null" -> new Json.Null();
@@ -182,20 +195,30 @@ final class YamlReader {
       default ->
           NUMBER.matcher(text).matches() || SPECIAL_FLOAT.matcher(text).matches()
               ? new Json.Num(text)
-              : new Json.Text(wellFormed(text, place));
+              : new Json.Text(wellFormed(scalar, text, place));
     };
   }
 
-  private static String wellFormed(String text, String place) {
+  private String wellFormed(Event event, String text, String place) {
     boolean lone = text.codePoints().anyMatch(c -> c >= 0xd800 && c <= 0xdfff);
     if (lone) {
-      throw malformed(place, "a lone surrogate");
+      throw malformed(event, place, "a lone surrogate");
     }
     return text;
   }
 
-  private static MalformedException malformed(String place, String what) {
-    return new MalformedException(
-        ProgramText.FORMAT + ": " + (place.isEmpty() ? "/" : place) + ": " + what);
+  private void note(Event event, String place) {
+    event
+        .getStartMark()
+        .ifPresent(mark -> places.add(place, mark.getLine() + 1L, mark.getColumn() + 1L));
+  }
+
+  private static MalformedException malformed(Event event, String place, String what) {
+    String shown =
+        event
+            .getStartMark()
+            .map(mark -> TextPlaces.show(place, mark.getLine() + 1L, mark.getColumn() + 1L))
+            .orElse(place.isEmpty() ? "/" : place);
+    return new MalformedException(ProgramText.FORMAT + ": " + shown + ": " + what);
   }
 }

@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.cairn.asl.bytes.Bytes;
 import dev.cairn.asl.error.MalformedException;
+import dev.cairn.pel.json.TextPlaces;
 import dev.cairn.pel.model.Program;
+import dev.cairn.pel.operator.OperatorRegistry;
 import org.assertj.core.api.AbstractThrowableAssert;
 import org.junit.jupiter.api.Test;
 
@@ -101,10 +103,10 @@ class ProgramTextTest {
         new String[] {"1.5", "1.0", "1e3", "-0.0", "1E400", "9223372036854775808"}) {
       refusedJson(withParameters("{\"a\":[0," + number + "]}"))
           .hasMessage(
-              "program: /nodes/n/parameters/a/1: not an integer of 64 bits;"
+              "program: /nodes/n/parameters/a/1 (line 1, column 68): not an integer of 64 bits;"
                   + " floats have no place in a program");
       refusedYaml(withParameters("{\"a\":[0," + number + "]}"))
-          .hasMessageContaining("/nodes/n/parameters/a/1");
+          .hasMessageContaining("/nodes/n/parameters/a/1 (line 1, column 68)");
     }
     refusedYaml(withParameters("{\"a\": .inf}")).hasMessageContaining("/nodes/n/parameters/a");
   }
@@ -122,10 +124,12 @@ class ProgramTextTest {
         "{\"program\":1,\"nodes\":{\"n\":{\"operator\":\"x/y@1\"},\"n\":{\"operator\":\"x/z@1\"}},"
             + "\"outputs\":{\"o\":\"n\"}}";
 
-    refusedJson(twice).hasMessage("program: /nodes/n: this name stands twice");
-    refusedYaml(twice).hasMessage("program: /nodes/n: this name stands twice");
+    refusedJson(twice)
+        .hasMessage("program: /nodes/n (line 1, column 48): this name stands twice");
+    refusedYaml(twice)
+        .hasMessage("program: /nodes/n (line 1, column 48): this name stands twice");
     refusedJson(JSON.replace("[\"java\", \"text\"]", "[\"java\", \"text\", \"java\"]"))
-        .hasMessage("program: /inputs: input 'java' stands twice");
+        .hasMessage("program: /inputs/2 (line 2, column 29): input 'java' stands twice");
   }
 
   @Test
@@ -134,34 +138,105 @@ class ProgramTextTest {
             "{\"program\":2,\"extra\":1,\"inputs\":[1],\"nodes\":{\"n\":{\"operator\":\"nope\","
                 + "\"inputs\":\"x\",\"code\":1},\"m\":3},\"outputs\":[]}")
         .hasMessage(
-            "program: /extra: unknown field;"
-                + " /program: the version of the form must stand here: 1;"
-                + " /inputs/0: not a string;"
-                + " /nodes/m: not an object;"
-                + " /nodes/n/code: unknown field;"
-                + " /nodes/n/operator: operator 'nope' is not of the form group/name@version;"
-                + " /nodes/n/inputs: not a list of references;"
-                + " /outputs: not an object");
-    refusedJson("[]").hasMessage("program: /: not an object");
-    refusedJson("{}").hasMessageContaining("/nodes: missing").hasMessageContaining("/outputs");
+            "program: /extra (line 1, column 14): unknown field;"
+                + " /program (line 1, column 2): the version of the form must stand here: 1;"
+                + " /inputs/0 (line 1, column 34): not a string;"
+                + " /nodes/m (line 1, column 92): not an object;"
+                + " /nodes/n/code (line 1, column 82): unknown field;"
+                + " /nodes/n/operator (line 1, column 51): operator 'nope' is not of the form"
+                + " group/name@version;"
+                + " /nodes/n/inputs (line 1, column 69): not a list of references;"
+                + " /outputs (line 1, column 99): not an object");
+    refusedJson("[]").hasMessage("program: / (line 1, column 1): not an object");
+    refusedJson("{}").hasMessageContaining("/nodes (line 1, column 1): missing").hasMessageContaining("/outputs");
+  }
+
+  private static final String WRONG =
+      """
+      program: 1
+      inputs: [text, text/plain]
+      nodes:
+        first:
+          operator: text/stats@1
+          inputs: [text, nowhere]
+        text:
+          operator: text/statistics@1
+        second:
+          operator: bytes/slice@1
+          inputs: [third]
+          parameters:
+            from: "1"
+            until: 3
+        third: {operator: list/of@1, inputs: [second]}
+        fourth: {operator: list/map@1, inputs: [first], parameters: {}}
+        fifth: {operator: json/query@2, inputs: []}
+      outputs:
+        out: sixth
+      """;
+
+  @Test
+  void whatTheProgramAndWhatItsOperatorsHaveWrongIsToldAtOnceWithLineAndColumn() {
+    String expected =
+        "program: /inputs/text~1plain (line 2, column 1): not a name: 1 to 64 letters, digits, '_'"
+            + " and '-', the first a letter or digit;"
+            + " /nodes/first/inputs/1 (line 6, column 20): no input or node is named 'nowhere';"
+            + " /nodes/text (line 7, column 3): an input has this name too;"
+            + " /outputs/out (line 19, column 3): no input or node is named 'sixth';"
+            + " /nodes/second (line 9, column 3): a cycle of 2: second -> third -> second;"
+            + " /nodes/fifth/operator (line 17, column 11): no operator json/query@2; there is"
+            + " version 1;"
+            + " /nodes/fourth/parameters/operator (line 16, column 51): list/map@1 needs it: what"
+            + " is applied, as name@version;"
+            + " /nodes/second/parameters/from (line 13, column 7): not an integer;"
+            + " /nodes/second/parameters/until (line 14, column 7): bytes/slice@1 has no such"
+            + " parameter;"
+            + " /nodes/text/operator (line 8, column 5): no operator text/statistics@1";
+    assertThatThrownBy(
+            () -> ProgramText.read(Bytes.utf8(WRONG), OperatorRegistry.builtIn()))
+        .isInstanceOf(MalformedException.class)
+        .hasMessage(expected);
+  }
+
+  @Test
+  void anAliasStandsWhereItIsWrittenAndWhatIsMissingWhereItShouldBe() {
+    String text =
+        """
+        program: 1
+        nodes:
+          a: &x {operator: bytes/slice@1, inputs: [gone]}
+          b: *x
+        outputs: {o: a}
+        """;
+    refusedYaml(text)
+        .hasMessage(
+            "program: /nodes/a/inputs/0 (line 3, column 44): no input or node is named 'gone';"
+                + " /nodes/b/inputs/0 (line 4, column 3): no input or node is named 'gone'");
+  }
+
+  @Test
+  void aTextOfMoreValuesThanPlacesAreRememberedTellsWhatIsAroundThem() {
+    String zeros = "0,".repeat(TextPlaces.PLACES_MAX) + "0";
+    refusedJson(withParameters("{\"a\":[" + zeros + "],\"b\":1.5}"))
+        .hasMessageContaining("/nodes/n/parameters/b (line 1, column 47): not an integer");
   }
 
   @Test
   void textThatIsNotInNormalFormIsRefusedWithItsPlace() {
     refusedJson(withParameters("{\"a\":\"e\\u0301\"}"))
-        .hasMessage("program: /nodes/n/parameters/a: text is not in Unicode normal form C");
+        .hasMessage("program: /nodes/n/parameters/a (line 1, column 61): text is not in Unicode normal form C");
     refusedJson(withParameters("{\"e\\u0301\":1}")).hasMessageContaining("name is not in Unicode");
     refusedJson(withParameters("{\"a\":\"\\ud800\"}"))
-        .hasMessage("program: /nodes/n/parameters/a: a lone surrogate");
+        .hasMessage("program: /nodes/n/parameters/a (line 1, column 65): a lone surrogate");
   }
 
   @Test
   void aHundredThousandLevelsAreRefused() {
     String deep = "[".repeat(100_000) + "]".repeat(100_000);
-    refusedJson(deep).hasMessage("program: /: nested deeper than 64");
+    refusedJson(deep).hasMessage("program: / (line 1, column 66): nested deeper than 64");
     refusedJson("{\"a\":".repeat(100_000)).hasMessageContaining("nested deeper than 64");
-    refusedYaml(deep).hasMessage("program: /: nested deeper than 64");
-    refusedYaml("- ".repeat(100_000) + "x").hasMessage("program: /: nested deeper than 64");
+    refusedYaml(deep).hasMessage("program: / (line 1, column 66): nested deeper than 64");
+    refusedYaml("- ".repeat(100_000) + "x")
+        .hasMessage("program: / (line 1, column 131): nested deeper than 64");
     refusedYaml("{".repeat(100_000)).isInstanceOf(MalformedException.class);
   }
 
@@ -184,11 +259,11 @@ class ProgramTextTest {
 
   @Test
   void yamlTagsMergeKeysOddKeysAndSecondDocumentsAreRefused() {
-    refusedYaml("program: !!int 1").hasMessage("program: /program: a tag");
-    refusedYaml("!!java.lang.ProcessBuilder [ls]").hasMessage("program: /: a tag");
-    refusedYaml("program: 1\n<<: {inputs: []}").hasMessageContaining("/<<: unknown field");
-    refusedYaml("1: 2").hasMessage("program: /: a key that is not a string");
-    refusedYaml("{program: 1}\n---\n{program: 1}").hasMessage("program: /: more than one document");
+    refusedYaml("program: !!int 1").hasMessage("program: /program (line 1, column 10): a tag");
+    refusedYaml("!!java.lang.ProcessBuilder [ls]").hasMessage("program: / (line 1, column 1): a tag");
+    refusedYaml("program: 1\n<<: {inputs: []}").hasMessageContaining("/<< (line 2, column 1): unknown field");
+    refusedYaml("1: 2").hasMessage("program: / (line 1, column 1): a key that is not a string");
+    refusedYaml("{program: 1}\n---\n{program: 1}").hasMessage("program: / (line 2, column 1): more than one document");
   }
 
   @Test

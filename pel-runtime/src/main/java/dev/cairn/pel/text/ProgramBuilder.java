@@ -44,8 +44,7 @@ final class ProgramBuilder {
       for (int i = 0; i < named.size(); i++) {
         if (!inputs.add(named.get(i))) {
           mistakes.add(
-              Mistakes.at("/inputs", i),
-              "input " + Mistakes.quote(named.get(i)) + " stands twice");
+              Mistakes.at("/inputs", i), "input " + Mistakes.quote(named.get(i)) + " stands twice");
         }
       }
       object("/nodes", root.members().get("nodes"))

@@ -62,8 +62,7 @@ final class YamlReader {
             .setUseMarks(true)
             .build();
     try {
-      return new YamlReader(
-              new ParserImpl(settings, new StreamReader(settings, source)), places)
+      return new YamlReader(new ParserImpl(settings, new StreamReader(settings, source)), places)
           .document();
     } catch (MarkedYamlEngineException e) {
       String where =
@@ -140,7 +139,9 @@ final class YamlReader {
     Anchored anchored = anchors.get(alias.getAlias());
     if (anchored == null) {
       throw malformed(
-          alias, place, "alias " + Mistakes.quote(alias.getAlias().getValue()) + " of nothing before it");
+          alias,
+          place,
+          "alias " + Mistakes.quote(alias.getAlias().getValue()) + " of nothing before it");
     }
     counted(alias, place, anchored.count());
     return anchored.value();

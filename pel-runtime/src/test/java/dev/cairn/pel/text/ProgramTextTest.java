@@ -124,10 +124,8 @@ class ProgramTextTest {
         "{\"program\":1,\"nodes\":{\"n\":{\"operator\":\"x/y@1\"},\"n\":{\"operator\":\"x/z@1\"}},"
             + "\"outputs\":{\"o\":\"n\"}}";
 
-    refusedJson(twice)
-        .hasMessage("program: /nodes/n (line 1, column 48): this name stands twice");
-    refusedYaml(twice)
-        .hasMessage("program: /nodes/n (line 1, column 48): this name stands twice");
+    refusedJson(twice).hasMessage("program: /nodes/n (line 1, column 48): this name stands twice");
+    refusedYaml(twice).hasMessage("program: /nodes/n (line 1, column 48): this name stands twice");
     refusedJson(JSON.replace("[\"java\", \"text\"]", "[\"java\", \"text\", \"java\"]"))
         .hasMessage("program: /inputs/2 (line 2, column 29): input 'java' stands twice");
   }
@@ -148,7 +146,9 @@ class ProgramTextTest {
                 + " /nodes/n/inputs (line 1, column 69): not a list of references;"
                 + " /outputs (line 1, column 99): not an object");
     refusedJson("[]").hasMessage("program: / (line 1, column 1): not an object");
-    refusedJson("{}").hasMessageContaining("/nodes (line 1, column 1): missing").hasMessageContaining("/outputs");
+    refusedJson("{}")
+        .hasMessageContaining("/nodes (line 1, column 1): missing")
+        .hasMessageContaining("/outputs");
   }
 
   private static final String WRONG =
@@ -191,8 +191,7 @@ class ProgramTextTest {
             + " /nodes/second/parameters/until (line 14, column 7): bytes/slice@1 has no such"
             + " parameter;"
             + " /nodes/text/operator (line 8, column 5): no operator text/statistics@1";
-    assertThatThrownBy(
-            () -> ProgramText.read(Bytes.utf8(WRONG), OperatorRegistry.builtIn()))
+    assertThatThrownBy(() -> ProgramText.read(Bytes.utf8(WRONG), OperatorRegistry.builtIn()))
         .isInstanceOf(MalformedException.class)
         .hasMessage(expected);
   }
@@ -223,7 +222,8 @@ class ProgramTextTest {
   @Test
   void textThatIsNotInNormalFormIsRefusedWithItsPlace() {
     refusedJson(withParameters("{\"a\":\"e\\u0301\"}"))
-        .hasMessage("program: /nodes/n/parameters/a (line 1, column 61): text is not in Unicode normal form C");
+        .hasMessage(
+            "program: /nodes/n/parameters/a (line 1, column 61): text is not in Unicode normal form C");
     refusedJson(withParameters("{\"e\\u0301\":1}")).hasMessageContaining("name is not in Unicode");
     refusedJson(withParameters("{\"a\":\"\\ud800\"}"))
         .hasMessage("program: /nodes/n/parameters/a (line 1, column 65): a lone surrogate");
@@ -260,10 +260,13 @@ class ProgramTextTest {
   @Test
   void yamlTagsMergeKeysOddKeysAndSecondDocumentsAreRefused() {
     refusedYaml("program: !!int 1").hasMessage("program: /program (line 1, column 10): a tag");
-    refusedYaml("!!java.lang.ProcessBuilder [ls]").hasMessage("program: / (line 1, column 1): a tag");
-    refusedYaml("program: 1\n<<: {inputs: []}").hasMessageContaining("/<< (line 2, column 1): unknown field");
+    refusedYaml("!!java.lang.ProcessBuilder [ls]")
+        .hasMessage("program: / (line 1, column 1): a tag");
+    refusedYaml("program: 1\n<<: {inputs: []}")
+        .hasMessageContaining("/<< (line 2, column 1): unknown field");
     refusedYaml("1: 2").hasMessage("program: / (line 1, column 1): a key that is not a string");
-    refusedYaml("{program: 1}\n---\n{program: 1}").hasMessage("program: / (line 2, column 1): more than one document");
+    refusedYaml("{program: 1}\n---\n{program: 1}")
+        .hasMessage("program: / (line 2, column 1): more than one document");
   }
 
   @Test

@@ -259,6 +259,53 @@ def log_position():
     yield "log.3", position(1, origin, 3, log()[2])
 
 
+def evidence_bytes(contradiction, notes, proof=b"", records=(), version=1):
+    def hashes(joined):
+        return [joined[at : at + 32] for at in range(0, len(joined), 32)]
+
+    fields = [contradiction, keyed(), notes, hashes(proof), [[encoded, hashes(inclusion)] for encoded, inclusion in records]]
+    return b"CAIRNEVD" + version.to_bytes(2, "big") + cbor(fields)
+
+
+def evidence():
+    records = log()
+    note = checkpoint(records, 3)[1]
+    other = record(4, 3, HLC + (1 << 16), 1, key(b"other"), None, b"other")
+    fork = checkpoint(records[:4] + [other], 3)[1]
+    two = [min(note, fork), max(note, fork)]
+    yield "twoRoots", evidence_bytes(1, two)
+    yield "twoRoots.id", sha256(evidence_bytes(1, two))
+    yield "logseqStands", evidence_bytes(2, [checkpoint(records[:4], 3)[1], note])
+    third = record(2, 1, HLC, 1, key(b"third"), None, b"third")
+    shorter = checkpoint(records[:2] + [third], 1)[1]
+    yield "notExtended", evidence_bytes(3, [shorter, note], proof(3, records, False))
+    beginning = checkpoint([other] * 4, 2)[1]
+    yield "notExtended.powerOfTwo", evidence_bytes(3, [beginning, note], proof(4, records, False))
+    half = checkpoint(records[:2], 1)[1]
+    yield "cutCommit", evidence_bytes(4, [half, note], b"", [(records[2], path(2, records))])
+    back = records[:4] + [record(4, 3, HLC, 1, key(b"other"), None, b"other")]
+    neighbours = [(back[at], path(at, back)) for at in (3, 4)]
+    yield "outOfOrder", evidence_bytes(5, [checkpoint(back, 3)[1]], b"", neighbours)
+    honest = [(records[at], path(at, records)) for at in (3, 4)]
+    whole = checkpoint(records[:3], 1)[1]
+    yield "refused.twoRoots.order", evidence_bytes(1, two[::-1])
+    yield "refused.twoRoots.one", evidence_bytes(1, [note, note])
+    yield "refused.twoRoots.proof", evidence_bytes(1, two, sha256(b""))
+    yield "refused.logseqStands.rises", evidence_bytes(2, [checkpoint(records[:4], 2)[1], note])
+    yield "refused.notExtended.extended", evidence_bytes(3, [whole, note], proof(3, records, False))
+    yield "refused.notExtended.noProof", evidence_bytes(3, [shorter, note])
+    yield "refused.notExtended.otherTree", evidence_bytes(3, [shorter, note], proof(3, records[:4] + [other], False))
+    yield "refused.cutCommit.whole", evidence_bytes(4, [whole, note], b"", [(records[3], path(3, records))])
+    yield "refused.cutCommit.otherRecord", evidence_bytes(4, [half, note], b"", [(records[1], path(1, records))])
+    yield "refused.outOfOrder.inOrder", evidence_bytes(5, [note], b"", honest)
+    yield "refused.outOfOrder.alone", evidence_bytes(5, [note], b"", neighbours[:1])
+    yield "refused.badSignature", evidence_bytes(1, [two[0], two[1][:-6] + b"AAA=\n"])
+    yield "refused.unknown", evidence_bytes(6, two)
+    yield "refused.version-2", evidence_bytes(1, two, version=2)
+    yield "refused.trailing-byte", evidence_bytes(1, two) + b"\0"
+    yield "refused.empty", b""
+
+
 def snapshot():
     state = sha256(b"state")
     heads = [[bytes(32), 2, 2, 1, sha256(b"root")], [node(), 1, 3, 5, root(log())]]
@@ -879,6 +926,7 @@ DOCUMENTS = {
     "chunking.md": chunking,
     "edge.md": edge,
     "epoch.md": epoch,
+    "evidence.md": evidence,
     "finding.md": finding,
     "graph-segment.md": graph_segment,
     "log-position.md": log_position,

@@ -14,6 +14,7 @@ module dev.cairn.asl {
   exports dev.cairn.asl.engine.rocksdb;
   exports dev.cairn.asl.error;
   exports dev.cairn.asl.merkle;
+  exports dev.cairn.asl.evidence;
   exports dev.cairn.asl.metrics;
   exports dev.cairn.asl.metrics.micrometer;
   exports dev.cairn.asl.model;

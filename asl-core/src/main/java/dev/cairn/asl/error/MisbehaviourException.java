@@ -9,13 +9,31 @@ import org.jspecify.annotations.Nullable;
 public final class MisbehaviourException extends CairnException {
   private static final long serialVersionUID = 1L;
 
+  private final @Nullable String evidence;
+
   /** States what is wrong and where. */
   public MisbehaviourException(String message) {
-    this(message, null);
+    this(message, (Throwable) null);
   }
 
   /** States what is wrong and where, with the failure underneath. */
   public MisbehaviourException(String message, @Nullable Throwable cause) {
     super(Advice.DISTRUST, message, cause);
+    this.evidence = cause instanceof MisbehaviourException known ? known.evidence : null;
+  }
+
+  /**
+   * States what is wrong and where.
+   *
+   * @param evidence id of the evidence that is kept of it, in hex
+   */
+  public MisbehaviourException(String message, String evidence) {
+    super(Advice.DISTRUST, message, null);
+    this.evidence = evidence;
+  }
+
+  /** Id of the evidence that the store keeps of it, in hex; null if it keeps none. */
+  public @Nullable String evidence() {
+    return evidence;
   }
 }

@@ -60,6 +60,36 @@ public final class MerkleProofs {
     if (oldSize < 1 || oldSize > newSize) {
       throw new IllegalArgumentException("consistency from size " + oldSize + " to " + newSize);
     }
+    if (oldSize == newSize) {
+      return List.of();
+    }
+    List<Bytes> proof = climbing(source, oldSize, newSize);
+    // At the left edge the old tree is a complete subtree of the new one, and the verifier knows
+    // its root.
+    return List.copyOf(isComplete(oldSize) ? proof.subList(1, proof.size()) : proof);
+  }
+
+  /**
+   * What the first {@code oldSize} leaves of the tree of {@code newSize} are: the consistency proof
+   * with its first hash in any case, so that a verifier who knows no old root learns it. With a
+   * signed root for the old size it shows two logs where there should be one.
+   *
+   * @param source at least the complete subtrees within {@code newSize}
+   * @param oldSize from 1
+   * @param newSize above {@code oldSize}
+   */
+  public static List<Bytes> prefixProof(SubtreeSource source, long oldSize, long newSize) {
+    if (oldSize < 1 || oldSize >= newSize) {
+      throw new IllegalArgumentException("prefix of size " + oldSize + " of " + newSize);
+    }
+    return List.copyOf(climbing(source, oldSize, newSize));
+  }
+
+  private static boolean isComplete(long size) {
+    return Long.bitCount(size) == 1;
+  }
+
+  private static List<Bytes> climbing(SubtreeSource source, long oldSize, long newSize) {
     List<Bytes> proof = new ArrayList<>();
     long start = 0;
     long width = newSize;
@@ -74,13 +104,9 @@ public final class MerkleProofs {
         width -= left;
       }
     }
-    // At the left edge the old tree is a complete subtree of the new one, and the verifier knows
-    // its root.
-    if (start > 0) {
-      proof.add(rangeHash(source, start, width));
-    }
+    proof.add(rangeHash(source, start, width));
     Collections.reverse(proof);
-    return List.copyOf(proof);
+    return proof;
   }
 
   /**
@@ -166,18 +192,62 @@ public final class MerkleProofs {
 
   private static void climb(
       String shape, long oldSize, long newSize, Bytes oldRoot, Bytes newRoot, List<Bytes> proof) {
-    boolean oldIsComplete = Long.bitCount(oldSize) == 1;
-    if (!oldIsComplete && proof.isEmpty()) {
+    boolean known = isComplete(oldSize);
+    if (!known && proof.isEmpty()) {
       throw new MalformedException(shape + "0 hashes are too few");
     }
-    Bytes oldHash = oldIsComplete ? oldRoot : proof.get(0);
-    Bytes newHash = oldHash;
+    Roots roots =
+        known
+            ? climb(shape, oldSize, newSize, oldRoot, proof)
+            : climb(shape, oldSize, newSize, proof.get(0), proof.subList(1, proof.size()));
+    if (!roots.older().equals(oldRoot)) {
+      throw new MalformedException(shape + "leads to another old root");
+    }
+    if (!roots.newer().equals(newRoot)) {
+      throw new MalformedException(shape + "leads to another new root");
+    }
+  }
+
+  /**
+   * Where a proof about two sizes of one tree leads.
+   *
+   * @param older root of the smaller size
+   * @param newer root of the greater size
+   */
+  public record Roots(Bytes older, Bytes newer) {}
+
+  /**
+   * The two roots that a {@link #prefixProof} leads to; throws if its shape does not fit the sizes.
+   * If the newer one is known to be a tree's root, the older is the root of that tree's beginning.
+   */
+  public static Roots rootsFromPrefix(long oldSize, long newSize, List<Bytes> proof) {
+    if (oldSize < 1 || oldSize >= newSize) {
+      throw new MalformedException(
+          "prefix proof: nothing can be proven from size "
+              + Long.toUnsignedString(oldSize)
+              + " to size "
+              + Long.toUnsignedString(newSize));
+    }
+    String shape = "prefix proof from size " + oldSize + " to " + newSize + ": ";
+    if (proof.isEmpty() || proof.size() > PROOF_HASHES_MAX + 1) {
+      throw new MalformedException(shape + proof.size() + " hashes");
+    }
+    for (int i = 0; i < proof.size(); i++) {
+      checkHash("prefix proof: hash " + i, proof.get(i));
+    }
+    return climb(shape, oldSize, newSize, proof.get(0), proof.subList(1, proof.size()));
+  }
+
+  private static Roots climb(
+      String shape, long oldSize, long newSize, Bytes first, List<Bytes> siblings) {
+    Bytes oldHash = first;
+    Bytes newHash = first;
     int complete = Long.numberOfTrailingZeros(oldSize);
     long node = (oldSize - 1) >>> complete;
     long last = (newSize - 1) >>> complete;
-    for (Bytes sibling : oldIsComplete ? proof : proof.subList(1, proof.size())) {
+    for (Bytes sibling : siblings) {
       if (last == 0) {
-        throw new MalformedException(shape + proof.size() + " hashes are too many");
+        throw new MalformedException(shape + "some hashes are too many");
       }
       if ((node & 1) == 1 || node == last) {
         oldHash = TreeHasher.node(sibling, oldHash);
@@ -192,14 +262,9 @@ public final class MerkleProofs {
       last >>>= 1;
     }
     if (last != 0) {
-      throw new MalformedException(shape + proof.size() + " hashes are too few");
+      throw new MalformedException(shape + "some hashes are missing");
     }
-    if (!oldHash.equals(oldRoot)) {
-      throw new MalformedException(shape + "leads to another old root");
-    }
-    if (!newHash.equals(newRoot)) {
-      throw new MalformedException(shape + "leads to another new root");
-    }
+    return new Roots(oldHash, newHash);
   }
 
   /**

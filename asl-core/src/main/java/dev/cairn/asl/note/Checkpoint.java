@@ -117,6 +117,34 @@ public record Checkpoint(
   }
 
   /**
+   * Reads a signed note and checks that a key signed it, whatever the log and its federation.
+   *
+   * @throws MalformedException if it is anything else than a checkpoint of the key's node
+   */
+  public static Checkpoint verify(Bytes note, PublicKey key) {
+    Checkpoint stated = parse(SignedNote.parse(note).text());
+    return verify(note, stated.origin(), stated.federation(), key);
+  }
+
+  /**
+   * The note with the first signature of the origin alone, which two nodes that hold different
+   * cosignatures agree about. No signature is checked.
+   *
+   * @throws MalformedException if it is no checkpoint, or has no signature in the key's name
+   */
+  public static Bytes withoutCosignatures(Bytes note, PublicKey key) {
+    SignedNote signed = SignedNote.parse(note);
+    String name = parse(signed.text()).keyName();
+    int hash = SignedNote.keyHash(name, key);
+    for (NoteSignature signature : signed.signatures()) {
+      if (signature.name().equals(name) && signature.keyHash() == hash) {
+        return new SignedNote(signed.text(), List.of(signature)).encode();
+      }
+    }
+    throw new MalformedException("checkpoint of " + name + ": not signed by its node");
+  }
+
+  /**
    * Reads a signed note and checks that the origin signed it. Signatures of other keys,
    * cosignatures among them, are ignored.
    *

@@ -6,14 +6,17 @@ import dev.cairn.asl.crypto.SigningKey;
 import dev.cairn.asl.engine.AppendOutcome;
 import dev.cairn.asl.engine.AppendRequest;
 import dev.cairn.asl.engine.Durability;
+import dev.cairn.asl.engine.Row;
 import dev.cairn.asl.engine.RowChange;
 import dev.cairn.asl.engine.StorageEngine;
 import dev.cairn.asl.error.DamagedException;
+import dev.cairn.asl.error.MisbehaviourException;
 import dev.cairn.asl.error.RefusedException;
 import dev.cairn.asl.error.StaleEpochException;
 import dev.cairn.asl.error.StoreFailedException;
 import dev.cairn.asl.error.UnavailableException;
 import dev.cairn.asl.error.UnknownOutcomeException;
+import dev.cairn.asl.evidence.Evidence;
 import dev.cairn.asl.merkle.CompactRange;
 import dev.cairn.asl.metrics.StoreMetrics;
 import dev.cairn.asl.model.ArtifactKey;
@@ -22,6 +25,7 @@ import dev.cairn.asl.model.LogRecord;
 import dev.cairn.asl.model.NodeId;
 import dev.cairn.asl.model.Origin;
 import dev.cairn.asl.note.Checkpoint;
+import dev.cairn.asl.note.SignedNote;
 import dev.cairn.asl.time.HybridClock;
 import dev.cairn.asl.time.WallClock;
 import java.util.ArrayList;
@@ -53,6 +57,7 @@ final class LogWriter {
   private final NavigableMap<Origin, LogState> states = new ConcurrentSkipListMap<>();
   private final StoreMetrics metrics;
   private final LogNews news;
+  private final EvidenceShelf shelf;
   private final long fence;
   private final boolean readOnly;
   private long nextArrival;
@@ -90,6 +95,7 @@ final class LogWriter {
     this.closedEpoch = StoreIdentity.closedEpoch(engine);
     this.metrics = config.metrics();
     this.news = new LogNews(nextArrival);
+    this.shelf = new EvidenceShelf(engine);
     for (Bytes log : engine.logs()) {
       load(Origin.fromBytes(log));
     }
@@ -169,6 +175,60 @@ final class LogWriter {
           }
         });
     return heads;
+  }
+
+  /** The logs that are frozen. */
+  EvidenceShelf shelf() {
+    return shelf;
+  }
+
+  /**
+   * Keeps evidence, durably, and freezes its log; this node's own is closed. False if the log is
+   * frozen already.
+   */
+  boolean keep(Evidence evidence) {
+    if (!evidence.federation().equals(federation)) {
+      throw new RefusedException(
+          "evidence against a log of federation " + evidence.federation() + ", not " + federation);
+    }
+    Bytes row = shelf.row(evidence, states.keySet(), wall.millis());
+    if (row == null) {
+      return false;
+    }
+    Batch batch = new Batch(engine);
+    batch.put(StoreTables.EVIDENCE, evidence.origin().bytes(), row);
+    boolean ours = evidence.origin().node().equals(self.node());
+    if (ours && evidence.origin().epoch() > closedEpoch) {
+      RowChange closed = StoreIdentity.closedRow(evidence.origin().epoch());
+      batch.put(closed.table(), closed.key(), Bytes.u64(evidence.origin().epoch()));
+    }
+    writeRows(batch);
+    if (ours) {
+      closedEpoch = Math.max(closedEpoch, evidence.origin().epoch());
+    }
+    shelf.freeze(evidence);
+    return true;
+  }
+
+  /** As {@link #keep}; gives back the accusation. */
+  MisbehaviourException accuse(Evidence evidence) {
+    keep(evidence);
+    return new MisbehaviourException(evidence.describe(), evidence.id().toHex());
+  }
+
+  /** The last checkpoint held of a log; of this node's own its end is signed first. */
+  Optional<Bytes> lastCheckpoint(Origin origin) {
+    if (origin.equals(self) && !readOnly) {
+      signHead();
+    }
+    Bytes prefix = origin.bytes();
+    Row row = engine.last(StoreTables.CHECKPOINT, prefix, prefix.prefixEnd());
+    return row == null ? Optional.empty() : Optional.of(row.value());
+  }
+
+  /** How many records a note says that it covers; nothing of it is checked. */
+  static long sizeOf(Bytes note) {
+    return Checkpoint.parse(SignedNote.parse(note).text()).treeSize();
   }
 
   /** Who waits for commits. */

@@ -7,7 +7,10 @@ import dev.cairn.asl.error.MalformedException;
 import dev.cairn.asl.error.MisbehaviourException;
 import dev.cairn.asl.error.RefusedException;
 import dev.cairn.asl.error.UnavailableException;
+import dev.cairn.asl.evidence.Evidence;
+import dev.cairn.asl.evidence.ProvenRecord;
 import dev.cairn.asl.merkle.CompactRange;
+import dev.cairn.asl.merkle.SubtreeSource;
 import dev.cairn.asl.merkle.TreeHasher;
 import dev.cairn.asl.model.ArtifactKey;
 import dev.cairn.asl.model.LogRecord;
@@ -16,14 +19,20 @@ import dev.cairn.asl.model.PayloadDigest;
 import dev.cairn.asl.note.Checkpoint;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.TreeSet;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A checked stretch of another origin's log, meeting what is held of it. Used once, under the
  * sequencer's lock.
  */
 final class ReplicaStretch {
+  private static final Logger LOG = LoggerFactory.getLogger(ReplicaStretch.class);
+
   /**
    * A logseq further ahead than this is implausible: the stretch is refused, and can come again
    * later.
@@ -80,6 +89,7 @@ final class ReplicaStretch {
    *     is closed then: in another epoch the stretch is taken as any other origin's
    */
   ReplicaResult apply() {
+    writer.shelf().checkNotFrozen(origin);
     if (held == records.size()) {
       compareWhole();
       return new ReplicaResult(0, 0, before.range().size());
@@ -113,7 +123,7 @@ final class ReplicaStretch {
   private void compareWhole() {
     Bytes root = CompactRange.from(logs.subtrees(origin), checkpoint.treeSize()).root();
     if (!root.equals(checkpoint.root())) {
-      throw twoLogs(root.toHex() + " and " + checkpoint.root().toHex());
+      throw twoLogs(logs.subtrees(origin));
     }
     if (!agreesWithHeld()) {
       throw differsFromHeld();
@@ -122,7 +132,7 @@ final class ReplicaStretch {
         .filter(next -> next.logseq() == checkpoint.lastLogseq())
         .ifPresent(
             next -> {
-              throw brokenLog("signed its log at " + next.index() + " records, inside a commit");
+              throw cutCommit(next.index());
             });
     Bytes key = LogWriter.checkpointKey(origin, checkpoint.treeSize());
     if (engine.get(StoreTables.CHECKPOINT, key) == null && !origin.equals(writer.self())) {
@@ -149,11 +159,18 @@ final class ReplicaStretch {
    * them on top of what comes before; else the sender.
    */
   private RuntimeException forkOrForgery() {
-    CompactRange other = CompactRange.from(logs.subtrees(origin), stretch.firstIndex());
-    records.forEach(checked -> other.append(TreeHasher.leaf(checked.encoded())));
-    return other.root().equals(checkpoint.root())
-        ? twoLogs("the later one does not extend the earlier")
+    SplicedTree theirs = theirs();
+    return CompactRange.from(theirs, checkpoint.treeSize()).root().equals(checkpoint.root())
+        ? twoLogs(theirs)
         : differsFromHeld();
+  }
+
+  /** The log as the stretch has it: what is held before it, and its own records. */
+  private SplicedTree theirs() {
+    return new SplicedTree(
+        logs.subtrees(origin),
+        stretch.firstIndex(),
+        records.stream().map(checked -> TreeHasher.leaf(checked.encoded())).toList());
   }
 
   private MalformedException differsFromHeld() {
@@ -165,12 +182,94 @@ final class ReplicaStretch {
             + " on differ from those held");
   }
 
-  private MisbehaviourException twoLogs(String what) {
-    return brokenLog(
-        "signed two different logs, one of " + checkpoint.treeSize() + " records: " + what);
+  /**
+   * Two signed logs that contradict each other: of the last checkpoint held and that of the
+   * stretch, one is evidence against the other.
+   */
+  private MisbehaviourException twoLogs(SubtreeSource theirs) {
+    return accuse(
+        "signed two different logs, one of " + checkpoint.treeSize() + " records",
+        () -> {
+          Bytes note = writer.lastCheckpoint(origin).orElse(Bytes.EMPTY);
+          boolean longer = LogWriter.sizeOf(note) >= checkpoint.treeSize();
+          return Evidence.between(
+              stretch.key(), note, stretch.checkpoint(), longer ? logs.subtrees(origin) : theirs);
+        });
   }
 
-  private MisbehaviourException brokenLog(String what) {
+  /** The stretch ends where a commit that is held goes on. */
+  private MisbehaviourException cutCommit(long index) {
+    return accuse(
+        "signed its log at " + index + " records, inside a commit",
+        () -> {
+          Bytes note = writer.lastCheckpoint(origin).orElse(Bytes.EMPTY);
+          SubtreeSource ours = logs.subtrees(origin);
+          return Evidence.between(stretch.key(), stretch.checkpoint(), note, ours)
+              .or(
+                  () ->
+                      Optional.of(
+                          Evidence.cutCommit(
+                              stretch.key(),
+                              stretch.checkpoint(),
+                              note,
+                              ProvenRecord.of(
+                                  logs.encoded(origin, index).orElse(Bytes.EMPTY),
+                                  index,
+                                  LogWriter.sizeOf(note),
+                                  ours))));
+        });
+  }
+
+  /** The stretch goes back behind what is held. */
+  private MisbehaviourException goesBack(LogRecord first) {
+    long index = first.index();
+    long size = checkpoint.treeSize();
+    SplicedTree theirs = theirs();
+    Bytes encoded = records.get(held).encoded();
+    return accuse(
+        "signed record "
+            + index
+            + " with logseq "
+            + first.logseq()
+            + " and hlc "
+            + first.hlc()
+            + " behind a commit with logseq "
+            + before.lastLogseq()
+            + " and hlc "
+            + before.lastHlc(),
+        () -> {
+          ProvenRecord next = ProvenRecord.of(encoded, index, size, theirs);
+          if (first.logseq() <= before.lastLogseq()) {
+            Bytes note = writer.lastCheckpoint(origin).orElse(Bytes.EMPTY);
+            return Evidence.between(stretch.key(), note, stretch.checkpoint(), theirs)
+                .or(
+                    () ->
+                        Optional.of(
+                            Evidence.cutCommit(stretch.key(), note, stretch.checkpoint(), next)));
+          }
+          Bytes last = logs.encoded(origin, index - 1).orElse(Bytes.EMPTY);
+          return Optional.of(
+              Evidence.outOfOrder(
+                  stretch.key(),
+                  stretch.checkpoint(),
+                  ProvenRecord.of(last, index - 1, size, theirs),
+                  next));
+        });
+  }
+
+  /**
+   * Keeps the evidence and freezes the log. Where the statements held do not make one, as a log
+   * without any checkpoint has none, the accusation stands without.
+   */
+  private MisbehaviourException accuse(String what, Supplier<Optional<Evidence>> evidence) {
+    try {
+      Optional<Evidence> found = evidence.get();
+      if (found.isPresent()) {
+        return writer.accuse(found.get());
+      }
+    } catch (MalformedException | RefusedException e) {
+      LOG.debug("no evidence against {}", origin, e);
+    }
     return new MisbehaviourException(
         "node " + origin.node() + ", epoch " + origin.epoch() + ": " + what);
   }
@@ -178,17 +277,7 @@ final class ReplicaStretch {
   /** Only once the checkpoint is known to cover it: then it is the origin who broke the order. */
   private void checkContinuation(LogRecord first) {
     if (first.logseq() <= before.lastLogseq() || first.hlc() <= before.lastHlc()) {
-      throw brokenLog(
-          "signed record "
-              + first.index()
-              + " with logseq "
-              + first.logseq()
-              + " and hlc "
-              + first.hlc()
-              + " behind a commit with logseq "
-              + before.lastLogseq()
-              + " and hlc "
-              + before.lastHlc());
+      throw goesBack(first);
     }
     if (checkpoint.lastLogseq() - writer.greatestLogseq() > LOGSEQ_LEAP_MAX) {
       throw new RefusedException(

@@ -2,6 +2,7 @@ package dev.cairn.asl.store;
 
 import dev.cairn.asl.bytes.Bytes;
 import dev.cairn.asl.crypto.HashAlgorithm;
+import dev.cairn.asl.crypto.PublicKey;
 import dev.cairn.asl.crypto.SigningKey;
 import dev.cairn.asl.engine.Durability;
 import dev.cairn.asl.engine.Row;
@@ -10,9 +11,11 @@ import dev.cairn.asl.engine.RowCursor;
 import dev.cairn.asl.engine.StorageEngine;
 import dev.cairn.asl.engine.Table;
 import dev.cairn.asl.engine.TableReader;
+import dev.cairn.asl.error.MalformedException;
 import dev.cairn.asl.error.NotFoundException;
 import dev.cairn.asl.error.RefusedException;
 import dev.cairn.asl.error.UnsupportedVersionException;
+import dev.cairn.asl.evidence.Evidence;
 import dev.cairn.asl.merkle.CompactRange;
 import dev.cairn.asl.merkle.MerkleProofs;
 import dev.cairn.asl.metrics.StoreMetrics;
@@ -27,6 +30,7 @@ import dev.cairn.asl.model.Origin;
 import dev.cairn.asl.model.PayloadDigest;
 import dev.cairn.asl.model.Snapshot;
 import dev.cairn.asl.model.TypeTag;
+import dev.cairn.asl.note.Checkpoint;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.channels.Channels;
@@ -37,6 +41,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.NavigableMap;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -646,6 +651,56 @@ public final class Store implements AutoCloseable {
   public Bytes logRoot(Origin origin, long treeSize) {
     checkHeld(origin, treeSize);
     return CompactRange.from(logs.subtrees(origin), treeSize).root();
+  }
+
+  // ---- evidence
+
+  /** The evidence kept, each of a log that is frozen, in order of origins. */
+  public List<HeldEvidence> evidence() {
+    return writer.shelf().all();
+  }
+
+  /** The evidence for which a log is frozen, if it is. */
+  public Optional<HeldEvidence> evidence(Origin origin) {
+    return writer.shelf().find(origin);
+  }
+
+  /** The logs that are frozen: nothing more of them is taken. */
+  public Set<Origin> frozen() {
+    return writer.shelf().origins();
+  }
+
+  /**
+   * Keeps evidence, durably, and freezes its log; what is held of it stays. A node's own log is
+   * closed by it: the node goes on in its next epoch, once its store is opened again.
+   *
+   * @return false if the log is frozen already
+   * @throws RefusedException if it is of another federation, or there is no room for it
+   */
+  public boolean keep(Evidence evidence) {
+    return sequencer.change(() -> writer.keep(evidence));
+  }
+
+  /**
+   * Compares a checkpoint that somebody shows with the log that is held here, as far as its own
+   * checkpoints go; evidence is kept, and its log frozen.
+   *
+   * @param key the key of the checkpoint's node
+   * @return the evidence, if the two cannot both be true
+   * @throws dev.cairn.asl.error.MalformedException unless {@code note} is a checkpoint of this
+   *     federation, signed by that key
+   */
+  public Optional<Evidence> examine(Bytes note, PublicKey key) {
+    Checkpoint shown = Checkpoint.verify(note, key);
+    if (!shown.federation().equals(config.federation())) {
+      throw new MalformedException("checkpoint of federation " + shown.federation());
+    }
+    return sequencer.change(
+        () -> {
+          Optional<Evidence> found = new Examination(writer, logs).of(note, shown, key);
+          found.ifPresent(writer::keep);
+          return found;
+        });
   }
 
   private void checkHeld(Origin origin, long treeSize) {

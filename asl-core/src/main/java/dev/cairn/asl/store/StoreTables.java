@@ -75,6 +75,9 @@ final class StoreTables {
   /** What was damaged and is out of the way: {@link Quarantine}. */
   static final Table QUARANTINE = new Table("asl.quarantine", Scope.LOCAL);
 
+  /** origin -> evidence against its log, which is frozen: {@link EvidenceShelf}. */
+  static final Table EVIDENCE = new Table("asl.evidence", Scope.LOCAL);
+
   /** name -> value: format version, federation, identity, watermarks. */
   static final Table META = new Table("asl.meta", Scope.LOCAL);
 
@@ -100,6 +103,7 @@ final class StoreTables {
         ARRIVAL,
         SNAPSHOT,
         QUARANTINE,
+        EVIDENCE,
         META);
   }
 }

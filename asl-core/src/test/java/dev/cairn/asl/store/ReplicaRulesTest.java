@@ -75,7 +75,15 @@ final class ReplicaRulesTest {
                 1,
                 commit(1, 4, 6, "c"),
                 stretch(first, commit(1, 4, 6, "b"), 4).checkpoint());
-        assertThatThrownBy(() -> store.replicate(unsigned)).isInstanceOf(MalformedException.class);
+        assertThatThrownBy(() -> store.replicate(unsigned))
+            .isInstanceOf(MisbehaviourException.class)
+            .hasMessageContaining("is frozen");
+        try (Store other = open("b")) {
+          other.replicate(stretch(List.of(), first, 5));
+          assertThatThrownBy(() -> other.replicate(unsigned))
+              .isInstanceOf(MalformedException.class);
+          assertThat(other.frozen()).isEmpty();
+        }
       }
     }
   }
@@ -88,7 +96,6 @@ final class ReplicaRulesTest {
     try (Store store = open("a")) {
       store.replicate(stretch(List.of(), first, 1));
       Stretch fork = stretch(List.of(), concat(other, more), 2);
-      assertThatThrownBy(() -> store.replicate(fork)).isInstanceOf(MisbehaviourException.class);
       Stretch forged =
           new Stretch(
               ORIGIN,
@@ -97,6 +104,8 @@ final class ReplicaRulesTest {
               concat(other, more),
               stretch(List.of(), concat(first, more), 2).checkpoint());
       assertThatThrownBy(() -> store.replicate(forged)).isInstanceOf(MalformedException.class);
+      assertThat(store.frozen()).isEmpty();
+      assertThatThrownBy(() -> store.replicate(fork)).isInstanceOf(MisbehaviourException.class);
       assertThat(store.head(ORIGIN).orElseThrow().treeSize()).isEqualTo(1);
     }
   }

@@ -98,8 +98,7 @@ public final class Evidence {
     Checkpoint shorter = inOrder ? one : two;
     Checkpoint longest = inOrder ? two : one;
     if (shorter.treeSize() == longest.treeSize()) {
-      return Optional.of(
-          new Evidence(Contradiction.TWO_ROOTS, key, notes, List.of(), List.of()));
+      return Optional.of(new Evidence(Contradiction.TWO_ROOTS, key, notes, List.of(), List.of()));
     }
     if (shorter.lastLogseq() >= longest.lastLogseq()) {
       return Optional.of(
@@ -108,14 +107,12 @@ public final class Evidence {
     if (shorter.treeSize() == 0) {
       return Optional.empty();
     }
-    List<Bytes> proof =
-        MerkleProofs.prefixProof(longer, shorter.treeSize(), longest.treeSize());
+    List<Bytes> proof = MerkleProofs.prefixProof(longer, shorter.treeSize(), longest.treeSize());
     MerkleProofs.Roots roots =
         MerkleProofs.rootsFromPrefix(shorter.treeSize(), longest.treeSize(), proof);
     return roots.older().equals(shorter.root())
         ? Optional.empty()
-        : Optional.of(
-            new Evidence(Contradiction.NOT_EXTENDED, key, notes, proof, List.of()));
+        : Optional.of(new Evidence(Contradiction.NOT_EXTENDED, key, notes, proof, List.of()));
   }
 
   /**
@@ -126,8 +123,7 @@ public final class Evidence {
    * @param next its record behind the shorter one's end
    * @throws MalformedException if that proves nothing
    */
-  public static Evidence cutCommit(
-      PublicKey key, Bytes shorter, Bytes longer, ProvenRecord next) {
+  public static Evidence cutCommit(PublicKey key, Bytes shorter, Bytes longer, ProvenRecord next) {
     return new Evidence(
         Contradiction.CUT_COMMIT,
         key,
@@ -213,8 +209,7 @@ public final class Evidence {
   }
 
   private Bytes write() {
-    CborWriter out =
-        new CborWriter().array(FIELDS).uint(contradiction.code()).bytes(key.encoded());
+    CborWriter out = new CborWriter().array(FIELDS).uint(contradiction.code()).bytes(key.encoded());
     out.array(notes.size());
     notes.forEach(out::bytes);
     writeHashes(out, proof);
@@ -223,8 +218,7 @@ public final class Evidence {
       out.array(2).bytes(record.record());
       writeHashes(out, record.proof());
     }
-    return Bytes.concat(
-        MAGIC, Bytes.wrap(new byte[] {VERSION >>> 8, VERSION}), out.toBytes());
+    return Bytes.concat(MAGIC, Bytes.wrap(new byte[] {VERSION >>> 8, VERSION}), out.toBytes());
   }
 
   private static void writeHashes(CborWriter out, List<Bytes> hashes) {
@@ -402,11 +396,7 @@ public final class Evidence {
   private static LogRecord included(ProvenRecord proven, Checkpoint in) {
     LogRecord record = LogRecord.decode(proven.record());
     MerkleProofs.verifyInclusion(
-        record.index(),
-        in.treeSize(),
-        TreeHasher.leaf(proven.record()),
-        proven.proof(),
-        in.root());
+        record.index(), in.treeSize(), TreeHasher.leaf(proven.record()), proven.proof(), in.root());
     return record;
   }
 

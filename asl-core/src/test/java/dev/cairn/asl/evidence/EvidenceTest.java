@@ -96,8 +96,7 @@ final class EvidenceTest {
           if (found.isPresent()) {
             Evidence evidence = found.get();
             assertThat(Evidence.decode(evidence.encoded())).isEqualTo(evidence);
-            assertThat(Evidence.between(KEY.publicKey(), theirs, mine, longer))
-                .contains(evidence);
+            assertThat(Evidence.between(KEY.publicKey(), theirs, mine, longer)).contains(evidence);
           }
         }
       }
@@ -161,8 +160,7 @@ final class EvidenceTest {
     more.add(new NoteSignature("witness", 7, Bytes.fromHex("00112233")));
     more.addAll(signed.signatures());
     Bytes cosigned = new SignedNote(signed.text(), more).encode();
-    Evidence one =
-        Evidence.between(KEY.publicKey(), plain, note(fork, 5), tree(log)).orElseThrow();
+    Evidence one = Evidence.between(KEY.publicKey(), plain, note(fork, 5), tree(log)).orElseThrow();
     Evidence two =
         Evidence.between(KEY.publicKey(), cosigned, note(fork, 5), tree(log)).orElseThrow();
     assertThat(two).isEqualTo(one);
@@ -204,8 +202,7 @@ final class EvidenceTest {
             good.substring(0, good.indexOf("\n\n") + 2),
             "");
     for (String note : hostile) {
-      assertThatThrownBy(
-              () -> Evidence.between(KEY.publicKey(), Bytes.utf8(note), fork, tree(log)))
+      assertThatThrownBy(() -> Evidence.between(KEY.publicKey(), Bytes.utf8(note), fork, tree(log)))
           .as(note.substring(0, Math.min(200, note.length())))
           .isInstanceOf(MalformedException.class);
     }

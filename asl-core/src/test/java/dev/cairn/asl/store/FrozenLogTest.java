@@ -54,13 +54,9 @@ final class FrozenLogTest {
         Contradiction.LOGSEQ_STANDS);
     check(half, rest, Contradiction.LOGSEQ_STANDS);
     check(
-        half,
-        stretch(List.of(), concat(first, commit(2, 6, 6, "e")), 6),
-        Contradiction.CUT_COMMIT);
-    check(
-        first(concat(first, commit(2, 6, 6, "e")), 6), half, Contradiction.CUT_COMMIT);
-    check(
-        first(first, 5), stretch(first, commit(2, 6, 5, "e"), 6), Contradiction.OUT_OF_ORDER);
+        half, stretch(List.of(), concat(first, commit(2, 6, 6, "e")), 6), Contradiction.CUT_COMMIT);
+    check(first(concat(first, commit(2, 6, 6, "e")), 6), half, Contradiction.CUT_COMMIT);
+    check(first(first, 5), stretch(first, commit(2, 6, 5, "e"), 6), Contradiction.OUT_OF_ORDER);
   }
 
   private static Stretch first(List<Stretch.Item> items, long logseq) {
@@ -155,8 +151,7 @@ final class FrozenLogTest {
     List<Stretch.Item> longer = concat(log, commit(3, 3, 3, "d"));
     try (Store store = open("a")) {
       store.replicate(first(log, 2));
-      for (Stretch honest :
-          List.of(first(log.subList(0, 2), 1), first(log, 2), first(longer, 3))) {
+      for (Stretch honest : List.of(first(log.subList(0, 2), 1), first(log, 2), first(longer, 3))) {
         assertThat(store.examine(honest.checkpoint(), honest.key())).isEmpty();
       }
       Bytes forged = first(log, 2).checkpoint();

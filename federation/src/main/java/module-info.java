@@ -3,6 +3,8 @@ import org.jspecify.annotations.NullMarked;
 /** Federation: identity, replication sessions, transports, conflicts, bundles, replay and audit. */
 @NullMarked
 module dev.cairn.federation {
+  exports dev.cairn.federation.access;
+  exports dev.cairn.federation.api;
   exports dev.cairn.federation.audit;
   exports dev.cairn.federation.bundle;
   exports dev.cairn.federation.grpc;
@@ -24,6 +26,7 @@ module dev.cairn.federation {
   requires io.grpc;
   requires io.grpc.netty.shaded;
   requires io.grpc.protobuf;
+  requires io.grpc.services;
   requires io.grpc.stub;
   requires org.bouncycastle.pkix;
   requires org.bouncycastle.provider;

@@ -6,29 +6,38 @@ import dev.cairn.asl.error.MalformedException;
 import dev.cairn.asl.error.RefusedException;
 import dev.cairn.asl.error.UnavailableException;
 import dev.cairn.asl.model.NodeId;
+import dev.cairn.federation.api.ApiOffer;
 import dev.cairn.federation.tls.NodeTrustManager;
 import dev.cairn.federation.tls.TlsIdentity;
 import dev.cairn.federation.tls.TrustPolicy;
 import dev.cairn.federation.transport.PeerAddress;
 import dev.cairn.federation.transport.PeerLink;
 import dev.cairn.federation.wire.FrameLimits;
+import dev.cairn.proto.api.v1.CairnGrpc;
 import dev.cairn.proto.federation.v1.FederationGrpc;
 import io.grpc.Grpc;
 import io.grpc.Metadata;
 import io.grpc.Server;
 import io.grpc.ServerCall;
+import io.grpc.ServerInterceptor;
+import io.grpc.ServerInterceptors;
 import io.grpc.ServerServiceDefinition;
+import io.grpc.ServiceDescriptor;
 import io.grpc.Status;
+import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
 import io.grpc.netty.shaded.io.grpc.netty.NettyServerBuilder;
 import io.grpc.netty.shaded.io.netty.channel.EventLoopGroup;
 import io.grpc.netty.shaded.io.netty.channel.socket.nio.NioServerDomainSocketChannel;
 import io.grpc.netty.shaded.io.netty.util.concurrent.DefaultThreadFactory;
+import io.grpc.protobuf.services.HealthStatusManager;
+import io.grpc.protobuf.services.ProtoReflectionServiceV1;
 import java.io.IOException;
 import java.net.SocketAddress;
 import java.util.Objects;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.SynchronousQueue;
+import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import javax.net.ssl.SSLSession;
@@ -54,6 +63,8 @@ public final class GrpcPeerServer implements AutoCloseable {
   private final ExecutorService threads;
   private final EventLoopGroup acceptor;
   private final EventLoopGroup loops;
+  private final @Nullable ApiCalls calls;
+  private final HealthStatusManager health = new HealthStatusManager();
   private final Server server;
 
   /** Set before anyone else has this server. */
@@ -71,6 +82,7 @@ public final class GrpcPeerServer implements AutoCloseable {
       @Nullable TlsIdentity identity,
       @Nullable NodeTrustManager trust,
       Handler handler,
+      @Nullable ApiOffer api,
       GrpcSettings settings) {
     this.listen = listen;
     this.address = listen;
@@ -87,13 +99,15 @@ public final class GrpcPeerServer implements AutoCloseable {
             THREAD_IDLE_MILLIS,
             TimeUnit.MILLISECONDS,
             new SynchronousQueue<>(),
-            new DefaultThreadFactory("cairn-peer-exchange", true));
+            threadFactory("cairn-peer-exchange"));
+    this.calls = api == null ? null : new ApiCalls(api.policy());
     this.acceptor = Endpoints.eventLoops("cairn-peer-accept", 1);
     this.loops = Endpoints.eventLoops("cairn-peer-server", GrpcSettings.EVENT_LOOPS);
     NettyServerBuilder builder = builder(socketAddress);
     if (identity != null && trust != null) {
       builder.sslContext(Endpoints.serverTls(identity, trust));
     }
+    addServices(builder, api);
     this.server = builder.build();
   }
 
@@ -106,7 +120,20 @@ public final class GrpcPeerServer implements AutoCloseable {
    */
   public static GrpcPeerServer start(
       PeerAddress listen, TlsIdentity identity, TrustPolicy policy, Handler handler) {
-    return start(listen, identity, policy, handler, GrpcSettings.DEFAULT);
+    return start(listen, identity, policy, handler, null, GrpcSettings.DEFAULT);
+  }
+
+  /**
+   * As {@link #start(PeerAddress, TlsIdentity, TrustPolicy, Handler)}, with the API beside the
+   * protocol, for callers whom the offer's policy grants it.
+   */
+  public static GrpcPeerServer start(
+      PeerAddress listen,
+      TlsIdentity identity,
+      TrustPolicy policy,
+      Handler handler,
+      @Nullable ApiOffer api) {
+    return start(listen, identity, policy, handler, api, GrpcSettings.DEFAULT);
   }
 
   /**
@@ -116,7 +143,16 @@ public final class GrpcPeerServer implements AutoCloseable {
    * @throws UnavailableException if the address cannot be had
    */
   public static GrpcPeerServer startPlain(PeerAddress listen, Handler handler) {
-    return startPlain(listen, handler, GrpcSettings.DEFAULT);
+    return startPlain(listen, handler, null, GrpcSettings.DEFAULT);
+  }
+
+  /**
+   * As {@link #startPlain(PeerAddress, Handler)}, with the API beside the protocol, for whoever can
+   * reach the address.
+   */
+  public static GrpcPeerServer startPlain(
+      PeerAddress listen, Handler handler, @Nullable ApiOffer api) {
+    return startPlain(listen, handler, api, GrpcSettings.DEFAULT);
   }
 
   static GrpcPeerServer start(
@@ -124,14 +160,17 @@ public final class GrpcPeerServer implements AutoCloseable {
       TlsIdentity identity,
       TrustPolicy policy,
       Handler handler,
+      @Nullable ApiOffer api,
       GrpcSettings settings) {
-    return new GrpcPeerServer(listen, identity, identity.trustManager(policy), handler, settings)
+    return new GrpcPeerServer(
+            listen, identity, identity.trustManager(policy), handler, api, settings)
         .listen();
   }
 
-  static GrpcPeerServer startPlain(PeerAddress listen, Handler handler, GrpcSettings settings) {
+  static GrpcPeerServer startPlain(
+      PeerAddress listen, Handler handler, @Nullable ApiOffer api, GrpcSettings settings) {
     Endpoints.requireLocal(listen);
-    return new GrpcPeerServer(listen, null, null, handler, settings).listen();
+    return new GrpcPeerServer(listen, null, null, handler, api, settings).listen();
   }
 
   /** Where it listens, with the port that was chosen; the same once it is closed. */
@@ -141,6 +180,12 @@ public final class GrpcPeerServer implements AutoCloseable {
 
   @Override
   public void close() {
+    if (!server.isShutdown()) {
+      health.enterTerminalState();
+    }
+    if (calls != null) {
+      calls.stop();
+    }
     server.shutdown();
     try {
       if (!server.awaitTermination(GrpcSettings.SHUTDOWN_MILLIS, TimeUnit.MILLISECONDS)) {
@@ -176,6 +221,9 @@ public final class GrpcPeerServer implements AutoCloseable {
 
   private void release() {
     threads.shutdownNow();
+    if (calls != null) {
+      calls.close();
+    }
     Endpoints.shutDown(acceptor);
     Endpoints.shutDown(loops);
   }
@@ -189,21 +237,45 @@ public final class GrpcPeerServer implements AutoCloseable {
             .decompressorRegistry(Endpoints.NO_COMPRESSION)
             .maxInboundMessageSize(FrameLimits.FRAME_BYTES_MAX)
             .maxInboundMetadataSize(GrpcSettings.METADATA_BYTES_MAX)
-            .maxConcurrentCallsPerConnection(GrpcSettings.EXCHANGES_PER_CONNECTION_MAX)
+            .maxConcurrentCallsPerConnection(
+                calls == null
+                    ? GrpcSettings.EXCHANGES_PER_CONNECTION_MAX
+                    : ApiLimits.CALLS_PER_CONNECTION_MAX)
             .maxRstFramesPerWindow(GrpcSettings.RESETS_MAX, GrpcSettings.RESETS_WINDOW_SECONDS)
             .flowControlWindow(GrpcSettings.FLOW_CONTROL_WINDOW_BYTES)
             .handshakeTimeout(settings.connectTimeoutMillis(), TimeUnit.MILLISECONDS)
             .maxConnectionIdle(GrpcSettings.CONNECTION_IDLE_MILLIS, TimeUnit.MILLISECONDS)
             .keepAliveTime(GrpcSettings.KEEPALIVE_MILLIS, TimeUnit.MILLISECONDS)
             .keepAliveTimeout(GrpcSettings.KEEPALIVE_TIMEOUT_MILLIS, TimeUnit.MILLISECONDS)
-            .permitKeepAliveTime(GrpcSettings.KEEPALIVE_MILLIS_MIN, TimeUnit.MILLISECONDS)
-            .addService(
-                ServerServiceDefinition.builder(FederationGrpc.SERVICE_NAME)
-                    .addMethod(FrameMarshaller.EXCHANGE, this::onCall)
-                    .build());
+            .permitKeepAliveTime(GrpcSettings.KEEPALIVE_MILLIS_MIN, TimeUnit.MILLISECONDS);
     return listen instanceof PeerAddress.Tcp
         ? builder.channelFactory(() -> new BoundedServerChannel(GrpcSettings.CONNECTIONS_MAX))
         : builder.channelFactory(NioServerDomainSocketChannel::new);
+  }
+
+  /** The protocol, the health of all, and, if it is offered, the API with its description. */
+  private void addServices(NettyServerBuilder builder, @Nullable ApiOffer api) {
+    ServerInterceptor gate = new CallerGate(trust);
+    ServiceDescriptor protocol =
+        ServiceDescriptor.newBuilder(FederationGrpc.SERVICE_NAME)
+            .setSchemaDescriptor(FederationGrpc.getServiceDescriptor().getSchemaDescriptor())
+            .addMethod(FrameMarshaller.EXCHANGE)
+            .build();
+    builder.addService(
+        ServerServiceDefinition.builder(protocol)
+            .addMethod(FrameMarshaller.EXCHANGE, this::onCall)
+            .build());
+    builder.addService(ServerInterceptors.intercept(health.getHealthService(), gate));
+    health.setStatus(FederationGrpc.SERVICE_NAME, ServingStatus.SERVING);
+    if (api != null && calls != null) {
+      builder.addService(ServerInterceptors.intercept(new ApiService(api, calls), gate));
+      builder.addService(ServerInterceptors.intercept(ProtoReflectionServiceV1.newInstance(), gate));
+      health.setStatus(CairnGrpc.SERVICE_NAME, ServingStatus.SERVING);
+    }
+  }
+
+  static ThreadFactory threadFactory(String name) {
+    return new DefaultThreadFactory(name, true);
   }
 
   /** A new conversation, on the event loop. */
@@ -231,7 +303,7 @@ public final class GrpcPeerServer implements AutoCloseable {
     return link.events();
   }
 
-  private static SSLSession session(ServerCall<Bytes, Bytes> call) {
+  static SSLSession session(ServerCall<?, ?> call) {
     SSLSession session = call.getAttributes().get(Grpc.TRANSPORT_ATTR_SSL_SESSION);
     if (session == null) {
       throw new MalformedException("no TLS session");

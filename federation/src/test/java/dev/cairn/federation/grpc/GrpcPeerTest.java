@@ -334,7 +334,7 @@ class GrpcPeerTest {
   void aPeerThatReceivesNothingHoldsTheSenderBack() {
     CountDownLatch release = new CountDownLatch(1);
     GrpcPeerServer server =
-        closing(GrpcPeerServer.startPlain(LOOPBACK, link -> hold(release), TIGHT));
+        closing(GrpcPeerServer.startPlain(LOOPBACK, link -> hold(release), null, TIGHT));
     PeerLink link = closing(GrpcPeerClient.connectPlain(server.address(), TIGHT));
     List<Integer> sent = new ArrayList<>();
     assertThatThrownBy(

@@ -1,0 +1,24 @@
+package dev.cairn.federation.api;
+
+import dev.cairn.asl.store.Store;
+import dev.cairn.asl.time.Ticker;
+import dev.cairn.federation.access.AccessPolicy;
+import dev.cairn.pel.run.Executor;
+import dev.cairn.tgk.Graph;
+
+/**
+ * The parts of a node that clients may use, and who may do what.
+ *
+ * @param store its store
+ * @param graph the graph of the store
+ * @param executor runs programs on the store
+ * @param policy says what each caller may do
+ * @param ticker measures how long calls last
+ */
+public record ApiOffer(
+    Store store, Graph graph, Executor executor, AccessPolicy policy, Ticker ticker) {
+  /** The same for other callers. */
+  public ApiOffer withPolicy(AccessPolicy other) {
+    return new ApiOffer(store, graph, executor, other, ticker);
+  }
+}

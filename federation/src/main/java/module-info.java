@@ -32,4 +32,5 @@ module dev.cairn.federation {
   requires org.bouncycastle.provider;
   requires org.bouncycastle.util;
   requires org.slf4j;
+  requires proto.google.common.protos;
 }

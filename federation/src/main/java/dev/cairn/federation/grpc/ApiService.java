@@ -217,8 +217,7 @@ final class ApiService extends CairnGrpc.CairnImplBase {
               .outputs()
               .forEach(
                   (name, key) ->
-                      reply.addOutputs(
-                          Output.newBuilder().setName(name).setKey(key.toString())));
+                      reply.addOutputs(Output.newBuilder().setName(name).setKey(key.toString())));
           replies.send(reply.build());
         });
   }

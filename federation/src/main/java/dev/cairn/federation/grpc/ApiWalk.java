@@ -51,8 +51,7 @@ final class ApiWalk implements LineageVisitor {
             ? Direction.DOWN
             : Direction.UP;
     LineageOptions options =
-        LineageOptions.ALL.withTypes(
-            request.getTypesList().stream().map(EdgeType::new).toList());
+        LineageOptions.ALL.withTypes(request.getTypesList().stream().map(EdgeType::new).toList());
     if (request.hasDepth()) {
       int depth = request.getDepth();
       options = options.withDepthMax(depth < 0 ? LineageOptions.DEPTH_UNLIMITED : depth);

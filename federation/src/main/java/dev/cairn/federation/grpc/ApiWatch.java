@@ -50,9 +50,7 @@ final class ApiWatch {
     while (true) {
       replies.check();
       LogPage page =
-          request.getFollow()
-              ? log.follow(at, PAGE, ApiLimits.WATCH_SLICE)
-              : log.read(at, PAGE);
+          request.getFollow() ? log.follow(at, PAGE, ApiLimits.WATCH_SLICE) : log.read(at, PAGE);
       at = page.next();
       if (!page.commits().isEmpty()) {
         send(page);

@@ -269,7 +269,8 @@ public final class GrpcPeerServer implements AutoCloseable {
     health.setStatus(FederationGrpc.SERVICE_NAME, ServingStatus.SERVING);
     if (api != null && calls != null) {
       builder.addService(ServerInterceptors.intercept(new ApiService(api, calls), gate));
-      builder.addService(ServerInterceptors.intercept(ProtoReflectionServiceV1.newInstance(), gate));
+      builder.addService(
+          ServerInterceptors.intercept(ProtoReflectionServiceV1.newInstance(), gate));
       health.setStatus(CairnGrpc.SERVICE_NAME, ServingStatus.SERVING);
     }
   }

@@ -1,6 +1,5 @@
 package dev.cairn.federation.grpc;
 
-import com.google.protobuf.ByteString;
 import dev.cairn.asl.time.Ticker;
 import dev.cairn.proto.api.v1.PutHead;
 import dev.cairn.proto.api.v1.PutRequest;
@@ -8,6 +7,7 @@ import io.grpc.Status;
 import io.grpc.stub.StreamObserver;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
@@ -31,8 +31,7 @@ final class PutStream extends InputStream implements StreamObserver<PutRequest> 
   private @Nullable RuntimeException failure;
 
   // The worker's.
-  private ByteString piece = ByteString.EMPTY;
-  private int at;
+  private ByteBuffer piece = ByteBuffer.allocate(0);
   private long count;
 
   /**
@@ -69,7 +68,7 @@ final class PutStream extends InputStream implements StreamObserver<PutRequest> 
     if (length == 0) {
       return 0;
     }
-    while (at == piece.size()) {
+    while (!piece.hasRemaining()) {
       PutRequest message = next();
       if (message == null) {
         return -1;
@@ -79,19 +78,20 @@ final class PutStream extends InputStream implements StreamObserver<PutRequest> 
       }
       take(message);
     }
-    int taken = Math.min(length, piece.size() - at);
-    piece.copyTo(into, at, offset, taken);
-    at += taken;
+    int taken = Math.min(length, piece.remaining());
+    piece.get(into, offset, taken);
     count += taken;
     return taken;
   }
 
   private void take(PutRequest message) {
-    piece = message.getData();
-    at = 0;
-    if (piece.size() > ApiLimits.PUT_PIECE_BYTES_MAX) {
+    piece = message.getData().asReadOnlyByteBuffer();
+    if (piece.remaining() > ApiLimits.PUT_PIECE_BYTES_MAX) {
       throw ApiErrors.malformed(
-          "put: a piece of " + piece.size() + " bytes, more than " + ApiLimits.PUT_PIECE_BYTES_MAX);
+          "put: a piece of "
+              + piece.remaining()
+              + " bytes, more than "
+              + ApiLimits.PUT_PIECE_BYTES_MAX);
     }
   }
 

@@ -145,8 +145,7 @@ class GrpcApiTest {
       builder.usePlaintext();
     } else {
       builder.sslContext(
-          Endpoints.clientTls(
-              identity, identity.trustManager(TrustPolicy.pinned(SERVER.node()))));
+          Endpoints.clientTls(identity, identity.trustManager(TrustPolicy.pinned(SERVER.node()))));
     }
     ManagedChannel channel = builder.build();
     toClose.add(channel::shutdownNow);
@@ -270,7 +269,9 @@ class GrpcApiTest {
     RunReply run = api.run(request);
     assertThat(run.getStatus()).isEqualTo("SUCCEEDED");
     assertThat(run.getExecuted()).isEqualTo(1);
-    assertThat(run.getOutputsList()).extracting(output -> output.getName()).containsExactly("stats");
+    assertThat(run.getOutputsList())
+        .extracting(output -> output.getName())
+        .containsExactly("stats");
     RunReply again = api.run(request);
     assertThat(again.getReceipt()).isEqualTo(run.getReceipt());
     assertThat(again.getExecuted()).isZero();
@@ -301,13 +302,10 @@ class GrpcApiTest {
     new Random(7).nextBytes(payload);
     List<PutRequest> pieces = new ArrayList<>();
     pieces.add(
-        PutRequest.newBuilder()
-            .setHead(PutHead.newBuilder().setSize(payload.length))
-            .build());
+        PutRequest.newBuilder().setHead(PutHead.newBuilder().setSize(payload.length)).build());
     for (int at = 0; at < payload.length; at += 700_000) {
       int count = Math.min(700_000, payload.length - at);
-      pieces.add(
-          PutRequest.newBuilder().setData(ByteString.copyFrom(payload, at, count)).build());
+      pieces.add(PutRequest.newBuilder().setData(ByteString.copyFrom(payload, at, count)).build());
     }
     PutReply reply = put(channel, pieces.toArray(PutRequest[]::new));
     CairnBlockingStub api = CairnGrpc.newBlockingStub(channel);
@@ -315,7 +313,9 @@ class GrpcApiTest {
     assertThat(get(api, GetRequest.newBuilder().setKey(key).build()).toByteArray())
         .isEqualTo(payload);
     assertThat(
-            get(api, GetRequest.newBuilder().setKey(key).setFrom(1_000_000).setTo(1_000_005).build())
+            get(
+                    api,
+                    GetRequest.newBuilder().setKey(key).setFrom(1_000_000).setTo(1_000_005).build())
                 .toByteArray())
         .isEqualTo(java.util.Arrays.copyOfRange(payload, 1_000_000, 1_000_005));
     assertThat(get(api, GetRequest.newBuilder().setKey(key).setFrom(5_000_001).build())).isEmpty();
@@ -330,8 +330,7 @@ class GrpcApiTest {
   void whatAPutAnnouncesIsHeldToAndACancelledOneLeavesNothing() throws Exception {
     TestNode node = closing(new TestNode("server"));
     ManagedChannel channel = channel(serve(node, LOOPBACK), null);
-    PutRequest.Builder ten =
-        PutRequest.newBuilder().setData(ByteString.copyFrom(new byte[10]));
+    PutRequest.Builder ten = PutRequest.newBuilder().setData(ByteString.copyFrom(new byte[10]));
     for (long size : new long[] {0, 9, 11, -1}) {
       PutRequest wrong = ten.setHead(PutHead.newBuilder().setSize(size)).build();
       assertFails(
@@ -419,7 +418,9 @@ class GrpcApiTest {
     assertFails(
         () ->
             api.run(
-                RunRequest.newBuilder().setText(ByteString.copyFromUtf8("[".repeat(9_999))).build()),
+                RunRequest.newBuilder()
+                    .setText(ByteString.copyFromUtf8("[".repeat(9_999)))
+                    .build()),
         Status.Code.INVALID_ARGUMENT,
         Reason.REASON_MALFORMED,
         Advice.ADVICE_FIX_REQUEST);
@@ -429,7 +430,7 @@ class GrpcApiTest {
         Reason.REASON_MALFORMED,
         Advice.ADVICE_FIX_REQUEST);
     assertFails(
-        () -> api.lineage(LineageRequest.getDefaultInstance()).hasNext(),
+        () -> api.lineage(LineageRequest.getDefaultInstance()).forEachRemaining(reply -> {}),
         Status.Code.INVALID_ARGUMENT,
         Reason.REASON_MALFORMED,
         Advice.ADVICE_FIX_REQUEST);
@@ -437,9 +438,9 @@ class GrpcApiTest {
         () ->
             api.watch(
                     WatchRequest.newBuilder()
-                        .setContinuation(ByteString.copyFromUtf8("no position"))
+                        .setContinuation(ByteString.copyFrom(new byte[] {1, 0, 7}))
                         .build())
-                .hasNext(),
+                .forEachRemaining(reply -> {}),
         Status.Code.INVALID_ARGUMENT,
         Reason.REASON_MALFORMED,
         Advice.ADVICE_FIX_REQUEST);
@@ -474,7 +475,8 @@ class GrpcApiTest {
         reply = replies.next();
         reply
             .getCommitsList()
-            .forEach(commit -> commit.getRecordsList().forEach(record -> seen.add(record.getKey())));
+            .forEach(
+                commit -> commit.getRecordsList().forEach(record -> seen.add(record.getKey())));
         ended = reply.getEnd() == WatchReply.End.END_OF_LOG;
       } while (!reply.hasContinuation());
       at = reply.getContinuation();
@@ -551,15 +553,15 @@ class GrpcApiTest {
 
     TreeSet<String> onlyText = new TreeSet<>(List.of("text/plain"));
     grants.add(
-        new Grant(
-            new TreeSet<>(EnumSet.of(Right.READ, Right.WRITE)), onlyText, new TreeSet<>()));
+        new Grant(new TreeSet<>(EnumSet.of(Right.READ, Right.WRITE)), onlyText, new TreeSet<>()));
     assertThat(get(api, request).toStringUtf8()).isEqualTo("text");
     assertNotGranted(() -> get(api, otherRequest));
     assertNotGranted(
         () -> put(channel, PutRequest.newBuilder().setHead(PutHead.getDefaultInstance()).build()));
     assertNotGranted(
         () ->
-            api.lineage(LineageRequest.newBuilder().addStarts(text.toString()).build()).hasNext());
+            api.lineage(LineageRequest.newBuilder().addStarts(text.toString()).build())
+                .forEachRemaining(reply -> {}));
     List<String> types = new ArrayList<>();
     api.watch(WatchRequest.getDefaultInstance())
         .forEachRemaining(
@@ -568,7 +570,9 @@ class GrpcApiTest {
                     .getCommitsList()
                     .forEach(
                         commit ->
-                            commit.getRecordsList().forEach(record -> types.add(record.getType()))));
+                            commit
+                                .getRecordsList()
+                                .forEach(record -> types.add(record.getType()))));
     assertThat(types).containsExactly("text/plain", "text/plain");
 
     grants.add(
@@ -582,10 +586,7 @@ class GrpcApiTest {
 
   private static void assertNotGranted(Runnable call) {
     assertFails(
-        call,
-        Status.Code.PERMISSION_DENIED,
-        Reason.REASON_NOT_GRANTED,
-        Advice.ADVICE_FIX_REQUEST);
+        call, Status.Code.PERMISSION_DENIED, Reason.REASON_NOT_GRANTED, Advice.ADVICE_FIX_REQUEST);
   }
 
   @Test
@@ -598,7 +599,8 @@ class GrpcApiTest {
       ManagedChannel channel = channel(server, null);
       for (int j = 0; j < 11; j++) {
         CompletableFuture<PutReply> reply = new CompletableFuture<>();
-        reply.whenComplete((done, failure) -> ended.add(failure == null ? done : failure));
+        CompletableFuture<PutReply> unused =
+            reply.whenComplete((done, failure) -> ended.add(failure == null ? done : failure));
         StreamObserver<PutRequest> call = CairnGrpc.newStub(channel).put(completing(reply));
         call.onNext(text("held " + i + " " + j));
         held.add(call);
@@ -627,8 +629,7 @@ class GrpcApiTest {
     GrpcPeerServer server = serve(node, LOOPBACK);
     ManagedChannel channel = channel(server, null);
     ByteString large = ByteString.copyFrom(new byte[FrameLimits.FRAME_BYTES_MAX + 1]);
-    assertThatThrownBy(
-            () -> put(channel, PutRequest.newBuilder().setData(large).build()))
+    assertThatThrownBy(() -> put(channel, PutRequest.newBuilder().setData(large).build()))
         .isInstanceOf(StatusRuntimeException.class);
     assertThat(put(channel, text("still here")).getNew()).isTrue();
   }

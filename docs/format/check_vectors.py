@@ -866,6 +866,26 @@ def protocol():
     yield "refused.noRun", proto((4, b""))
 
 
+def fetch():
+    payload, chunk = sha256(b"hello"), sha256(b"chunk")
+
+    def listed(length):
+        return chunk + length.to_bytes(4, "big")
+
+    def item(length, piece=None, start=0):
+        return 2, proto((1, payload), (2, length), (3, piece), (4, start))
+
+    yield "want", proto((15, proto((1, 3), item(5), item(300_000, chunk), item(300_000, None, 7))))
+    yield "pieces", proto((16, proto((1, proto((1, 3), (2, b"hello"))))))
+    yield "absent", proto((17, proto((1, (4).to_bytes(8, "big") + (5).to_bytes(8, "big")))))
+    yield "chunkList", proto((18, proto((1, 5), (2, 8), (3, listed(100_000)))))
+    yield "refused.noItem", proto((15, proto((1, 3))))
+    yield "refused.halfNumber", proto((17, proto((1, bytes(12)))))
+    yield "refused.halfChunk", proto((18, proto((1, 5), (2, 8), (3, listed(100_000) + chunk))))
+    yield "refused.chunkOfASmallPayload", proto((15, proto(item(5, chunk))))
+    yield "refused.chunkTooLong", proto((18, proto((1, 5), (2, 8), (3, listed((1 << 20) + 1)))))
+
+
 def node_certificate():
     """The generator of P-256 (SEC 2) stands in for a TLS key."""
     x = "6b17d1f2e12c4247f8bce6e563a440f277037d812deb33a0f4a13945d898c296"
@@ -927,6 +947,7 @@ DOCUMENTS = {
     "edge.md": edge,
     "epoch.md": epoch,
     "evidence.md": evidence,
+    "fetch.md": fetch,
     "finding.md": finding,
     "graph-segment.md": graph_segment,
     "log-position.md": log_position,

@@ -7,6 +7,7 @@ module dev.cairn.federation {
   exports dev.cairn.federation.api;
   exports dev.cairn.federation.audit;
   exports dev.cairn.federation.bundle;
+  exports dev.cairn.federation.fetch;
   exports dev.cairn.federation.grpc;
   exports dev.cairn.federation.peers;
   exports dev.cairn.federation.protocol;

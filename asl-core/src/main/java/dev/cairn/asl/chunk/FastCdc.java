@@ -74,7 +74,12 @@ public final class FastCdc {
     this.gearShifted = Arrays.stream(gear).map(value -> value << 1).toArray();
   }
 
-  /** Length of the longest chunk. */
+  /** No chunk but the last is shorter. */
+  public int minBytes() {
+    return minBytes;
+  }
+
+  /** No chunk is longer. */
   public int maxBytes() {
     return maxBytes;
   }

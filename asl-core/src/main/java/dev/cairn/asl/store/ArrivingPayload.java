@@ -70,9 +70,14 @@ final class ArrivingPayload {
       PayloadStore payloads, long number, @Nullable Hasher own, @Nullable Feed feed) {
     this.payloads = payloads;
     this.number = number;
-    this.token = TOKEN_PREFIX.plus(Bytes.u64(number));
+    this.token = token(number);
     this.own = own;
     this.feed = feed != null ? feed : Objects.requireNonNull(own)::update;
+  }
+
+  /** What stands in the place of a payload digest while the payload of that number arrives. */
+  static Bytes token(long number) {
+    return TOKEN_PREFIX.plus(Bytes.u64(number));
   }
 
   /** True for what stands in the place of a payload digest while a payload arrives. */

@@ -160,6 +160,7 @@ final class CommitGroup {
     if (inline != null) {
       if (!held) {
         PayloadStore.putInline(batch, place, inline);
+        payloads.absences().end(batch, artifact.id().payloadDigest());
       }
       return;
     }
@@ -168,6 +169,7 @@ final class CommitGroup {
       throw new AssertionError("payload " + digest + " was here a moment ago");
     }
     arrived.add(digest);
+    payloads.absences().end(batch, digest);
   }
 
   /** A payload that {@link Store#prepare} wrote must still be there. */

@@ -13,6 +13,7 @@ final class LogNews {
 
   // Both under the lock.
   private long arrivals;
+  private long payloads;
   private boolean closed;
 
   LogNews(long arrivals) {
@@ -25,6 +26,45 @@ final class LogNews {
     try {
       arrivals = total;
       changed.signalAll();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Payloads have come for records that were here. */
+  void payloadsArrived() {
+    lock.lock();
+    try {
+      payloads++;
+      changed.signalAll();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** A number that rises with whatever may have brought a payload. */
+  long events() {
+    lock.lock();
+    try {
+      return arrivals + payloads;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /**
+   * As {@link #await}, for {@link #events} to rise above {@code seen}.
+   *
+   * @return nanoseconds left; none are left if the time is over
+   */
+  long awaitEvent(long seen, long nanos) throws InterruptedException {
+    lock.lockInterruptibly();
+    try {
+      long left = nanos;
+      while (arrivals + payloads <= seen && !closed && left > 0) {
+        left = changed.awaitNanos(left);
+      }
+      return left;
     } finally {
       lock.unlock();
     }

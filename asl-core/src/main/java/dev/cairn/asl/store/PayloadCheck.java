@@ -184,7 +184,8 @@ final class PayloadCheck {
       return;
     }
     if (!PayloadStore.isHeld(folded, record.id(), row)
-        && !PayloadStore.isHeld(folded, record.payloadDigest())) {
+        && !PayloadStore.isHeld(folded, record.payloadDigest())
+        && !Absences.has(engine, record.payloadDigest())) {
       toMend(
           record,
           place,

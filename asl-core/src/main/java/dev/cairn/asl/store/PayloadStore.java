@@ -18,6 +18,7 @@ import dev.cairn.asl.time.WallClock;
 import java.io.InputStream;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentMap;
@@ -55,6 +56,7 @@ final class PayloadStore {
   private final WallClock clock;
   private final AtomicLong arrivals;
   private final Set<Long> arriving = new ConcurrentSkipListSet<>();
+  private final Absences absences;
 
   /**
    * Shared by those who use payloads and chunks, held alone by the sequencer while it removes some.
@@ -79,6 +81,12 @@ final class PayloadStore {
     this.clock = clock;
     this.stored = RowSource.of(engine);
     this.arrivals = new AtomicLong(firstArrival);
+    this.absences = new Absences(engine);
+  }
+
+  /** Which payloads did not come with their records. */
+  Absences absences() {
+    return absences;
   }
 
   // ---- what is held
@@ -310,6 +318,30 @@ final class PayloadStore {
     return row(digest).chunks().stream().map(Chunk::digest).toList();
   }
 
+  /** The chunks of a payload, in order; empty if it is kept whole. */
+  List<PayloadChunk> chunks(PayloadDigest digest) {
+    return row(digest).chunks().stream()
+        .map(chunk -> new PayloadChunk(chunk.digest(), chunk.length()))
+        .toList();
+  }
+
+  /** A chunk, if it is one of a payload that is held; verified. */
+  Optional<Bytes> chunk(PayloadDigest digest, Bytes chunk) {
+    if (engine.get(StoreTables.CHUNK_USE, chunk.plus(digest.digest())) == null) {
+      return Optional.empty();
+    }
+    Bytes bytes = engine.get(StoreTables.CHUNK, chunk);
+    if (bytes == null || !HashAlgorithm.SHA_256.hash(bytes).equals(chunk)) {
+      throw damaged(digest, "chunk " + chunk.toHex() + " is missing or hashes to another digest");
+    }
+    return Optional.of(bytes);
+  }
+
+  /** A chunk that is here, verified. */
+  Bytes chunk(PayloadDigest digest, PayloadChunk chunk) {
+    return chunk(digest, new Chunk(chunk.digest(), chunk.length()));
+  }
+
   private PayloadRow row(LiveEntry entry) {
     Bytes found = engine.get(StoreTables.CONTENT, Place.key(entry.origin().bytes(), entry.index()));
     if (found == null) {
@@ -503,16 +535,19 @@ final class PayloadStore {
 
   /** A payload in arrival; its bytes go into chunks as they come. */
   ArrivingPayload arrive() {
-    long number = arrivals.getAndIncrement();
-    arriving.add(number);
-    return new ArrivingPayload(this, number);
+    return new ArrivingPayload(this, beginArriving());
   }
 
   /** The same for one who hashes the bytes himself, as {@code feed} gets them. */
   ArrivingPayload arrive(ArrivingPayload.Feed feed) {
+    return new ArrivingPayload(this, beginArriving(), feed);
+  }
+
+  /** The number of one more payload in arrival; {@link #endArriving} must follow. */
+  long beginArriving() {
     long number = arrivals.getAndIncrement();
     arriving.add(number);
-    return new ArrivingPayload(this, number, feed);
+    return number;
   }
 
   /** True if the payload with that number is on its way. */

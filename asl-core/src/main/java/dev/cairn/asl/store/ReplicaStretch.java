@@ -43,6 +43,7 @@ final class ReplicaStretch {
   private final StorageEngine engine;
   private final Logs logs;
   private final Structures structures;
+  private final Absences absences;
   private final Stretch stretch;
   private final Origin origin;
   private final Bytes originBytes;
@@ -57,11 +58,13 @@ final class ReplicaStretch {
       StorageEngine engine,
       Logs logs,
       Structures structures,
+      Absences absences,
       StretchChecker.CheckedStretch checked) {
     this.writer = writer;
     this.engine = engine;
     this.logs = logs;
     this.structures = structures;
+    this.absences = absences;
     this.stretch = checked.stretch();
     this.origin = stretch.origin();
     this.originBytes = origin.bytes();
@@ -370,12 +373,16 @@ final class ReplicaStretch {
     if (payload != null && payload.length() <= Store.INLINE_BYTES_MAX) {
       if (!held) {
         PayloadStore.putInline(batch, place, payload);
+        absences.end(batch, record.payloadDigest());
       }
       return true;
     }
     boolean here = held || PayloadStore.place(batch, place, record.payloadDigest());
     if (here) {
       arrived.add(record.payloadDigest());
+      absences.end(batch, record.payloadDigest());
+    } else {
+      absences.begin(batch, record.payloadDigest());
     }
     return here;
   }

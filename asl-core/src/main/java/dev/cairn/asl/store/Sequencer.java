@@ -266,7 +266,10 @@ final class Sequencer {
 
   /** Makes a checked stretch visible if it continues what is held. */
   ReplicaResult replicate(StretchChecker.CheckedStretch checked) {
-    return change(() -> new ReplicaStretch(writer, engine, logs, structures, checked).apply());
+    return change(
+        () ->
+            new ReplicaStretch(writer, engine, logs, structures, payloads.absences(), checked)
+                .apply());
   }
 
   /** Keeps a payload from being removed, until {@link #release}. */

@@ -37,12 +37,14 @@ import java.nio.channels.Channels;
 import java.nio.channels.ReadableByteChannel;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Collections;
 import java.util.List;
 import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -405,6 +407,76 @@ public final class Store implements AutoCloseable {
         () -> sequencer.release(expected));
   }
 
+  /**
+   * Takes a large payload chunk by chunk, in any order, for records that are here or will be. Until
+   * the stage is closed no erasure removes what came.
+   *
+   * @param chunks in the payload's order, as whoever has it lists them; not believed
+   * @throws IllegalArgumentException if they do not add up to {@code length}
+   */
+  public ChunkStage stageChunks(PayloadDigest expected, long length, List<PayloadChunk> chunks) {
+    if (chunks.stream().mapToLong(PayloadChunk::length).sum() != length) {
+      throw new IllegalArgumentException(
+          "payload " + expected + ": its chunks do not add up to " + length);
+    }
+    sequencer.hold(expected);
+    return new StagedChunks(payloads, expected, length, chunks, () -> sequencer.release(expected));
+  }
+
+  /**
+   * Puts payloads that were staged beside the records that were here before them, durably. One that
+   * no live artifact has is left to collection.
+   *
+   * @return those that are now held, in order
+   * @throws MalformedException if one is not the payload of the artifact whose record states it;
+   *     nothing is kept then
+   */
+  public List<PayloadDigest> keepPayloads(Collection<PayloadDigest> digests) {
+    PayloadKeeper keeper = new PayloadKeeper(engine, payloads);
+    keeper.verify(digests);
+    List<PayloadDigest> kept =
+        sequencer.change(
+            () -> {
+              Batch batch = new Batch(engine);
+              List<PayloadDigest> written = keeper.write(batch);
+              if (!batch.isEmpty()) {
+                writer.writeRows(batch);
+              }
+              return written;
+            });
+    writer.news().payloadsArrived();
+    return kept;
+  }
+
+  /**
+   * Payloads of live artifacts that did not come with their records and have not come since, in
+   * order, behind {@code after}; at most {@code limit}.
+   */
+  public List<AbsentPayload> absentPayloads(@Nullable PayloadDigest after, int limit) {
+    return payloads.absences().list(after, limit);
+  }
+
+  /**
+   * Waits until an artifact is live and its payload is here, whoever brings it; at most so long.
+   *
+   * @return false if the time is over, or the store has closed
+   */
+  public boolean waitFor(ArtifactKey key, long timeoutMillis) throws InterruptedException {
+    long left = TimeUnit.MILLISECONDS.toNanos(timeoutMillis);
+    while (!writer.news().isClosed()) {
+      long seen = writer.news().events();
+      Optional<LiveEntry> entry = now().live(key);
+      if (entry.isPresent() && hasPayload(entry.get())) {
+        return true;
+      }
+      if (left <= 0) {
+        return false;
+      }
+      left = writer.news().awaitEvent(seen, left);
+    }
+    return false;
+  }
+
   // ---- reading
 
   /** The store as it is, moving. */
@@ -491,6 +563,16 @@ public final class Store implements AutoCloseable {
   /** Digests of the chunks that a payload is kept in; empty if it is kept whole. */
   public List<Bytes> chunks(PayloadDigest digest) {
     return payloads.chunkDigests(digest);
+  }
+
+  /** A payload's chunks, in its order; empty if it is kept whole. */
+  public List<PayloadChunk> payloadChunks(PayloadDigest digest) {
+    return payloads.chunks(digest);
+  }
+
+  /** A chunk of a payload, verified; empty if that payload is not held in such a chunk. */
+  public Optional<Bytes> payloadChunk(PayloadDigest digest, Bytes chunk) {
+    return payloads.chunk(digest, chunk);
   }
 
   /**

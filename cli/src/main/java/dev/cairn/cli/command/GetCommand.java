@@ -5,17 +5,21 @@ import dev.cairn.asl.model.ArtifactId;
 import dev.cairn.asl.model.ArtifactKey;
 import dev.cairn.asl.model.TypeTag;
 import dev.cairn.asl.store.ArtifactReader;
+import dev.cairn.asl.store.LiveEntry;
 import dev.cairn.asl.store.Store;
 import dev.cairn.cli.console.CommandFailure;
 import dev.cairn.cli.console.Console;
 import dev.cairn.cli.console.ExitCode;
 import dev.cairn.cli.console.JsonObject;
+import dev.cairn.federation.fetch.FetchCall;
+import dev.cairn.federation.fetch.PayloadFetcher;
 import dev.cairn.federation.node.CairnNode;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.file.Path;
 import java.util.Base64;
+import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -28,12 +32,14 @@ import picocli.CommandLine.Parameters;
     name = "get",
     description = {
       "Writes an artifact's payload to standard output or to a file. Every byte is verified; after",
-      "damage the exit code is 1, and a file is not written at all."
+      "damage the exit code is 1, and a file is not written at all. A payload that never came, as",
+      "after 'cairn sync --headers-only', is fetched with --from, and stays then."
     },
     footer = {
       "",
       "Example: cairn get 3f9a2c -o model.bin",
-      "         cairn get 3f9a2c --range 0-512"
+      "         cairn get 3f9a2c --range 0-512",
+      "         cairn get 3f9a2c --from mirror --from 10.0.0.7:7411 -o model.bin"
     })
 final class GetCommand extends StoreCommand {
   private static final Pattern RANGE = Pattern.compile("([0-9]{0,18})-([0-9]{0,18})");
@@ -64,13 +70,22 @@ final class GetCommand extends StoreCommand {
       description = "Type for @FILE.")
   private @Nullable TypeTag type;
 
+  @Option(
+      names = "--from",
+      paramLabel = "PEER",
+      description = {
+        "If the payload is not here, fetch it from this peer: a name, an address or a store's",
+        "directory. Given several times: from all of them at once."
+      })
+  private List<String> from = List.of();
+
   GetCommand(CairnCommand cairn) {
     super(cairn);
   }
 
   @Override
   boolean readsOnly() {
-    return true;
+    return from.isEmpty();
   }
 
   private record Range(long from, long to) {}
@@ -87,7 +102,11 @@ final class GetCommand extends StoreCommand {
     Store store = node.store();
     ArtifactReader reader = store.reader();
     ArtifactKey found = new Keys(cairn(), store).resolve(key, type);
-    ArtifactId id = reader.require(found).artifact();
+    LiveEntry entry = reader.require(found);
+    ArtifactId id = entry.artifact();
+    if (!store.hasPayload(entry)) {
+      fetch(node, found, console);
+    }
     Range wanted = wanted(id.payloadLength());
     try (InputStream in = reader.open(found, wanted.from(), wanted.to())) {
       if (output != null) {
@@ -104,6 +123,25 @@ final class GetCommand extends StoreCommand {
       }
     }
     return ExitCode.DONE;
+  }
+
+  private void fetch(CairnNode node, ArtifactKey found, Console console) {
+    List<FetchCall> peers = PayloadPeers.find(cairn(), node, from);
+    PayloadFetcher.Result result = new PayloadFetcher(node.store(), peers).fetch(List.of(found));
+    result.failures().forEach((peer, why) -> console.warn(peer + ": " + why));
+    if (result.kept() == 0 && !node.store().hasPayload(node.store().reader().require(found))) {
+      throw CommandFailure.negative(
+          "the payload of "
+              + found
+              + " is not held here"
+              + (from.isEmpty() ? ", only its record" : ", and no peer that was asked gave it"),
+          "fetch it with 'cairn get "
+              + found
+              + " --from PEER', or all that never came with 'cairn sync PEER'");
+    }
+    if (result.kept() > 0) {
+      console.note(Describe.bytes(result.bytes()) + " fetched");
+    }
   }
 
   private Range wanted(long length) {

@@ -1,5 +1,6 @@
 package dev.cairn.cli.command;
 
+import dev.cairn.asl.store.AbsentPayload;
 import dev.cairn.asl.store.LiveCounts;
 import dev.cairn.asl.store.LogHead;
 import dev.cairn.asl.store.SnapshotInfo;
@@ -38,6 +39,7 @@ final class StatusCommand extends StoreCommand {
     List<SnapshotInfo> snapshots = store.snapshots();
     String last = snapshots.isEmpty() ? null : snapshots.get(snapshots.size() - 1).key().toString();
     String stateRoot = store.stateRoot().toHex();
+    NotHeld absent = NotHeld.of(store);
     if (console.json()) {
       console.line(
           new JsonObject()
@@ -55,6 +57,8 @@ final class StatusCommand extends StoreCommand {
               .add("heads", heads(heads))
               .add("peers", peers(node.peers()))
               .add("conflicts", 0)
+              .add("payloadsNotHeld", absent.payloads())
+              .add("bytesNotHeld", absent.bytes())
               .add("lastSnapshot", last)
               .toString());
       return ExitCode.DONE;
@@ -72,6 +76,14 @@ final class StatusCommand extends StoreCommand {
             + live.receipts()
             + " receipts");
     console.line("log         " + records + " records up to logseq " + logseq);
+    if (absent.payloads() > 0) {
+      console.line(
+          "not held    "
+              + absent.payloads()
+              + " payloads, "
+              + Describe.bytes(absent.bytes())
+              + ": 'cairn sync PEER' fetches them");
+    }
     for (LogHead head : heads) {
       console.line(
           "head        "
@@ -85,6 +97,23 @@ final class StatusCommand extends StoreCommand {
     book.list().forEach(peer -> console.line("peer        " + PeerCommand.line(book, peer)));
     console.line("snapshot    " + (last == null ? "none" : last));
     return ExitCode.DONE;
+  }
+
+  /** Payloads of live artifacts that never came. */
+  private record NotHeld(long payloads, long bytes) {
+    private static final int PAGE = 1_024;
+
+    static NotHeld of(Store store) {
+      long payloads = 0;
+      long bytes = 0;
+      List<AbsentPayload> page = store.absentPayloads(null, PAGE);
+      while (!page.isEmpty()) {
+        payloads += page.size();
+        bytes += page.stream().mapToLong(AbsentPayload::length).sum();
+        page = store.absentPayloads(page.get(page.size() - 1).digest(), PAGE);
+      }
+      return new NotHeld(payloads, bytes);
+    }
   }
 
   private static JsonArray peers(PeerBook book) {

@@ -4,6 +4,9 @@ import dev.cairn.cli.console.CommandFailure;
 import dev.cairn.cli.console.Console;
 import dev.cairn.cli.console.ExitCode;
 import dev.cairn.cli.console.JsonObject;
+import dev.cairn.federation.fetch.FetchPart;
+import dev.cairn.federation.fetch.FetchPlan;
+import dev.cairn.federation.fetch.FetchStore;
 import dev.cairn.federation.node.CairnNode;
 import dev.cairn.federation.node.StoreDirectory;
 import dev.cairn.federation.peers.Peer;
@@ -20,9 +23,15 @@ import picocli.CommandLine.Parameters;
     name = "sync",
     description = {
       "Exchanges records and payloads with a peer, both ways unless told. Exit code 1 if the two",
-      "hold different records of one log."
+      "hold different records of one log. Large payloads come after the records, chunk by chunk: a",
+      "sync that broke off goes on where it stopped. So do those that never came before."
     },
-    footer = {"", "Example: cairn sync ../other/.cairn", "         cairn sync mirror --pull"})
+    footer = {
+      "",
+      "Example: cairn sync ../other/.cairn",
+      "         cairn sync mirror --pull",
+      "         cairn sync mirror --headers-only"
+    })
 final class SyncCommand extends StoreCommand {
   @Parameters(
       paramLabel = "PEER",
@@ -35,6 +44,14 @@ final class SyncCommand extends StoreCommand {
   @Option(names = "--push", description = "Only send.")
   private boolean push;
 
+  @Option(
+      names = "--headers-only",
+      description = {
+        "Take records without payloads, but for those that indexes are made of. 'cairn get --from'",
+        "fetches single ones, a sync without this option all of them."
+      })
+  private boolean headersOnly;
+
   SyncCommand(CairnCommand cairn) {
     super(cairn);
   }
@@ -44,21 +61,27 @@ final class SyncCommand extends StoreCommand {
     if (pull && push) {
       throw CommandFailure.usage("--pull and --push at once", "give neither for both ways");
     }
+    if (push && headersOnly) {
+      throw CommandFailure.usage("--headers-only with --push", "it is for what is received");
+    }
   }
 
   @Override
   ExitCode run(CairnNode node, Console console) {
     Source source = Sources.find(cairn(), peer);
     SyncReport report;
-    if (source instanceof Source.StoreAt at) {
-      report = withStore(peers(node), at);
-    } else if (source instanceof Source.BundleFile bundle) {
-      throw CommandFailure.usage(
-          bundle.file() + " is a file", "take a bundle with 'cairn bundle apply'");
-    } else {
-      report = withPeer(node);
+    try (FetchPlan plan = new FetchPlan(FetchStore.of(node.store()))) {
+      if (source instanceof Source.StoreAt at) {
+        report = withStore(peers(node, plan), at);
+      } else if (source instanceof Source.BundleFile bundle) {
+        throw CommandFailure.usage(
+            bundle.file() + " is a file", "take a bundle with 'cairn bundle apply'");
+      } else {
+        report = withPeer(node, plan);
+      }
+      plan.refused().forEach((payload, why) -> console.warn(payload + ": " + why));
+      tell(report, plan, console);
     }
-    tell(report, console);
     if (report.conflicts() > 0) {
       report.session().contradictions().forEach(console::warn);
       throw CommandFailure.negative(
@@ -68,9 +91,19 @@ final class SyncCommand extends StoreCommand {
     return ExitCode.DONE;
   }
 
-  private PeerSync peers(CairnNode node) {
+  private PeerSync peers(CairnNode node, FetchPlan plan) {
+    FetchStore store = FetchStore.of(node.store());
     return new PeerSync(
-        node.store(), node.peers(), cairn().environment().clock(), cairn().environment().ticker());
+        node.store(),
+        node.peers(),
+        cairn().environment().clock(),
+        cairn().environment().ticker(),
+        () -> {
+          if (push) {
+            return FetchPart.answering(store);
+          }
+          return headersOnly ? FetchPart.headersOnly(store) : FetchPart.catchingUp(store, plan);
+        });
   }
 
   private SyncReport withStore(PeerSync sync, Source.StoreAt at) {
@@ -79,22 +112,28 @@ final class SyncCommand extends StoreCommand {
     }
   }
 
-  private SyncReport withPeer(CairnNode node) {
+  private SyncReport withPeer(CairnNode node, FetchPlan plan) {
     if (PeerPlaces.isAddress(peer)) {
       PeerAddress address = PeerPlaces.address(cairn(), peer);
-      return peers(node).dial(address, !pull, !push).orThrow();
+      return peers(node, plan).dial(address, !pull, !push).orThrow();
     }
     Peer named = PeerPlaces.named(node.peers(), peer);
-    return peers(node).dial(named, !pull, !push).orThrow();
+    return peers(node, plan).dial(named, !pull, !push).orThrow();
   }
 
-  private static void tell(SyncReport report, Console console) {
+  private static void tell(SyncReport report, FetchPlan plan, Console console) {
     if (console.json()) {
       console.line(
           new JsonObject()
               .addText("peer", report.session().peer())
               .add("sent", Describe.tally(report.sent()))
               .add("received", Describe.tally(report.received()))
+              .add(
+                  "fetched",
+                  new JsonObject()
+                      .add("payloads", plan.kept())
+                      .add("bytes", plan.bytesCame())
+                      .add("missing", plan.missing().size()))
               .add("conflicts", report.conflicts())
               .add("roundTrips", report.roundTrips())
               .add("stateRoot", report.stateRoot().toHex())
@@ -104,6 +143,12 @@ final class SyncCommand extends StoreCommand {
     }
     console.line("sent        " + counts(report.sent()));
     console.line("received    " + counts(report.received()));
+    if (plan.kept() > 0) {
+      console.line("fetched     " + plan.kept() + " payloads, " + Describe.bytes(plan.bytesCame()));
+    }
+    if (!plan.isDone()) {
+      console.note(plan.missing().size() + " payloads are not there either");
+    }
     console.line("state root  " + report.stateRoot().toHex());
   }
 

@@ -4,15 +4,20 @@ import dev.cairn.asl.model.NodeId;
 import dev.cairn.asl.store.Store;
 import dev.cairn.asl.time.Ticker;
 import dev.cairn.asl.time.WallClock;
+import dev.cairn.federation.fetch.FetchPart;
+import dev.cairn.federation.fetch.FetchStore;
 import dev.cairn.federation.grpc.GrpcPeerClient;
 import dev.cairn.federation.grpc.GrpcPeerServer;
 import dev.cairn.federation.protocol.SessionOptions;
+import dev.cairn.federation.protocol.SessionPart;
 import dev.cairn.federation.sync.StoreSync;
 import dev.cairn.federation.sync.SyncReport;
 import dev.cairn.federation.tls.TlsIdentity;
 import dev.cairn.federation.transport.PeerAddress;
 import dev.cairn.federation.transport.PeerLink;
+import java.util.List;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,6 +39,16 @@ public final class PeerSync {
    * @param ticker for time-outs and reports
    */
   public PeerSync(Store store, PeerBook book, WallClock clock, Ticker ticker) {
+    this(store, book, clock, ticker, () -> FetchPart.answering(FetchStore.of(store)));
+  }
+
+  /**
+   * The same with a part of its own for payloads.
+   *
+   * @param fetch a new one at each call, for one conversation; must be safe for any thread
+   */
+  public PeerSync(
+      Store store, PeerBook book, WallClock clock, Ticker ticker, Supplier<SessionPart> fetch) {
     this.book = book;
     this.identity = new TlsIdentity(store.signingKey(), clock);
     this.sync =
@@ -41,7 +56,8 @@ public final class PeerSync {
             store,
             SessionOptions.DEFAULT.withAdmission(book::admits),
             book.log().recorder(),
-            ticker);
+            ticker,
+            () -> List.of(fetch.get()));
   }
 
   /**
@@ -76,7 +92,8 @@ public final class PeerSync {
 
   /** Syncs with another store of this process, on the calling thread. */
   public SyncReport with(Store other, boolean sends, boolean receives) {
-    return noted(sync.with(other, sends, receives));
+    return noted(
+        sync.with(other, List.of(FetchPart.answering(FetchStore.of(other))), sends, receives));
   }
 
   /** Answers a peer that called, on the calling thread. */

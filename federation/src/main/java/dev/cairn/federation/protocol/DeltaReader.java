@@ -10,6 +10,7 @@ import dev.cairn.asl.model.LogRecord;
 import dev.cairn.asl.model.Origin;
 import dev.cairn.asl.model.PayloadDigest;
 import dev.cairn.asl.store.LogHead;
+import dev.cairn.federation.protocol.PayloadWish.Payloads;
 import dev.cairn.federation.protocol.PeerMessage.CursorEntry;
 import dev.cairn.federation.protocol.PeerMessage.DeltaEnd;
 import dev.cairn.federation.protocol.PeerMessage.Item;
@@ -53,6 +54,7 @@ public final class DeltaReader implements AutoCloseable {
   static final int LARGE_PAYLOADS_REMEMBERED = 4_096;
 
   private final ReplicaStore store;
+  private final Payloads wanted;
   private final PriorityQueue<OriginTail> tails = new PriorityQueue<>();
   private final ArrayDeque<PeerMessage> ready = new ArrayDeque<>();
   private final Set<PayloadDigest> largeSent = new LinkedHashSet<>();
@@ -75,7 +77,18 @@ public final class DeltaReader implements AutoCloseable {
    * @param until send no further than the first checkpoints that cover this cut; empty for all
    */
   public DeltaReader(ReplicaStore store, List<CursorEntry> after, Optional<Cut> until) {
+    this(store, after, until, Payloads.ALL);
+  }
+
+  /**
+   * The same for one who does not want every payload with its record.
+   *
+   * @param wanted what is sent of payloads that records can be taken without
+   */
+  public DeltaReader(
+      ReplicaStore store, List<CursorEntry> after, Optional<Cut> until, Payloads wanted) {
     this.store = store;
+    this.wanted = wanted;
     store.signHead();
     Map<Origin, CursorEntry> held = new TreeMap<>();
     after.forEach(entry -> held.put(entry.origin(), entry));
@@ -179,11 +192,12 @@ public final class DeltaReader implements AutoCloseable {
     }
     LogRecord record = tail.record();
     boolean large = record.payloadLength() > ProtocolLimits.INLINE_PAYLOAD_BYTES_MAX;
-    if (large && openLarge(record)) {
+    boolean comes = isWanted(record, large);
+    if (large && comes && openLarge(record)) {
       tails.add(tail);
       return;
     }
-    add(tail, large ? null : smallPayload(record.payloadDigest()));
+    add(tail, large || !comes ? null : smallPayload(record.payloadDigest()));
     boolean stops = tail.atStop();
     if (stops || messageBytes >= ProtocolLimits.RECORDS_MESSAGE_BYTES) {
       flush();
@@ -196,6 +210,13 @@ public final class DeltaReader implements AutoCloseable {
     if (tail.advance()) {
       tails.add(tail);
     }
+  }
+
+  private boolean isWanted(LogRecord record, boolean large) {
+    return wanted == Payloads.ALL
+        || (wanted == Payloads.SMALL && !large)
+        || !record.isPut()
+        || store.isStructured(record.tag());
   }
 
   private void add(OriginTail tail, @Nullable Bytes payload) {

@@ -7,6 +7,7 @@ import dev.cairn.asl.error.RefusedException;
 import dev.cairn.asl.error.UnsupportedVersionException;
 import dev.cairn.asl.model.NodeId;
 import dev.cairn.asl.store.LogHead;
+import dev.cairn.federation.protocol.PayloadWish.Payloads;
 import dev.cairn.federation.protocol.PeerMessage.Ack;
 import dev.cairn.federation.protocol.PeerMessage.CheckpointNote;
 import dev.cairn.federation.protocol.PeerMessage.CursorEntry;
@@ -314,7 +315,7 @@ public final class PeerSession implements AutoCloseable {
     inDone = !receiving;
     state = State.EXCHANGING;
     if (sending) {
-      reader = new DeltaReader(store, hello.cursor(), Optional.empty());
+      reader = new DeltaReader(store, hello.cursor(), Optional.empty(), wish(hello));
       contradictions.addAll(reader.contradictions());
     }
     parts.agree(hello);
@@ -324,6 +325,18 @@ public final class PeerSession implements AutoCloseable {
     if (outDone) {
       parts.tell(SessionPart::deltaGiven);
     }
+  }
+
+  /** Which payloads the peer wants with their records, if it knows how to ask for others. */
+  private Payloads wish(Hello hello) {
+    boolean agreed =
+        parts.features().contains(ProtocolLimits.FEATURE_FETCH)
+            && hello.features().contains(ProtocolLimits.FEATURE_FETCH);
+    return hello.greetings().stream()
+        .filter(greeting -> agreed && greeting instanceof PayloadWish)
+        .map(greeting -> ((PayloadWish) greeting).payloads())
+        .findFirst()
+        .orElse(Payloads.ALL);
   }
 
   private boolean isAcceptable(Hello hello) {

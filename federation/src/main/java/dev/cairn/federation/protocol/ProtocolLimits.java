@@ -1,5 +1,6 @@
 package dev.cairn.federation.protocol;
 
+import dev.cairn.asl.store.PayloadChunk;
 import dev.cairn.asl.store.Store;
 import java.util.regex.Pattern;
 
@@ -49,6 +50,21 @@ public final class ProtocolLimits {
 
   /** Longest text of a goodbye, in UTF-16 units. */
   public static final int GOODBYE_CHARS_MAX = 1_024;
+
+  /** The feature of payloads that are asked for. */
+  public static final String FEATURE_FETCH = "fetch/1";
+
+  /** Most items of a want, and most answers in one message. */
+  public static final int WANT_ITEMS_MAX = 1_024;
+
+  /** Most wants of one side that wait for their answers. */
+  public static final int WANTS_WAITING_MAX = 4_096;
+
+  /** Longest chunk. */
+  public static final int CHUNK_BYTES_MAX = PayloadChunk.BYTES_MAX;
+
+  /** Most chunks in one list; longer lists come in parts. */
+  public static final int CHUNKS_LISTED_MAX = 65_536;
 
   private static final Pattern FEATURE =
       Pattern.compile("[a-z0-9][a-z0-9._/-]{0," + (FEATURE_BYTES_MAX - 1) + "}");

@@ -6,6 +6,7 @@ import dev.cairn.asl.model.LogRecord;
 import dev.cairn.asl.model.NodeId;
 import dev.cairn.asl.model.Origin;
 import dev.cairn.asl.model.PayloadDigest;
+import dev.cairn.asl.model.TypeTag;
 import dev.cairn.asl.store.LogHead;
 import dev.cairn.asl.store.PayloadStage;
 import dev.cairn.asl.store.RecordCursor;
@@ -15,6 +16,7 @@ import java.io.InputStream;
 import java.util.List;
 import java.util.NavigableMap;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What replication needs of a store, and no more: {@link StoreReplica} gives it over a real one, a
@@ -53,6 +55,9 @@ public interface ReplicaStore {
 
   /** True if the payload's bytes are here. */
   boolean hasPayload(PayloadDigest digest);
+
+  /** True if records of this type cannot be taken without their payload. */
+  boolean isStructured(@Nullable TypeTag tag);
 
   /** A payload of at most {@code maxBytes}, verified. */
   Bytes payload(PayloadDigest digest, long maxBytes);

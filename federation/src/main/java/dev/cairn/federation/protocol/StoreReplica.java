@@ -5,6 +5,7 @@ import dev.cairn.asl.crypto.PublicKey;
 import dev.cairn.asl.model.LogRecord;
 import dev.cairn.asl.model.Origin;
 import dev.cairn.asl.model.PayloadDigest;
+import dev.cairn.asl.model.TypeTag;
 import dev.cairn.asl.store.LogHead;
 import dev.cairn.asl.store.PayloadStage;
 import dev.cairn.asl.store.RecordCursor;
@@ -15,6 +16,7 @@ import java.io.InputStream;
 import java.util.List;
 import java.util.NavigableMap;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A {@link Store} as replication sees it: with nothing that a loss of power could take. Safe for
@@ -71,6 +73,11 @@ public final class StoreReplica implements ReplicaStore {
   @Override
   public boolean hasPayload(PayloadDigest digest) {
     return store.hasPayload(digest);
+  }
+
+  @Override
+  public boolean isStructured(@Nullable TypeTag tag) {
+    return store.isStructured(tag);
   }
 
   @Override

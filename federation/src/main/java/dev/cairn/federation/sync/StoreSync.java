@@ -79,19 +79,31 @@ public final class StoreSync {
 
   /** Syncs both ways, or one, with another store of this process: the calling thread does both. */
   public SyncReport with(Store other, boolean sends, boolean receives) {
+    return with(other, List.of(), sends, receives);
+  }
+
+  /**
+   * The same with a store that offers parts too.
+   *
+   * @param otherParts new ones, for this conversation
+   */
+  public SyncReport with(
+      Store other, List<SessionPart> otherParts, boolean sends, boolean receives) {
     long start = ticker.nanos();
     try (PeerSession mine =
             new PeerSession(
                 Role.INITIATOR,
                 new StoreReplica(store),
                 options.withDirections(sends, receives),
-                listener);
+                listener,
+                parts.get());
         PeerSession theirs =
             new PeerSession(
                 Role.RESPONDER,
                 new StoreReplica(other),
                 SessionOptions.DEFAULT,
-                ReplicationListener.NONE)) {
+                ReplicationListener.NONE,
+                otherParts)) {
       pump(mine, theirs);
       return new SyncReport(mine.report(), store.stateRoot(), ticker.nanos() - start);
     }

@@ -7,6 +7,8 @@ import dev.cairn.asl.model.Federation;
 import dev.cairn.asl.model.NodeId;
 import dev.cairn.asl.model.Origin;
 import dev.cairn.asl.model.PayloadDigest;
+import dev.cairn.asl.store.PayloadChunk;
+import dev.cairn.federation.protocol.FetchMessage;
 import dev.cairn.federation.protocol.Follow;
 import dev.cairn.federation.protocol.LiveMessage;
 import dev.cairn.federation.protocol.PeerMessage;
@@ -21,7 +23,7 @@ import java.util.stream.IntStream;
 
 /** Messages of every kind, drawn from a seed. */
 public final class MessageSamples {
-  private static final int KINDS = 11;
+  private static final int KINDS = 15;
   private static final List<PeerMessage.Reason> REASONS = List.of(PeerMessage.Reason.values());
   private static final List<PublicKey> KEYS =
       IntStream.range(0, 4)
@@ -38,6 +40,15 @@ public final class MessageSamples {
   /** The next message, of any kind. */
   public PeerMessage next() {
     return next(random.nextInt(KINDS));
+  }
+
+  private FetchMessage.WantItem wantItem() {
+    PayloadDigest digest = new PayloadDigest(fixed(32));
+    return switch (random.nextInt(3)) {
+      case 0 -> new FetchMessage.WantItem(digest, random.nextInt(65_537), null, 0);
+      case 1 -> new FetchMessage.WantItem(digest, 65_537 + (number() >>> 1), fixed(32), 0);
+      default -> new FetchMessage.WantItem(digest, 65_537 + (number() >>> 1), null, number());
+    };
   }
 
   private PeerMessage next(int kind) {
@@ -74,6 +85,15 @@ public final class MessageSamples {
       case 7 -> new PeerMessage.Heartbeat(number());
       case 8 -> new PeerMessage.Finished();
       case 9 -> new LiveMessage.Pulse(number(), cursor());
+      case 10 -> new FetchMessage.Want(number() >>> 1, list(1, 5, this::wantItem));
+      case 11 ->
+          new FetchMessage.Pieces(list(1, 5, () -> new FetchMessage.Piece(number(), bytes(300))));
+      case 12 -> new FetchMessage.Absent(list(1, 5, this::number));
+      case 13 ->
+          new FetchMessage.ChunkList(
+              number(),
+              10 + (number() >>> 1),
+              list(1, 5, () -> new PayloadChunk(fixed(32), 1 + random.nextInt(1 << 20))));
       default -> new PeerMessage.Goodbye(REASONS.get(random.nextInt(REASONS.size())), text(50));
     };
   }

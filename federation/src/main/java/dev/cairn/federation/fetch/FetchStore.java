@@ -1,0 +1,89 @@
+package dev.cairn.federation.fetch;
+
+import dev.cairn.asl.bytes.Bytes;
+import dev.cairn.asl.model.PayloadDigest;
+import dev.cairn.asl.store.AbsentPayload;
+import dev.cairn.asl.store.ChunkStage;
+import dev.cairn.asl.store.PayloadChunk;
+import dev.cairn.asl.store.PayloadStage;
+import dev.cairn.asl.store.Store;
+import java.util.Collection;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What fetching needs of a store, and no more. The contracts are those of {@link Store}'s methods
+ * of the same names. Safe for any thread.
+ */
+public interface FetchStore {
+  /** True if the payload's bytes are here. */
+  boolean hasPayload(PayloadDigest digest);
+
+  /** A payload of at most {@code maxBytes}, verified. */
+  Bytes payload(PayloadDigest digest, long maxBytes);
+
+  /** A payload's chunks. */
+  List<PayloadChunk> payloadChunks(PayloadDigest digest);
+
+  /** A chunk of a payload. */
+  Optional<Bytes> payloadChunk(PayloadDigest digest, Bytes chunk);
+
+  /** Payloads that never came. */
+  List<AbsentPayload> absentPayloads(@Nullable PayloadDigest after, int limit);
+
+  /** Takes a small payload. */
+  PayloadStage stagePayload(PayloadDigest expected, long length);
+
+  /** Takes a large one. */
+  ChunkStage stageChunks(PayloadDigest expected, long length, List<PayloadChunk> chunks);
+
+  /** Puts what was staged beside its records. */
+  List<PayloadDigest> keepPayloads(Collection<PayloadDigest> digests);
+
+  /** A real store. */
+  static FetchStore of(Store store) {
+    return new FetchStore() {
+      @Override
+      public boolean hasPayload(PayloadDigest digest) {
+        return store.hasPayload(digest);
+      }
+
+      @Override
+      public Bytes payload(PayloadDigest digest, long maxBytes) {
+        return store.payload(digest, maxBytes);
+      }
+
+      @Override
+      public List<PayloadChunk> payloadChunks(PayloadDigest digest) {
+        return store.payloadChunks(digest);
+      }
+
+      @Override
+      public Optional<Bytes> payloadChunk(PayloadDigest digest, Bytes chunk) {
+        return store.payloadChunk(digest, chunk);
+      }
+
+      @Override
+      public List<AbsentPayload> absentPayloads(@Nullable PayloadDigest after, int limit) {
+        return store.absentPayloads(after, limit);
+      }
+
+      @Override
+      public PayloadStage stagePayload(PayloadDigest expected, long length) {
+        return store.stagePayload(expected, length);
+      }
+
+      @Override
+      public ChunkStage stageChunks(
+          PayloadDigest expected, long length, List<PayloadChunk> chunks) {
+        return store.stageChunks(expected, length, chunks);
+      }
+
+      @Override
+      public List<PayloadDigest> keepPayloads(Collection<PayloadDigest> digests) {
+        return store.keepPayloads(digests);
+      }
+    };
+  }
+}

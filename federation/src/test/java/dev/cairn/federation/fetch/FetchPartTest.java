@@ -1,0 +1,469 @@
+package dev.cairn.federation.fetch;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.cairn.asl.bytes.Bytes;
+import dev.cairn.asl.error.UnavailableException;
+import dev.cairn.asl.model.ArtifactKey;
+import dev.cairn.asl.model.Origin;
+import dev.cairn.asl.store.AbsentPayload;
+import dev.cairn.asl.store.PayloadChunk;
+import dev.cairn.federation.TestNode;
+import dev.cairn.federation.protocol.FetchMessage.Absent;
+import dev.cairn.federation.protocol.FetchMessage.ChunkList;
+import dev.cairn.federation.protocol.FetchMessage.Piece;
+import dev.cairn.federation.protocol.FetchMessage.Pieces;
+import dev.cairn.federation.protocol.FetchMessage.Want;
+import dev.cairn.federation.protocol.PeerMessage;
+import dev.cairn.federation.protocol.PeerMessage.Reason;
+import dev.cairn.federation.protocol.PeerSession;
+import dev.cairn.federation.protocol.PeerSession.Role;
+import dev.cairn.federation.protocol.ReplicationListener;
+import dev.cairn.federation.protocol.SessionOptions;
+import dev.cairn.federation.protocol.SessionPart;
+import dev.cairn.federation.wire.FrameCodec;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.UnaryOperator;
+import org.junit.jupiter.api.Test;
+
+/** Payloads that are asked for, over sessions of which every message passes through the codec. */
+class FetchPartTest {
+  private static final int LARGE = 3_000_000;
+
+  /** A reader that asks, and a holder that answers. */
+  private static final class Line implements AutoCloseable {
+    private final PeerSession asker;
+    private final PeerSession holder;
+    private final List<PeerMessage> answers = new ArrayList<>();
+    private final List<PeerMessage> asked = new ArrayList<>();
+    private UnaryOperator<PeerMessage> change = UnaryOperator.identity();
+
+    Line(TestNode asker, SessionPart part, TestNode holder) {
+      this(asker, part, holder, true);
+    }
+
+    Line(TestNode asker, SessionPart part, TestNode holder, boolean records) {
+      this.asker =
+          new PeerSession(
+              Role.INITIATOR,
+              asker.replica(),
+              SessionOptions.DEFAULT.withDirections(records, records),
+              ReplicationListener.NONE,
+              List.of(part));
+      this.holder =
+          new PeerSession(
+              Role.RESPONDER,
+              holder.replica(),
+              SessionOptions.DEFAULT,
+              ReplicationListener.NONE,
+              List.of(FetchPart.answering(FetchStore.of(holder.store()))));
+    }
+
+    boolean step() {
+      PeerMessage there = asker.poll();
+      if (there != null) {
+        asked.add(there);
+        holder.receive(FrameCodec.decode(FrameCodec.encode(there)).orElseThrow());
+      }
+      PeerMessage back = holder.poll();
+      if (back != null) {
+        PeerMessage changed = change.apply(back);
+        answers.add(changed);
+        asker.receive(FrameCodec.decode(FrameCodec.encode(changed)).orElseThrow());
+      }
+      return there != null || back != null;
+    }
+
+    Line run() {
+      while (step()) {
+        assertThat(answers.size()).isLessThan(100_000);
+      }
+      return this;
+    }
+
+    long wants() {
+      return asked.stream().filter(Want.class::isInstance).count();
+    }
+
+    @Override
+    public void close() {
+      asker.close();
+      holder.close();
+    }
+  }
+
+  private static FetchPlan plan(TestNode node) {
+    return new FetchPlan(FetchStore.of(node.store()));
+  }
+
+  private static SessionPart headers(TestNode node) {
+    return FetchPart.headersOnly(FetchStore.of(node.store()));
+  }
+
+  private static SessionPart catchingUp(TestNode node, FetchPlan plan) {
+    return FetchPart.catchingUp(FetchStore.of(node.store()), plan);
+  }
+
+  private static void isHeld(TestNode node, ArtifactKey... keys) {
+    for (ArtifactKey key : keys) {
+      assertThat(node.store().hasPayload(node.store().reader().require(key))).isTrue();
+      assertThat(node.store().reader().get(key, LARGE)).isNotNull();
+    }
+  }
+
+  @Test
+  void headersOnlyBringsTheRecordsAndWhatIndexesAreMadeOfAndNothingElse() {
+    try (TestNode a = new TestNode("a");
+        TestNode b = new TestNode("b")) {
+      ArtifactKey small = a.put("small");
+      ArtifactKey large = a.putLarge(LARGE, 1);
+      a.link("a:t", small, large);
+      ArtifactKey gone = a.put("removed");
+      a.remove(gone, false);
+      try (Line line = new Line(b, headers(b), a)) {
+        line.run();
+        assertThat(line.asker.report().state()).isEqualTo(PeerSession.State.DONE);
+      }
+      assertThat(b.heads()).isEqualTo(a.heads());
+      assertThat(b.store().stateRoot()).isEqualTo(a.store().stateRoot());
+      assertThat(b.derivedRows()).isEqualTo(a.derivedRows());
+      assertThat(b.store().absentPayloads(null, 9))
+          .extracting(AbsentPayload::key)
+          .containsExactlyInAnyOrder(small, large);
+      assertThatThrownBy(() -> b.store().reader().get(small, 99))
+          .isInstanceOf(UnavailableException.class)
+          .hasMessageContaining("not held here");
+    }
+  }
+
+  @Test
+  void whatNeverCameIsFetchedByTheNextSyncInFewMessages() {
+    try (TestNode a = new TestNode("a");
+        TestNode b = new TestNode("b")) {
+      List<ArtifactKey> many = a.putTogether("one of many ", 2_000);
+      ArtifactKey large = a.putLarge(LARGE, 1);
+      new Line(b, headers(b), a).run().close();
+      assertThat(b.store().absentPayloads(null, 9_999)).hasSize(2_001);
+      try (FetchPlan plan = plan(b);
+          Line line = new Line(b, catchingUp(b, plan), a)) {
+        line.run();
+        assertThat(line.asker.report().state()).isEqualTo(PeerSession.State.DONE);
+        assertThat(plan.isDone()).isTrue();
+        assertThat(plan.kept()).isEqualTo(2_001);
+        assertThat(line.wants()).isLessThan(20);
+      }
+      isHeld(b, many.toArray(ArtifactKey[]::new));
+      isHeld(b, large);
+      assertThat(b.store().absentPayloads(null, 9)).isEmpty();
+      assertThat(b.rows("asl.arrived")).isEmpty();
+      assertThat(b.rows("asl.chunk-use")).isEqualTo(a.rows("asl.chunk-use"));
+      assertThat(b.rows("asl.content")).isEqualTo(a.rows("asl.content"));
+      assertThat(b.derivedRows()).isEqualTo(a.derivedRows());
+    }
+  }
+
+  @Test
+  void aSyncThatBreaksAtAnyMessageGoesOnWhereItStopped() {
+    try (TestNode a = new TestNode("a")) {
+      ArtifactKey large = a.putLarge(LARGE, 7);
+      ArtifactKey small = a.put("small");
+      try (TestNode b = new TestNode("b");
+          TestNode whole = new TestNode("whole")) {
+        try (FetchPlan plan = plan(whole);
+            Line line = new Line(whole, catchingUp(whole, plan), a)) {
+          line.run();
+        }
+        Set<Bytes> came = new TreeSet<>();
+        long bytes = 0;
+        for (int messages = 1; messages < 60; messages++) {
+          try (FetchPlan plan = plan(b);
+              Line line = new Line(b, catchingUp(b, plan), a)) {
+            for (int i = 0; i < messages && line.step(); i++) {
+              assertThat(i).isLessThan(60);
+            }
+            bytes += plan.bytesCame();
+            came.addAll(b.rows("asl.chunk").keySet());
+          }
+          assertThat(b.rows("asl.chunk").keySet()).isEqualTo(came);
+        }
+        isHeld(b, small, large);
+        assertThat(bytes).as("no chunk came twice").isLessThanOrEqualTo(LARGE + 5);
+        assertThat(b.rows("asl.content")).isEqualTo(whole.rows("asl.content"));
+        assertThat(b.heads()).isEqualTo(a.heads());
+      }
+    }
+  }
+
+  @Test
+  void aPeerThatLacksAPayloadSaysSoAndTheSessionEndsWell() {
+    try (TestNode a = new TestNode("a");
+        TestNode b = new TestNode("b");
+        TestNode c = new TestNode("c")) {
+      ArtifactKey small = a.put("small");
+      ArtifactKey large = a.putLarge(LARGE, 1);
+      new Line(b, headers(b), a).run().close();
+      new Line(c, headers(c), b).run().close();
+      try (FetchPlan plan = plan(c);
+          Line line = new Line(c, catchingUp(c, plan), b)) {
+        line.run();
+        assertThat(line.asker.report().state()).isEqualTo(PeerSession.State.DONE);
+        assertThat(line.answers).anyMatch(Absent.class::isInstance);
+        assertThat(plan.missing()).hasSize(2);
+        try (Line other = new Line(c, FetchPart.asking(FetchStore.of(c.store()), plan), a, false)) {
+          other.run();
+        }
+        assertThat(plan.missing()).isEmpty();
+      }
+      isHeld(c, small, large);
+    }
+  }
+
+  @Test
+  void twoPeersShareTheWork() {
+    try (TestNode a = new TestNode("a");
+        TestNode b = new TestNode("b");
+        TestNode c = new TestNode("c")) {
+      ArtifactKey large = a.putLarge(20_000_000, 3);
+      new Line(b, FetchPart.answering(FetchStore.of(b.store())), a).run().close();
+      new Line(c, headers(c), a).run().close();
+      try (FetchPlan plan = plan(c)) {
+        plan.wantAbsent();
+        try (Line left = new Line(c, FetchPart.asking(FetchStore.of(c.store()), plan), a, false);
+            Line right = new Line(c, FetchPart.asking(FetchStore.of(c.store()), plan), b, false)) {
+          boolean moved = true;
+          while (moved) {
+            moved = left.step();
+            moved |= right.step();
+          }
+          assertThat(left.answers).anyMatch(Pieces.class::isInstance);
+          assertThat(right.answers).anyMatch(Pieces.class::isInstance);
+        }
+        assertThat(plan.isDone()).isTrue();
+        assertThat(plan.bytesCame()).isEqualTo(20_000_000);
+      }
+      assertThat(c.store().hasPayload(c.store().reader().require(large))).isTrue();
+    }
+  }
+
+  @Test
+  void whatABrokenPeerDidNotAnswerIsAskedOfAnother() {
+    try (TestNode a = new TestNode("a");
+        TestNode b = new TestNode("b");
+        TestNode c = new TestNode("c")) {
+      ArtifactKey large = a.putLarge(LARGE, 3);
+      new Line(b, FetchPart.answering(FetchStore.of(b.store())), a).run().close();
+      new Line(c, headers(c), a).run().close();
+      for (int broken = 1; broken < 12; broken++) {
+        try (TestNode d = new TestNode("d");
+            FetchPlan plan = plan(d)) {
+          new Line(d, headers(d), a).run().close();
+          plan.wantAbsent();
+          Line left = new Line(d, FetchPart.asking(FetchStore.of(d.store()), plan), a, false);
+          try (Line right =
+              new Line(d, FetchPart.asking(FetchStore.of(d.store()), plan), b, false)) {
+            for (int i = 0; i < broken; i++) {
+              left.step();
+            }
+            left.close();
+            right.run();
+            assertThat(right.asker.report().state()).isEqualTo(PeerSession.State.DONE);
+          }
+          isHeld(d, large);
+        }
+      }
+    }
+  }
+
+  private static PeerMessage spoil(PeerMessage message, UnaryOperator<Piece> how) {
+    return message instanceof Pieces pieces
+        ? new Pieces(pieces.pieces().stream().map(how).toList())
+        : message;
+  }
+
+  private static Bytes flipped(Bytes data) {
+    byte[] bytes = data.toArray();
+    bytes[bytes.length - 1] ^= 1;
+    return Bytes.wrap(bytes);
+  }
+
+  /** The liar is told, nothing of it is kept, and an honest peer gives all. */
+  private static void refusesAndTakesFromAnother(UnaryOperator<PeerMessage> lie, Reason due) {
+    try (TestNode a = new TestNode("a");
+        TestNode b = new TestNode("b")) {
+      ArtifactKey small = a.put("small");
+      ArtifactKey large = a.putLarge(LARGE, 3);
+      new Line(b, headers(b), a).run().close();
+      try (FetchPlan plan = plan(b)) {
+        plan.wantAbsent();
+        try (Line liar = new Line(b, FetchPart.asking(FetchStore.of(b.store()), plan), a, false)) {
+          liar.change = lie;
+          liar.run();
+          assertThat(liar.asker.report().state()).isEqualTo(PeerSession.State.FAILED);
+          assertThat(liar.asker.report().reason()).isEqualTo(due);
+          assertThat(liar.asker.report().endedByPeer()).isFalse();
+        }
+        assertThat(plan.isDone()).isFalse();
+        try (Line honest =
+            new Line(b, FetchPart.asking(FetchStore.of(b.store()), plan), a, false)) {
+          honest.run();
+        }
+        assertThat(plan.isDone()).isTrue();
+      }
+      isHeld(b, small, large);
+      assertThat(b.rows("asl.content")).isEqualTo(a.rows("asl.content"));
+    }
+  }
+
+  @Test
+  void bytesThatHashToAnotherKeyAreRefused() {
+    refusesAndTakesFromAnother(
+        message -> spoil(message, piece -> new Piece(piece.number(), flipped(piece.data()))),
+        Reason.UNVERIFIED);
+  }
+
+  @Test
+  void bytesBeyondTheEndAreRefused() {
+    refusesAndTakesFromAnother(
+        message ->
+            spoil(
+                message,
+                piece -> new Piece(piece.number(), piece.data().plus(Bytes.wrap(new byte[1])))),
+        Reason.UNVERIFIED);
+  }
+
+  @Test
+  void anAnswerThatNobodyAskedForIsRefusedRightAsItMayBe() {
+    refusesAndTakesFromAnother(
+        message -> spoil(message, piece -> new Piece(piece.number() + 77, piece.data())),
+        Reason.UNVERIFIED);
+  }
+
+  @Test
+  void anAnswerThatComesTwiceIsRefused() {
+    refusesAndTakesFromAnother(
+        message ->
+            message instanceof Pieces pieces
+                ? new Pieces(List.of(pieces.pieces().get(0), pieces.pieces().get(0)))
+                : message,
+        Reason.UNVERIFIED);
+  }
+
+  @Test
+  void aListThatDoesNotAddUpIsRefused() {
+    refusesAndTakesFromAnother(
+        message ->
+            message instanceof ChunkList list
+                ? new ChunkList(
+                    list.number(), list.total() - 1, list.chunks().subList(1, list.chunks().size()))
+                : message,
+        Reason.UNVERIFIED);
+  }
+
+  @Test
+  void aListWhoseChunksGiveAnotherPayloadIsBlamedOnWhoeverListedThem() {
+    refusesAndTakesFromAnother(
+        message -> {
+          if (!(message instanceof ChunkList list)) {
+            return message;
+          }
+          List<PayloadChunk> turned = new ArrayList<>(list.chunks());
+          PayloadChunk first = turned.remove(0);
+          turned.add(1, first);
+          return new ChunkList(list.number(), list.total(), turned);
+        },
+        Reason.UNVERIFIED);
+  }
+
+  @Test
+  void aPeerThatAnswersNothingIsGivenUp() {
+    try (TestNode a = new TestNode("a");
+        TestNode b = new TestNode("b")) {
+      a.put("small");
+      new Line(b, headers(b), a).run().close();
+      try (FetchPlan plan = plan(b)) {
+        plan.wantAbsent();
+        FetchPart part = FetchPart.asking(FetchStore.of(b.store()), plan);
+        try (Line line = new Line(b, part, a, false)) {
+          line.asker.tick(0);
+          line.holder.receive(line.asker.poll());
+          line.asker.receive(line.holder.poll());
+          while (line.asker.poll() != null) {
+            line.asker.tick(1);
+          }
+          line.asker.tick(2);
+          for (long now = 0; now < FetchPart.ANSWER_MILLIS_MAX + 2_000; now += 1_000) {
+            line.asker.receive(new PeerMessage.Heartbeat(1));
+            line.asker.tick(now);
+          }
+          assertThat(line.asker.report().state()).isEqualTo(PeerSession.State.FAILED);
+          assertThat(line.asker.report().text()).contains("no answer");
+        }
+      }
+    }
+  }
+
+  @Test
+  void aPeerWithoutTheFeatureGivesPayloadsAsEver() {
+    try (TestNode a = new TestNode("a");
+        TestNode b = new TestNode("b");
+        PeerSession asker =
+            new PeerSession(
+                Role.INITIATOR,
+                b.replica(),
+                SessionOptions.DEFAULT,
+                ReplicationListener.NONE,
+                List.of(headers(b)));
+        PeerSession holder =
+            new PeerSession(
+                Role.RESPONDER, a.replica(), SessionOptions.DEFAULT, ReplicationListener.NONE)) {
+      ArtifactKey small = a.put("small");
+      boolean moved = true;
+      while (moved) {
+        PeerMessage there = asker.poll();
+        if (there != null) {
+          holder.receive(there);
+        }
+        PeerMessage back = holder.poll();
+        if (back != null) {
+          asker.receive(back);
+        }
+        moved = there != null || back != null;
+      }
+      assertThat(asker.report().state()).isEqualTo(PeerSession.State.DONE);
+      isHeld(b, small);
+    }
+  }
+
+  @Test
+  void workWithRemovalsErasuresAndRevivalsEndsInTheSameRowsFetchedOrNot() {
+    for (long seed = 0; seed < 8; seed++) {
+      try (TestNode a = new TestNode("a");
+          TestNode full = new TestNode("b");
+          TestNode lazy = new TestNode("b")) {
+        for (int round = 0; round < 3; round++) {
+          a.work(seed * 10 + round, 25);
+          new Line(full, FetchPart.answering(FetchStore.of(full.store())), a).run().close();
+          new Line(lazy, headers(lazy), a).run().close();
+        }
+        assertThat(lazy.derivedRows()).isEqualTo(full.derivedRows());
+        try (FetchPlan plan = plan(lazy);
+            Line line = new Line(lazy, catchingUp(lazy, plan), a)) {
+          line.run();
+          assertThat(plan.missing()).isEmpty();
+        }
+        for (Origin origin : a.heads().keySet()) {
+          assertThat(
+                  lazy.store().logRoot(origin, lazy.store().head(origin).orElseThrow().treeSize()))
+              .isEqualTo(
+                  a.store().logRoot(origin, a.store().head(origin).orElseThrow().treeSize()));
+        }
+        assertThat(lazy.store().stateRoot()).isEqualTo(a.store().stateRoot());
+        assertThat(lazy.store().absentPayloads(null, 9)).isEmpty();
+      }
+    }
+  }
+}

@@ -3,6 +3,7 @@ package dev.cairn.asl.note;
 import dev.cairn.asl.bytes.Bytes;
 import dev.cairn.asl.crypto.HashAlgorithm;
 import dev.cairn.asl.crypto.PublicKey;
+import dev.cairn.asl.crypto.SignatureCheck;
 import dev.cairn.asl.crypto.SigningKey;
 import dev.cairn.asl.error.MalformedException;
 import dev.cairn.asl.model.Federation;
@@ -158,6 +159,16 @@ public record Checkpoint(
    */
   public static Checkpoint verify(
       Bytes note, @Nullable Origin expectedOrigin, String federation, PublicKey key) {
+    return verify(note, expectedOrigin, federation, key, SignatureCheck.ED25519);
+  }
+
+  /** The same with the signature judged by {@code check}. */
+  public static Checkpoint verify(
+      Bytes note,
+      @Nullable Origin expectedOrigin,
+      String federation,
+      PublicKey key,
+      SignatureCheck check) {
     SignedNote signed;
     Checkpoint checkpoint;
     try {
@@ -188,7 +199,7 @@ public record Checkpoint(
       throw new MalformedException("checkpoint of " + origin + ": the key is not its node's");
     }
     try {
-      signed.verify(List.of(new VerifierKey(checkpoint.keyName(), key)));
+      signed.verify(List.of(new VerifierKey(checkpoint.keyName(), key)), check);
     } catch (MalformedException e) {
       throw new MalformedException("checkpoint of " + origin + ": signature does not verify", e);
     }

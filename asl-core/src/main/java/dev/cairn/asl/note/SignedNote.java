@@ -3,6 +3,7 @@ package dev.cairn.asl.note;
 import dev.cairn.asl.bytes.Bytes;
 import dev.cairn.asl.crypto.HashAlgorithm;
 import dev.cairn.asl.crypto.PublicKey;
+import dev.cairn.asl.crypto.SignatureCheck;
 import dev.cairn.asl.error.MalformedException;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
@@ -103,6 +104,11 @@ public record SignedNote(String text, List<NoteSignature> signatures) {
    * @throws MalformedException if a signature of a known key is bad, or none is there
    */
   public List<VerifierKey> verify(List<VerifierKey> known) {
+    return verify(known, SignatureCheck.ED25519);
+  }
+
+  /** The same by a given check. */
+  List<VerifierKey> verify(List<VerifierKey> known, SignatureCheck check) {
     checkDistinct(known);
     Bytes signed = Bytes.utf8(text);
     List<VerifierKey> signers = new ArrayList<>();
@@ -111,7 +117,7 @@ public record SignedNote(String text, List<NoteSignature> signatures) {
         if (!key.isOf(signature)) {
           continue;
         }
-        if (!key.key().verifies(signed, signature.signature())) {
+        if (!check.verifies(key.key(), signed, signature.signature())) {
           throw new MalformedException(
               "signed note: the signature of " + key.name() + " does not verify");
         }

@@ -1,5 +1,6 @@
 package dev.cairn.asl.store;
 
+import dev.cairn.asl.crypto.SignatureCheck;
 import dev.cairn.asl.crypto.SigningKey;
 import dev.cairn.asl.engine.Table;
 import dev.cairn.asl.metrics.StoreMetrics;
@@ -19,6 +20,7 @@ import java.util.TreeSet;
  * @param localTables further tables of scope {@link Table.Scope#LOCAL} for the caller's use
  * @param clock civil time for hybrid clocks and labels
  * @param metrics hears of the store's work
+ * @param signatures judges the signatures of checkpoints that are replicated
  */
 public record StoreConfig(
     String federation,
@@ -27,7 +29,8 @@ public record StoreConfig(
     List<Index> indexes,
     List<Table> localTables,
     WallClock clock,
-    StoreMetrics metrics) {
+    StoreMetrics metrics,
+    SignatureCheck signatures) {
   public StoreConfig {
     indexes = List.copyOf(indexes);
     localTables = List.copyOf(localTables);
@@ -41,12 +44,26 @@ public record StoreConfig(
       List<Index> indexes,
       List<Table> localTables,
       WallClock clock) {
-    this(federation, key, epoch, indexes, localTables, clock, StoreMetrics.NONE);
+    this(
+        federation,
+        key,
+        epoch,
+        indexes,
+        localTables,
+        clock,
+        StoreMetrics.NONE,
+        SignatureCheck.ED25519);
   }
 
   /** The same with a listener. */
   public StoreConfig withMetrics(StoreMetrics listener) {
-    return new StoreConfig(federation, key, epoch, indexes, localTables, clock, listener);
+    return new StoreConfig(
+        federation, key, epoch, indexes, localTables, clock, listener, signatures);
+  }
+
+  /** The same with another judge of signatures. */
+  public StoreConfig withSignatures(SignatureCheck check) {
+    return new StoreConfig(federation, key, epoch, indexes, localTables, clock, metrics, check);
   }
 
   /** Every table that an engine must be opened with. */

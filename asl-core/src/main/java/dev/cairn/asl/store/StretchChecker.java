@@ -1,6 +1,7 @@
 package dev.cairn.asl.store;
 
 import dev.cairn.asl.bytes.Bytes;
+import dev.cairn.asl.crypto.SignatureCheck;
 import dev.cairn.asl.error.MalformedException;
 import dev.cairn.asl.error.RefusedException;
 import dev.cairn.asl.model.ArtifactHasher;
@@ -24,11 +25,17 @@ import org.jspecify.annotations.Nullable;
  */
 final class StretchChecker {
   private final String federation;
+  private final SignatureCheck signatures;
   private final PayloadStore payloads;
   private final Structures structures;
 
-  StretchChecker(String federation, PayloadStore payloads, Structures structures) {
+  StretchChecker(
+      String federation,
+      SignatureCheck signatures,
+      PayloadStore payloads,
+      Structures structures) {
     this.federation = federation;
+    this.signatures = signatures;
     this.payloads = payloads;
     this.structures = structures;
   }
@@ -59,7 +66,8 @@ final class StretchChecker {
               + Store.STRETCH_RECORDS_MAX);
     }
     Checkpoint checkpoint =
-        Checkpoint.verify(stretch.checkpoint(), stretch.origin(), federation, stretch.key());
+        Checkpoint.verify(
+            stretch.checkpoint(), stretch.origin(), federation, stretch.key(), signatures);
     long end = stretch.firstIndex() + stretch.items().size();
     if (stretch.items().isEmpty() || checkpoint.treeSize() != end) {
       throw new MalformedException(

@@ -5,6 +5,8 @@ package dev.cairn.testkit.sim;
  * took the same records commit by commit in the total order.
  */
 final class DerivedRowsEqualInOrderReplay implements Oracle {
+  private final Replay replay = new Replay();
+
   @Override
   public void atRest(World world) {
     for (SimNode node : world.nodes()) {
@@ -12,7 +14,7 @@ final class DerivedRowsEqualInOrderReplay implements Oracle {
         // All agree by now: AfterHealingAllAgree compares the others with this one.
         return;
       }
-      DerivedRows replayed = Replay.inOrder(world, node);
+      DerivedRows replayed = replay.inOrder(world, node);
       String difference = DerivedRows.of(node.store(), world.options().bug()).difference(replayed);
       if (!difference.isEmpty()) {
         throw violation(node + " and its replay: " + difference);

@@ -16,7 +16,7 @@ final class EdgesMatchModel implements Oracle {
   public void atRest(World world) {
     NavigableMap<ArtifactKey, Edge> edges = world.universe().edgesByKey();
     for (SimNode node : world.nodes()) {
-      NaiveState state = NaiveState.of(world.truth(), node.sizes());
+      NaiveState state = world.truth().state(node);
       NavigableMap<Bytes, NaiveState.Fact> slots = state.slots(edges);
       Graph graph = new Graph(node.store());
       for (Map.Entry<ArtifactKey, Edge> entry : edges.entrySet()) {

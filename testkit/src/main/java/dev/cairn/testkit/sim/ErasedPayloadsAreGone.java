@@ -32,7 +32,7 @@ final class ErasedPayloadsAreGone implements Oracle {
   public void atRest(World world) {
     for (SimNode node : world.nodes()) {
       List<NaiveState> shown = new ArrayList<>();
-      shown.add(NaiveState.of(world.truth(), node.sizes()));
+      shown.add(world.truth().state(node));
       for (SnapshotInfo info : node.store().snapshots()) {
         shown.add(NaiveState.of(world.truth(), sizes(info.snapshot())));
       }

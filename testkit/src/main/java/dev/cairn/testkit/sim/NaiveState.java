@@ -15,6 +15,7 @@ import java.util.NavigableMap;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What is live, by the definition and nothing else: all records sorted in the total order, then
@@ -31,32 +32,66 @@ final class NaiveState {
 
   private final TreeMap<ArtifactKey, Fact> live = new TreeMap<>();
   private final TreeSet<ArtifactKey> removed = new TreeSet<>();
+  private SortedMap<Origin, Long> taken = new TreeMap<>();
+  private @Nullable Fact last;
 
   /** A record with its origin. */
   record Fact(Origin origin, LogRecord record) {}
 
   private NaiveState() {}
 
-  /** The first {@code sizes} records of each origin's log, in the total order. */
-  static List<Fact> facts(Truth truth, SortedMap<Origin, Long> sizes) {
+  /** All that {@code truth} holds between two cuts, in the total order. */
+  private static List<Fact> facts(
+      Truth truth, SortedMap<Origin, Long> from, SortedMap<Origin, Long> to) {
     List<Fact> facts = new ArrayList<>();
-    sizes.forEach(
+    to.forEach(
         (origin, size) -> {
-          for (int i = 0; i < size; i++) {
-            facts.add(new Fact(origin, truth.log(origin).record(i)));
+          Truth.TrueLog log = truth.log(origin);
+          for (int i = from.getOrDefault(origin, 0L).intValue(); i < size; i++) {
+            facts.add(new Fact(origin, log.record(i)));
           }
         });
     facts.sort(TOTAL_ORDER);
     return facts;
   }
 
+  /** The first {@code sizes} records of each origin's log, in the total order. */
+  static List<Fact> facts(Truth truth, SortedMap<Origin, Long> sizes) {
+    return facts(truth, new TreeMap<>(), sizes);
+  }
+
   /** The state after the first {@code sizes} records of each origin's log. */
   static NaiveState of(Truth truth, SortedMap<Origin, Long> sizes) {
     NaiveState state = new NaiveState();
-    for (Fact fact : facts(truth, sizes)) {
-      state.take(fact);
-    }
+    state.takeAll(facts(truth, sizes), sizes);
     return state;
+  }
+
+  /**
+   * Goes on to a later cut, if nothing in between sorts before what was taken; false, and nothing
+   * done, otherwise.
+   */
+  boolean advance(Truth truth, SortedMap<Origin, Long> sizes) {
+    boolean grows =
+        taken.entrySet().stream()
+            .allMatch(held -> sizes.getOrDefault(held.getKey(), 0L) >= held.getValue());
+    if (!grows) {
+      return false;
+    }
+    List<Fact> more = facts(truth, taken, sizes);
+    if (last != null && !more.isEmpty() && TOTAL_ORDER.compare(more.get(0), last) < 0) {
+      return false;
+    }
+    takeAll(more, sizes);
+    return true;
+  }
+
+  private void takeAll(List<Fact> facts, SortedMap<Origin, Long> sizes) {
+    facts.forEach(this::take);
+    taken = sizes;
+    if (!facts.isEmpty()) {
+      last = facts.get(facts.size() - 1);
+    }
   }
 
   private void take(Fact fact) {

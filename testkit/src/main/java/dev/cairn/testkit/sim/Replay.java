@@ -19,30 +19,65 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A fresh store that takes what a node holds through the production way in, commit by commit, in
- * the total order. The checkpoints behind each commit are signed here, with the keys that the
- * simulation knows.
+ * the total order. The checkpoints behind each commit are made here, and it believes them unsigned:
+ * what it shows is what indexes make of records.
  */
 final class Replay {
   private static final SigningKey AUDITOR =
       SigningKey.fromSeed(HashAlgorithm.SHA_256.hash(Bytes.utf8("auditor")));
 
-  private Replay() {}
+  /** Commits between two states that are kept. */
+  private static final int KEPT_EVERY = 8;
+
+  /** Where earlier replays came by, in their order. */
+  private final List<Commit> path = new ArrayList<>();
+
+  private final List<Kept> kept = new ArrayList<>();
+
+  /** What an engine held after the first {@code commits} of the path. */
+  private record Kept(int commits, MemoryEngine engine) {}
 
   /** One commit of one origin. */
   private record Commit(Origin origin, int from, int to, Position first) {}
 
-  /** The derived rows of the replay of all that {@code node} holds, with the payloads it holds. */
-  static DerivedRows inOrder(World world, SimNode node) {
+  /**
+   * The derived rows of the replay of all that {@code node} holds, with the payloads it holds. What
+   * it has in common with the replay before is not done again.
+   */
+  DerivedRows inOrder(World world, SimNode node) {
     PlantedBug bug = world.options().bug();
     StoreConfig config =
         new StoreConfig(
-            Truth.FEDERATION, AUDITOR, 1, SimNode.indexes(bug), List.of(), () -> 1_000_000);
-    try (Store fresh = Store.open(new MemoryEngine(SimNode.tables(bug)), config)) {
-      for (Commit commit : commits(world.truth(), node)) {
+                Truth.FEDERATION, AUDITOR, 1, SimNode.indexes(bug), List.of(), () -> 1_000_000)
+            .withSignatures((key, message, signature) -> true);
+    List<Commit> commits = commits(world.truth(), node);
+    MemoryEngine engine = resume(commits, bug);
+    try (Store fresh = Store.open(engine, config)) {
+      for (int i = path.size(); i < commits.size(); i++) {
+        Commit commit = commits.get(i);
         fresh.replicate(stretch(world.truth().log(commit.origin), commit, node.store(), fresh));
+        path.add(commit);
+        if (path.size() % KEPT_EVERY == 0) {
+          engine.sync();
+          kept.add(new Kept(path.size(), engine.copy()));
+        }
       }
       return DerivedRows.of(fresh, bug);
     }
+  }
+
+  /** Goes back to the last state kept that is on the way of {@code commits}. */
+  private MemoryEngine resume(List<Commit> commits, PlantedBug bug) {
+    int common = 0;
+    while (common < Math.min(path.size(), commits.size())
+        && path.get(common).equals(commits.get(common))) {
+      common++;
+    }
+    int shared = common;
+    kept.removeIf(state -> state.commits > shared);
+    Kept from = kept.isEmpty() ? null : kept.get(kept.size() - 1);
+    path.subList(from == null ? 0 : from.commits, path.size()).clear();
+    return from == null ? new MemoryEngine(SimNode.tables(bug)) : from.engine.copy();
   }
 
   private static List<Commit> commits(Truth truth, SimNode node) {
@@ -69,7 +104,7 @@ final class Replay {
       items.add(new Stretch.Item(log.encoded(i), payload(log.record(i), source, fresh)));
     }
     return new Stretch(
-        commit.origin, log.publicKey(), commit.from, items, log.checkpoint(commit.to));
+        commit.origin, log.publicKey(), commit.from, items, log.unsignedCheckpoint(commit.to));
   }
 
   /** The payload if it travels inline; a large one is staged. */

@@ -10,6 +10,7 @@ final class Schedule {
   private final PriorityQueue<Due> queue = new PriorityQueue<>();
   private long nowMillis;
   private long sequence;
+  private long ran;
 
   private record Due(long atMillis, long sequence, Runnable action) implements Comparable<Due> {
     @Override
@@ -22,6 +23,11 @@ final class Schedule {
   /** Milliseconds since the simulation began. */
   long nowMillis() {
     return nowMillis;
+  }
+
+  /** How many things have run. */
+  long ran() {
+    return ran;
   }
 
   void after(long delayMillis, Runnable action) {
@@ -39,6 +45,7 @@ final class Schedule {
       return false;
     }
     nowMillis = due.atMillis();
+    ran++;
     due.action().run();
     return true;
   }

@@ -2,6 +2,7 @@ package dev.cairn.testkit.sim;
 
 import dev.cairn.asl.bytes.Bytes;
 import dev.cairn.asl.crypto.HashAlgorithm;
+import dev.cairn.asl.crypto.SignatureCheck;
 import dev.cairn.asl.crypto.SigningKey;
 import dev.cairn.asl.engine.Table;
 import dev.cairn.asl.engine.memory.MemoryEngine;
@@ -38,19 +39,20 @@ final class SimNode {
   private long unknownRecords;
   private boolean lostPower;
 
-  SimNode(int number, long seed, Schedule schedule, PlantedBug bug) {
+  SimNode(int number, long seed, Schedule schedule, SignatureCheck signatures, PlantedBug bug) {
     this.name = "n" + number;
     this.key =
         SigningKey.fromSeed(HashAlgorithm.SHA_256.hash(Bytes.utf8(seed + " key of node " + name)));
     this.bug = bug;
     this.config =
         new StoreConfig(
-            Truth.FEDERATION,
-            key,
-            1,
-            indexes(bug),
-            List.of(),
-            () -> EPOCH_MILLIS + schedule.nowMillis() + skewMillis);
+                Truth.FEDERATION,
+                key,
+                1,
+                indexes(bug),
+                List.of(),
+                () -> EPOCH_MILLIS + schedule.nowMillis() + skewMillis)
+            .withSignatures(signatures);
     this.engine = new MemoryEngine(tables(bug));
   }
 

@@ -1,5 +1,6 @@
 package dev.cairn.testkit.sim;
 
+import dev.cairn.asl.crypto.SignatureCheck;
 import dev.cairn.asl.model.LogRecord;
 import dev.cairn.asl.model.Origin;
 import java.io.PrintWriter;
@@ -46,9 +47,10 @@ public final class Simulation {
     FaultLevel drawn = chance.oneIn(2) ? FaultLevel.STORMY : FaultLevel.CALM;
     FaultLevel level = options.faults() == null ? drawn : options.faults();
     int count = chance.between(options.nodesMin(), options.nodesMax());
+    SignatureCheck signatures = new RememberedSignatures();
     List<SimNode> nodes = new ArrayList<>();
     for (int i = 0; i < count; i++) {
-      nodes.add(new SimNode(i, seed, schedule, options.bug()));
+      nodes.add(new SimNode(i, seed, schedule, signatures, options.bug()));
     }
     Universe universe = new Universe(chance.between(TEXTS_MIN, TEXTS_MAX));
     this.large = chance.oneIn(MANY_ONE_SEED_IN);
@@ -84,22 +86,21 @@ public final class Simulation {
   }
 
   private void act() {
-    int[] left = {world.options().steps()};
-    schedule.after(0, () -> step(left));
-    while (left[0] > 0) {
+    schedule.after(0, this::step);
+    while (schedule.ran() < world.options().steps()) {
       schedule.runNext();
     }
   }
 
-  private void step(int[] left) {
-    if (left[0]-- <= 0) {
+  private void step() {
+    if (schedule.ran() > world.options().steps()) {
       return;
     }
     List<SimNode> up = world.upNodes();
     if (!up.isEmpty()) {
       choose(world.chance().pick(up));
     }
-    schedule.after(world.chance().below(STEP_MILLIS_MAX), () -> step(left));
+    schedule.after(world.chance().below(STEP_MILLIS_MAX), this::step);
   }
 
   private void choose(SimNode node) {

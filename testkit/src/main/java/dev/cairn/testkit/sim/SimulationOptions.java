@@ -5,7 +5,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * The shape of a simulation; everything else follows from its seed.
  *
- * @param steps actions of workload and faults before the heal
+ * @param steps things that happen before the heal: an action of the workload, a fault, a message that
+ *     is sent or arrives, a timer
  * @param nodesMin fewest nodes
  * @param nodesMax most nodes
  * @param faults what may go wrong; null lets the seed choose
@@ -21,7 +22,7 @@ public record SimulationOptions(
     @Nullable String oracle) {
   /** Three to five nodes, both fault levels, nothing planted. */
   public static final SimulationOptions DEFAULT =
-      new SimulationOptions(250, 3, 5, null, PlantedBug.NONE, null);
+      new SimulationOptions(1_600, 3, 5, null, PlantedBug.NONE, null);
 
   public SimulationOptions {
     if (steps < 1 || nodesMin < 2 || nodesMax < nodesMin) {

@@ -2,18 +2,21 @@ package dev.cairn.testkit.sim;
 
 import dev.cairn.asl.bytes.Bytes;
 import dev.cairn.asl.crypto.PublicKey;
-import dev.cairn.asl.crypto.SigningKey;
 import dev.cairn.asl.merkle.CompactRange;
 import dev.cairn.asl.merkle.TreeHasher;
 import dev.cairn.asl.model.LogRecord;
 import dev.cairn.asl.model.Origin;
 import dev.cairn.asl.note.Checkpoint;
+import dev.cairn.asl.note.NoteSignature;
+import dev.cairn.asl.note.SignedNote;
 import dev.cairn.asl.store.LogHead;
 import dev.cairn.asl.store.RecordCursor;
 import dev.cairn.asl.store.Store;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.NavigableMap;
+import java.util.SortedMap;
 import java.util.TreeMap;
 
 /**
@@ -25,18 +28,18 @@ final class Truth {
   static final String FEDERATION = "simulation";
 
   private final TreeMap<Origin, TrueLog> logs = new TreeMap<>();
+  private final Map<Origin, NaiveState> states = new TreeMap<>();
 
   /** One origin's log. */
   static final class TrueLog {
     private final Origin origin;
-    private final SigningKey key;
+    private final PublicKey key;
     private final List<LogRecord> records = new ArrayList<>();
     private final List<Bytes> encoded = new ArrayList<>();
     private CompactRange range = new CompactRange();
     private final TreeMap<Long, Bytes> rootsAtCommitEnds = new TreeMap<>();
-    private final TreeMap<Long, Bytes> checkpoints = new TreeMap<>();
 
-    private TrueLog(Origin origin, SigningKey key) {
+    private TrueLog(Origin origin, PublicKey key) {
       this.origin = origin;
       this.key = key;
     }
@@ -54,7 +57,7 @@ final class Truth {
     }
 
     PublicKey publicKey() {
-      return key.publicKey();
+      return key;
     }
 
     boolean endsCommit(long size) {
@@ -69,21 +72,23 @@ final class Truth {
       return root;
     }
 
-    /** The checkpoint that the origin would sign at a commit's end. */
-    Bytes checkpoint(long size) {
-      return checkpoints.computeIfAbsent(
-          size,
-          at ->
-              new Checkpoint(
-                      FEDERATION, origin, at, rootAt(at), records.get((int) (at - 1)).logseq())
-                  .sign(key));
+    /** The checkpoint at a commit's end, with a signature that is none. */
+    Bytes unsignedCheckpoint(long size) {
+      Checkpoint checkpoint =
+          new Checkpoint(
+              FEDERATION, origin, size, rootAt(size), records.get((int) (size - 1)).logseq());
+      NoteSignature none =
+          new NoteSignature(
+              checkpoint.keyName(),
+              SignedNote.keyHash(checkpoint.keyName(), key),
+              Bytes.wrap(new byte[PublicKey.SIGNATURE_BYTES]));
+      return new SignedNote(checkpoint.text(), List.of(none)).encode();
     }
 
     private void cut(int size) {
       records.subList(size, records.size()).clear();
       encoded.subList(size, encoded.size()).clear();
       rootsAtCommitEnds.tailMap((long) size, false).clear();
-      checkpoints.tailMap((long) size, false).clear();
       range = new CompactRange();
       encoded.forEach(bytes -> range.append(TreeHasher.leaf(bytes)));
     }
@@ -98,7 +103,7 @@ final class Truth {
   /** Reads what a node's own log gained; how many records that is. */
   int absorb(Store store) {
     TrueLog log =
-        logs.computeIfAbsent(store.origin(), origin -> new TrueLog(origin, store.signingKey()));
+        logs.computeIfAbsent(store.origin(), origin -> new TrueLog(origin, store.signingKey().publicKey()));
     int before = log.size();
     try (RecordCursor cursor = store.records(store.origin(), before, Long.MAX_VALUE)) {
       long logseq = -1;
@@ -123,8 +128,20 @@ final class Truth {
     int lost = log == null ? 0 : Math.max(0, log.size() - held);
     if (log != null && lost > 0) {
       log.cut(held);
+      states.clear();
     }
     return lost;
+  }
+
+  /** What the definition makes of what a node holds. Good until the next call for that node. */
+  NaiveState state(SimNode node) {
+    SortedMap<Origin, Long> sizes = node.sizes();
+    NaiveState known = states.get(node.origin());
+    if (known == null || !known.advance(this, sizes)) {
+      known = NaiveState.of(this, sizes);
+      states.put(node.origin(), known);
+    }
+    return known;
   }
 
   /** All logs, in order of origins. */

@@ -19,13 +19,16 @@ import org.jspecify.annotations.Nullable;
  */
 final class Universe {
   static final TypeTag TEXT = new TypeTag("text/plain");
-  private static final int LARGE_COUNT = 4;
+
+  /** From just above what travels inline to two pieces of the protocol and more than one chunk. */
+  private static final int[] LARGE_BYTES = {65_537, 66_001, 90_000, (1 << 18) + 5};
+
+  private static final List<Piece> LARGE = largePieces();
   private static final int LARGE_EDGE_ENDS = 20;
   private static final int EDGE_CAUSES = 4;
   private static final int EDGE_EFFECTS = 3;
 
   private final List<Piece> small = new ArrayList<>();
-  private final List<Piece> large = new ArrayList<>();
   private final List<Piece> edges = new ArrayList<>();
   private final TreeMap<ArtifactKey, Edge> edgesByKey = new TreeMap<>();
 
@@ -41,9 +44,6 @@ final class Universe {
       Bytes payload = Bytes.utf8("text " + i + "\n");
       small.add(Piece.of(TEXT, payload));
       small.add(Piece.of(null, payload));
-    }
-    for (int i = 0; i < LARGE_COUNT; i++) {
-      large.add(Piece.of(i % 2 == 0 ? TEXT : null, pattern(i)));
     }
     addEdges();
     addLargeEdge();
@@ -85,9 +85,16 @@ final class Universe {
     edgesByKey.put(piece.key(), edge);
   }
 
-  /** From just above what travels inline to more than one chunk of the store. */
+  private static List<Piece> largePieces() {
+    List<Piece> pieces = new ArrayList<>();
+    for (int i = 0; i < LARGE_BYTES.length; i++) {
+      pieces.add(Piece.of(i % 2 == 0 ? TEXT : null, pattern(i)));
+    }
+    return List.copyOf(pieces);
+  }
+
   private static Bytes pattern(int number) {
-    byte[] bytes = new byte[number == LARGE_COUNT - 1 ? (1 << 20) + 5 : 65_537 + number * 131_072];
+    byte[] bytes = new byte[LARGE_BYTES[number]];
     int state = number + 1;
     for (int i = 0; i < bytes.length; i++) {
       state = state * 1_103_515_245 + 12_345;
@@ -112,7 +119,7 @@ final class Universe {
   }
 
   List<Piece> large() {
-    return Collections.unmodifiableList(large);
+    return LARGE;
   }
 
   List<Piece> edges() {

@@ -112,7 +112,7 @@ final class Workload {
   }
 
   private void commit(SimNode node, SimEvent event, List<Intent> intents) {
-    NaiveState before = NaiveState.of(world.truth(), node.sizes());
+    NaiveState before = world.truth().state(node);
     List<Intent> due = intents.stream().filter(intent -> writes(intent, before)).toList();
     boolean relaxed = relaxing.oneIn(RELAXED_ONE_IN);
     world.trace().note(event, node + " " + intents.size() + " items, " + due.size() + " records");

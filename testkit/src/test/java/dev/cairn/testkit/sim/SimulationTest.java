@@ -87,7 +87,7 @@ class SimulationTest {
 
   @Test
   void aSeedGivesTheSameTraceInAProcessWithOtherSettings() throws Exception {
-    String[] arguments = {"--seeds", "7-9", "--steps", "150"};
+    String[] arguments = {"--seeds", "7-9", "--steps", "1000"};
     ByteArrayOutputStream here = new ByteArrayOutputStream();
     assertThat(SimulationMain.run(arguments, print(here))).isZero();
     String one =
@@ -194,7 +194,7 @@ class SimulationTest {
   void theLastLineOfAFailureIsTheCommandThatRepeatsIt() {
     ByteArrayOutputStream first = new ByteArrayOutputStream();
     String[] arguments = {
-      "--seeds", "1-12", "--steps", "200", "--nodes", "3-4", "--bug", "torn_commit"
+      "--seeds", "1-12", "--steps", "1300", "--nodes", "3-4", "--bug", "torn_commit"
     };
     assertThat(SimulationMain.run(arguments, print(first))).isEqualTo(1);
     List<String> lines = text(first).lines().toList();

@@ -1,0 +1,341 @@
+package dev.cairn.testkit.fuzz;
+
+import dev.cairn.asl.bytes.Bytes;
+import dev.cairn.asl.cbor.CborReader;
+import dev.cairn.asl.error.CairnException;
+import dev.cairn.asl.error.MalformedException;
+import dev.cairn.asl.model.CanonicalEncoding;
+import dev.cairn.asl.model.EpochOpening;
+import dev.cairn.asl.model.LogRecord;
+import dev.cairn.asl.model.Snapshot;
+import dev.cairn.asl.model.TombstoneNote;
+import dev.cairn.asl.note.Checkpoint;
+import dev.cairn.asl.note.SignedNote;
+import dev.cairn.federation.bundle.Bundles;
+import dev.cairn.federation.protocol.PeerMessage;
+import dev.cairn.federation.tls.NodeTrustManager;
+import dev.cairn.federation.wire.FrameCodec;
+import dev.cairn.pel.model.ArtifactList;
+import dev.cairn.pel.model.Borrowing;
+import dev.cairn.pel.model.Program;
+import dev.cairn.pel.model.Receipt;
+import dev.cairn.pel.model.RunRequest;
+import dev.cairn.pel.text.ProgramText;
+import dev.cairn.tgk.finding.Finding;
+import dev.cairn.tgk.finding.Observation;
+import dev.cairn.tgk.finding.Occurrence;
+import dev.cairn.tgk.finding.Sighting;
+import dev.cairn.tgk.model.Edge;
+import dev.cairn.tgk.plan.Plan;
+import dev.cairn.tgk.plan.PlanJson;
+import dev.cairn.tgk.plan.PlanText;
+import dev.cairn.tgk.segment.Segment;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.cert.CertificateException;
+import java.security.cert.CertificateFactory;
+import java.security.cert.X509Certificate;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.Consumer;
+import java.util.function.Function;
+
+/**
+ * What must hold of each decoder, whatever bytes it is given: it answers with a value or with one
+ * of our own errors, and a value that has one encoding only was read from just that. Each method
+ * throws an {@link AssertionError}, or what the decoder should not have thrown, if it does not.
+ */
+final class Decoders {
+  private static final int NESTING_MAX = 64;
+
+  private static final Map<String, Consumer<byte[]>> ALL =
+      Map.ofEntries(
+          Map.entry("record", Decoders::record),
+          Map.entry("tombstoneNote", Decoders::tombstoneNote),
+          Map.entry("artifact", Decoders::artifact),
+          Map.entry("cbor", Decoders::cbor),
+          Map.entry("epochOpening", Decoders::epochOpening),
+          Map.entry("snapshot", Decoders::snapshot),
+          Map.entry("edge", Decoders::edge),
+          Map.entry("finding", Decoders::finding),
+          Map.entry("program", Decoders::program),
+          Map.entry("programText", Decoders::programText),
+          Map.entry("receipt", Decoders::receipt),
+          Map.entry("request", Decoders::request),
+          Map.entry("signedNote", Decoders::signedNote),
+          Map.entry("checkpoint", Decoders::checkpoint),
+          Map.entry("frame", Decoders::frame),
+          Map.entry("bundle", Decoders::bundle),
+          Map.entry("segment", Decoders::segment),
+          Map.entry("query", Decoders::query),
+          Map.entry("certificate", Decoders::certificate));
+
+  private Decoders() {}
+
+  /** What each is called on the command line of {@code testkit/fuzz}. */
+  static Set<String> names() {
+    return new TreeSet<>(ALL.keySet());
+  }
+
+  /** The decoder of a name. */
+  static Consumer<byte[]> named(String name) {
+    Consumer<byte[]> decoder = ALL.get(name);
+    if (decoder == null) {
+      throw new IllegalArgumentException("no decoder " + name + ", but " + names());
+    }
+    return decoder;
+  }
+
+  /** A decoder of a canonical form: what it reads, it writes again byte for byte. */
+  private static <T> void canonical(
+      byte[] input, Function<Bytes, T> decode, Function<T, Bytes> encode) {
+    Bytes bytes = Bytes.wrap(input);
+    T value;
+    try {
+      value = decode.apply(bytes);
+    } catch (CairnException refused) {
+      return;
+    }
+    if (!encode.apply(value).equals(bytes)) {
+      throw new AssertionError("another encoding of " + value + " was accepted");
+    }
+  }
+
+  /** A decoder of a form that has many spellings: what it writes, it reads as the same value. */
+  private static <T> void spelled(
+      byte[] input, Function<Bytes, T> decode, Function<T, Bytes> encode) {
+    T value;
+    try {
+      value = decode.apply(Bytes.wrap(input));
+    } catch (CairnException refused) {
+      return;
+    }
+    T again = decode.apply(encode.apply(value));
+    if (!again.equals(value)) {
+      throw new AssertionError(value + " is read again as " + again);
+    }
+  }
+
+  private static void record(byte[] input) {
+    canonical(input, LogRecord::decode, LogRecord::encode);
+  }
+
+  private static void tombstoneNote(byte[] input) {
+    canonical(input, TombstoneNote::decode, TombstoneNote::encode);
+  }
+
+  private static void artifact(byte[] input) {
+    canonical(input, CanonicalEncoding::parse, CanonicalEncoding::encode);
+  }
+
+  private static void epochOpening(byte[] input) {
+    canonical(input, EpochOpening::decode, EpochOpening::encode);
+  }
+
+  private static void snapshot(byte[] input) {
+    canonical(input, Snapshot::decode, Snapshot::encode);
+  }
+
+  private static void edge(byte[] input) {
+    canonical(input, Edge::decode, Edge::encode);
+  }
+
+  /** The four artifacts that findings consist of; the first byte chooses. */
+  private static void finding(byte[] input) {
+    if (input.length == 0) {
+      return;
+    }
+    byte[] rest = Bytes.wrap(input).slice(1).toArray();
+    switch (input[0] & 3) {
+      case 0 -> canonical(rest, Finding::decode, Finding::encode);
+      case 1 -> canonical(rest, Occurrence::decode, Occurrence::encode);
+      case 2 -> canonical(rest, Observation::decode, Observation::encode);
+      default -> canonical(rest, Sighting::decode, Sighting::encode);
+    }
+  }
+
+  private static void program(byte[] input) {
+    canonical(input, Program::decode, Program::encode);
+  }
+
+  /** What is read from a text is a program that has an encoding. */
+  private static void programText(byte[] input) {
+    Program program;
+    try {
+      program = ProgramText.read(Bytes.wrap(input));
+    } catch (CairnException refused) {
+      return;
+    }
+    canonical(program.encode().toArray(), Program::decode, Program::encode);
+  }
+
+  private static void receipt(byte[] input) {
+    canonical(input, Receipt::decode, Receipt::encode);
+  }
+
+  /** The other artifacts of programs; the first byte chooses. */
+  private static void request(byte[] input) {
+    if (input.length == 0) {
+      return;
+    }
+    byte[] rest = Bytes.wrap(input).slice(1).toArray();
+    switch (input[0] % 3) {
+      case 0 -> canonical(rest, RunRequest::decode, RunRequest::encode);
+      case 1 -> canonical(rest, Borrowing::decode, Borrowing::encode);
+      default -> canonical(rest, ArtifactList::decode, ArtifactList::encode);
+    }
+  }
+
+  private static void signedNote(byte[] input) {
+    canonical(input, SignedNote::parse, SignedNote::encode);
+  }
+
+  private static void checkpoint(byte[] input) {
+    canonical(
+        input, bytes -> Checkpoint.parse(bytes.toUtf8()), value -> Bytes.utf8(value.text()));
+  }
+
+  private static void frame(byte[] input) {
+    Optional<PeerMessage> message;
+    try {
+      message = FrameCodec.decode(Bytes.wrap(input));
+    } catch (CairnException refused) {
+      return;
+    }
+    if (message.isPresent()
+        && !FrameCodec.decode(FrameCodec.encode(message.get())).equals(message)) {
+      throw new AssertionError(message + " is not what its own encoding gives");
+    }
+  }
+
+  private static void bundle(byte[] input) {
+    try {
+      Path file = Files.createTempFile("fuzz", ".bundle");
+      try {
+        Files.write(file, input);
+        Bundles.verify(file);
+      } catch (CairnException refused) {
+        return;
+      } finally {
+        Files.delete(file);
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** A segment that was opened can be walked from end to end. */
+  private static void segment(byte[] input) {
+    Segment segment;
+    try {
+      segment = Segment.read(ByteBuffer.wrap(input), "fuzz");
+    } catch (CairnException refused) {
+      return;
+    }
+    for (int node = 0; node < segment.nodes(); node++) {
+      if (segment.find(segment.key(node)) != node) {
+        throw new AssertionError("node " + node + " is not found by its key");
+      }
+    }
+    walk(segment.up(), segment);
+    walk(segment.down(), segment);
+    for (int i = 0; i < segment.hyperedges(); i++) {
+      segment.types().get(segment.hyperedgeType(i));
+      for (int place = segment.causesAt(i); place < segment.endsAt(i); place++) {
+        segment.key(segment.end(place));
+      }
+    }
+  }
+
+  private static void walk(Segment.Side side, Segment segment) {
+    int before = 0;
+    for (int node = 0; node <= segment.nodes(); node++) {
+      int start = side.start(node);
+      if (start < before || start > side.arcs()) {
+        throw new AssertionError("the arcs of node " + node + " begin at " + start);
+      }
+      before = start;
+    }
+    for (int i = 0; i < side.arcs(); i++) {
+      int to = side.arc(i);
+      if (to < 0 || to >= segment.nodes() + segment.hyperedges()) {
+        throw new AssertionError("arc " + i + " leads to " + to);
+      }
+      segment.types().get(side.type(i));
+    }
+  }
+
+  /** A plan's text is that of an equal plan; so is its JSON. */
+  private static void query(byte[] input) {
+    spelled(
+        input, bytes -> PlanText.parse(bytes.toUtf8()), plan -> Bytes.utf8(PlanText.of(plan)));
+    spelled(input, bytes -> json(bytes.toUtf8()), plan -> Bytes.utf8(PlanJson.of(plan)));
+  }
+
+  private static Plan json(String text) {
+    return PlanJson.parse(text);
+  }
+
+  private static void certificate(byte[] input) {
+    X509Certificate certificate;
+    try {
+      certificate =
+          (X509Certificate)
+              CertificateFactory.getInstance("X.509")
+                  .generateCertificate(new ByteArrayInputStream(input));
+    } catch (CertificateException refused) {
+      return;
+    }
+    if (certificate == null) {
+      return;
+    }
+    try {
+      new NodeTrustManager(node -> {}, () -> 1_700_000_000_000L)
+          .checkClientTrusted(new X509Certificate[] {certificate}, "UNKNOWN");
+    } catch (CertificateException refused) {
+      return;
+    }
+  }
+
+  /** Any sequence of reads ends in a value or in {@link MalformedException}. */
+  private static void cbor(byte[] input) {
+    if (input.length == 0) {
+      return;
+    }
+    int script = Math.min(NESTING_MAX, input[0] & 0xff);
+    if (input.length <= script) {
+      return;
+    }
+    CborReader reader = new CborReader("fuzz", Bytes.wrap(input).slice(1 + script));
+    try {
+      for (int i = 1; i <= script; i++) {
+        read(reader, input[i] & 7);
+      }
+      reader.end();
+    } catch (MalformedException refused) {
+      return;
+    }
+  }
+
+  private static void read(CborReader reader, int what) {
+    switch (what) {
+      case 0 -> reader.uint();
+      case 1 -> reader.integer();
+      case 2 -> reader.bytes();
+      case 3 -> reader.text();
+      case 4 -> reader.bool();
+      case 5 -> reader.nul();
+      case 6 -> reader.array();
+      default -> reader.uint(1_000);
+    }
+    if (reader.remaining() < 0) {
+      throw new AssertionError("read beyond the end");
+    }
+  }
+}

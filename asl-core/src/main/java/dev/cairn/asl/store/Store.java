@@ -111,7 +111,8 @@ public final class Store implements AutoCloseable {
     this.logs = new Logs(engine);
     this.payloads = new PayloadStore(engine, config.clock(), fence << 40);
     this.structures = new Structures(indexes);
-    this.checker = new StretchChecker(config.federation(), config.signatures(), payloads, structures);
+    this.checker =
+        new StretchChecker(config.federation(), config.signatures(), payloads, structures);
     this.views = new Views(engine, logs);
     this.kept = new KeptSnapshots(engine);
     this.leases = new Leases(engine);

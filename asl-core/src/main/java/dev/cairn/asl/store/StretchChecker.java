@@ -30,10 +30,7 @@ final class StretchChecker {
   private final Structures structures;
 
   StretchChecker(
-      String federation,
-      SignatureCheck signatures,
-      PayloadStore payloads,
-      Structures structures) {
+      String federation, SignatureCheck signatures, PayloadStore payloads, Structures structures) {
     this.federation = federation;
     this.signatures = signatures;
     this.payloads = payloads;

@@ -5,8 +5,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * The shape of a simulation; everything else follows from its seed.
  *
- * @param steps things that happen before the heal: an action of the workload, a fault, a message that
- *     is sent or arrives, a timer
+ * @param steps things that happen before the heal: an action of the workload, a fault, a message
+ *     that is sent or arrives, a timer
  * @param nodesMin fewest nodes
  * @param nodesMax most nodes
  * @param faults what may go wrong; null lets the seed choose

@@ -103,7 +103,8 @@ final class Truth {
   /** Reads what a node's own log gained; how many records that is. */
   int absorb(Store store) {
     TrueLog log =
-        logs.computeIfAbsent(store.origin(), origin -> new TrueLog(origin, store.signingKey().publicKey()));
+        logs.computeIfAbsent(
+            store.origin(), origin -> new TrueLog(origin, store.signingKey().publicKey()));
     int before = log.size();
     try (RecordCursor cursor = store.records(store.origin(), before, Long.MAX_VALUE)) {
       long logseq = -1;

@@ -197,8 +197,7 @@ final class Decoders {
   }
 
   private static void checkpoint(byte[] input) {
-    canonical(
-        input, bytes -> Checkpoint.parse(bytes.toUtf8()), value -> Bytes.utf8(value.text()));
+    canonical(input, bytes -> Checkpoint.parse(bytes.toUtf8()), value -> Bytes.utf8(value.text()));
   }
 
   private static void frame(byte[] input) {
@@ -273,8 +272,7 @@ final class Decoders {
 
   /** A plan's text is that of an equal plan; so is its JSON. */
   private static void query(byte[] input) {
-    spelled(
-        input, bytes -> PlanText.parse(bytes.toUtf8()), plan -> Bytes.utf8(PlanText.of(plan)));
+    spelled(input, bytes -> PlanText.parse(bytes.toUtf8()), plan -> Bytes.utf8(PlanText.of(plan)));
     spelled(input, bytes -> json(bytes.toUtf8()), plan -> Bytes.utf8(PlanJson.of(plan)));
   }
 

@@ -105,8 +105,7 @@ final class Seeds {
   private static List<byte[]> certificateSeeds() {
     SigningKey key = SigningKey.fromSeed(HashAlgorithm.SHA_256.hash(Bytes.utf8("fuzz")));
     try {
-      return List.of(
-          new TlsIdentity(key, () -> 1_700_000_000_000L).certificate().getEncoded());
+      return List.of(new TlsIdentity(key, () -> 1_700_000_000_000L).certificate().getEncoded());
     } catch (CertificateEncodingException e) {
       throw new AssertionError(e);
     }
@@ -137,8 +136,7 @@ final class Seeds {
     List<byte[]> seeds = new ArrayList<>();
     for (byte[] vector : of(page)) {
       for (int choice = 0; choice < choices; choice++) {
-        seeds.add(
-            Bytes.wrap(new byte[] {(byte) choice}).plus(Bytes.wrap(vector)).toArray());
+        seeds.add(Bytes.wrap(new byte[] {(byte) choice}).plus(Bytes.wrap(vector)).toArray());
       }
     }
     return seeds;

@@ -70,8 +70,13 @@ final class Seeds {
            "digest": {"operator": "digest/sha256@1", "inputs": ["both"]}},
          "outputs": {"both": "both", "digest": "digest"}}
         """,
-        "program: 1\ninputs: [a]\nnodes:\n  n: {operator: digest/sha256@1, inputs: [a]}\n"
-            + "outputs: {n: n}\n",
+        """
+        program: 1
+        inputs: [a]
+        nodes:
+          n: {operator: digest/sha256@1, inputs: [a]}
+        outputs: {n: n}
+        """,
         "{\"program\": 1e0, \"nodes\": {\"\\u0000\": [[[]]]}}");
   }
 

@@ -4,6 +4,7 @@ import dev.cairn.asl.bytes.Bytes;
 import dev.cairn.asl.engine.RowCursor;
 import dev.cairn.asl.engine.TableReader;
 import dev.cairn.asl.error.CairnException;
+import dev.cairn.asl.error.DamagedException;
 import dev.cairn.asl.error.RefusedException;
 import dev.cairn.asl.model.ArtifactKey;
 import dev.cairn.asl.model.Snapshot;
@@ -23,6 +24,8 @@ import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.ObjIntConsumer;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The provenance graph of a store, read at a {@link View}.
@@ -38,6 +41,8 @@ public final class Graph {
 
   /** Edges that a walk over rows follows before it is asked again whether an image is worth it. */
   private static final long ROW_EDGES_FIRST = 4096;
+
+  private static final Logger LOG = LoggerFactory.getLogger(Graph.class);
 
   private final GraphSource source;
   private final @Nullable SegmentFiles files;
@@ -195,7 +200,11 @@ public final class Graph {
     for (long edgesMax = ROW_EDGES_FIRST; ; edgesMax *= 4) {
       GraphImage image = images.image(view);
       if (image != null) {
-        return walks.count(image, starts, direction, options);
+        try {
+          return walks.count(image, starts, direction, options);
+        } catch (DamagedException e) {
+          distrust(e);
+        }
       }
       Counter counter = new Counter(new LineageVisitor() {}, edgesMax);
       walkRows(starts, direction, options, view, counter);
@@ -216,8 +225,9 @@ public final class Graph {
       View view,
       ObjIntConsumer<ArtifactKey> nodes) {
     GraphImage image = images.image(view);
-    if (image != null) {
-      return walks.reach(image, starts, direction, options, nodes);
+    ImageWalks.Walked walked = image == null ? null : walked(image, starts, direction, options);
+    if (image != null && walked != null) {
+      return walks.tell(image, walked, nodes);
     }
     return walk(
         starts,
@@ -230,6 +240,24 @@ public final class Graph {
             nodes.accept(key, depth);
           }
         });
+  }
+
+  private ImageWalks.@Nullable Walked walked(
+      GraphImage image,
+      Collection<ArtifactKey> starts,
+      Direction direction,
+      LineageOptions options) {
+    try {
+      return walks.walk(image, starts, direction, options);
+    } catch (DamagedException e) {
+      distrust(e);
+      return null;
+    }
+  }
+
+  private void distrust(DamagedException cause) {
+    LOG.warn("a graph segment is given up: walking over rows instead", cause);
+    images.distrust();
   }
 
   /** Walks from {@code starts} and hands all that is found to {@code visitor}. */
@@ -270,8 +298,7 @@ public final class Graph {
     }
     for (long edgesMax = ROW_EDGES_FIRST; ; edgesMax *= 4) {
       GraphImage image = images.image(view);
-      ImageWalks.Found found =
-          image == null ? null : walks.path(image, cause, effect, options, view);
+      ImageWalks.Found found = image == null ? null : found(image, cause, effect, options, view);
       if (found != null) {
         return found.steps();
       }
@@ -284,6 +311,16 @@ public final class Graph {
       if (!trail.stopped) {
         return trail.backTo(cause, new EdgeReader(source, view));
       }
+    }
+  }
+
+  private ImageWalks.@Nullable Found found(
+      GraphImage image, ArtifactKey cause, ArtifactKey effect, LineageOptions options, View view) {
+    try {
+      return walks.path(image, cause, effect, options, view);
+    } catch (DamagedException e) {
+      distrust(e);
+      return null;
     }
   }
 
@@ -315,6 +352,18 @@ public final class Graph {
       throw new RefusedException("graph segments: there is no folder for them");
     }
     return new Sealing(source, images, files, snapshot);
+  }
+
+  /**
+   * What keeps this graph quick in the background, for whoever calls it; {@link GraphKeeperThread}
+   * does so in a thread of its own. One of a graph at a time; must be closed.
+   */
+  public GraphKeeper keeper() {
+    return keeper(GraphKeeper.STEP_RECORDS, GraphKeeper.SEAL_RECORDS_MIN);
+  }
+
+  GraphKeeper keeper(long stepRecords, long sealRecordsMin) {
+    return new GraphKeeper(source, images, files, stepRecords, sealRecordsMin);
   }
 
   /** The segment of a snapshot, if it is sealed and whole. */

@@ -166,6 +166,15 @@ final class GraphImage {
     for (int i = known; i < wanted.length && changes != null; i++) {
       wanted[i] = types.contains(changes.added().type(i));
     }
-    return wanted;
+    return allOf(wanted) ? null : wanted;
+  }
+
+  private static boolean allOf(boolean[] wanted) {
+    for (boolean one : wanted) {
+      if (!one) {
+        return false;
+      }
+    }
+    return true;
   }
 }

@@ -6,7 +6,6 @@ import dev.cairn.asl.error.RefusedException;
 import dev.cairn.asl.model.ArtifactKey;
 import dev.cairn.asl.model.Cut;
 import dev.cairn.asl.model.Origin;
-import dev.cairn.asl.model.Snapshot;
 import dev.cairn.asl.store.View;
 import dev.cairn.tgk.segment.Gathering;
 import dev.cairn.tgk.segment.KeyIndex;
@@ -14,11 +13,8 @@ import dev.cairn.tgk.segment.LiveEdges;
 import dev.cairn.tgk.segment.Segment;
 import dev.cairn.tgk.segment.SegmentFiles;
 import dev.cairn.tgk.segment.SegmentWriter;
-import java.io.UncheckedIOException;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.Optional;
-import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
@@ -55,13 +51,16 @@ final class GraphImages {
   static final int CUTS_KEPT_MAX = 4;
 
   /** What following an edge over rows costs. */
-  static final long ROW_EDGE_COST = 20;
+  static final long ROW_EDGE_COST = 28;
 
   /** What a record costs that lies between a segment and an image. */
   static final long CHANGE_COST = 20;
 
-  /** What a record costs when a segment is gathered. */
-  static final long GATHER_COST = 4;
+  /**
+   * What must have been spent for each record before a segment is gathered: half of what that costs,
+   * as who has walked so much mostly walks on.
+   */
+  static final long GATHER_COST = 2;
 
   /** What may be spent at any time. */
   static final long FREE_COST = 2_000;
@@ -69,7 +68,7 @@ final class GraphImages {
   private static final Logger LOG = LoggerFactory.getLogger(GraphImages.class);
 
   private final GraphSource source;
-  private final @Nullable SegmentFiles files;
+  private final @Nullable SealedSegments sealed;
   private final boolean off;
   private final ReentrantLock lock = new ReentrantLock();
   private final AtomicLong credit = new AtomicLong();
@@ -87,11 +86,13 @@ final class GraphImages {
         }
       };
 
-  /** Segments by snapshot; nothing for files that are of no use. */
-  private final Map<ArtifactKey, Optional<Segment>> opened = new TreeMap<>();
+  /** The sealed snapshot that the chain begins at; null for a segment in memory. */
+  private @Nullable ArtifactKey chainBegin;
 
   /** Records under which gathering was given up: not tried again before there are twice as many. */
   private long tooMany = Long.MAX_VALUE / 2;
+
+  private volatile boolean keeperGathers;
 
   GraphImages(GraphSource source, @Nullable SegmentFiles files) {
     this(source, files, false);
@@ -99,7 +100,7 @@ final class GraphImages {
 
   private GraphImages(GraphSource source, @Nullable SegmentFiles files, boolean off) {
     this.source = source;
-    this.files = files;
+    this.sealed = files == null ? null : new SealedSegments(source, files);
     this.off = off;
   }
 
@@ -111,19 +112,6 @@ final class GraphImages {
   /** Counts what walks over rows have cost. */
   void worked(long rowEdges) {
     credit.addAndGet(rowEdges * ROW_EDGE_COST);
-  }
-
-  /** Forgets what was opened and made. */
-  void forget() {
-    lock.lock();
-    try {
-      now = null;
-      chain = null;
-      cuts.clear();
-      opened.clear();
-    } finally {
-      lock.unlock();
-    }
   }
 
   /** The image of a view, if there is one or it is worth making. */
@@ -143,9 +131,7 @@ final class GraphImages {
       return cut == null ? follow() : atCut(cut);
     } catch (CairnException e) {
       LOG.warn("no image of the graph: walking over rows instead", e);
-      opened.replaceAll((snapshot, unused) -> Optional.empty());
-      now = null;
-      chain = null;
+      giveUp();
       return null;
     } finally {
       lock.unlock();
@@ -166,9 +152,9 @@ final class GraphImages {
     }
     Horizon horizon = source.horizon(cut);
     GraphImage image = latest(horizon);
-    ImageChain begun = image != null ? null : begin(horizon);
+    Begun begun = image != null ? null : begin(horizon);
     if (begun != null) {
-      image = begun.advance(horizon, -1);
+      image = begun.chain.advance(horizon, -1);
     }
     if (image != null) {
       cuts.put(cut, image);
@@ -185,6 +171,7 @@ final class GraphImages {
   private @Nullable GraphImage follow() {
     long arrivals = source.arrivals();
     Horizon horizon = source.horizon();
+    takeUpSealed(horizon);
     ImageChain following = chain;
     long distance = following == null ? Long.MAX_VALUE : following.horizon().distance(horizon);
     if (following != null && distance <= CHANGES_MAX) {
@@ -193,19 +180,40 @@ final class GraphImages {
       }
     } else {
       chain = null;
-      following = begin(horizon);
+      Begun begun = begin(horizon);
+      following = begun == null ? null : begun.chain;
+      chainBegin = begun == null ? null : begun.snapshot;
     }
     if (following == null) {
       return null;
     }
     GraphImage image = following.advance(horizon, arrivals);
-    if (following.slots() > Math.max(CHANGED_MIN, image.segment().edges() / CHANGED_PART)) {
-      following = inMemory(ImageEdges.of(image), horizon);
-      image = following == null ? null : following.advance(horizon, arrivals);
-    }
     chain = following;
     now = image;
-    return image;
+    Following worn = new Following(chainBegin, following.segment(), horizon, following.slots(), image);
+    if (worn.isWorn(1)) {
+      merge(image, horizon, arrivals);
+    }
+    return now;
+  }
+
+  private void merge(GraphImage image, Horizon horizon, long arrivals) {
+    ImageChain merged = inMemory(ImageEdges.of(image), horizon);
+    chain = merged;
+    chainBegin = null;
+    now = merged == null ? null : merged.advance(horizon, arrivals);
+  }
+
+  /** Begins at a segment that somebody sealed meanwhile, if that costs next to nothing. */
+  private void takeUpSealed(Horizon horizon) {
+    if (chain == null || sealed == null || !sealed.haveChanged()) {
+      return;
+    }
+    SealedSegments.Sealed fresh = sealed.nearest(horizon, FREE_COST / CHANGE_COST);
+    if (fresh != null && !fresh.snapshot().equals(chainBegin)) {
+      chain = new ImageChain(source, fresh.segment(), fresh.horizon());
+      chainBegin = fresh.snapshot();
+    }
   }
 
   private boolean spend(long cost) {
@@ -218,29 +226,31 @@ final class GraphImages {
     return true;
   }
 
+  /** A chain, and the sealed snapshot that it begins at, or null for a segment in memory. */
+  private record Begun(ImageChain chain, @Nullable ArtifactKey snapshot) {}
+
   /** A chain that begins near a horizon, if that is worth what it costs. */
-  private @Nullable ImageChain begin(Horizon horizon) {
-    for (Snapshot nearest = nearest(horizon); nearest != null; nearest = nearest(horizon)) {
-      long distance = Horizon.of(nearest).distance(horizon);
-      if (distance > CHANGES_MAX) {
-        break;
-      }
-      Segment segment = open(nearest);
-      if (segment != null) {
-        return spend(distance * CHANGE_COST)
-            ? new ImageChain(source, segment, Horizon.of(nearest))
-            : null;
-      }
+  private @Nullable Begun begin(Horizon horizon) {
+    SealedSegments.Sealed nearest = sealed == null ? null : sealed.nearest(horizon, CHANGES_MAX);
+    if (nearest != null) {
+      return spend(nearest.horizon().distance(horizon) * CHANGE_COST)
+          ? new Begun(
+              new ImageChain(source, nearest.segment(), nearest.horizon()), nearest.snapshot())
+          : null;
     }
     long records = horizon.records();
-    return records < tooMany && spend(records * GATHER_COST) ? gather(horizon) : null;
+    if (keeperGathers || records >= tooMany || !spend(records * GATHER_COST)) {
+      return null;
+    }
+    ImageChain gathered = gather(horizon);
+    return gathered == null ? null : new Begun(gathered, null);
   }
 
   private @Nullable ImageChain gather(Horizon horizon) {
     try (Gathering gathering = gathering(source, horizon)) {
       while (gathering.step()) {
         if (gathering.edges() > MEMORY_EDGES_MAX) {
-          tooMany = 2 * horizon.records();
+          gaveUp(horizon);
           return null;
         }
       }
@@ -258,9 +268,10 @@ final class GraphImages {
     return new Gathering(source.rows(), horizon.cut(), retracted, view::isLive);
   }
 
-  private @Nullable ImageChain inMemory(LiveEdges edges, Horizon horizon) {
+  /** A chain that begins at a segment in memory; null if that would be too long. */
+  @Nullable ImageChain inMemory(LiveEdges edges, Horizon horizon) {
     if (edges.count() > MEMORY_EDGES_MAX) {
-      tooMany = 2 * horizon.records();
+      gaveUp(horizon);
       return null;
     }
     try {
@@ -268,68 +279,145 @@ final class GraphImages {
       return new ImageChain(source, segment, horizon);
     } catch (RefusedException e) {
       LOG.debug("the graph is walked over rows", e);
-      tooMany = 2 * horizon.records();
+      gaveUp(horizon);
       return null;
-    }
-  }
-
-  // ---- sealed segments
-
-  /** The sealed snapshot that the fewest records lie between; not opened yet. */
-  private @Nullable Snapshot nearest(Horizon horizon) {
-    SegmentFiles from = files;
-    if (from == null || from.all().isEmpty()) {
-      return null;
-    }
-    Snapshot nearest = null;
-    long least = Long.MAX_VALUE;
-    for (Snapshot snapshot : source.snapshots()) {
-      long distance = Horizon.of(snapshot).distance(horizon);
-      if (distance < least && from.isThere(snapshot.key()) && isUsable(snapshot)) {
-        least = distance;
-        nearest = snapshot;
-      }
-    }
-    return nearest;
-  }
-
-  private boolean isUsable(Snapshot snapshot) {
-    Optional<Segment> known = opened.get(snapshot.key());
-    return known == null || known.isPresent();
-  }
-
-  private @Nullable Segment open(Snapshot snapshot) {
-    SegmentFiles from = files;
-    if (from == null) {
-      return null;
-    }
-    return opened.computeIfAbsent(snapshot.key(), key -> open(from, key)).orElse(null);
-  }
-
-  private static Optional<Segment> open(SegmentFiles from, ArtifactKey snapshot) {
-    try {
-      return from.open(snapshot);
-    } catch (CairnException | UncheckedIOException e) {
-      LOG.warn("a graph segment is of no use: seal its snapshot again", e);
-      return Optional.empty();
     }
   }
 
   /** The segment of the sealed snapshot that is nearest, if few enough records lie between. */
   @Nullable GraphImage sealedNear(Horizon horizon) {
+    SealedSegments.Sealed nearest = sealed == null ? null : sealed.nearest(horizon, CHANGES_MAX);
+    return nearest == null
+        ? null
+        : new GraphImage(nearest.segment(), nearest.horizon(), -1, null);
+  }
+
+  // ---- for a keeper
+
+  /** The sealed segments, if there is a place for them. */
+  @Nullable SealedSegments sealed() {
+    return sealed;
+  }
+
+  /** True if walks over rows were worth something that nobody made yet. */
+  boolean isAsked() {
+    return credit.get() > 0;
+  }
+
+  /** While a keeper gathers, nobody else does. */
+  void keeperGathers(boolean gathers) {
+    keeperGathers = gathers;
+  }
+
+  /** Notes that gathering was given up. */
+  void gaveUp(Horizon horizon) {
     lock.lock();
     try {
-      Snapshot nearest = nearest(horizon);
-      Segment segment = nearest == null ? null : open(nearest);
-      if (nearest == null || segment == null) {
-        return null;
-      }
-      Horizon sealed = Horizon.of(nearest);
-      return sealed.distance(horizon) > CHANGES_MAX
-          ? null
-          : new GraphImage(segment, sealed, -1, null);
+      tooMany = 2 * horizon.records();
     } finally {
       lock.unlock();
     }
+  }
+
+  /** True if gathering a segment in memory may be tried. */
+  boolean mayGather(Horizon horizon) {
+    lock.lock();
+    try {
+      return horizon.records() < tooMany;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** What questions of the present follow, or null. */
+  @Nullable Following following() {
+    lock.lock();
+    try {
+      ImageChain following = chain;
+      return following == null
+          ? null
+          : new Following(
+              chainBegin, following.segment(), following.horizon(), following.slots(), now);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /**
+   * What questions of the present follow.
+   *
+   * @param begin the sealed snapshot that it begins at; null for a segment in memory
+   * @param segment the segment
+   * @param horizon what it has come to
+   * @param slots what it keeps beside the segment
+   * @param image the latest image, if it is one of this chain
+   */
+  record Following(
+      @Nullable ArtifactKey begin,
+      Segment segment,
+      Horizon horizon,
+      int slots,
+      @Nullable GraphImage image) {
+    /** True if the next segment may be one in memory. */
+    boolean isSmall() {
+      return image != null && image.segment().edges() + slots <= MEMORY_EDGES_MAX;
+    }
+
+    /** True if so much was changed that the next image may be one of a new segment. */
+    boolean isWorn(int part) {
+      return image != null
+          && slots * (long) part > Math.max(CHANGED_MIN, image.segment().edges() / CHANGED_PART);
+    }
+  }
+
+  /** Lets questions follow another chain, which is taken to the present. */
+  void follow(ImageChain fresh, @Nullable ArtifactKey begin) {
+    lock.lock();
+    try {
+      long arrivals = source.arrivals();
+      now = fresh.advance(source.horizon(), arrivals);
+      chain = fresh;
+      chainBegin = begin;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Takes what questions follow nearer to the present, by about so many records. */
+  void advance(long records) {
+    lock.lock();
+    try {
+      ImageChain following = chain;
+      if (following == null) {
+        return;
+      }
+      long arrivals = source.arrivals();
+      Horizon horizon = source.horizon();
+      Horizon to = following.horizon().toward(horizon, records, source);
+      GraphImage image = following.advance(to, arrivals);
+      now = to.equals(horizon) ? image : null;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Something made is not what it says: rows answer until it is made anew. */
+  void distrust() {
+    lock.lock();
+    try {
+      giveUp();
+      cuts.clear();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void giveUp() {
+    if (sealed != null) {
+      sealed.distrust();
+    }
+    now = null;
+    chain = null;
+    chainBegin = null;
   }
 }

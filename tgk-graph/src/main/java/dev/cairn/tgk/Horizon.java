@@ -77,6 +77,34 @@ record Horizon(SortedMap<Origin, End> ends) {
     return distance;
   }
 
+  /**
+   * A horizon on the way to another that has all of this one's records: by about so many records
+   * nearer, always at a commit's end.
+   */
+  Horizon toward(Horizon other, long records, GraphSource source) {
+    if (distance(other) <= records) {
+      return other;
+    }
+    TreeMap<Origin, Long> logseqs = new TreeMap<>(cut().logseqs());
+    long left = records;
+    for (Stretch stretch : between(other)) {
+      Origin origin = stretch.origin();
+      End end = other.ends.get(origin);
+      if (end == null || end.size() != stretch.to()) {
+        return other; // It goes back here.
+      }
+      long last = Math.min(stretch.to(), stretch.from() + Math.max(1, left)) - 1;
+      source.forEachRecord(
+          new Stretch(origin, last, last + 1),
+          (record, unused) -> logseqs.put(origin, record.logseq()));
+      left -= last + 1 - stretch.from();
+      if (left <= 0) {
+        break;
+      }
+    }
+    return source.horizon(new Cut(logseqs));
+  }
+
   private static long size(Map<Origin, End> ends, Origin origin) {
     End end = ends.get(origin);
     return end == null ? 0 : end.size();

@@ -2,6 +2,7 @@ package dev.cairn.tgk;
 
 import dev.cairn.asl.bytes.Bytes;
 import dev.cairn.asl.engine.RowCursor;
+import dev.cairn.asl.error.DamagedException;
 import dev.cairn.asl.model.ArtifactKey;
 import dev.cairn.asl.store.View;
 import dev.cairn.tgk.GraphImage.Patch;
@@ -68,31 +69,41 @@ final class ImageWalks {
     }
   }
 
+  /** A walk that was walked: to be told once. */
+  static final class Walked {
+    private final Reach reach;
+    private final Starts from;
+
+    private Walked(Reach reach, Starts from) {
+      this.reach = reach;
+      this.from = from;
+    }
+
+    private LineageCounts counts() {
+      return new LineageCounts(
+          (long) reach.nodes() + from.strangers.size(), reach.edges(), reach.depth());
+    }
+  }
+
   LineageCounts count(
       GraphImage image,
       Collection<ArtifactKey> starts,
       Direction direction,
       LineageOptions options) {
-    Starts from = new Starts(image, starts);
-    Reach reach = run(image, from, direction, options);
-    LineageCounts counts = counts(reach, from);
-    give(reach);
+    Walked walked = walk(image, starts, direction, options);
+    LineageCounts counts = walked.counts();
+    give(walked.reach);
     return counts;
   }
 
-  LineageCounts reach(
-      GraphImage image,
-      Collection<ArtifactKey> starts,
-      Direction direction,
-      LineageOptions options,
-      ObjIntConsumer<ArtifactKey> nodes) {
-    Starts from = new Starts(image, starts);
-    Reach reach = run(image, from, direction, options);
-    LineageCounts counts = counts(reach, from);
+  /** Hands on what a walk reached, by depth, then key. */
+  LineageCounts tell(GraphImage image, Walked walked, ObjIntConsumer<ArtifactKey> nodes) {
+    Reach reach = walked.reach;
+    LineageCounts counts = walked.counts();
     int levels = reach.nodes() == 0 ? 0 : reach.depth() + 1;
     for (int level = 0; level < Math.max(levels, 1); level++) {
       int[] numbers = levels == 0 ? new int[0] : reach.nodesOf(level);
-      tell(image, numbers, level == 0 ? from.strangers : Set.of(), level, nodes);
+      tell(image, numbers, level == 0 ? walked.from.strangers : Set.of(), level, nodes);
     }
     give(reach);
     return counts;
@@ -122,26 +133,43 @@ final class ImageWalks {
     keys.forEach(key -> nodes.accept(key, level));
   }
 
-  private static LineageCounts counts(Reach reach, Starts from) {
-    return new LineageCounts(
-        (long) reach.nodes() + from.strangers.size(), reach.edges(), reach.depth());
-  }
-
-  private Reach run(GraphImage image, Starts from, Direction direction, LineageOptions options) {
+  /**
+   * Walks.
+   *
+   * @throws DamagedException if the segment is not what it was when it was opened
+   */
+  Walked walk(
+      GraphImage image,
+      Collection<ArtifactKey> starts,
+      Direction direction,
+      LineageOptions options) {
     Reach reach = take();
-    long nodesMax = (long) options.nodesMax() - from.strangers.size();
-    reach.run(
-        image,
-        direction,
-        from.numbers,
-        options.depthMax(),
-        image.wanted(options.types()),
-        nodesMax,
-        -1);
+    Starts from;
+    long nodesMax;
+    try {
+      from = new Starts(image, starts);
+      nodesMax = (long) options.nodesMax() - from.strangers.size();
+      reach.run(
+          image,
+          direction,
+          from.numbers,
+          options.depthMax(),
+          image.wanted(options.types()),
+          nodesMax,
+          -1);
+    } catch (IndexOutOfBoundsException | InternalError e) {
+      throw changed(e);
+    }
     if (reach.nodes() > nodesMax) {
+      give(reach);
       throw Walk.tooMany(options);
     }
-    return reach;
+    return new Walked(reach, from);
+  }
+
+  /** What a mapped file's numbers do if somebody writes over it, or cuts it off. */
+  private static DamagedException changed(Throwable cause) {
+    return new DamagedException("a graph segment was written over while it was read", cause);
   }
 
   private Reach take() {
@@ -165,6 +193,15 @@ final class ImageWalks {
    * end.
    */
   @Nullable Found path(
+      GraphImage image, ArtifactKey cause, ArtifactKey effect, LineageOptions options, View view) {
+    try {
+      return find(image, cause, effect, options, view);
+    } catch (IndexOutOfBoundsException | InternalError e) {
+      throw changed(e);
+    }
+  }
+
+  private @Nullable Found find(
       GraphImage image, ArtifactKey cause, ArtifactKey effect, LineageOptions options, View view) {
     int start = image.find(cause);
     int target = image.find(effect);

@@ -119,19 +119,19 @@ final class Reach {
   /** Where a node stands in this walk's set and queue: further nodes at their numbers. */
   private int placeOf(int node) {
     Segment.Unpacked arrays = unpacked;
-    return arrays == null || node >= arrays.placeOf().length ? node : arrays.placeOf()[node];
+    return arrays == null ? node : arrays.placeOf(node);
   }
 
   private int nodeAt(int place) {
     Segment.Unpacked arrays = unpacked;
-    return arrays == null || place >= arrays.nodeAt().length ? place : arrays.nodeAt()[place];
+    return arrays == null ? place : arrays.nodeAt(place);
   }
 
   private void prepare(GraphImage of, Direction direction, boolean @Nullable [] types) {
     image = of;
     up = direction == Direction.UP;
     wanted = types;
-    unpacked = types == null ? of.side(direction).unpacked() : null;
+    unpacked = of.side(direction).unpacked();
     int words = (of.nodes() >>> 6) + 1;
     if (seen.length < words) {
       seen = new long[words];
@@ -183,11 +183,13 @@ final class Reach {
   }
 
   /**
-   * Expands the nodes from a place on, of all types, on arrays. What is rare, patches and
-   * hyperedges, goes the way that all goes without arrays.
+   * Expands the nodes from a place on, on arrays. What is rare, patches and hyperedges, goes the
+   * way that all goes without arrays.
    */
   private void expandLevel(
       GraphImage of, Segment.Unpacked arrays, @Nullable Patches patches, int from, long nodesMax) {
+    Segment.Side side = of.side(up ? Direction.UP : Direction.DOWN);
+    boolean @Nullable [] types = wanted;
     int[] starts = arrays.starts();
     int[] arcs = arrays.arcs();
     int sealed = of.segment().nodes();
@@ -200,15 +202,21 @@ final class Reach {
       int node = nodes[i];
       if (node >= sealed || (patches != null && patches.of(nodeAt(node)) != null)) {
         size = count;
-        expand(of, of.side(up ? Direction.UP : Direction.DOWN), patches, nodeAt(node));
+        expand(of, side, patches, nodeAt(node));
         nodes = queue;
         count = size;
         continue;
       }
       int end = starts[node + 1];
       followed += end - starts[node];
+      // Types stay where they are; the segment has a node's arcs in the same order.
+      int typesAt = types == null ? 0 : side.start(nodeAt(node)) - starts[node];
       for (int j = starts[node]; j < end; j++) {
         int far = arcs[j];
+        if (types != null && !types[side.type(typesAt + j)]) {
+          followed--;
+          continue;
+        }
         if (far >= sealed) {
           size = count;
           enter(far - sealed);

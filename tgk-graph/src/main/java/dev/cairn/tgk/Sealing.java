@@ -81,7 +81,6 @@ public final class Sealing implements AutoCloseable {
     Path file = files.write(snapshot, live);
     Segment segment = files.open(file);
     prune(file);
-    images.forget();
     return SealedGraph.of(key, segment);
   }
 

@@ -12,6 +12,7 @@ import dev.cairn.federation.peers.PeerSync;
 import dev.cairn.federation.sync.SyncReport;
 import dev.cairn.federation.transport.PeerAddress;
 import dev.cairn.pel.distributed.CoordinatorOptions;
+import dev.cairn.tgk.GraphKeeperThread;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -82,7 +83,8 @@ final class ServeCommand implements Callable<Integer> {
     PeerSync sync =
         new PeerSync(
             node.store(), node.peers(), cairn.environment().clock(), cairn.environment().ticker());
-    try (GrpcPeerServer server = start(sync, address, console)) {
+    try (GraphKeeperThread keeper = GraphKeeperThread.start(node.graph());
+        GrpcPeerServer server = start(sync, address, console)) {
       console.result(
           new JsonObject()
               .addText("node", node.store().origin().node())

@@ -13,6 +13,7 @@ import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
 
@@ -31,8 +32,8 @@ import org.jspecify.annotations.Nullable;
  * MB for E = 1,000,000 and N = 500,000. A walk reads, for each node, two starts (four numbers in
  * two places), then its arcs from one place, and a bit of the visited set for each arc: two random
  * accesses a node and one an edge. On the heap nothing is kept for an edge, but for segments that
- * are walked much and have at most {@link #UNPACKED_MAX} nodes and arcs: 4 bytes for each of a
- * direction.
+ * are walked more than once or twice and have at most {@link #UNPACKED_MAX} nodes and arcs: 4 bytes
+ * for each of a direction, and 8 more for each node once they are walked much.
  *
  * <p>Everything is verified when it is opened, in one pass over the bytes, which {@link
  * SegmentWriter#SEGMENT_BYTES_MAX} bounds. Immutable; safe for any thread.
@@ -64,19 +65,43 @@ public final class Segment {
   public static final long UNPACKED_MAX = 16L << 20;
 
   /** A direction is unpacked once walks have followed this part of its nodes and arcs. */
-  static final int UNPACKED_AFTER = 16;
+  static final int UNPACKED_AFTER = 256;
+
+  /** And its nodes put in order once walks have followed this part: that takes ten times as long. */
+  static final int ORDERED_AFTER = 16;
+
+  /** A node that at least so many arcs lead to is a hub. */
+  static final int HUB_ARCS_MIN = 8;
 
   /**
-   * Arcs of one direction on the heap, where nodes have places of their own: 4 bytes for each arc
-   * and 12 for each node. Walks run two to three times as fast on them.
+   * Arcs of one direction on the heap: 4 bytes for each arc and each node, and 8 more for each node
+   * where nodes have places of their own. Walks run two to three times as fast on them.
    *
    * @param starts of the arcs of the node at each place, and the end of the last one's
    * @param arcs where they lead: a place, or a hyperedge as everywhere
+   * @param order where nodes have places of their own; else a node's place is its number
+   */
+  @SuppressWarnings("ArrayRecordComponent")
+  public record Unpacked(int[] starts, int[] arcs, @Nullable Order order) {
+    /** Place of a node. */
+    public int placeOf(int node) {
+      return order == null || node >= order.placeOf.length ? node : order.placeOf[node];
+    }
+
+    /** The node at a place. */
+    public int nodeAt(int place) {
+      return order == null || place >= order.nodeAt.length ? place : order.nodeAt[place];
+    }
+  }
+
+  /**
+   * An order of nodes. Numbers that are no node's stand for themselves.
+   *
    * @param nodeAt number of the node at each place
    * @param placeOf place of each node
    */
   @SuppressWarnings("ArrayRecordComponent")
-  public record Unpacked(int[] starts, int[] arcs, int[] nodeAt, int[] placeOf) {}
+  public record Order(int[] nodeAt, int[] placeOf) {}
 
   /** The arcs of one direction. */
   public final class Side {
@@ -89,6 +114,7 @@ public final class Segment {
     private final int arcShift;
     private final int typesAt;
     private final int typeWidth;
+    private final AtomicBoolean unpacking = new AtomicBoolean();
     private volatile @Nullable Unpacked unpacked;
 
     /** A hint, not a count: threads may overwrite each other. */
@@ -123,42 +149,78 @@ public final class Segment {
 
     /**
      * The same arcs in arrays on the heap: made once walks have followed a part of as many as there
-     * are, if that are not too many; else null.
+     * are, if that are not too many, and again in a better order once they have followed more; else
+     * null. One thread makes them, others go on with what there is.
      */
     public @Nullable Unpacked unpacked() {
       Unpacked made = unpacked;
-      if (made == null && followed >= ((long) nodes + arcs) / UNPACKED_AFTER && isSmall()) {
-        made = unpack();
-        unpacked = made;
+      int part = made == null ? UNPACKED_AFTER : ORDERED_AFTER;
+      boolean done = made != null && made.order != null;
+      if (done || followed < ((long) nodes + arcs) / part || !isSmall()) {
+        return made;
+      }
+      if (unpacking.compareAndSet(false, true)) {
+        try {
+          made = unpacked == made ? unpack(made == null ? null : order()) : unpacked;
+          unpacked = made;
+        } finally {
+          unpacking.set(false);
+        }
       }
       return made;
     }
 
-    private Unpacked unpack() {
-      int[] nodeAt = order();
-      int[] placeOf = new int[nodes];
-      for (int place = 0; place < nodes; place++) {
-        placeOf[nodeAt[place]] = place;
-      }
+    private Unpacked unpack(@Nullable Order order) {
       int[] starts = new int[nodes + 1];
       int[] places = new int[arcs];
       int count = 0;
       for (int place = 0; place < nodes; place++) {
-        int end = start(nodeAt[place] + 1);
-        for (int i = start(nodeAt[place]); i < end; i++) {
+        int node = order == null ? place : order.nodeAt[place];
+        int end = start(node + 1);
+        for (int i = start(node); i < end; i++) {
           int far = arc(i);
-          places[count++] = far < nodes ? placeOf[far] : far;
+          places[count++] = order == null || far >= nodes ? far : order.placeOf[far];
         }
         starts[place + 1] = count;
       }
-      return new Unpacked(starts, places, nodeAt, placeOf);
+      return new Unpacked(starts, places, order);
     }
 
     /**
-     * The nodes in the order in which a walk against this direction meets them that begins at all
-     * nodes without arcs: what walks reach together lies together.
+     * Hubs first, the greater the sooner: walks meet them again and again, and few lines of a cache
+     * hold them. The rest in the order in which a walk against this direction meets it that begins
+     * at all nodes without arcs: what walks reach together lies together.
      */
-    private int[] order() {
+    private Order order() {
+      int[] met = meetings();
+      Side back = this == up ? down : up;
+      int[] classes = new int[Integer.SIZE + 1];
+      for (int node = 0; node < nodes; node++) {
+        classes[hubClass(back, node)]++;
+      }
+      int before = 0;
+      for (int i = Integer.SIZE; i >= 0; i--) {
+        int count = classes[i];
+        classes[i] = before;
+        before += count;
+      }
+      int[] nodeAt = new int[nodes];
+      int[] placeOf = new int[nodes];
+      for (int node : met) {
+        int place = classes[hubClass(back, node)]++;
+        nodeAt[place] = node;
+        placeOf[node] = place;
+      }
+      return new Order(nodeAt, placeOf);
+    }
+
+    /** Binary digits of how many arcs lead back from a node; 0 for all that is no hub. */
+    private static int hubClass(Side back, int node) {
+      int degree = back.start(node + 1) - back.start(node);
+      return degree < HUB_ARCS_MIN ? 0 : Integer.SIZE - Integer.numberOfLeadingZeros(degree);
+    }
+
+    private int[] meetings() {
       int[] order = new int[nodes];
       long[] met = new long[(nodes >>> 6) + 1];
       int count = 0;

@@ -1,5 +1,6 @@
 package dev.cairn.tgk.segment;
 
+import dev.cairn.asl.bytes.Bytes;
 import dev.cairn.asl.error.CairnException;
 import dev.cairn.asl.error.DamagedException;
 import dev.cairn.asl.error.UnavailableException;
@@ -14,10 +15,13 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.stream.Stream;
 
 /**
@@ -149,6 +153,49 @@ public final class SegmentFiles {
       throw new UncheckedIOException(e);
     }
     return Collections.unmodifiableList(found);
+  }
+
+  /**
+   * The snapshots that there is a file for, each with a stamp that another file in its place would
+   * not have, as a rule: its time and its length.
+   */
+  public SortedMap<ArtifactKey, String> stamps() {
+    TreeMap<ArtifactKey, String> stamps = new TreeMap<>();
+    for (Path file : all()) {
+      String name = String.valueOf(file.getFileName());
+      Optional<ArtifactKey> snapshot = snapshotOf(name.substring(0, name.length() - SUFFIX.length()));
+      String stamp = stamp(file);
+      if (snapshot.isPresent() && !stamp.isEmpty()) {
+        stamps.put(snapshot.get(), stamp);
+      }
+    }
+    return Collections.unmodifiableSortedMap(stamps);
+  }
+
+  private static Optional<ArtifactKey> snapshotOf(String hex) {
+    try {
+      return hex.length() == 2 * ArtifactKey.BYTES
+          ? Optional.of(ArtifactKey.fromBytes(Bytes.fromHex(hex)))
+          : Optional.empty();
+    } catch (IllegalArgumentException | CairnException e) {
+      return Optional.empty(); // Somebody else's file.
+    }
+  }
+
+  /** The same of the folder: another once files came or went. Empty if it is not there. */
+  public String stamp() {
+    return stamp(folder);
+  }
+
+  private static String stamp(Path path) {
+    try {
+      BasicFileAttributes found = Files.readAttributes(path, BasicFileAttributes.class);
+      return found.lastModifiedTime() + " " + found.size() + " " + found.fileKey();
+    } catch (NoSuchFileException e) {
+      return "";
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   /** Removes a file, if it is there. Whoever has it open goes on with it. */

@@ -57,8 +57,8 @@ final class GraphImages {
   static final long CHANGE_COST = 20;
 
   /**
-   * What must have been spent for each record before a segment is gathered: half of what that costs,
-   * as who has walked so much mostly walks on.
+   * What must have been spent for each record before a segment is gathered: half of what that
+   * costs, as who has walked so much mostly walks on.
    */
   static final long GATHER_COST = 2;
 
@@ -190,7 +190,8 @@ final class GraphImages {
     GraphImage image = following.advance(horizon, arrivals);
     chain = following;
     now = image;
-    Following worn = new Following(chainBegin, following.segment(), horizon, following.slots(), image);
+    Following worn =
+        new Following(chainBegin, following.segment(), horizon, following.slots(), image);
     if (worn.isWorn(1)) {
       merge(image, horizon, arrivals);
     }
@@ -287,9 +288,7 @@ final class GraphImages {
   /** The segment of the sealed snapshot that is nearest, if few enough records lie between. */
   @Nullable GraphImage sealedNear(Horizon horizon) {
     SealedSegments.Sealed nearest = sealed == null ? null : sealed.nearest(horizon, CHANGES_MAX);
-    return nearest == null
-        ? null
-        : new GraphImage(nearest.segment(), nearest.horizon(), -1, null);
+    return nearest == null ? null : new GraphImage(nearest.segment(), nearest.horizon(), -1, null);
   }
 
   // ---- for a keeper

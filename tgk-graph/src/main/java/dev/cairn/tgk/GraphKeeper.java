@@ -14,14 +14,14 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Keeps a graph quick beside those who ask it, piece by piece: whoever has time calls {@link #step}.
- * Never needed, and changes no answer.
+ * Keeps a graph quick beside those who ask it, piece by piece: whoever has time calls {@link
+ * #step}. Never needed, and changes no answer.
  *
  * <p>In order of need:
  *
  * <ul>
- *   <li>A snapshot whose segment is damaged is sealed again, and one that much has come before since
- *       the last that was sealed is sealed, from the nearest segment and what lies between.
+ *   <li>A snapshot whose segment is damaged is sealed again, and one that much has come before
+ *       since the last that was sealed is sealed, from the nearest segment and what lies between.
  *   <li>What was sealed, here or elsewhere, is taken up by the questions of the present.
  *   <li>What lies between a segment and the present is followed before somebody asks, and merged
  *       into a segment in memory once it is much.
@@ -202,8 +202,7 @@ public final class GraphKeeper implements AutoCloseable {
   private boolean approach(ImageChain chain) {
     Horizon present = source.horizon();
     if (chain.horizon().distance(present) > stepRecords) {
-      GraphImage unused =
-          chain.advance(chain.horizon().toward(present, stepRecords, source), -1);
+      GraphImage unused = chain.advance(chain.horizon().toward(present, stepRecords, source), -1);
       return true;
     }
     ArtifactKey begin = freshBegin;

@@ -33,6 +33,8 @@ public final class GraphKeeperThread implements AutoCloseable {
             return made;
           });
 
+  private volatile boolean ended;
+
   /** Belongs to the thread. */
   private int idlePauses;
 
@@ -61,22 +63,28 @@ public final class GraphKeeperThread implements AutoCloseable {
     try {
       idlePauses = keeper.step() ? 0 : IDLE_PAUSES;
     } catch (RuntimeException | Error e) {
+      ended = true;
       LOG.error("the graph is not kept quick any more", e);
       throw e;
     }
+  }
+
+  /** False once it was closed, or ended by an error that the log tells. */
+  public boolean isKeeping() {
+    return !ended && !thread.isShutdown();
   }
 
   @Override
   public void close() {
     thread.shutdown();
     boolean interrupted = false;
-    boolean ended = false;
+    boolean idle = false;
     try {
-      ended = thread.awaitTermination(CLOSE_SECONDS_MAX, TimeUnit.SECONDS);
+      idle = thread.awaitTermination(CLOSE_SECONDS_MAX, TimeUnit.SECONDS);
     } catch (InterruptedException e) {
       interrupted = true;
     }
-    if (ended) {
+    if (idle) {
       keeper.close();
     }
     if (interrupted) {

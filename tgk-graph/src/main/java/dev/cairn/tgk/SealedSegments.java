@@ -82,8 +82,7 @@ final class SealedSegments {
     for (Candidate candidate : candidates) {
       Segment segment = open(candidate.snapshot.key(), candidate.stamp).orElse(null);
       if (segment != null) {
-        return new Sealed(
-            candidate.snapshot.key(), Horizon.of(candidate.snapshot), segment);
+        return new Sealed(candidate.snapshot.key(), Horizon.of(candidate.snapshot), segment);
       }
     }
     return null;
@@ -117,9 +116,7 @@ final class SealedSegments {
       return false;
     }
     Opened known = opened.get(snapshot);
-    return known == null
-        || !known.stamp.equals(stamp)
-        || known.segment.orElse(null) != segment;
+    return known == null || !known.stamp.equals(stamp) || known.segment.orElse(null) != segment;
   }
 
   /**

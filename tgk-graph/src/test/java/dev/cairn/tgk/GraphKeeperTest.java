@@ -209,6 +209,7 @@ class GraphKeeperTest {
       }
       await(() -> graph.sealed(snapshot.key()).isPresent());
       stop.set(true);
+      assertThat(keeper.isKeeping()).isTrue();
       for (Future<Integer> asker : askers) {
         assertThat(asker.get()).isPositive();
       }
@@ -226,10 +227,7 @@ class GraphKeeperTest {
     for (int node = 0; node < 20; node++) {
       answers.add(
           rows.count(
-              List.of(key(node * 29)),
-              Direction.UP,
-              LineageOptions.ALL,
-              store.at(snapshot.cut())));
+              List.of(key(node * 29)), Direction.UP, LineageOptions.ALL, store.at(snapshot.cut())));
     }
     Random chance = new Random(seed);
     return () -> {
@@ -244,7 +242,8 @@ class GraphKeeperTest {
                     LineageOptions.ALL,
                     store.at(snapshot.cut())))
             .isEqualTo(answers.get(node));
-        assertThat(ask(asking, node * 29).nodes()).isGreaterThanOrEqualTo(answers.get(node).nodes());
+        assertThat(ask(asking, node * 29).nodes())
+            .isGreaterThanOrEqualTo(answers.get(node).nodes());
         asked++;
       }
       return asked;

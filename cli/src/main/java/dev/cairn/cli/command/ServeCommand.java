@@ -78,6 +78,7 @@ final class ServeCommand implements Callable<Integer> {
     return ExitCode.DONE.status();
   }
 
+  @SuppressWarnings("try") // The keeper is only to be closed.
   private void serve(CairnNode node, PeerAddress address, StopSignal stop) {
     Console console = cairn.console();
     PeerSync sync =

@@ -67,7 +67,9 @@ public final class Segment {
   /** A direction is unpacked once walks have followed this part of its nodes and arcs. */
   static final int UNPACKED_AFTER = 256;
 
-  /** And its nodes put in order once walks have followed this part: that takes ten times as long. */
+  /**
+   * And its nodes put in order once walks have followed this part: that takes ten times as long.
+   */
   static final int ORDERED_AFTER = 16;
 
   /** A node that at least so many arcs lead to is a hub. */
@@ -161,13 +163,21 @@ public final class Segment {
       }
       if (unpacking.compareAndSet(false, true)) {
         try {
-          made = unpacked == made ? unpack(made == null ? null : order()) : unpacked;
+          made = better(unpacked, part == ORDERED_AFTER);
           unpacked = made;
         } finally {
           unpacking.set(false);
         }
       }
       return made;
+    }
+
+    /** What to put in the place of what is there, which another thread may have made meanwhile. */
+    private Unpacked better(@Nullable Unpacked there, boolean ordered) {
+      if (there != null && (!ordered || there.order != null)) {
+        return there;
+      }
+      return unpack(ordered ? order() : null);
     }
 
     private Unpacked unpack(@Nullable Order order) {

@@ -163,7 +163,8 @@ public final class SegmentFiles {
     TreeMap<ArtifactKey, String> stamps = new TreeMap<>();
     for (Path file : all()) {
       String name = String.valueOf(file.getFileName());
-      Optional<ArtifactKey> snapshot = snapshotOf(name.substring(0, name.length() - SUFFIX.length()));
+      Optional<ArtifactKey> snapshot =
+          snapshotOf(name.substring(0, name.length() - SUFFIX.length()));
       String stamp = stamp(file);
       if (snapshot.isPresent() && !stamp.isEmpty()) {
         stamps.put(snapshot.get(), stamp);

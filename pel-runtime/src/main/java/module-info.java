@@ -14,11 +14,14 @@ module dev.cairn.pel {
   requires static transitive org.jspecify;
   requires transitive dev.cairn.asl;
   requires transitive dev.cairn.tgk;
+  requires cel;
   requires com.dashjoin.jsonata;
   requires com.fasterxml.jackson.core;
   requires com.github.luben.zstd_jni;
+  requires com.google.common;
   requires org.slf4j;
   requires org.snakeyaml.engine;
+  requires org.threeten.extra;
   requires re2j;
   requires run.endive.compiler;
   requires run.endive.runtime;

@@ -129,6 +129,10 @@ class LayerRulesTest {
       only(resideInAPackage("com.dashjoin.jsonata.."), "dev.cairn.pel.operator.jsonata");
 
   @ArchTest
+  static final ArchRule celStaysInItsPackage =
+      only(resideInAPackage("dev.cel.."), "dev.cairn.pel.operator.cel");
+
+  @ArchTest
   static final ArchRule micrometerStaysInItsBinding =
       only(resideInAPackage("io.micrometer.."), "dev.cairn.asl.metrics.micrometer");
 

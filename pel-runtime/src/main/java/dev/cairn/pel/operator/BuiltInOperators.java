@@ -22,6 +22,7 @@ final class BuiltInOperators {
         Digest.of(HashAlgorithm.SHA3_256, "SHA3-256"),
         Digest.of(HashAlgorithm.SHA_512_256, "SHA-512/256"),
         new JsonCanonical(),
+        new JsonCel(),
         new JsonMerge(),
         new JsonQuery(),
         new LinesRange(),

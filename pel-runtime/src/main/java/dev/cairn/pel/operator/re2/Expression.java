@@ -84,6 +84,28 @@ public final class Expression {
     return new Refusal("bad-parameter", "pattern: " + why);
   }
 
+  /** How many states its automaton has at most. */
+  public int states() {
+    return size;
+  }
+
+  /**
+   * True if there is a match.
+   *
+   * @throws Refusal {@code too-expensive} after {@link #WORK_MAX} steps
+   */
+  public boolean isIn(String text) {
+    boolean[] found = new boolean[1];
+    search(
+        text,
+        false,
+        match -> {
+          found[0] = true;
+          return false;
+        });
+    return found[0];
+  }
+
   /** How many groups it has. */
   public int groups() {
     return pattern.groupCount();

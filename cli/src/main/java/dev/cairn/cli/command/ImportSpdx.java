@@ -8,13 +8,10 @@ import picocli.CommandLine.Command;
 @Command(
     name = "spdx",
     description = {
-      "Imports SPDX 2.2, 2.3 and 3.0 documents in JSON",
-      "SPDX 2.2, 2.3 and 3.0 documents in JSON"
+      "Imports SPDX 2.2, 2.3 and 3.0 documents in JSON: every package, file and snippet, and an",
+      "edge for every relationship between them. The documents are kept as they are."
     },
-    footer = {
-      "",
-      "Example: cairn import spdx  every package, file and snippet, and an edge for|every relationship between them. The documents are kept as they are.:sbom.spdx.json"
-    })
+    footer = {"", "Example: cairn import spdx sbom.spdx.json"})
 final class ImportSpdx extends ImportDocuments {
   ImportSpdx(CairnCommand cairn) {
     super(cairn);

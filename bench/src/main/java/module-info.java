@@ -11,6 +11,8 @@ module dev.cairn.bench {
   requires dev.cairn.proto;
   requires dev.cairn.testkit;
   requires dev.cairn.tgk;
+  requires io.grpc;
+  requires io.grpc.netty.shaded;
   requires java.management;
   requires java.sql;
   requires jdk.management;

@@ -19,7 +19,8 @@ enum Works {
   GRAPH_SHALLOW("graph-shallow", false),
   GRAPH_SKEWED("graph-skewed", false),
   GRAPH_DEEP("graph-deep", false),
-  WASM("wasm", false);
+  WASM("wasm", false),
+  SYNC("sync", false);
 
   private final String label;
   private final boolean onPrepared;
@@ -59,6 +60,7 @@ enum Works {
       case GRAPH_SKEWED -> new GraphWork(Dag.Shape.SKEWED);
       case GRAPH_DEEP -> new GraphWork(Dag.Shape.DEEP);
       case WASM -> new WasmWork();
+      case SYNC -> new SyncWork();
     };
   }
 

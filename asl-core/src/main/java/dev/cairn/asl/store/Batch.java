@@ -6,8 +6,9 @@ import dev.cairn.asl.engine.RowCursor;
 import dev.cairn.asl.engine.Table;
 import dev.cairn.asl.engine.TableReader;
 import java.util.ArrayList;
-import java.util.Comparator;
+import java.util.Arrays;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
@@ -32,7 +33,9 @@ final class Batch implements RowWriter, RowSource {
 
   /** The changes of one table. */
   private static final class Changes {
-    private final Map<Bytes, RowChange> byKey = new HashMap<>();
+    /** In the order of first changes, which mostly is that of keys, so that sorting finds runs. */
+    private final Map<Bytes, RowChange> byKey = new LinkedHashMap<>();
+
     private final Map<Bytes, Optional<Bytes>> asStored = new HashMap<>();
     private @Nullable NavigableMap<Bytes, RowChange> sorted;
 
@@ -53,9 +56,9 @@ final class Batch implements RowWriter, RowSource {
     }
 
     List<RowChange> inOrder() {
-      List<RowChange> all = new ArrayList<>(byKey.values());
-      all.sort(Comparator.comparing(RowChange::key));
-      return all;
+      RowChange[] all = byKey.values().toArray(RowChange[]::new);
+      Arrays.sort(all, (left, right) -> left.key().compareTo(right.key()));
+      return Arrays.asList(all);
     }
 
     NavigableMap<Bytes, RowChange> withPrefix(Bytes prefix) {

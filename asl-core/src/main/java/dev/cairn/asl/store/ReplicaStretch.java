@@ -53,6 +53,9 @@ final class ReplicaStretch {
   private final int held;
   private final TreeSet<PayloadDigest> arrived = new TreeSet<>();
 
+  /** Ids that may not be live behind it: not those that it puts and nobody spoke of before. */
+  private final TreeSet<ArtifactKey> doubtful = new TreeSet<>();
+
   ReplicaStretch(
       LogWriter writer,
       StorageEngine engine,
@@ -296,14 +299,17 @@ final class ReplicaStretch {
   private ReplicaResult write(CompactRange range, Batch batch, List<Bytes> encoded) {
     long arrival = writer.nextArrival();
     long commits = 0;
-    TreeSet<ArtifactKey> ids = new TreeSet<>();
+    batch.prefetch(
+        StoreTables.LIVE,
+        records.subList(held, records.size()).stream()
+            .map(checked -> Paths.of(checked.record().id()))
+            .toList());
     int at = held;
     while (at < records.size()) {
       int end = commitEnd(at);
       List<CommitView.Entry> entries = new ArrayList<>(end - at);
       for (StretchChecker.Checked checked : records.subList(at, end)) {
         entries.add(entry(checked, batch));
-        ids.add(checked.record().id());
       }
       writer.fold(
           new CommitView(origin, records.get(at).record().logseq(), entries),
@@ -326,7 +332,7 @@ final class ReplicaStretch {
             records.get(records.size() - 1).record().hlc(),
             range.size(),
             0);
-    writer.append(origin, before, encoded, ids, batch, Durability.SYNCED);
+    writer.append(origin, before, encoded, doubtful, batch, Durability.SYNCED);
     writer.advance(origin, after, arrival);
     return new ReplicaResult(commits, encoded.size(), range.size());
   }
@@ -348,6 +354,7 @@ final class ReplicaStretch {
     LogRecord record = checked.record();
     Bytes payload = checked.payload();
     if (!record.isPut()) {
+      doubtful.add(record.id());
       if (payload != null) {
         PayloadStore.putNote(batch, record.payloadDigest(), payload);
       }
@@ -368,6 +375,9 @@ final class ReplicaStretch {
 
   private boolean keep(LogRecord record, @Nullable Bytes payload, Batch batch) {
     LiveRow known = LiveRow.decode(batch.get(StoreTables.LIVE, Paths.of(record.id())));
+    if (!known.facts().isEmpty()) {
+      doubtful.add(record.id());
+    }
     boolean held = PayloadStore.isHeld(batch, record.id(), known);
     Bytes place = Place.key(originBytes, record.index());
     if (payload != null && payload.length() <= Store.INLINE_BYTES_MAX) {

@@ -139,8 +139,7 @@ final class GitDaemon implements AutoCloseable {
   private void awaitListening() throws IOException, InterruptedException {
     long end = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(START_MILLIS);
     while (true) {
-      try (java.net.Socket socket =
-          new java.net.Socket(InetAddress.getByName("127.0.0.1"), port)) {
+      try (java.net.Socket socket = new java.net.Socket(InetAddress.getByName("127.0.0.1"), port)) {
         return;
       } catch (IOException e) {
         if (System.nanoTime() > end || !daemon.isAlive()) {

@@ -1,6 +1,5 @@
 package dev.cairn.bench.speed;
 
-import dev.cairn.asl.time.WallClock;
 import dev.cairn.federation.tls.TlsIdentity;
 import io.grpc.CallOptions;
 import io.grpc.ClientCall;
@@ -26,8 +25,8 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 
 /**
- * What gRPC over TLS 1.3 on loopback costs alone: a server streams byte arrays, packed into messages
- * of 64 KiB, to a client that counts them. Nothing is looked at, nothing is written.
+ * What gRPC over TLS 1.3 on loopback costs alone: a server streams byte arrays, packed into
+ * messages of 64 KiB, to a client that counts them. Nothing is looked at, nothing is written.
  */
 final class StreamFloor implements AutoCloseable {
   private static final int MESSAGE_BYTES = 64 << 10;

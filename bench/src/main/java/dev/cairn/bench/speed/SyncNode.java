@@ -39,8 +39,7 @@ final class SyncNode implements AutoCloseable {
                 folder, StoreConfig.tables(List.of(), List.of()), RocksOptions.DEFAULT),
             new StoreConfig("bench", key, 1, List.of(), List.of(), WallClock.system()));
     identity = new TlsIdentity(key, WallClock.system());
-    sync =
-        new StoreSync(store, SessionOptions.DEFAULT, ReplicationListener.NONE, Ticker.system());
+    sync = new StoreSync(store, SessionOptions.DEFAULT, ReplicationListener.NONE, Ticker.system());
   }
 
   Store store() {

@@ -14,7 +14,7 @@ final class SyncWork implements Work {
   private static final long SEED = 11;
   private static final int COUNT = 100_000;
   private static final int NEW = COUNT / 100;
-  private static final int WARM_UPS = 1;
+  private static final int WARM_UPS = 3;
   private static final int ROUNDS = 5;
   private static final int FETCHES = 3;
   private static final int QUIET_ROUNDS = 100;

@@ -50,6 +50,9 @@ public final class DeltaReader implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(DeltaReader.class);
   private static final int ITEM_OVERHEAD_BYTES = 16;
 
+  /** Payloads that are read ahead, of all logs together; at least one of each. */
+  private static final long WINDOW_BYTES = 4L << 20;
+
   /** Large payloads that are remembered as sent, lest they be sent twice in one delta. */
   static final int LARGE_PAYLOADS_REMEMBERED = 4_096;
 
@@ -92,8 +95,9 @@ public final class DeltaReader implements AutoCloseable {
     store.signHead();
     Map<Origin, CursorEntry> held = new TreeMap<>();
     after.forEach(entry -> held.put(entry.origin(), entry));
-    for (LogHead head : store.heads()) {
-      begin(head, held.get(head.origin()), until);
+    List<LogHead> heads = store.heads();
+    for (LogHead head : heads) {
+      begin(head, held.get(head.origin()), until, WINDOW_BYTES / heads.size());
     }
   }
 
@@ -136,7 +140,8 @@ public final class DeltaReader implements AutoCloseable {
     }
   }
 
-  private void begin(LogHead head, @Nullable CursorEntry entry, Optional<Cut> until) {
+  private void begin(
+      LogHead head, @Nullable CursorEntry entry, Optional<Cut> until, long windowBytes) {
     if (entry != null) {
       if (!agrees(entry)) {
         return;
@@ -146,7 +151,7 @@ public final class DeltaReader implements AutoCloseable {
     long from = entry == null ? 0 : entry.treeSize();
     long lastLogseq = entry == null ? 0 : entry.lastLogseq();
     long goal = until.map(cut -> goal(head, cut)).orElse(head.treeSize());
-    OriginTail tail = new OriginTail(store, head, from, lastLogseq, goal);
+    OriginTail tail = new OriginTail(store, head, from, lastLogseq, goal, windowBytes, this::isWanted);
     if (tail.advance()) {
       ready.add(new OriginInfo(head.origin(), head.key()));
       tails.add(tail);
@@ -192,12 +197,11 @@ public final class DeltaReader implements AutoCloseable {
     }
     LogRecord record = tail.record();
     boolean large = record.payloadLength() > ProtocolLimits.INLINE_PAYLOAD_BYTES_MAX;
-    boolean comes = isWanted(record, large);
-    if (large && comes && openLarge(record)) {
+    if (large && isWanted(record) && openLarge(record)) {
       tails.add(tail);
       return;
     }
-    add(tail, large || !comes ? null : smallPayload(record.payloadDigest()));
+    add(tail, tail.payload());
     boolean stops = tail.atStop();
     if (stops || messageBytes >= ProtocolLimits.RECORDS_MESSAGE_BYTES) {
       flush();
@@ -212,7 +216,8 @@ public final class DeltaReader implements AutoCloseable {
     }
   }
 
-  private boolean isWanted(LogRecord record, boolean large) {
+  private boolean isWanted(LogRecord record) {
+    boolean large = record.payloadLength() > ProtocolLimits.INLINE_PAYLOAD_BYTES_MAX;
     return wanted == Payloads.ALL
         || (wanted == Payloads.SMALL && !large)
         || !record.isPut()
@@ -254,14 +259,6 @@ public final class DeltaReader implements AutoCloseable {
       runs.clear();
     }
     messageBytes = 0;
-  }
-
-  private @Nullable Bytes smallPayload(PayloadDigest digest) {
-    try {
-      return store.payload(digest, ProtocolLimits.INLINE_PAYLOAD_BYTES_MAX);
-    } catch (ErasedException | NotFoundException e) {
-      return null;
-    }
   }
 
   /** Begins to send a large payload, unless it was sent or is not here. */

@@ -1,13 +1,16 @@
 package dev.cairn.federation.protocol;
 
 import dev.cairn.asl.bytes.Bytes;
+import dev.cairn.asl.error.ErasedException;
+import dev.cairn.asl.error.NotFoundException;
 import dev.cairn.asl.model.LogRecord;
 import dev.cairn.asl.model.Origin;
 import dev.cairn.asl.model.Position;
+import dev.cairn.asl.store.ContentCursor;
 import dev.cairn.asl.store.LogHead;
-import dev.cairn.asl.store.RecordCursor;
 import java.util.ArrayDeque;
 import java.util.Map;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,8 +19,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>A stop is a checkpoint held here. Of the checkpoints within {@link
  * ProtocolLimits#CHECKPOINT_RECORDS_MAX} records the last one is taken, so that many small ones
- * cost no more than few. Records are read in windows and nothing stays open between them. One owner
- * at a time.
+ * cost no more than few. Records are read in windows, with the payloads that travel with them, and
+ * nothing stays open between them. One owner at a time.
  */
 final class OriginTail implements Comparable<OriginTail> {
   private static final int WINDOW_RECORDS = 256;
@@ -26,6 +29,8 @@ final class OriginTail implements Comparable<OriginTail> {
   private final ReplicaStore store;
   private final LogHead head;
   private final long goal;
+  private final long windowBytes;
+  private final Predicate<LogRecord> comes;
   private final ArrayDeque<Held> window = new ArrayDeque<>();
   private long nextIndex;
   private long stop;
@@ -33,21 +38,27 @@ final class OriginTail implements Comparable<OriginTail> {
   private long lastLogseq;
   private @Nullable Held present;
 
-  private record Held(LogRecord record, Bytes encoded, Position position) {}
+  private record Held(
+      LogRecord record, Bytes encoded, Position position, @Nullable Bytes payload) {}
 
   /**
    * @param from index of the first record to send
    * @param lastLogseq logseq of the record before it; 0 if none
    * @param goal how many records of the log the receiver shall hold at least, as far as checkpoints
    *     allow
+   * @param windowBytes payloads are read ahead until they come to so much
+   * @param comes whose payloads are read
    */
-  OriginTail(ReplicaStore store, LogHead head, long from, long lastLogseq, long goal) {
+  OriginTail(
+      ReplicaStore store, LogHead head, long from, long lastLogseq, long goal, long windowBytes) {
     this.store = store;
     this.head = head;
     this.nextIndex = from;
     this.stop = from;
     this.lastLogseq = lastLogseq;
     this.goal = goal;
+    this.windowBytes = windowBytes;
+    this.comes = comes;
   }
 
   /** Moves to the next record that a checkpoint covers; false at the end. */
@@ -84,6 +95,11 @@ final class OriginTail implements Comparable<OriginTail> {
 
   Bytes encoded() {
     return held().encoded();
+  }
+
+  /** The present record's payload, verified, if it is wanted, small and here. */
+  @Nullable Bytes payload() {
+    return held().payload();
   }
 
   /** True if the present record begins a commit. */
@@ -146,11 +162,25 @@ final class OriginTail implements Comparable<OriginTail> {
 
   private void fill() {
     long to = Math.min(stop, nextIndex + WINDOW_RECORDS);
-    try (RecordCursor cursor = store.records(origin(), nextIndex, to)) {
-      while (cursor.next()) {
+    long bytes = 0;
+    try (ContentCursor cursor = store.contents(origin(), nextIndex, to)) {
+      while ((window.isEmpty() || bytes < windowBytes) && cursor.next()) {
         LogRecord record = cursor.record();
-        window.add(new Held(record, cursor.encoded(), record.position(origin())));
+        Bytes payload = comes.test(record) ? smallPayload(cursor, record) : null;
+        bytes += payload == null ? 0 : payload.length();
+        window.add(new Held(record, cursor.encoded(), record.position(origin()), payload));
       }
+    }
+  }
+
+  private static @Nullable Bytes smallPayload(ContentCursor cursor, LogRecord record) {
+    if (record.payloadLength() > ProtocolLimits.INLINE_PAYLOAD_BYTES_MAX) {
+      return null;
+    }
+    try {
+      return cursor.payload(ProtocolLimits.INLINE_PAYLOAD_BYTES_MAX);
+    } catch (ErasedException | NotFoundException e) {
+      return null;
     }
   }
 }

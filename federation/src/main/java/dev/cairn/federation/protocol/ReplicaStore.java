@@ -7,6 +7,7 @@ import dev.cairn.asl.model.NodeId;
 import dev.cairn.asl.model.Origin;
 import dev.cairn.asl.model.PayloadDigest;
 import dev.cairn.asl.model.TypeTag;
+import dev.cairn.asl.store.ContentCursor;
 import dev.cairn.asl.store.LogHead;
 import dev.cairn.asl.store.PayloadStage;
 import dev.cairn.asl.store.RecordCursor;
@@ -46,6 +47,9 @@ public interface ReplicaStore {
 
   /** Records {@code [from, to)} of a log; must be closed. */
   RecordCursor records(Origin origin, long from, long to);
+
+  /** Records {@code [from, to)} of a log with their payloads, in one pass; must be closed. */
+  ContentCursor contents(Origin origin, long from, long to);
 
   /** One record. */
   Optional<LogRecord> record(Origin origin, long index);

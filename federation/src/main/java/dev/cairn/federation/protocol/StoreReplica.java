@@ -6,6 +6,7 @@ import dev.cairn.asl.model.LogRecord;
 import dev.cairn.asl.model.Origin;
 import dev.cairn.asl.model.PayloadDigest;
 import dev.cairn.asl.model.TypeTag;
+import dev.cairn.asl.store.ContentCursor;
 import dev.cairn.asl.store.LogHead;
 import dev.cairn.asl.store.PayloadStage;
 import dev.cairn.asl.store.RecordCursor;
@@ -58,6 +59,11 @@ public final class StoreReplica implements ReplicaStore {
   @Override
   public RecordCursor records(Origin origin, long from, long to) {
     return store.records(origin, from, to);
+  }
+
+  @Override
+  public ContentCursor contents(Origin origin, long from, long to) {
+    return store.contents(origin, from, to);
   }
 
   @Override

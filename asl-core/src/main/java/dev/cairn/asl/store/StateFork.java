@@ -48,6 +48,11 @@ final class StateFork {
 
   /** The inner node with these children. */
   StateNode node() {
+    return new StateNode(true, HashAlgorithm.SHA_256.hash(content()), counts());
+  }
+
+  /** What its hash is made of. */
+  Bytes content() {
     Bytes[] parts = new Bytes[CHILDREN + 1];
     int count = 1;
     int mask = 0;
@@ -58,8 +63,7 @@ final class StateFork {
       }
     }
     parts[0] = Bytes.wrap(new byte[] {1, (byte) (mask >>> 8), (byte) mask});
-    Bytes hash = HashAlgorithm.SHA_256.hash(Arrays.copyOf(parts, count));
-    return new StateNode(true, hash, counts());
+    return Bytes.concat(Arrays.copyOf(parts, count));
   }
 
   Bytes encode() {

@@ -79,8 +79,13 @@ final class StateTree {
 
   /** Told of every inner node. */
   @FunctionalInterface
-  private interface ForkSink {
+  interface ForkSink {
     void inner(Bytes path, int depth, StateFork fork);
+  }
+
+  /** The node over {@code entries}, which come in the order of paths and all lie below it. */
+  static StateNode build(Iterator<StateEntry> entries, Bytes path, int depth, ForkSink sink) {
+    return build(new Entries(entries), path, depth, sink);
   }
 
   /** Takes from {@code source} all entries that share {@code depth} nibbles with {@code path}. */
@@ -102,14 +107,21 @@ final class StateTree {
     if (entries.isEmpty()) {
       return StateNode.EMPTY;
     }
+    LiveCounts counts = LiveCounts.NONE;
+    for (StateEntry entry : entries) {
+      counts = counts.plus(entry.counts());
+    }
+    return new StateNode(false, HashAlgorithm.SHA_256.hash(bucketContent(entries)), counts);
+  }
+
+  /** What a bucket's hash is made of. */
+  static Bytes bucketContent(List<StateEntry> entries) {
     Bytes[] parts = new Bytes[entries.size() + 1];
     parts[0] = BUCKET_PREFIX;
-    LiveCounts counts = LiveCounts.NONE;
     for (int i = 0; i < entries.size(); i++) {
       parts[i + 1] = entries.get(i).encoded();
-      counts = counts.plus(entries.get(i).counts());
     }
-    return new StateNode(false, HashAlgorithm.SHA_256.hash(parts), counts);
+    return Bytes.concat(parts);
   }
 
   /** The stored tree, mended where paths changed. */
@@ -280,7 +292,7 @@ final class StateTree {
    * A path that has {@code depth} nibbles of {@code path}, then {@code nibble}, then zeros to a
    * whole byte.
    */
-  private static Bytes child(Bytes path, int depth, int nibble) {
+  static Bytes child(Bytes path, int depth, int nibble) {
     byte[] out = new byte[(depth >>> 1) + 1];
     for (int i = 0; i < depth; i++) {
       set(out, i, Paths.nibble(path, i));
@@ -294,12 +306,12 @@ final class StateTree {
   }
 
   /** The first {@code depth} nibbles, padded with a zero one to whole bytes. */
-  private static Bytes firstBelow(Bytes path, int depth) {
+  static Bytes firstBelow(Bytes path, int depth) {
     return depth == 0 ? Bytes.EMPTY : child(path, depth - 1, Paths.nibble(path, depth - 1));
   }
 
   /** The least byte string behind all paths with those nibbles; empty if there is none. */
-  private static Bytes endBelow(Bytes path, int depth) {
+  static Bytes endBelow(Bytes path, int depth) {
     if (depth == 0) {
       return Bytes.EMPTY;
     }
@@ -310,7 +322,8 @@ final class StateTree {
     return Bytes.wrap(end).prefixEnd();
   }
 
-  private static Bytes nodeKey(Bytes path, int depth) {
+  /** The key of a node in {@link StoreTables#TREE}. */
+  static Bytes nodeKey(Bytes path, int depth) {
     return Bytes.wrap(new byte[] {(byte) depth}).plus(firstBelow(path, depth));
   }
 }

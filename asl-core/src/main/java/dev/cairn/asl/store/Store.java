@@ -812,6 +812,34 @@ public final class Store implements AutoCloseable {
     return rebuild(views.at(cut)).hash();
   }
 
+  /**
+   * The state tree under a cut, to be descended. That of the present costs little more than the
+   * {@link #stateRoot}, any other one pass over all live rows.
+   */
+  public StateTreeView stateTree(Cut cut) {
+    Optional<StateTreeView> present =
+        sequencer.exclusively(
+            () -> {
+              if (!cut.equals(cut()) || writer.isReadOnly()) {
+                return Optional.empty();
+              }
+              sequencer.stateTree();
+              return Optional.of(StateTreeView.stored(engine, views.at(cut)));
+            });
+    return present.orElseGet(() -> StateTreeView.made(engine, views.at(cut)));
+  }
+
+  /**
+   * The hash of the complete subtree over leaves {@code [index * 2^level, (index + 1) * 2^level)}.
+   */
+  public Bytes logSubtree(Origin origin, int level, long index) {
+    if (level < 0 || level > 62 || index < 0 || index >= logs.size(origin) >>> level) {
+      throw new NotFoundException(
+          "log " + origin + ": subtree " + index + " of level " + level + " is not complete");
+    }
+    return logs.subtrees(origin).subtree(level, index);
+  }
+
   /** The present state root computed from nothing, not from the stored tree: they must agree. */
   public Bytes rebuiltStateRoot() {
     return sequencer.exclusively(() -> rebuild(views.now()).hash());

@@ -50,7 +50,7 @@ public sealed interface PeerMessage
           treeSize >= 1 && lastLogseq >= 1, "cursor", "tree size or logseq of an origin below 1");
     }
 
-    static void checkOrder(List<CursorEntry> cursor) {
+    public static void checkOrder(List<CursorEntry> cursor) {
       require(cursor.size() <= ProtocolLimits.ORIGINS_MAX, "cursor", cursor.size() + " origins");
       for (int i = 1; i < cursor.size(); i++) {
         require(

@@ -50,7 +50,13 @@ final class OriginTail implements Comparable<OriginTail> {
    * @param comes whose payloads are read
    */
   OriginTail(
-      ReplicaStore store, LogHead head, long from, long lastLogseq, long goal, long windowBytes) {
+      ReplicaStore store,
+      LogHead head,
+      long from,
+      long lastLogseq,
+      long goal,
+      long windowBytes,
+      Predicate<LogRecord> comes) {
     this.store = store;
     this.head = head;
     this.nextIndex = from;

@@ -43,18 +43,27 @@ public final class StateInquiry implements Inquiry {
   private final TreeMap<Bytes, StateDifference> found = new TreeMap<>();
 
   /**
-   * @param expected the hash that the other side stated for it
+   * @param expected the hash that the other side stated for it; null for a root that it did not
+   *     state yet
    */
-  private record Due(Bytes path, int depth, Bytes expected) {}
+  private record Due(Bytes path, int depth, @Nullable Bytes expected) {}
 
   /**
-   * An inquiry.
+   * An inquiry about a root that the other side stated.
    *
    * @param mine our tree under the cut
-   * @param theirRoot the state root that the other side states
    * @param limit differences wanted, the first ones in the order of keys' digests
    */
   public StateInquiry(StateTreeView mine, Cut cut, Bytes theirRoot, int limit) {
+    this(mine, cut, limit, theirRoot);
+  }
+
+  /** An inquiry about whatever root the other side has under the cut. */
+  public StateInquiry(StateTreeView mine, Cut cut, int limit) {
+    this(mine, cut, limit, null);
+  }
+
+  private StateInquiry(StateTreeView mine, Cut cut, int limit, @Nullable Bytes theirRoot) {
     if (limit < 1) {
       throw new IllegalArgumentException(limit + " differences");
     }
@@ -63,7 +72,7 @@ public final class StateInquiry implements Inquiry {
     List<CursorEntry> entries = new ArrayList<>();
     cut.logseqs().forEach((origin, logseq) -> entries.add(new CursorEntry(origin, 1, logseq)));
     this.cut = List.copyOf(entries);
-    if (!theirRoot.equals(mine.root())) {
+    if (!mine.root().equals(theirRoot)) {
       due.add(new Due(Bytes.EMPTY, 0, theirRoot));
     }
   }
@@ -116,8 +125,12 @@ public final class StateInquiry implements Inquiry {
   }
 
   private void look(Due node, Bytes content, List<Due> below) {
-    if (content.isEmpty() || !HashAlgorithm.SHA_256.hash(content).equals(node.expected)) {
+    Bytes hash = HashAlgorithm.SHA_256.hash(content);
+    if (content.isEmpty() || (node.expected != null && !hash.equals(node.expected))) {
       throw malformed(node, "its content does not have the hash that was stated");
+    }
+    if (node.depth == 0 && hash.equals(mine.root())) {
+      return;
     }
     if (content.at(0) == 0) {
       bucket(node, content.slice(1));

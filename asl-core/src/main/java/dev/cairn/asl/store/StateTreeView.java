@@ -46,8 +46,7 @@ public final class StateTreeView {
     return new StateTreeView(engine, view, StateTree.root(engine), kept);
   }
 
-  private static void keep(
-      TableReader rows, Bytes path, int depth, Map<Bytes, StateFork> kept) {
+  private static void keep(TableReader rows, Bytes path, int depth, Map<Bytes, StateFork> kept) {
     Bytes key = StateTree.nodeKey(path, depth);
     StateFork fork = StateFork.decode(rows.get(StoreTables.TREE, key));
     if (fork == null) {

@@ -151,7 +151,8 @@ public final class DeltaReader implements AutoCloseable {
     long from = entry == null ? 0 : entry.treeSize();
     long lastLogseq = entry == null ? 0 : entry.lastLogseq();
     long goal = until.map(cut -> goal(head, cut)).orElse(head.treeSize());
-    OriginTail tail = new OriginTail(store, head, from, lastLogseq, goal, windowBytes, this::isWanted);
+    OriginTail tail =
+        new OriginTail(store, head, from, lastLogseq, goal, windowBytes, this::isWanted);
     if (tail.advance()) {
       ready.add(new OriginInfo(head.origin(), head.key()));
       tails.add(tail);

@@ -72,7 +72,7 @@ public final class StateInquiry implements Inquiry {
     List<CursorEntry> entries = new ArrayList<>();
     cut.logseqs().forEach((origin, logseq) -> entries.add(new CursorEntry(origin, 1, logseq)));
     this.cut = List.copyOf(entries);
-    if (!mine.root().equals(theirRoot)) {
+    if (theirRoot == null || !theirRoot.equals(mine.root())) {
       due.add(new Due(Bytes.EMPTY, 0, theirRoot));
     }
   }
@@ -156,7 +156,7 @@ public final class StateInquiry implements Inquiry {
       if ((mask & 1 << (CHILDREN - 1 - nibble)) != 0) {
         Bytes theirs = content.slice(at, at + HashAlgorithm.DIGEST_BYTES);
         at += HashAlgorithm.DIGEST_BYTES;
-        if (!theirs.equals(ours)) {
+        if (ours == null || !theirs.equals(ours)) {
           below.add(new Due(path, node.depth + 1, theirs));
         }
       } else if (ours != null) {
@@ -187,7 +187,7 @@ public final class StateInquiry implements Inquiry {
     List<Bytes> ours = mine.entries(node.path, node.depth, most);
     for (Bytes entry : ours) {
       Bytes other = theirs.remove(path(entry));
-      if (!entry.equals(other)) {
+      if (other == null || !entry.equals(other)) {
         differ(entry, other);
       }
     }

@@ -17,7 +17,8 @@ import java.util.Optional;
  */
 public final class FrameCodec {
   /** Every part of the protocol, in the order of their fields in the hello. */
-  static final List<PartFrames> PARTS = List.of(new LiveFrames(), new FetchFrames(), new ReconcileFrames());
+  static final List<PartFrames> PARTS =
+      List.of(new LiveFrames(), new FetchFrames(), new ReconcileFrames());
 
   private FrameCodec() {}
 

@@ -104,14 +104,12 @@ final class ReconcileFrames implements PartFrames {
   public @Nullable PartMessage read(int kind, WireReader in) throws IOException {
     return switch (kind) {
       case RANGES_ASK -> new RangesAsk(one("ranges ask", in, ReconcileMessage.RANGES_BYTES_MAX));
-      case RANGES_TELL ->
-          new RangesTell(one("ranges tell", in, ReconcileMessage.RANGES_BYTES_MAX));
+      case RANGES_TELL -> new RangesTell(one("ranges tell", in, ReconcileMessage.RANGES_BYTES_MAX));
       case STATE_ASK -> new StateAskFields(in).read();
       case STATE_TELL -> new StateTell(many("state tell", in, 0, CONTENT_BYTES_MAX));
       case LOG_ASK -> new PlacesFields(in).log();
       case LOG_TELL ->
-          new LogTell(
-              many("log tell", in, HashAlgorithm.DIGEST_BYTES, HashAlgorithm.DIGEST_BYTES));
+          new LogTell(many("log tell", in, HashAlgorithm.DIGEST_BYTES, HashAlgorithm.DIGEST_BYTES));
       case RECORD_ASK -> new PlacesFields(in).record();
       case RECORD_TELL -> new RecordTell(one("record tell", in, FrameLimits.RECORD_BYTES_MAX));
       default -> null;
@@ -132,8 +130,7 @@ final class ReconcileFrames implements PartFrames {
     return required(read.isEmpty() ? null : read.get(0), name + ".bytes");
   }
 
-  private static List<Bytes> many(String name, WireReader in, int min, int max)
-      throws IOException {
+  private static List<Bytes> many(String name, WireReader in, int min, int max) throws IOException {
     List<Bytes> read = new ArrayList<>();
     in.message(
         name,

@@ -5,7 +5,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.cairn.asl.bytes.Bytes;
 import dev.cairn.asl.error.MalformedException;
+import dev.cairn.asl.model.NodeId;
+import dev.cairn.asl.model.Origin;
 import dev.cairn.asl.store.LogHead;
+import dev.cairn.federation.FormatDocument;
 import dev.cairn.federation.TestNode;
 import dev.cairn.federation.protocol.PeerMessage.CursorEntry;
 import dev.cairn.federation.protocol.PeerSession.State;
@@ -26,6 +29,8 @@ import dev.cairn.federation.reconcile.StoreSource;
 import dev.cairn.federation.wire.FrameCodec;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 
 /** Two nodes that find what they differ in, over a session. */
@@ -63,8 +68,7 @@ class ReconcilePartTest {
         try (Talk talk =
             new Talk(
                 third,
-                List.of(
-                    ReconcilePart.asking(new StoreSource(third.store()), search::plan)),
+                List.of(ReconcilePart.asking(new StoreSource(third.store()), search::plan)),
                 right,
                 List.of(answering(right)))) {
           talk.run();
@@ -110,35 +114,42 @@ class ReconcilePartTest {
   }
 
   @Test
-  void everyMessageIsTheSameBehindTheWire() {
-    try (TestNode node = new TestNode("one")) {
-      node.put("something");
-      List<CursorEntry> cut = cursor(node);
-      Bytes digest = Bytes.fromHex("ab".repeat(32));
-      List<ReconcileMessage> messages =
-          List.of(
-              new RangesAsk(Bytes.fromHex("61")),
-              new RangesTell(Bytes.EMPTY),
-              new StateAsk(
-                  cut,
-                  List.of(
-                      new StateNodeName(0, Bytes.EMPTY),
-                      new StateNodeName(3, Bytes.fromHex("abc0")))),
-              new StateAsk(List.of(), List.of(new StateNodeName(0, Bytes.EMPTY))),
-              new StateTell(List.of(Bytes.fromHex("00"), digest)),
-              new LogAsk(node.origin(), List.of(new Subtree(0, 7), new Subtree(62, 1))),
-              new LogTell(List.of(digest, digest)),
-              new RecordAsk(node.origin(), 0),
-              new RecordTell(Bytes.fromHex("1234")));
-      for (ReconcileMessage message : messages) {
-        assertThat(FrameCodec.decode(FrameCodec.encode(message))).contains(message);
-      }
-      for (String refused :
-          List.of("8a0200", "92020412020007", "9a020b0a0931", "a20200", "aa02030a01ff", "b20200")) {
-        assertThatThrownBy(() -> FrameCodec.decode(Bytes.fromHex(refused)))
-            .as(refused)
+  void everyMessageHasTheBytesOfTheDocumentBothWays() {
+    Map<String, Bytes> vectors = FormatDocument.vectors("reconcile.md");
+    Origin origin = new Origin(new NodeId(Bytes.wrap(new byte[NodeId.BYTES])), 2);
+    Bytes ab = Bytes.fromHex("ab".repeat(32));
+    Bytes cd = Bytes.fromHex("cd".repeat(32));
+    Map<String, ReconcileMessage> messages = new TreeMap<>();
+    messages.put("rangesAsk", new RangesAsk(Bytes.fromHex("6100000200")));
+    messages.put("rangesTell", new RangesTell(Bytes.fromHex("61")));
+    messages.put(
+        "stateAsk",
+        new StateAsk(
+            List.of(new CursorEntry(origin, 1, 3)),
+            List.of(
+                new StateNodeName(0, Bytes.EMPTY), new StateNodeName(3, Bytes.fromHex("abc0")))));
+    messages.put(
+        "stateTell",
+        new StateTell(List.of(Bytes.fromHex("00"), Bytes.fromHex("018000").plus(ab))));
+    messages.put("logAsk", new LogAsk(origin, List.of(new Subtree(0, 7), new Subtree(62, 1))));
+    messages.put("logTell", new LogTell(List.of(ab, cd)));
+    messages.put("recordAsk", new RecordAsk(origin, 5));
+    messages.put("recordTell", new RecordTell(Bytes.fromHex("1234")));
+    messages.forEach(
+        (name, message) -> {
+          Bytes frame = vectors.get("frame." + name);
+          assertThat(FrameCodec.encode(message)).as(name).isEqualTo(frame);
+          assertThat(FrameCodec.decode(frame)).as(name).contains(message);
+        });
+    int refused = 0;
+    for (Map.Entry<String, Bytes> vector : vectors.entrySet()) {
+      if (vector.getKey().startsWith("frame.refused.")) {
+        refused++;
+        assertThatThrownBy(() -> FrameCodec.decode(vector.getValue()))
+            .as(vector.getKey())
             .isInstanceOf(MalformedException.class);
       }
     }
+    assertThat(refused).isEqualTo(6);
   }
 }

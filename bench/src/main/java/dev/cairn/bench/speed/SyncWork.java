@@ -3,7 +3,11 @@ package dev.cairn.bench.speed;
 import dev.cairn.federation.grpc.GrpcPeerServer;
 import dev.cairn.federation.sync.SyncReport;
 import dev.cairn.federation.transport.PeerLink;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SplittableRandom;
 
 /**
  * Syncs of two nodes over gRPC with TLS on loopback, both in this process: the first one of 100,000
@@ -19,6 +23,8 @@ final class SyncWork implements Work {
   private static final int FETCHES = 3;
   private static final int QUIET_ROUNDS = 100;
   private static final double TARGET = 0.5;
+  private static final int TEXTS = 2_000;
+  private static final int TEXT_BYTES = 4_096;
 
   /** Bytes of a record and its framing, beside its payload. */
   private static final int RECORD_BYTES = 110;
@@ -31,6 +37,8 @@ final class SyncWork implements Work {
       try (GrpcPeerServer server = source.serve()) {
         double seconds = first(folder, source, server, report);
         again(folder, source, server, report, seconds);
+        text(folder, report);
+        RangeWork.run(report);
       }
     } finally {
       Folders.delete(folder);
@@ -159,6 +167,42 @@ final class SyncWork implements Work {
       report.below("1 % new: time", "ms", millis, 0.03 * fullSeconds * 1e3 + 50);
       quiet(node, server, report);
     }
+  }
+
+  /** Payloads of words, as logs and sources are. */
+  private static void text(Path folder, Report report) throws Exception {
+    try (SyncNode source = new SyncNode(folder.resolve("words"), "words");
+        SyncNode target = new SyncNode(folder.resolve("text"), "text")) {
+      List<byte[]> payloads = new ArrayList<>();
+      for (int i = 0; i < TEXTS; i++) {
+        payloads.add(words(i));
+      }
+      source.put(payloads);
+      try (GrpcPeerServer server = source.serve()) {
+        CountingLink link = new CountingLink(target.connect(server.address()));
+        target.pull(link);
+        report.below(
+            "bytes of frames to those of payloads, text",
+            "×",
+            new double[] {(double) link.bytes() / TEXTS / TEXT_BYTES},
+            0.6);
+      }
+    }
+  }
+
+  private static byte[] words(int index) {
+    SplittableRandom random = Payloads.random(SEED, index);
+    StringBuilder text = new StringBuilder();
+    while (text.length() < TEXT_BYTES) {
+      text.append("the request ")
+          .append(random.nextInt(1000))
+          .append(" of client ")
+          .append(random.nextInt(50))
+          .append(random.nextBoolean() ? " was answered in " : " was refused after ")
+          .append(random.nextInt(300))
+          .append(" ms\n");
+    }
+    return text.substring(0, TEXT_BYTES).getBytes(StandardCharsets.US_ASCII);
   }
 
   private static void quiet(SyncNode node, GrpcPeerServer server, Report report) {

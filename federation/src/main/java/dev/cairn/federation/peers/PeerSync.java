@@ -10,6 +10,8 @@ import dev.cairn.federation.grpc.GrpcPeerClient;
 import dev.cairn.federation.grpc.GrpcPeerServer;
 import dev.cairn.federation.protocol.SessionOptions;
 import dev.cairn.federation.protocol.SessionPart;
+import dev.cairn.federation.reconcile.ReconcilePart;
+import dev.cairn.federation.reconcile.StoreSource;
 import dev.cairn.federation.sync.StoreSync;
 import dev.cairn.federation.sync.SyncReport;
 import dev.cairn.federation.tls.TlsIdentity;
@@ -57,7 +59,7 @@ public final class PeerSync {
             SessionOptions.DEFAULT.withAdmission(book::admits),
             book.log().recorder(),
             ticker,
-            () -> List.of(fetch.get()));
+            () -> List.of(fetch.get(), ReconcilePart.answering(new StoreSource(store))));
   }
 
   /**

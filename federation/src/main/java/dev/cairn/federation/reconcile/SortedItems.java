@@ -4,6 +4,7 @@ import dev.cairn.asl.bytes.Bytes;
 import dev.cairn.asl.crypto.HashAlgorithm;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Iterator;
 import java.util.List;
 import java.util.TreeSet;
 import java.util.function.Predicate;
@@ -24,14 +25,32 @@ public final class SortedItems implements ItemSet {
 
   /** The set of {@code items}; what stands twice counts once. */
   public SortedItems(Collection<RangeItem> items) {
-    TreeSet<RangeItem> sorted = new TreeSet<>(items);
-    orders = new long[sorted.size()];
-    ids = new byte[Math.multiplyExact(sorted.size(), HashAlgorithm.DIGEST_BYTES)];
-    sums = new RangeSum[sorted.size() / SUM_ITEMS + 1];
+    this(new TreeSet<>(items));
+  }
+
+  private SortedItems(TreeSet<RangeItem> sorted) {
+    this(sorted.size(), sorted.iterator());
+  }
+
+  /**
+   * The set of items that come in order, without a copy of them.
+   *
+   * @param count how many come
+   */
+  public SortedItems(int count, Iterator<RangeItem> sorted) {
+    orders = new long[count];
+    ids = new byte[Math.multiplyExact(count, HashAlgorithm.DIGEST_BYTES)];
+    sums = new RangeSum[count / SUM_ITEMS + 1];
     sums[0] = RangeSum.EMPTY;
     RangeSum sum = RangeSum.EMPTY;
+    RangeItem last = null;
     int at = 0;
-    for (RangeItem item : sorted) {
+    while (at < count) {
+      RangeItem item = sorted.next();
+      if (last != null && last.compareTo(item) >= 0) {
+        throw new IllegalArgumentException("item " + at + " is out of order");
+      }
+      last = item;
       orders[at] = item.order();
       item.id().copyTo(ids, at * HashAlgorithm.DIGEST_BYTES);
       sum = sum.plus(RangeSum.of(item.id()));

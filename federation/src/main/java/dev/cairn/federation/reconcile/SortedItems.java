@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Iterator;
 import java.util.List;
+import java.util.SortedSet;
 import java.util.TreeSet;
 import java.util.function.Predicate;
 
@@ -28,7 +29,7 @@ public final class SortedItems implements ItemSet {
     this(new TreeSet<>(items));
   }
 
-  private SortedItems(TreeSet<RangeItem> sorted) {
+  private SortedItems(SortedSet<RangeItem> sorted) {
     this(sorted.size(), sorted.iterator());
   }
 

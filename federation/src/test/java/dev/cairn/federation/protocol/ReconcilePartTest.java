@@ -129,8 +129,7 @@ class ReconcilePartTest {
             List.of(
                 new StateNodeName(0, Bytes.EMPTY), new StateNodeName(3, Bytes.fromHex("abc0")))));
     messages.put(
-        "stateTell",
-        new StateTell(List.of(Bytes.fromHex("00"), Bytes.fromHex("018000").plus(ab))));
+        "stateTell", new StateTell(List.of(Bytes.fromHex("00"), Bytes.fromHex("018000").plus(ab))));
     messages.put("logAsk", new LogAsk(origin, List.of(new Subtree(0, 7), new Subtree(62, 1))));
     messages.put("logTell", new LogTell(List.of(ab, cd)));
     messages.put("recordAsk", new RecordAsk(origin, 5));

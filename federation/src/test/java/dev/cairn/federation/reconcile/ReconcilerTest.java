@@ -185,7 +185,9 @@ class ReconcilerTest {
     }
     assertThat(made.keySet())
         .containsExactlyInAnyOrderElementsOf(
-            vectors.keySet().stream().filter(name -> !name.contains("refused.") && !name.startsWith("frame.")).toList());
+            vectors.keySet().stream()
+                .filter(name -> !name.contains("refused.") && !name.startsWith("frame."))
+                .toList());
     vectors.forEach(
         (name, bytes) -> {
           if (name.startsWith("refused.")) {

@@ -6,6 +6,7 @@ import java.io.OutputStream;
 import java.lang.ProcessBuilder.Redirect;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -131,7 +132,7 @@ final class GitDaemon implements AutoCloseable {
   }
 
   private static int freePort() throws IOException {
-    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
+    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       return socket.getLocalPort();
     }
   }
@@ -139,8 +140,10 @@ final class GitDaemon implements AutoCloseable {
   private void awaitListening() throws IOException, InterruptedException {
     long end = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(START_MILLIS);
     while (true) {
-      try (java.net.Socket socket = new java.net.Socket(InetAddress.getByName("127.0.0.1"), port)) {
-        return;
+      try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
+        if (socket.isConnected()) {
+          return;
+        }
       } catch (IOException e) {
         if (System.nanoTime() > end || !daemon.isAlive()) {
           throw new IOException("git daemon does not listen on port " + port, e);
@@ -166,9 +169,9 @@ final class GitDaemon implements AutoCloseable {
 
   /** Ends the daemon and what it began. */
   @Override
-  public void close() throws InterruptedException {
+  public void close() {
     daemon.descendants().forEach(ProcessHandle::destroy);
     daemon.destroy();
-    daemon.waitFor(START_MILLIS, TimeUnit.MILLISECONDS);
+    daemon.onExit().orTimeout(START_MILLIS, TimeUnit.MILLISECONDS).join();
   }
 }

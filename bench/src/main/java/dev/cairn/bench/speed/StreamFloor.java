@@ -20,6 +20,7 @@ import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -48,7 +49,7 @@ final class StreamFloor implements AutoCloseable {
   StreamFloor(TlsIdentity identity) throws IOException {
     identity.certificate();
     server =
-        NettyServerBuilder.forAddress(new InetSocketAddress("127.0.0.1", 0))
+        NettyServerBuilder.forAddress(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))
             .sslContext(
                 GrpcSslContexts.configure(
                         SslContextBuilder.forServer(identity.keyManager()), SslProvider.JDK)
@@ -63,7 +64,7 @@ final class StreamFloor implements AutoCloseable {
             .build()
             .start();
     channel =
-        NettyChannelBuilder.forAddress(new InetSocketAddress("127.0.0.1", server.getPort()))
+        NettyChannelBuilder.forAddress(new InetSocketAddress(InetAddress.getLoopbackAddress(), server.getPort()))
             .overrideAuthority("cairn")
             .sslContext(
                 GrpcSslContexts.configure(SslContextBuilder.forClient(), SslProvider.JDK)

@@ -11,6 +11,7 @@ module dev.cairn.federation {
   exports dev.cairn.federation.filter;
   exports dev.cairn.federation.grpc;
   exports dev.cairn.federation.peers;
+  exports dev.cairn.federation.proof;
   exports dev.cairn.federation.protocol;
   exports dev.cairn.federation.reconcile;
   exports dev.cairn.federation.sync;

@@ -1,0 +1,326 @@
+package dev.cairn.cli.command;
+
+import dev.cairn.asl.bytes.Bytes;
+import dev.cairn.asl.error.MalformedException;
+import dev.cairn.asl.error.RefusedException;
+import dev.cairn.asl.error.UnsupportedVersionException;
+import dev.cairn.asl.model.ArtifactHasher;
+import dev.cairn.asl.model.ArtifactId;
+import dev.cairn.asl.model.ArtifactKey;
+import dev.cairn.asl.model.LogRecord;
+import dev.cairn.asl.model.NodeId;
+import dev.cairn.asl.model.TypeTag;
+import dev.cairn.asl.note.Checkpoint;
+import dev.cairn.asl.note.LogProof;
+import dev.cairn.asl.note.VerifierKey;
+import dev.cairn.asl.store.Store;
+import dev.cairn.cli.console.CommandFailure;
+import dev.cairn.cli.console.Console;
+import dev.cairn.cli.console.ExitCode;
+import dev.cairn.cli.console.JsonArray;
+import dev.cairn.cli.console.JsonObject;
+import dev.cairn.federation.node.CairnNode;
+import dev.cairn.federation.proof.ArtifactProof;
+import dev.cairn.federation.proof.Prover;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.TreeSet;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** {@code cairn prove}: offline proofs of artifacts, made and checked. */
+@Command(
+    name = "prove",
+    description = {
+      "Writes a proof that a node recorded an artifact: its record, where that stands in the node's",
+      "log, and the checkpoint that the node signed. With --check, verifies such a file; that needs",
+      "no store, and exits with 1 if it does not hold."
+    },
+    footer = {
+      "",
+      "Example: cairn prove @report.pdf -o report.tlog-proof --receipts",
+      "         cairn prove --check report.tlog-proof --file report.pdf --node f264296b..."
+    })
+final class ProveCommand implements Callable<Integer> {
+  private final CairnCommand cairn;
+
+  @Parameters(arity = "0..1", paramLabel = "KEY", description = "Which artifact to prove.")
+  private @Nullable String key;
+
+  @Option(
+      names = {"-o", "--output"},
+      paramLabel = "FILE",
+      description = "Where the proof goes; else standard output.")
+  private @Nullable String output;
+
+  @Option(
+      names = "--type",
+      paramLabel = "TAG",
+      converter = TypeTagConverter.class,
+      description = "Type for @FILE.")
+  private @Nullable TypeTag type;
+
+  @Option(
+      names = "--receipts",
+      description = {
+        "Also prove the receipts of the runs that gave the artifact, of those that gave what",
+        "went into these, and so on."
+      })
+  private boolean receipts;
+
+  @Option(names = "--check", paramLabel = "PROOF", description = "Verify this file.")
+  private @Nullable String check;
+
+  @Option(
+      names = "--node",
+      paramLabel = "NODE",
+      description = {
+        "With --check: believe this node, by its whole id; may be given several times. Without it,",
+        "the answer names the nodes that must be believed."
+      })
+  private List<String> nodes = new ArrayList<>();
+
+  @Option(
+      names = "--file",
+      paramLabel = "FILE",
+      description = "With --check: the proof must be of what this file holds.")
+  private @Nullable String file;
+
+  ProveCommand(CairnCommand cairn) {
+    this.cairn = cairn;
+  }
+
+  @Override
+  public Integer call() throws IOException {
+    String proof = check;
+    if ((proof == null) == (key == null)) {
+      throw CommandFailure.usage(
+          proof == null ? "no KEY given" : "both KEY and --check",
+          "name an artifact to prove, or a file to --check");
+    }
+    if (proof == null) {
+      if (file != null || !nodes.isEmpty()) {
+        throw CommandFailure.usage(
+            (file != null ? "--file" : "--node") + " without --check", "see 'cairn prove --help'");
+      }
+      return make();
+    }
+    if (output != null || receipts || type != null) {
+      throw CommandFailure.usage(
+          (output != null ? "-o" : receipts ? "--receipts" : "--type") + " with --check",
+          "see 'cairn prove --help'");
+    }
+    return verify(proof);
+  }
+
+  private int make() throws IOException {
+    ArtifactProof proof;
+    try (CairnNode node = cairn.openToRead()) {
+      Store store = node.store();
+      ArtifactKey wanted = new Keys(cairn, store).resolve(Objects.requireNonNull(key), type);
+      sign(store);
+      proof = prove(node, wanted);
+    }
+    Bytes bytes = proof.encode();
+    Console console = cairn.console();
+    if (output != null) {
+      Path path = cairn.path(output);
+      AtomicFile.write(path, out -> bytes.writeTo(out));
+    }
+    if (console.json()) {
+      JsonObject json = json(proof).add("bytes", bytes.length());
+      console.line(
+          (output == null
+                  ? json.add("proof", new String(bytes.toArray(), StandardCharsets.UTF_8))
+                  : json.addText("file", cairn.path(output)))
+              .toString());
+    } else if (output == null) {
+      bytes.writeTo(console.out());
+    } else {
+      console.line(proof.record().id().toString());
+    }
+    return ExitCode.DONE.status();
+  }
+
+  /** The end of the node's own log is signed first, if it can be: beside a server, it is not. */
+  private static void sign(Store store) {
+    try {
+      store.signHead();
+    } catch (RefusedException readOnly) {
+      // Then what was signed before must do, and the prover says so if it does not.
+      return;
+    }
+  }
+
+  private ArtifactProof prove(CairnNode node, ArtifactKey wanted) {
+    try {
+      return new Prover(node.store(), node.graph()).prove(wanted, null, receipts);
+    } catch (RefusedException e) {
+      throw CommandFailure.negative(
+          String.valueOf(e.getMessage()),
+          "'cairn snapshot create' signs this node's log, a sync brings what others signed",
+          e);
+    }
+  }
+
+  private int verify(String name) throws IOException {
+    List<NodeId> believed = believed();
+    Path path = existing(name);
+    ArtifactProof proof;
+    try {
+      proof = ArtifactProof.verified(read(path));
+    } catch (MalformedException | UnsupportedVersionException e) {
+      throw CommandFailure.negative(
+          path + ": " + e.getMessage(), "get the proof again from where it was made", e);
+    }
+    checkFile(proof);
+    TreeSet<NodeId> signers = signers(proof);
+    if (!nodes.isEmpty() && !believed.containsAll(signers)) {
+      signers.removeAll(believed);
+      throw CommandFailure.negative(
+          path + ": signed by " + signers.first() + ", which no --node names",
+          "add it if you believe that node");
+    }
+    tell(proof, signers);
+    return ExitCode.DONE.status();
+  }
+
+  private void tell(ArtifactProof proof, TreeSet<NodeId> signers) {
+    Console console = cairn.console();
+    if (console.json()) {
+      JsonArray named = new JsonArray();
+      signers.forEach(node -> named.add(node.toString()));
+      console.line(
+          json(proof).add("verified", true).add("believed", !nodes.isEmpty()).add("nodes", named).toString());
+      return;
+    }
+    LogRecord record = proof.record();
+    Checkpoint checkpoint = proof.checkpoint();
+    console.line("artifact  " + record.id());
+    console.line("type      " + (record.tag() == null ? "none" : record.tag()));
+    console.line("payload   " + record.payloadDigest() + ", " + record.payloadLength() + " bytes");
+    console.line(
+        "record    "
+            + record.index()
+            + " of "
+            + checkpoint.origin()
+            + ", logseq "
+            + record.logseq()
+            + ", "
+            + Describe.time(record.hlc()));
+    console.line(
+        "signed    by node "
+            + checkpoint.origin().node()
+            + " over "
+            + checkpoint.treeSize()
+            + " records");
+    for (ArtifactProof each : proof.receipts()) {
+      console.line(
+          "receipt   "
+              + each.record().id()
+              + " of program "
+              + each.receipt().program()
+              + ", record "
+              + each.record().index()
+              + " of "
+              + each.checkpoint().origin());
+    }
+    console.line(
+        nodes.isEmpty() ? "verified, if you believe " + words(signers) : "verified");
+  }
+
+  private static String words(TreeSet<NodeId> signers) {
+    return signers.size() == 1 ? "node " + signers.first() : "nodes " + signers;
+  }
+
+  private static JsonObject json(ArtifactProof proof) {
+    LogRecord record = proof.record();
+    Checkpoint checkpoint = proof.checkpoint();
+    JsonArray behind = new JsonArray();
+    for (ArtifactProof each : proof.receipts()) {
+      behind.add(
+          new JsonObject()
+              .addText("receipt", each.record().id())
+              .addText("program", each.receipt().program())
+              .addText("origin", each.checkpoint().origin())
+              .addU64("index", each.record().index()));
+    }
+    return Describe.artifact(
+            new ArtifactId(
+                record.id(), record.tag(), record.payloadLength(), record.payloadDigest()))
+        .addText("kind", record.kind())
+        .add("federation", checkpoint.federation())
+        .addText("origin", checkpoint.origin())
+        .addU64("index", record.index())
+        .addU64("logseq", record.logseq())
+        .addU64("hlc", record.hlc())
+        .addU64("treeSize", checkpoint.treeSize())
+        .add("root", checkpoint.root().toHex())
+        .add("verifierKey", new VerifierKey(checkpoint.keyName(), proof.key()).format())
+        .add("receipts", behind);
+  }
+
+  private static TreeSet<NodeId> signers(ArtifactProof proof) {
+    TreeSet<NodeId> signers = new TreeSet<>();
+    signers.add(proof.checkpoint().origin().node());
+    proof.receipts().forEach(each -> signers.add(each.checkpoint().origin().node()));
+    return signers;
+  }
+
+  private List<NodeId> believed() {
+    List<NodeId> believed = new ArrayList<>();
+    for (String text : nodes) {
+      try {
+        believed.add(NodeId.parse(text));
+      } catch (MalformedException e) {
+        throw CommandFailure.usage("--node '" + text + "'", "give the node's 64 hex digits");
+      }
+    }
+    return believed;
+  }
+
+  private void checkFile(ArtifactProof proof) throws IOException {
+    if (file == null) {
+      return;
+    }
+    Path path = existing(file);
+    LogRecord record = proof.record();
+    ArtifactHasher hasher = new ArtifactHasher(record.id().algorithm());
+    try (InputStream in = Files.newInputStream(path)) {
+      byte[] buffer = new byte[1 << 16];
+      for (int read = in.read(buffer); read >= 0; read = in.read(buffer)) {
+        hasher.update(buffer, 0, read);
+      }
+    }
+    if (!hasher.finish(record.tag()).key().equals(record.id())) {
+      throw CommandFailure.negative(
+          path + " is not artifact " + record.id() + ", of which the proof is",
+          "compare its digest with payload " + record.payloadDigest());
+    }
+  }
+
+  private Path existing(String name) throws NoSuchFileException {
+    Path path = cairn.path(name);
+    if (!Files.exists(path)) {
+      throw new NoSuchFileException(path.toString());
+    }
+    return path;
+  }
+
+  private static Bytes read(Path path) throws IOException {
+    try (InputStream in = Files.newInputStream(path)) {
+      byte[] all = in.readNBytes(LogProof.PROOF_BYTES_MAX + 1);
+      return Bytes.wrap(all);
+    }
+  }
+}

@@ -1,0 +1,141 @@
+package dev.cairn.federation.proof;
+
+import dev.cairn.asl.bytes.Bytes;
+import dev.cairn.asl.error.NotFoundException;
+import dev.cairn.asl.error.RefusedException;
+import dev.cairn.asl.model.ArtifactKey;
+import dev.cairn.asl.model.LogRecord;
+import dev.cairn.asl.model.Origin;
+import dev.cairn.asl.model.TypeTag;
+import dev.cairn.asl.store.HistoryEntry;
+import dev.cairn.asl.store.LogHead;
+import dev.cairn.asl.store.Store;
+import dev.cairn.asl.store.View;
+import dev.cairn.pel.index.Receipts;
+import dev.cairn.pel.model.Receipt;
+import dev.cairn.pel.run.RunEdge;
+import dev.cairn.tgk.EdgeFilter;
+import dev.cairn.tgk.Graph;
+import dev.cairn.tgk.Incidence;
+import dev.cairn.tgk.Relation;
+import dev.cairn.tgk.model.Endpoint;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Makes proofs about what a store holds. The same records and checkpoints give the same bytes: of
+ * an artifact's puts the first in the total order that a checkpoint covers is proven, under the
+ * least checkpoint that covers it. Changes nothing. Safe for any thread.
+ */
+public final class Prover {
+  private final Store store;
+  private final Graph graph;
+  private final View view;
+
+  /**
+   * Proves what the store holds now.
+   *
+   * @param graph of {@code store}
+   */
+  public Prover(Store store, Graph graph) {
+    this.store = store;
+    this.graph = graph;
+    this.view = store.now();
+  }
+
+  /**
+   * That the artifact was recorded, and where.
+   *
+   * @param payload the artifact's bytes, to travel with the proof; null to leave them out
+   * @param withReceipts also the receipts of the runs that gave it, of those that gave their
+   *     inputs and programs, and so on
+   * @throws NotFoundException if no put of it is here
+   * @throws RefusedException if no checkpoint covers one, or if there are more than {@link
+   *     ArtifactProof#RECEIPTS_MAX} receipts
+   */
+  public ArtifactProof prove(ArtifactKey key, @Nullable Bytes payload, boolean withReceipts) {
+    return prove(key, payload, withReceipts ? receiptsBehind(key) : List.of());
+  }
+
+  private ArtifactProof prove(
+      ArtifactKey key, @Nullable Bytes payload, List<ArtifactProof> receipts) {
+    List<HistoryEntry> history = store.history(key);
+    if (history.stream().noneMatch(entry -> entry.record().isPut())) {
+      throw new NotFoundException("no record of artifact " + key);
+    }
+    for (HistoryEntry entry : history) {
+      LogRecord record = entry.record();
+      Map.Entry<Long, Bytes> checkpoint =
+          record.isPut() ? covering(entry.origin(), record.index()) : null;
+      if (checkpoint != null) {
+        List<Bytes> hashes =
+            store.inclusionProof(entry.origin(), record.index(), checkpoint.getKey());
+        LogHead head = store.head(entry.origin()).orElseThrow();
+        return ArtifactProof.of(
+            record, head.key(), hashes, checkpoint.getValue(), payload, receipts);
+      }
+    }
+    throw new RefusedException(
+        "no checkpoint covers a record of " + key + " yet: its node must sign its log first");
+  }
+
+  private Map.@Nullable Entry<Long, Bytes> covering(Origin origin, long index) {
+    return store.checkpoints(origin, index, 1).firstEntry();
+  }
+
+  /** Breadth first; those of one artifact in the order of their keys. */
+  private List<ArtifactProof> receiptsBehind(ArtifactKey key) {
+    Receipts receipts = new Receipts(store, view);
+    List<ArtifactProof> proofs = new ArrayList<>();
+    Set<ArtifactKey> asked = new TreeSet<>(List.of(key));
+    Set<ArtifactKey> found = new TreeSet<>();
+    ArrayDeque<ArtifactKey> open = new ArrayDeque<>(asked);
+    for (ArtifactKey next = open.poll(); next != null; next = open.poll()) {
+      for (ArtifactKey each : receiptsOf(next)) {
+        if (!found.add(each)) {
+          continue;
+        }
+        if (found.size() > ArtifactProof.RECEIPTS_MAX) {
+          throw new RefusedException(
+              "more than " + ArtifactProof.RECEIPTS_MAX + " receipts are behind " + key);
+        }
+        Receipt receipt = receipts.read(each);
+        proofs.add(prove(each, receipt.encode(), List.of()));
+        List<ArtifactKey> behind = new ArrayList<>(List.of(receipt.program()));
+        behind.addAll(receipt.inputs().values());
+        behind.stream().filter(asked::add).forEach(open::add);
+      }
+    }
+    return proofs;
+  }
+
+  /**
+   * The receipts that say that they gave an artifact. An edge that claims so but is not the
+   * receipt's own is passed over.
+   */
+  private Set<ArtifactKey> receiptsOf(ArtifactKey output) {
+    Set<ArtifactKey> keys = new TreeSet<>();
+    EdgeFilter runs = EdgeFilter.ofTypes(List.of(RunEdge.TYPE));
+    for (Incidence incidence : graph.edgesOf(output, Relation.TO, runs, view)) {
+      for (Endpoint end : incidence.edge().edge().to()) {
+        if (isReceipt(end.key()) && gives(end.key(), output)) {
+          keys.add(end.key());
+        }
+      }
+    }
+    return keys;
+  }
+
+  private boolean isReceipt(ArtifactKey key) {
+    return view.live(key).filter(e -> TypeTag.RECEIPT.equals(e.artifact().tag())).isPresent();
+  }
+
+  private boolean gives(ArtifactKey receipt, ArtifactKey output) {
+    return new Receipts(store, view).read(receipt).outputs().containsValue(output);
+  }
+}

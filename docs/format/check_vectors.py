@@ -244,6 +244,25 @@ def merkle_log():
     yield "checkpoint.note", note
 
 
+def artifact_proof():
+    records = log()
+    note = checkpoint(records, 3)[1]
+
+    def text(index, extra):
+        lines = ["c2sp.org/tlog-proof@v1", "extra " + base64.b64encode(extra).decode(), f"index {index}"]
+        hashes = path(index, records)
+        lines += [base64.b64encode(hashes[at : at + 32]).decode() for at in range(0, len(hashes), 32)]
+        return ("\n".join(lines) + "\n\n").encode() + note
+
+    extra = cbor([1, records[1], keyed(), None, []])
+    yield "extra", extra
+    yield "proof", text(1, extra)
+    yield "withPayload", text(1, cbor([1, records[1], keyed(), b"hello", []]))
+    yield "refused.otherPayload", text(1, cbor([1, records[1], keyed(), b"hellO", []]))
+    yield "refused.otherPlace", text(2, extra)
+    yield "refused.tombstone", text(4, cbor([1, records[4], keyed(), None, []]))
+
+
 def log_position():
     store = sha256(b"cairn log position" + node() + b"default")[:16]
     origin = node() + (1).to_bytes(4, "big")
@@ -940,6 +959,7 @@ def chunking():
 
 DOCUMENTS = {
     "artifact.md": artifact,
+    "artifact-proof.md": artifact_proof,
     "borrowing.md": borrowing,
     "bundle.md": bundle,
     "cbor.md": cbor_values,

@@ -201,7 +201,11 @@ final class ProveCommand implements Callable<Integer> {
       JsonArray named = new JsonArray();
       signers.forEach(node -> named.add(node.toString()));
       console.line(
-          json(proof).add("verified", true).add("believed", !nodes.isEmpty()).add("nodes", named).toString());
+          json(proof)
+              .add("verified", true)
+              .add("believed", !nodes.isEmpty())
+              .add("nodes", named)
+              .toString());
       return;
     }
     LogRecord record = proof.record();
@@ -235,8 +239,7 @@ final class ProveCommand implements Callable<Integer> {
               + " of "
               + each.checkpoint().origin());
     }
-    console.line(
-        nodes.isEmpty() ? "verified, if you believe " + words(signers) : "verified");
+    console.line(nodes.isEmpty() ? "verified, if you believe " + words(signers) : "verified");
   }
 
   private static String words(TreeSet<NodeId> signers) {

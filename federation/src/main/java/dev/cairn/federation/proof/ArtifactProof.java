@@ -55,8 +55,17 @@ public record ArtifactProof(
     receipts = List.copyOf(receipts);
   }
 
-  /** A proof of what stands at {@code index} in a log. */
-  static ArtifactProof of(
+  /**
+   * A proof as it is written; nothing is verified.
+   *
+   * @param record the artifact's record
+   * @param key of the node whose log it is
+   * @param hashes that the record is in the tree of the checkpoint
+   * @param note the signed checkpoint
+   * @param payload the artifact's bytes, or null
+   * @param receipts behind it, nearest first, each with its payload
+   */
+  public static ArtifactProof of(
       LogRecord record,
       PublicKey key,
       List<Bytes> hashes,

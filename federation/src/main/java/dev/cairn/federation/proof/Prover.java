@@ -52,8 +52,8 @@ public final class Prover {
    * That the artifact was recorded, and where.
    *
    * @param payload the artifact's bytes, to travel with the proof; null to leave them out
-   * @param withReceipts also the receipts of the runs that gave it, of those that gave their
-   *     inputs and programs, and so on
+   * @param withReceipts also the receipts of the runs that gave it, of those that gave their inputs
+   *     and programs, and so on
    * @throws NotFoundException if no put of it is here
    * @throws RefusedException if no checkpoint covers one, or if there are more than {@link
    *     ArtifactProof#RECEIPTS_MAX} receipts

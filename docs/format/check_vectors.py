@@ -254,13 +254,13 @@ def artifact_proof():
         lines += [base64.b64encode(hashes[at : at + 32]).decode() for at in range(0, len(hashes), 32)]
         return ("\n".join(lines) + "\n\n").encode() + note
 
-    extra = cbor([1, records[1], keyed(), None, []])
+    extra = cbor([1, records[1], keyed(), None, [], None])
     yield "extra", extra
     yield "proof", text(1, extra)
-    yield "withPayload", text(1, cbor([1, records[1], keyed(), b"hello", []]))
-    yield "refused.otherPayload", text(1, cbor([1, records[1], keyed(), b"hellO", []]))
+    yield "withPayload", text(1, cbor([1, records[1], keyed(), b"hello", [], None]))
+    yield "refused.otherPayload", text(1, cbor([1, records[1], keyed(), b"hellO", [], None]))
     yield "refused.otherPlace", text(2, extra)
-    yield "refused.tombstone", text(4, cbor([1, records[4], keyed(), None, []]))
+    yield "refused.tombstone", text(4, cbor([1, records[4], keyed(), None, [], None]))
 
 
 def log_position():
@@ -331,6 +331,48 @@ def snapshot():
     for name, payload in (("snapshot", cbor([1, "default", heads, state])), ("empty", cbor([1, "default", [], state]))):
         yield name + ".payload", payload
         yield name + ".key", key(payload, "asl/snapshot")
+
+
+def state_entry(number):
+    digits = str(number).encode()
+    path = sha256(digits) + (1).to_bytes(2, "big")
+    return path + b"\x01" + sha256(b"p" + digits) + (number + 1).to_bytes(8, "big") + b"\x07" * 32 + (1).to_bytes(4, "big")
+
+
+def state_node(entries, depth=0):
+    """The hash of the node over sorted entries, and of an inner one what it is the hash of, and its children."""
+    if len(entries) <= 32:
+        return sha256(b"\x00" + b"".join(entries)), None, entries
+    children = [[] for _ in range(16)]
+    for entry in entries:
+        octet = entry[depth // 2]
+        children[octet & 15 if depth % 2 else octet >> 4].append(entry)
+    mask = sum(1 << (15 - nibble) for nibble in range(16) if children[nibble])
+    hashes = [state_node(child, depth + 1)[0] for child in children if child]
+    fork = mask.to_bytes(2, "big") + b"".join(hashes)
+    return sha256(b"\x01" + fork), fork, children
+
+
+def state_proof(entries, path):
+    forks, at, depth = [], entries, 0
+    while True:
+        _, fork, below = state_node(at, depth)
+        if fork is None:
+            return cbor([path[32:] + path[:32], forks, below])
+        forks.append(fork)
+        octet = path[depth // 2]
+        at, depth = below[octet & 15 if depth % 2 else octet >> 4], depth + 1
+
+
+def state_root():
+    def first(count):
+        return sorted(state_entry(number) for number in range(count))
+
+    yield "entry-0", state_entry(0)
+    for count in (0, 1, 2, 32, 33, 100, 1000):
+        yield f"root-{count}", state_node(first(count))[0]
+    for name, count, what in (("live", 1000, b"7"), ("absent", 1000, b"absent"), ("absent-few", 2, b"absent")):
+        yield f"proof-{name}", state_proof(first(count), sha256(what) + (1).to_bytes(2, "big"))
 
 
 def epoch():
@@ -979,6 +1021,7 @@ DOCUMENTS = {
     "receipt.md": receipt,
     "run-request.md": run_request,
     "snapshot.md": snapshot,
+    "state-root.md": state_root,
 }
 
 

@@ -840,6 +840,14 @@ public final class Store implements AutoCloseable {
     return logs.subtrees(origin).subtree(level, index);
   }
 
+  /**
+   * Whether an artifact is live under a cut, provable to whoever holds the state root there. Costs
+   * what {@link #stateTree} costs.
+   */
+  public StateProof stateProof(ArtifactKey key, Cut cut) {
+    return StateProof.of(key, stateTree(cut)::content);
+  }
+
   /** The present state root computed from nothing, not from the stored tree: they must agree. */
   public Bytes rebuiltStateRoot() {
     return sequencer.exclusively(() -> rebuild(views.now()).hash());

@@ -2,6 +2,7 @@ package dev.cairn.cli.command;
 
 import dev.cairn.asl.bytes.Bytes;
 import dev.cairn.asl.error.MalformedException;
+import dev.cairn.asl.error.NotFoundException;
 import dev.cairn.asl.error.RefusedException;
 import dev.cairn.asl.error.UnsupportedVersionException;
 import dev.cairn.asl.model.ArtifactHasher;
@@ -9,10 +10,12 @@ import dev.cairn.asl.model.ArtifactId;
 import dev.cairn.asl.model.ArtifactKey;
 import dev.cairn.asl.model.LogRecord;
 import dev.cairn.asl.model.NodeId;
+import dev.cairn.asl.model.Snapshot;
 import dev.cairn.asl.model.TypeTag;
 import dev.cairn.asl.note.Checkpoint;
 import dev.cairn.asl.note.LogProof;
 import dev.cairn.asl.note.VerifierKey;
+import dev.cairn.asl.store.StateProof;
 import dev.cairn.asl.store.Store;
 import dev.cairn.cli.console.CommandFailure;
 import dev.cairn.cli.console.Console;
@@ -78,6 +81,15 @@ final class ProveCommand implements Callable<Integer> {
       })
   private boolean receipts;
 
+  @Option(
+      names = "--at",
+      paramLabel = "S",
+      description = {
+        "Instead, prove that the artifact was live in this published snapshot, or that it was not:",
+        "see 'cairn snapshot publish'."
+      })
+  private @Nullable String snapshot;
+
   @Option(names = "--check", paramLabel = "PROOF", description = "Verify this file.")
   private @Nullable String check;
 
@@ -113,12 +125,14 @@ final class ProveCommand implements Callable<Integer> {
         throw CommandFailure.usage(
             (file != null ? "--file" : "--node") + " without --check", "see 'cairn prove --help'");
       }
+      if (snapshot != null && receipts) {
+        throw CommandFailure.usage("both --at and --receipts", "choose one of them");
+      }
       return make();
     }
-    if (output != null || receipts || type != null) {
+    if (output != null || receipts || type != null || snapshot != null) {
       throw CommandFailure.usage(
-          (output != null ? "-o" : receipts ? "--receipts" : "--type") + " with --check",
-          "see 'cairn prove --help'");
+          "--check together with what makes a proof", "see 'cairn prove --help'");
     }
     return verify(proof);
   }
@@ -163,8 +177,20 @@ final class ProveCommand implements Callable<Integer> {
   }
 
   private ArtifactProof prove(CairnNode node, ArtifactKey wanted) {
+    Prover prover = new Prover(node.store(), node.graph());
+    if (snapshot != null) {
+      Snapshot at = Snapshots.find(node.store(), snapshot).snapshot();
+      try {
+        return prover.proveState(wanted, at);
+      } catch (NotFoundException | RefusedException e) {
+        throw CommandFailure.negative(
+            "no log that is signed has snapshot " + at.key(),
+            "'cairn snapshot publish' writes it into this node's log",
+            e);
+      }
+    }
     try {
-      return new Prover(node.store(), node.graph()).prove(wanted, null, receipts);
+      return prover.prove(wanted, null, receipts);
     } catch (RefusedException e) {
       throw CommandFailure.negative(
           String.valueOf(e.getMessage()),
@@ -210,6 +236,14 @@ final class ProveCommand implements Callable<Integer> {
     }
     LogRecord record = proof.record();
     Checkpoint checkpoint = proof.checkpoint();
+    StateProof state = proof.state();
+    if (state != null) {
+      console.line(
+          (proof.live().isPresent() ? "live      " : "not live  ")
+              + state.key()
+              + " in snapshot "
+              + record.id());
+    }
     console.line("artifact  " + record.id());
     console.line("type      " + (record.tag() == null ? "none" : record.tag()));
     console.line("payload   " + record.payloadDigest() + ", " + record.payloadLength() + " bytes");
@@ -258,7 +292,9 @@ final class ProveCommand implements Callable<Integer> {
               .addText("origin", each.checkpoint().origin())
               .addU64("index", each.record().index()));
     }
-    return Describe.artifact(
+    StateProof state = proof.state();
+    JsonObject json =
+        Describe.artifact(
             new ArtifactId(
                 record.id(), record.tag(), record.payloadLength(), record.payloadDigest()))
         .addText("kind", record.kind())
@@ -271,6 +307,15 @@ final class ProveCommand implements Callable<Integer> {
         .add("root", checkpoint.root().toHex())
         .add("verifierKey", new VerifierKey(checkpoint.keyName(), proof.key()).format())
         .add("receipts", behind);
+    if (state != null) {
+      json.add(
+          "state",
+          new JsonObject()
+              .addText("key", state.key())
+              .addText("snapshot", record.id())
+              .add("live", proof.live().isPresent()));
+    }
+    return json;
   }
 
   private static TreeSet<NodeId> signers(ArtifactProof proof) {
@@ -298,6 +343,10 @@ final class ProveCommand implements Callable<Integer> {
     }
     Path path = existing(file);
     LogRecord record = proof.record();
+    if (proof.state() != null) {
+      throw CommandFailure.usage(
+          "--file with a proof about a snapshot", "compare the file's key with the one it names");
+    }
     ArtifactHasher hasher = new ArtifactHasher(record.id().algorithm());
     try (InputStream in = Files.newInputStream(path)) {
       byte[] buffer = new byte[1 << 16];

@@ -10,13 +10,16 @@ import dev.cairn.asl.model.ArtifactHasher;
 import dev.cairn.asl.model.ArtifactKey;
 import dev.cairn.asl.model.LogRecord;
 import dev.cairn.asl.model.PayloadDigest;
+import dev.cairn.asl.model.Snapshot;
 import dev.cairn.asl.model.TypeTag;
 import dev.cairn.asl.note.Checkpoint;
 import dev.cairn.asl.note.LogProof;
 import dev.cairn.asl.note.SignedNote;
+import dev.cairn.asl.store.StateProof;
 import dev.cairn.pel.model.Receipt;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
@@ -25,31 +28,35 @@ import org.jspecify.annotations.Nullable;
  * what a verifier needs besides, as deterministic CBOR.
  *
  * <pre>
- *   [1, record: bytes, key of the log's node: bytes 32, payload: bytes / null, [proof: bytes, ...]]
+ *   [1, record: bytes, key of the log's node: bytes 32, payload: bytes / null, [proof: bytes, ...],
+ *       state proof / null]
  * </pre>
  *
  * <p>The record is the leaf; the key is believed because its digest is the node in the checkpoint's
  * first line. The further proofs are of the receipts behind the artifact, each of which carries its
  * payload and none behind it: the first's outputs hold the artifact, every later one's outputs hold
- * an input or the program of one before it. Immutable.
+ * an input or the program of one before it. If the artifact is a snapshot, a {@link StateProof} may
+ * say of another artifact whether it was live in it. Immutable.
  *
  * @param proof of the record
  * @param record the artifact's record
  * @param key public key of the node whose log it is
  * @param payload the artifact's bytes, if they travel with it
  * @param receipts those behind it, nearest first
+ * @param state what the snapshot that the payload is says of another artifact, if that is asked
  */
 public record ArtifactProof(
     LogProof proof,
     LogRecord record,
     PublicKey key,
     @Nullable Bytes payload,
-    List<ArtifactProof> receipts) {
+    List<ArtifactProof> receipts,
+    @Nullable StateProof state) {
   /** Most receipts in one file. */
   public static final int RECEIPTS_MAX = 10_000;
 
   private static final int VERSION = 1;
-  private static final int FIELDS = 5;
+  private static final int FIELDS = 6;
 
   public ArtifactProof {
     receipts = List.copyOf(receipts);
@@ -64,6 +71,7 @@ public record ArtifactProof(
    * @param note the signed checkpoint
    * @param payload the artifact's bytes, or null
    * @param receipts behind it, nearest first, each with its payload
+   * @param state what the snapshot that the payload is says of another artifact, or null
    */
   public static ArtifactProof of(
       LogRecord record,
@@ -71,10 +79,11 @@ public record ArtifactProof(
       List<Bytes> hashes,
       Bytes note,
       @Nullable Bytes payload,
-      List<ArtifactProof> receipts) {
-    Bytes extra = extra(record.encode(), key, payload, receipts);
+      List<ArtifactProof> receipts,
+      @Nullable StateProof state) {
+    Bytes extra = extra(record.encode(), key, payload, receipts, state);
     return new ArtifactProof(
-        new LogProof(extra, record.index(), hashes, note), record, key, payload, receipts);
+        new LogProof(extra, record.index(), hashes, note), record, key, payload, receipts, state);
   }
 
   /** The file's bytes. */
@@ -140,9 +149,38 @@ public record ArtifactProof(
     for (int i = 0; i < count; i++) {
       receipts.add(read(in.bytes(), false));
     }
+    StateProof state = !outer || in.nul() ? noState(in, outer) : StateProof.readFrom(in);
     in.end();
     check(proof, record, key, payload);
-    return new ArtifactProof(proof, record, key, payload, receipts);
+    ArtifactProof read =
+        new ArtifactProof(proof, record, key, payload, receipts, state);
+    read.live();
+    return read;
+  }
+
+  private static @Nullable StateProof noState(CborReader in, boolean outer) {
+    if (!outer && !in.nul()) {
+      throw in.malformed("a state proof behind a receipt");
+    }
+    return null;
+  }
+
+  /**
+   * What the snapshot says of the artifact of {@link #state}; empty if that is not live in it, or
+   * nothing was asked.
+   *
+   * @throws MalformedException if the payload is no snapshot, or they do not agree
+   */
+  public Optional<StateProof.Live> live() {
+    return state == null ? Optional.empty() : state.verify(snapshot().stateRoot());
+  }
+
+  /** The snapshot that the payload is. */
+  public Snapshot snapshot() {
+    if (payload == null || !TypeTag.SNAPSHOT.equals(record.tag())) {
+      throw new MalformedException("artifact proof: " + record.id() + " is no snapshot");
+    }
+    return Snapshot.decode(payload);
   }
 
   private static void check(
@@ -171,11 +209,20 @@ public record ArtifactProof(
   }
 
   private static Bytes extra(
-      Bytes record, PublicKey key, @Nullable Bytes payload, List<ArtifactProof> receipts) {
+      Bytes record,
+      PublicKey key,
+      @Nullable Bytes payload,
+      List<ArtifactProof> receipts,
+      @Nullable StateProof state) {
     CborWriter out =
         new CborWriter().array(FIELDS).uint(VERSION).bytes(record).bytes(key.encoded());
     (payload == null ? out.nul() : out.bytes(payload)).array(receipts.size());
     receipts.forEach(receipt -> out.bytes(receipt.encode()));
+    if (state == null) {
+      out.nul();
+    } else {
+      state.writeTo(out);
+    }
     return out.toBytes();
   }
 }

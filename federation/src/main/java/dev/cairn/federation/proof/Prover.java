@@ -6,9 +6,11 @@ import dev.cairn.asl.error.RefusedException;
 import dev.cairn.asl.model.ArtifactKey;
 import dev.cairn.asl.model.LogRecord;
 import dev.cairn.asl.model.Origin;
+import dev.cairn.asl.model.Snapshot;
 import dev.cairn.asl.model.TypeTag;
 import dev.cairn.asl.store.HistoryEntry;
 import dev.cairn.asl.store.LogHead;
+import dev.cairn.asl.store.StateProof;
 import dev.cairn.asl.store.Store;
 import dev.cairn.asl.store.View;
 import dev.cairn.pel.index.Receipts;
@@ -59,11 +61,26 @@ public final class Prover {
    *     ArtifactProof#RECEIPTS_MAX} receipts
    */
   public ArtifactProof prove(ArtifactKey key, @Nullable Bytes payload, boolean withReceipts) {
-    return prove(key, payload, withReceipts ? receiptsBehind(key) : List.of());
+    return prove(key, payload, withReceipts ? receiptsBehind(key) : List.of(), null);
+  }
+
+  /**
+   * That an artifact was live in a snapshot, or was not, whichever it is. Reads the whole state.
+   *
+   * @param snapshot published in a log
+   * @throws NotFoundException if no log has the snapshot
+   * @throws RefusedException if no checkpoint covers it
+   */
+  public ArtifactProof proveState(ArtifactKey key, Snapshot snapshot) {
+    StateProof state = store.stateProof(key, snapshot.cut());
+    return prove(snapshot.key(), snapshot.encode(), List.of(), state);
   }
 
   private ArtifactProof prove(
-      ArtifactKey key, @Nullable Bytes payload, List<ArtifactProof> receipts) {
+      ArtifactKey key,
+      @Nullable Bytes payload,
+      List<ArtifactProof> receipts,
+      @Nullable StateProof state) {
     List<HistoryEntry> history = store.history(key);
     if (history.stream().noneMatch(entry -> entry.record().isPut())) {
       throw new NotFoundException("no record of artifact " + key);
@@ -77,7 +94,7 @@ public final class Prover {
             store.inclusionProof(entry.origin(), record.index(), checkpoint.getKey());
         LogHead head = store.head(entry.origin()).orElseThrow();
         return ArtifactProof.of(
-            record, head.key(), hashes, checkpoint.getValue(), payload, receipts);
+            record, head.key(), hashes, checkpoint.getValue(), payload, receipts, state);
       }
     }
     throw new RefusedException(
@@ -105,7 +122,7 @@ public final class Prover {
               "more than " + ArtifactProof.RECEIPTS_MAX + " receipts are behind " + key);
         }
         Receipt receipt = receipts.read(each);
-        proofs.add(prove(each, receipt.encode(), List.of()));
+        proofs.add(prove(each, receipt.encode(), List.of(), null));
         List<ArtifactKey> behind = new ArrayList<>(List.of(receipt.program()));
         behind.addAll(receipt.inputs().values());
         behind.stream().filter(asked::add).forEach(open::add);

@@ -40,7 +40,7 @@ class ProofFormatTest {
   private static Bytes again(ArtifactProof proof, Bytes payload) {
     LogProof log = proof.proof();
     return ArtifactProof.of(
-            proof.record(), proof.key(), log.hashes(), log.note(), payload, List.of())
+            proof.record(), proof.key(), log.hashes(), log.note(), payload, List.of(), null)
         .encode();
   }
 }

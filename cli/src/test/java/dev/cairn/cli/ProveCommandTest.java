@@ -69,8 +69,7 @@ class ProveCommandTest {
     check[6] = "other";
     assertThat(auditor.run(check).code()).isEqualTo(1);
     String stranger = "0".repeat(63) + "1";
-    Shell.Outcome refused =
-        auditor.run("prove", "--check", file.toString(), "--node", stranger);
+    Shell.Outcome refused = auditor.run("prove", "--check", file.toString(), "--node", stranger);
     assertThat(refused.code()).isEqualTo(1);
     assertThat(refused.err()).contains(node).contains("no --node names");
   }
@@ -80,8 +79,7 @@ class ProveCommandTest {
     shell.put("left", "one ");
     shell.put("right", "two");
     shell.write("join.json", JOIN);
-    JsonNode first =
-        shell.json("run", "join.json", "--in", "left=@left", "--in", "right=@right");
+    JsonNode first = shell.json("run", "join.json", "--in", "left=@left", "--in", "right=@right");
     String middle = first.get("outputs").get("joined").asText();
     JsonNode second =
         shell.json("run", "join.json", "--in", "left=" + middle, "--in", "right=@right");

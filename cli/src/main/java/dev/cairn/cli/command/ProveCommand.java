@@ -295,18 +295,18 @@ final class ProveCommand implements Callable<Integer> {
     StateProof state = proof.state();
     JsonObject json =
         Describe.artifact(
-            new ArtifactId(
-                record.id(), record.tag(), record.payloadLength(), record.payloadDigest()))
-        .addText("kind", record.kind())
-        .add("federation", checkpoint.federation())
-        .addText("origin", checkpoint.origin())
-        .addU64("index", record.index())
-        .addU64("logseq", record.logseq())
-        .addU64("hlc", record.hlc())
-        .addU64("treeSize", checkpoint.treeSize())
-        .add("root", checkpoint.root().toHex())
-        .add("verifierKey", new VerifierKey(checkpoint.keyName(), proof.key()).format())
-        .add("receipts", behind);
+                new ArtifactId(
+                    record.id(), record.tag(), record.payloadLength(), record.payloadDigest()))
+            .addText("kind", record.kind())
+            .add("federation", checkpoint.federation())
+            .addText("origin", checkpoint.origin())
+            .addU64("index", record.index())
+            .addU64("logseq", record.logseq())
+            .addU64("hlc", record.hlc())
+            .addU64("treeSize", checkpoint.treeSize())
+            .add("root", checkpoint.root().toHex())
+            .add("verifierKey", new VerifierKey(checkpoint.keyName(), proof.key()).format())
+            .add("receipts", behind);
     if (state != null) {
       json.add(
           "state",

@@ -152,8 +152,7 @@ public record ArtifactProof(
     StateProof state = !outer || in.nul() ? noState(in, outer) : StateProof.readFrom(in);
     in.end();
     check(proof, record, key, payload);
-    ArtifactProof read =
-        new ArtifactProof(proof, record, key, payload, receipts, state);
+    ArtifactProof read = new ArtifactProof(proof, record, key, payload, receipts, state);
     read.live();
     return read;
   }

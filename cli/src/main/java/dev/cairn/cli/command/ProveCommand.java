@@ -34,6 +34,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.SortedSet;
 import java.util.TreeSet;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -210,7 +211,7 @@ final class ProveCommand implements Callable<Integer> {
           path + ": " + e.getMessage(), "get the proof again from where it was made", e);
     }
     checkFile(proof);
-    TreeSet<NodeId> signers = signers(proof);
+    SortedSet<NodeId> signers = signers(proof);
     if (!nodes.isEmpty() && !believed.containsAll(signers)) {
       signers.removeAll(believed);
       throw CommandFailure.negative(
@@ -221,7 +222,7 @@ final class ProveCommand implements Callable<Integer> {
     return ExitCode.DONE.status();
   }
 
-  private void tell(ArtifactProof proof, TreeSet<NodeId> signers) {
+  private void tell(ArtifactProof proof, SortedSet<NodeId> signers) {
     Console console = cairn.console();
     if (console.json()) {
       JsonArray named = new JsonArray();
@@ -276,7 +277,7 @@ final class ProveCommand implements Callable<Integer> {
     console.line(nodes.isEmpty() ? "verified, if you believe " + words(signers) : "verified");
   }
 
-  private static String words(TreeSet<NodeId> signers) {
+  private static String words(SortedSet<NodeId> signers) {
     return signers.size() == 1 ? "node " + signers.first() : "nodes " + signers;
   }
 
@@ -318,8 +319,8 @@ final class ProveCommand implements Callable<Integer> {
     return json;
   }
 
-  private static TreeSet<NodeId> signers(ArtifactProof proof) {
-    TreeSet<NodeId> signers = new TreeSet<>();
+  private static SortedSet<NodeId> signers(ArtifactProof proof) {
+    SortedSet<NodeId> signers = new TreeSet<>();
     signers.add(proof.checkpoint().origin().node());
     proof.receipts().forEach(each -> signers.add(each.checkpoint().origin().node()));
     return signers;

@@ -279,7 +279,7 @@ final class StateTree {
     }
   }
 
-  private static boolean shares(Bytes path, Bytes prefix, int depth) {
+  static boolean shares(Bytes path, Bytes prefix, int depth) {
     for (int i = 0; i < depth; i++) {
       if (Paths.nibble(path, i) != Paths.nibble(prefix, i)) {
         return false;

@@ -49,6 +49,22 @@ public final class CommitLog {
     return news.arrivals();
   }
 
+  /**
+   * Waits until more than {@code seen} commits have arrived, the store has closed, the time is over
+   * or the thread is interrupted, which it stays: for one who wants to know that there is news, and
+   * reads it elsewhere.
+   *
+   * @return how many have arrived
+   */
+  public long awaitArrivals(long seen, Duration timeout) {
+    try {
+      long ignored = news.await(seen, timeout.toNanos());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    return news.arrivals();
+  }
+
   /** Before the first commit, in the order of arrival. */
   public LogPosition start() {
     return new LogPosition(mark, null, 0, LogPosition.NO_TRAIL);

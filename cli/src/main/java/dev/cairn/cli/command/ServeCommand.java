@@ -1,13 +1,18 @@
 package dev.cairn.cli.command;
 
 import dev.cairn.asl.error.RefusedException;
+import dev.cairn.asl.time.Entropy;
 import dev.cairn.cli.console.CommandFailure;
 import dev.cairn.cli.console.Console;
+import dev.cairn.cli.console.Environment;
 import dev.cairn.cli.console.ExitCode;
 import dev.cairn.cli.console.JsonObject;
 import dev.cairn.cli.console.StopSignal;
 import dev.cairn.federation.grpc.GrpcPeerServer;
 import dev.cairn.federation.node.CairnNode;
+import dev.cairn.federation.peers.FollowSettings;
+import dev.cairn.federation.peers.FollowStatusFile;
+import dev.cairn.federation.peers.Followers;
 import dev.cairn.federation.peers.PeerSync;
 import dev.cairn.federation.sync.SyncReport;
 import dev.cairn.federation.transport.PeerAddress;
@@ -22,7 +27,9 @@ import picocli.CommandLine.Option;
     name = "serve",
     description = {
       "Listens for peers and syncs with each that calls, until it is told to stop by SIGTERM or",
-      "SIGINT. Prints one line when it is ready, with the address and the port that was chosen."
+      "SIGINT. Calls the named peers as well, and stays in conversation with each: what one of the",
+      "two commits the other has at once. Prints one line when it is ready, with the address and the",
+      "port that was chosen."
     },
     footer = {
       "",
@@ -58,6 +65,11 @@ final class ServeCommand implements Callable<Integer> {
       description = "With --work: how long to wait for each node before this one. Else 10000.")
   private long takeOverMillis = CoordinatorOptions.defaults().takeOverMillis();
 
+  @Option(
+      names = "--no-follow",
+      description = "Only answer: call none of the named peers, and keep no conversation open.")
+  private boolean noFollow;
+
   ServeCommand(CairnCommand cairn) {
     this.cairn = cairn;
   }
@@ -84,8 +96,10 @@ final class ServeCommand implements Callable<Integer> {
     PeerSync sync =
         new PeerSync(
             node.store(), node.peers(), cairn.environment().clock(), cairn.environment().ticker());
+    FollowStatusFile said = new FollowStatusFile(node.directory());
     try (GraphKeeperThread keeper = GraphKeeperThread.start(node.graph());
-        GrpcPeerServer server = start(sync, address, console)) {
+        Followers followers = followers(node, sync, said);
+        GrpcPeerServer server = start(sync, followers, address, console)) {
       console.result(
           new JsonObject()
               .addText("node", node.store().origin().node())
@@ -99,6 +113,9 @@ final class ServeCommand implements Callable<Integer> {
               + server.address()
               + (plain ? " without TLS" : ""));
       console.flush();
+      if (!noFollow) {
+        followers.start(node.peers().list());
+      }
       if (work) {
         new SharedRuns(
                 cairn, node, sync, CoordinatorOptions.defaults().withTakeOverMillis(takeOverMillis))
@@ -107,16 +124,39 @@ final class ServeCommand implements Callable<Integer> {
         stop.await();
       }
       console.note("stopping");
+      // Conversations that are open for ever would hold the server up.
+      followers.close();
+    } finally {
+      said.remove();
     }
   }
 
-  private GrpcPeerServer start(PeerSync sync, PeerAddress address, Console console) {
-    if (!plain) {
-      return sync.serve(address, report -> tell(report, console));
-    }
+  private Followers followers(CairnNode node, PeerSync sync, FollowStatusFile said) {
+    Environment environment = cairn.environment();
+    return new Followers(
+        node.store(),
+        node.peers(),
+        sync,
+        environment.clock(),
+        environment.ticker(),
+        Entropy.system(),
+        FollowSettings.DEFAULT,
+        statuses -> said.write(statuses, environment.clock().millis()));
+  }
+
+  private GrpcPeerServer start(
+      PeerSync sync, Followers followers, PeerAddress address, Console console) {
     try {
-      return sync.servePlain(address, report -> tell(report, console));
+      if (!noFollow) {
+        return followers.serve(address, plain, report -> tell(report, console));
+      }
+      return plain
+          ? sync.servePlain(address, report -> tell(report, console))
+          : sync.serve(address, report -> tell(report, console));
     } catch (RefusedException e) {
+      if (!plain) {
+        throw e;
+      }
       throw CommandFailure.usage(
           String.valueOf(e.getMessage()), "leave --no-tls away, or listen on this machine only");
     }

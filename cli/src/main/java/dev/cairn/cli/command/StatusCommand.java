@@ -10,8 +10,15 @@ import dev.cairn.cli.console.ExitCode;
 import dev.cairn.cli.console.JsonArray;
 import dev.cairn.cli.console.JsonObject;
 import dev.cairn.federation.node.CairnNode;
+import dev.cairn.federation.peers.FollowStatus;
+import dev.cairn.federation.peers.FollowStatusFile;
+import dev.cairn.federation.peers.Peer;
 import dev.cairn.federation.peers.PeerBook;
+import java.time.Instant;
 import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
 import picocli.CommandLine.Command;
 
 /** {@code cairn status}: the node at a glance. */
@@ -40,6 +47,10 @@ final class StatusCommand extends StoreCommand {
     String last = snapshots.isEmpty() ? null : snapshots.get(snapshots.size() - 1).key().toString();
     String stateRoot = store.stateRoot().toHex();
     NotHeld absent = NotHeld.of(store);
+    Map<String, FollowStatus> following = new TreeMap<>();
+    new FollowStatusFile(node.directory())
+        .read(cairn().environment().clock().millis())
+        .forEach(status -> following.put(status.name(), status));
     if (console.json()) {
       console.line(
           new JsonObject()
@@ -55,7 +66,7 @@ final class StatusCommand extends StoreCommand {
               .add("receipts", live.receipts())
               .add("bytes", store.bytesOnDisk())
               .add("heads", heads(heads))
-              .add("peers", peers(node.peers()))
+              .add("peers", peers(node.peers(), following))
               .add("conflicts", 0)
               .add("payloadsNotHeld", absent.payloads())
               .add("bytesNotHeld", absent.bytes())
@@ -94,7 +105,13 @@ final class StatusCommand extends StoreCommand {
               + head.lastLogseq());
     }
     PeerBook book = node.peers();
-    book.list().forEach(peer -> console.line("peer        " + PeerCommand.line(book, peer)));
+    for (Peer peer : book.list()) {
+      console.line("peer        " + PeerCommand.line(book, peer));
+      FollowStatus status = following.get(peer.name());
+      if (status != null) {
+        console.line("            " + standing(status));
+      }
+    }
     console.line("snapshot    " + (last == null ? "none" : last));
     return ExitCode.DONE;
   }
@@ -116,10 +133,35 @@ final class StatusCommand extends StoreCommand {
     }
   }
 
-  private static JsonArray peers(PeerBook book) {
+  private static JsonArray peers(PeerBook book, Map<String, FollowStatus> following) {
     JsonArray told = new JsonArray();
-    book.list().forEach(peer -> told.add(PeerCommand.json(book, peer)));
+    for (Peer peer : book.list()) {
+      JsonObject json = PeerCommand.json(book, peer);
+      FollowStatus status = following.get(peer.name());
+      if (status != null) {
+        json.add("state", state(status))
+            .add("since", Instant.ofEpochMilli(status.sinceMillis()).toString())
+            .add("why", status.why())
+            .add("pushes", status.pushes())
+            .add("clockAheadMillis", status.clockAheadMillis());
+      }
+      told.add(json);
+    }
     return told;
+  }
+
+  private static String state(FollowStatus status) {
+    return status.state().name().toLowerCase(Locale.ROOT).replace('_', '-');
+  }
+
+  private static String standing(FollowStatus status) {
+    return state(status)
+        + " since "
+        + Instant.ofEpochMilli(status.sinceMillis())
+        + (status.why().isEmpty() ? "" : ": " + status.why())
+        + (status.clockAheadMillis() == 0
+            ? ""
+            : ", its clock is " + status.clockAheadMillis() + " ms ahead");
   }
 
   private static JsonArray heads(List<LogHead> heads) {

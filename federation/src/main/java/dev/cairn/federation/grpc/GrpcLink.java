@@ -96,6 +96,11 @@ abstract class GrpcLink implements PeerLink {
   }
 
   @Override
+  public final void wake() {
+    inbox.wake();
+  }
+
+  @Override
   public final @Nullable PeerMessage receive(long timeoutMillis) {
     return inbox.receive(timeoutMillis);
   }

@@ -8,10 +8,12 @@ import dev.cairn.federation.fetch.FetchPart;
 import dev.cairn.federation.fetch.FetchStore;
 import dev.cairn.federation.grpc.GrpcPeerClient;
 import dev.cairn.federation.grpc.GrpcPeerServer;
+import dev.cairn.federation.protocol.LivePart;
 import dev.cairn.federation.protocol.SessionOptions;
 import dev.cairn.federation.protocol.SessionPart;
 import dev.cairn.federation.reconcile.ReconcilePart;
 import dev.cairn.federation.reconcile.StoreSource;
+import dev.cairn.federation.sync.LiveControl;
 import dev.cairn.federation.sync.StoreSync;
 import dev.cairn.federation.sync.SyncReport;
 import dev.cairn.federation.tls.TlsIdentity;
@@ -34,6 +36,7 @@ public final class PeerSync {
   private final PeerBook book;
   private final TlsIdentity identity;
   private final StoreSync sync;
+  private final WallClock clock;
 
   /**
    * @param book of {@code store}
@@ -52,6 +55,7 @@ public final class PeerSync {
   public PeerSync(
       Store store, PeerBook book, WallClock clock, Ticker ticker, Supplier<SessionPart> fetch) {
     this.book = book;
+    this.clock = clock;
     this.identity = new TlsIdentity(store.signingKey(), clock);
     this.sync =
         new StoreSync(
@@ -59,7 +63,11 @@ public final class PeerSync {
             SessionOptions.DEFAULT.withAdmission(book::admits),
             book.log().recorder(),
             ticker,
-            () -> List.of(fetch.get(), ReconcilePart.answering(new StoreSource(store))));
+            () ->
+                List.of(
+                    new LivePart(false, clock),
+                    fetch.get(),
+                    ReconcilePart.answering(new StoreSource(store))));
   }
 
   /**
@@ -74,16 +82,46 @@ public final class PeerSync {
    * @throws dev.cairn.asl.error.UnavailableException if none answers
    */
   public SyncReport dial(Peer peer, boolean sends, boolean receives) {
-    PeerLink link =
-        peer.pin() == null
-            ? GrpcPeerClient.connectEither(peer.address(), identity, book.welcome(peer))
-            : GrpcPeerClient.connect(peer.address(), identity, book.welcome(peer));
+    PeerLink link = connect(peer);
     NodeId proven = link.authenticatedPeer();
     SyncReport report = noted(sync.initiate(link, sends, receives, peer.pin()));
     if (proven != null && report.session().peer() != null) {
       book.pinFirst(peer.name(), proven);
     }
     return report;
+  }
+
+  private PeerLink connect(Peer peer) {
+    return peer.pin() == null
+        ? GrpcPeerClient.connectEither(peer.address(), identity, book.welcome(peer))
+        : GrpcPeerClient.connect(peer.address(), identity, book.welcome(peer));
+  }
+
+  /**
+   * Dials a peer as {@link #dial(Peer, boolean, boolean)} does, and stays in conversation until one
+   * of the two leaves or the connection breaks.
+   *
+   * @param met told who answered, once TLS has proved it
+   */
+  SyncReport follow(
+      Peer peer, boolean sends, boolean receives, LiveControl control, Consumer<NodeId> met) {
+    PeerLink link = connect(peer);
+    NodeId proven = link.authenticatedPeer();
+    if (proven != null) {
+      met.accept(proven);
+    }
+    return noted(sync.follow(link, sends, receives, peer.pin(), control));
+  }
+
+  /** Answers a peer that called, and stays in conversation if it wants to. */
+  SyncReport answer(PeerLink link, LiveControl control) {
+    return noted(sync.respond(link, control));
+  }
+
+  GrpcPeerServer serveWith(PeerAddress listen, boolean plain, GrpcPeerServer.Handler handler) {
+    return plain
+        ? GrpcPeerServer.startPlain(listen, handler)
+        : GrpcPeerServer.start(listen, identity, book.welcome(), handler);
   }
 
   /** Dials an address without a name and syncs with whoever answers, unless it is revoked. */

@@ -10,6 +10,8 @@ import dev.cairn.asl.model.LogRecord;
 import dev.cairn.asl.model.Origin;
 import dev.cairn.asl.model.PayloadDigest;
 import dev.cairn.asl.store.LogHead;
+import dev.cairn.federation.protocol.LiveMessage.CursorAnswer;
+import dev.cairn.federation.protocol.LiveMessage.CursorProblem;
 import dev.cairn.federation.protocol.PayloadWish.Payloads;
 import dev.cairn.federation.protocol.PeerMessage.CursorEntry;
 import dev.cairn.federation.protocol.PeerMessage.DeltaEnd;
@@ -62,6 +64,7 @@ public final class DeltaReader implements AutoCloseable {
   private final ArrayDeque<PeerMessage> ready = new ArrayDeque<>();
   private final Set<PayloadDigest> largeSent = new LinkedHashSet<>();
   private final List<String> contradictions = new ArrayList<>();
+  private final List<CursorAnswer> answers = new ArrayList<>();
   private final TreeMap<Origin, CursorEntry> reached = new TreeMap<>();
   private final List<Run> runs = new ArrayList<>();
   private List<Item> runItems = new ArrayList<>();
@@ -97,8 +100,22 @@ public final class DeltaReader implements AutoCloseable {
     after.forEach(entry -> held.put(entry.origin(), entry));
     List<LogHead> heads = store.heads();
     for (LogHead head : heads) {
-      begin(head, held.get(head.origin()), until, WINDOW_BYTES / heads.size());
+      begin(head, held.remove(head.origin()), until, WINDOW_BYTES / heads.size());
     }
+    held.keySet().stream()
+        .filter(origin -> origin.node().equals(store.node()))
+        .forEach(
+            origin -> answers.add(new CursorAnswer(origin, CursorProblem.UNKNOWN_EPOCH, 0, 0)));
+  }
+
+  /** True if there is nothing to send but the end. */
+  public boolean isEmpty() {
+    return tails.isEmpty() && pieces == null && ready.isEmpty() && runItems.isEmpty();
+  }
+
+  /** Logs that cannot be sent from where the receiver's end, and why. */
+  public List<CursorAnswer> answers() {
+    return Collections.unmodifiableList(answers);
   }
 
   /** The next message; the last one is a {@link DeltaEnd}, then null. */
@@ -143,7 +160,7 @@ public final class DeltaReader implements AutoCloseable {
   private void begin(
       LogHead head, @Nullable CursorEntry entry, Optional<Cut> until, long windowBytes) {
     if (entry != null) {
-      if (!agrees(entry)) {
+      if (!agrees(head, entry)) {
         return;
       }
       reached.put(head.origin(), entry);
@@ -151,6 +168,10 @@ public final class DeltaReader implements AutoCloseable {
     long from = entry == null ? 0 : entry.treeSize();
     long lastLogseq = entry == null ? 0 : entry.lastLogseq();
     long goal = until.map(cut -> goal(head, cut)).orElse(head.treeSize());
+    if (from < goal && store.record(head.origin(), from).isEmpty()) {
+      answer(head, CursorProblem.PRUNED);
+      return;
+    }
     OriginTail tail =
         new OriginTail(store, head, from, lastLogseq, goal, windowBytes, this::isWanted);
     if (tail.advance()) {
@@ -165,12 +186,25 @@ public final class DeltaReader implements AutoCloseable {
   }
 
   /** False if our log goes on from another record than the receiver's last one. */
-  private boolean agrees(CursorEntry entry) {
+  private boolean agrees(LogHead head, CursorEntry entry) {
     long index = entry.treeSize() - 1;
-    Optional<LogRecord> last = store.record(entry.origin(), index);
-    if (last.isEmpty() || last.get().logseq() == entry.lastLogseq()) {
+    if (index >= head.treeSize()) {
+      if (head.origin().node().equals(store.node())) {
+        answer(head, CursorProblem.FUTURE_CURSOR);
+      }
       return true;
     }
+    long logseq =
+        entry.treeSize() == head.treeSize()
+            ? head.lastLogseq()
+            : store
+                .record(entry.origin(), index)
+                .map(LogRecord::logseq)
+                .orElse(entry.lastLogseq());
+    if (logseq == entry.lastLogseq()) {
+      return true;
+    }
+    answer(head, CursorProblem.DIVERGED);
     contradictions.add(
         "record "
             + index
@@ -179,9 +213,13 @@ public final class DeltaReader implements AutoCloseable {
             + " has logseq "
             + entry.lastLogseq()
             + " at the receiver and "
-            + last.get().logseq()
+            + logseq
             + " here");
     return false;
+  }
+
+  private void answer(LogHead head, CursorProblem problem) {
+    answers.add(new CursorAnswer(head.origin(), problem, head.treeSize(), head.lastLogseq()));
   }
 
   private void step() {

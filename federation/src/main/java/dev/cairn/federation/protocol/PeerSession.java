@@ -6,7 +6,12 @@ import dev.cairn.asl.error.MisbehaviourException;
 import dev.cairn.asl.error.RefusedException;
 import dev.cairn.asl.error.UnsupportedVersionException;
 import dev.cairn.asl.model.NodeId;
+import dev.cairn.asl.model.Origin;
+import dev.cairn.asl.note.Checkpoint;
+import dev.cairn.asl.note.SignedNote;
 import dev.cairn.asl.store.LogHead;
+import dev.cairn.federation.protocol.LiveMessage.CursorAnswer;
+import dev.cairn.federation.protocol.LiveMessage.Pulse;
 import dev.cairn.federation.protocol.PayloadWish.Payloads;
 import dev.cairn.federation.protocol.PeerMessage.Ack;
 import dev.cairn.federation.protocol.PeerMessage.CheckpointNote;
@@ -23,6 +28,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -41,7 +47,9 @@ import org.jspecify.annotations.Nullable;
  *                                &lt;---             Goodbye(DONE)
  * </pre>
  *
- * <p>A delta flows one way only if one side offers to send and the other to receive. A delta
+ * <p>A delta flows one way only if one side offers to send and the other to receive. Behind the
+ * first each side may send others, one at a time, while a part on both sides keeps the
+ * conversation open ({@link LivePart}); then {@link #headsChanged} says that there is news. A delta
  * without records is not acknowledged, so that a sync with nothing new takes one round trip.
  *
  * <p>What both sides know beside deltas is led by {@link SessionPart}s. With at least one agreed
@@ -76,14 +84,27 @@ public final class PeerSession implements AutoCloseable {
   private final Role role;
   private final ReplicaStore store;
   private final SessionOptions options;
-  private final DeltaSink sink;
+  private final ReplicationListener listener;
   private final SessionParts parts;
   private final ArrayDeque<PeerMessage> outbox = new ArrayDeque<>();
   private final List<String> contradictions = new ArrayList<>();
 
   private State state = State.GREETING;
   private @Nullable NodeId peer;
-  private List<CursorEntry> peerHolds = List.of();
+  private final TreeMap<Origin, CursorEntry> peerHolds = new TreeMap<>();
+
+  /** Where our logs end, as the peer was told last. */
+  private final TreeMap<Origin, Long> told = new TreeMap<>();
+
+  private Payloads payloads = Payloads.ALL;
+  private boolean sending;
+  private boolean receiving;
+  private DeltaSink sink;
+
+  /** What came and went in earlier deltas of this session. */
+  private Tally receivedBefore = Tally.NONE;
+
+  private Tally sentBefore = Tally.NONE;
   private @Nullable DeltaReader reader;
   private boolean outDone;
   private boolean inDone;
@@ -98,6 +119,7 @@ public final class PeerSession implements AutoCloseable {
   private @Nullable CairnException failure;
 
   private boolean ticked;
+  private long tickedMillis;
   private boolean heard;
   private boolean spoke;
   private boolean moved;
@@ -127,8 +149,8 @@ public final class PeerSession implements AutoCloseable {
     this.store = store;
     this.options = options;
     this.parts = new SessionParts(parts);
-    this.sink =
-        new DeltaSink(store, stretch -> listener.applied(Objects.requireNonNull(peer), stretch));
+    this.listener = listener;
+    this.sink = new DeltaSink(store, this::applied);
     if (role == Role.INITIATOR) {
       outbox.add(hello());
     }
@@ -140,12 +162,12 @@ public final class PeerSession implements AutoCloseable {
     if (isTerminal()) {
       return;
     }
-    moved |= !(message instanceof Heartbeat);
+    moved |= !isBeat(message);
     guard(
         message,
         () -> {
           handle(message);
-          finishIfDone();
+          advance();
         });
   }
 
@@ -160,15 +182,19 @@ public final class PeerSession implements AutoCloseable {
           null,
           () -> {
             pollNext();
-            finishIfDone();
+            advance();
           });
       message = outbox.poll();
     }
     if (message != null) {
       spoke = true;
-      moved |= !(message instanceof Heartbeat);
+      moved |= !isBeat(message);
     }
     return message;
+  }
+
+  private static boolean isBeat(PeerMessage message) {
+    return message instanceof Heartbeat || message instanceof Pulse;
   }
 
   /** True if {@link #poll} would give a message. */
@@ -187,9 +213,10 @@ public final class PeerSession implements AutoCloseable {
     if (!ticked || spoke) {
       spokeMillis = nowMillis;
     }
-    if (!ticked || moved) {
+    if (!ticked || moved || (isAtRest() && parts.takeDeltas())) {
       movedMillis = nowMillis;
     }
+    tickedMillis = nowMillis;
     ticked = true;
     heard = false;
     spoke = false;
@@ -208,12 +235,54 @@ public final class PeerSession implements AutoCloseable {
 
   private void pass(long nowMillis) {
     parts.tell(part -> part.tick(nowMillis));
-    finishIfDone();
+    advance();
     if (state == State.EXCHANGING
         && !hasOutput()
         && nowMillis - spokeMillis >= options.heartbeatMillis()) {
-      outbox.add(new Heartbeat(latestHlc()));
+      PeerMessage beat = parts.beat(latestHlc(), grown());
+      if (beat != null) {
+        grown().forEach(this::tell);
+      }
+      outbox.add(beat != null ? beat : new Heartbeat(latestHlc()));
     }
+  }
+
+  /** No delta is under way, in either direction. */
+  private boolean isAtRest() {
+    return state == State.EXCHANGING && outDone && inDone;
+  }
+
+  /** The store's logs have grown: what is new may be pushed to the peer. */
+  public void headsChanged() {
+    if (state == State.EXCHANGING) {
+      guard(
+          null,
+          () -> {
+            parts.tell(SessionPart::headsChanged);
+            advance();
+          });
+    }
+  }
+
+  /** Ends the conversation in order, as soon as what is under way is done. */
+  public void leave() {
+    if (state == State.EXCHANGING) {
+      guard(
+          null,
+          () -> {
+            parts.tell(SessionPart::leave);
+            advance();
+          });
+    }
+  }
+
+  /**
+   * How long the session has nothing to do by itself, from its last tick on: it wants the next one
+   * then, or at the next input.
+   */
+  public long restMillis() {
+    long due = state == State.EXCHANGING && isAtRest() ? parts.dueMillis() : Long.MAX_VALUE;
+    return due == Long.MAX_VALUE ? due : Math.max(0, due - tickedMillis);
   }
 
   /** The transport carries nothing any more, in either direction. */
@@ -260,9 +329,9 @@ public final class PeerSession implements AutoCloseable {
         text,
         endedByPeer,
         failure,
-        sent,
-        sink.received(),
-        peerHolds,
+        sentBefore.plus(sent),
+        receivedBefore.plus(sink.received()),
+        List.copyOf(peerHolds.values()),
         contradictions,
         (role == Role.INITIATOR ? 1 : 0) + (everAwaitedAck ? 1 : 0),
         parts.agreedFeatures());
@@ -290,6 +359,9 @@ public final class PeerSession implements AutoCloseable {
       acknowledge(ack);
     } else if (message instanceof PartMessage part) {
       parts.receive(part);
+      if (part instanceof Pulse pulse) {
+        pulse.cursor().forEach(this::peerHolds);
+      }
     } else if (message instanceof Finished) {
       parts.peerFinished();
     } else if (!(message instanceof Heartbeat)) {
@@ -305,20 +377,25 @@ public final class PeerSession implements AutoCloseable {
       return;
     }
     peer = hello.node();
-    peerHolds = hello.cursor();
+    hello.cursor().forEach(this::peerHolds);
     if (role == Role.RESPONDER) {
       outbox.add(hello());
     }
-    boolean sending = options.sends() && hello.receives();
-    boolean receiving = options.receives() && hello.sends();
+    sending = options.sends() && hello.receives();
+    receiving = options.receives() && hello.sends();
     outDone = !sending;
     inDone = !receiving;
     state = State.EXCHANGING;
     if (sending) {
-      reader = new DeltaReader(store, hello.cursor(), Optional.empty(), wish(hello));
-      contradictions.addAll(reader.contradictions());
+      payloads = wish(hello);
+      reader = newReader();
     }
     parts.agree(hello);
+    if (reader != null) {
+      List<CursorAnswer> answers = reader.answers();
+      boolean empty = reader.isEmpty();
+      parts.tell(part -> part.deltaBegun(true, empty, answers));
+    }
     if (inDone) {
       parts.tell(SessionPart::deltaTaken);
     }
@@ -381,23 +458,90 @@ public final class PeerSession implements AutoCloseable {
 
   private void takeDelta(PeerMessage message) {
     if (inDone) {
-      throw new MalformedException("session: a delta that was not asked for, or a second one");
+      beginSink();
     }
     sink.accept(message);
     if (sink.isEnded()) {
       inDone = true;
       if (sink.anyArrived()) {
-        outbox.add(new Ack(cursor()));
+        outbox.add(new Ack(parts.takeDeltas() ? grown() : cursor()));
+        grown().forEach(this::tell);
       }
       parts.tell(SessionPart::deltaTaken);
     }
+  }
+
+  /** Another delta of the peer begins, if that was agreed on. */
+  private void beginSink() {
+    if (!receiving || !parts.takeDeltas()) {
+      throw new MalformedException("session: a delta that was not asked for, or a second one");
+    }
+    receivedBefore = receivedBefore.plus(sink.received());
+    sink.close();
+    sink = new DeltaSink(store, this::applied);
+    inDone = false;
+  }
+
+  /** What the peer brings it holds: it is not sent back. */
+  private void applied(AppliedStretch stretch) {
+    Checkpoint checkpoint = Checkpoint.parse(SignedNote.parse(stretch.checkpoint()).text());
+    if (checkpoint.lastLogseq() > 0) {
+      peerHolds(
+          new CursorEntry(stretch.origin(), stretch.treeSize(), checkpoint.lastLogseq()));
+    }
+    listener.applied(Objects.requireNonNull(peer), stretch);
+  }
+
+  private void peerHolds(CursorEntry entry) {
+    CursorEntry known = peerHolds.get(entry.origin());
+    if (known == null || known.treeSize() <= entry.treeSize()) {
+      if (known == null && peerHolds.size() >= ProtocolLimits.ORIGINS_MAX) {
+        throw new RefusedException(
+            "session: more than " + ProtocolLimits.ORIGINS_MAX + " origins at the peer");
+      }
+      peerHolds.put(entry.origin(), entry);
+    }
+  }
+
+  private DeltaReader newReader() {
+    DeltaReader next =
+        new DeltaReader(store, List.copyOf(peerHolds.values()), Optional.empty(), payloads);
+    for (String contradiction : next.contradictions()) {
+      if (!contradictions.contains(contradiction)) {
+        contradictions.add(contradiction);
+      }
+    }
+    return next;
+  }
+
+  /** Begins what can begin now, and ends what can end. */
+  private void advance() {
+    if (sending && isOutAtRest() && parts.wantDelta()) {
+      DeltaReader next = newReader();
+      List<CursorAnswer> answers = next.answers();
+      boolean empty = next.isEmpty();
+      if (empty) {
+        next.close();
+      } else {
+        reader = next;
+        outDone = false;
+        sentBefore = sentBefore.plus(sent);
+        sent = Tally.NONE;
+      }
+      parts.tell(part -> part.deltaBegun(false, empty, answers));
+    }
+    finishIfDone();
+  }
+
+  private boolean isOutAtRest() {
+    return state == State.EXCHANGING && outDone && reader == null;
   }
 
   private void acknowledge(Ack ack) {
     if (!awaitingAck) {
       throw new MalformedException("session: an acknowledgement of nothing");
     }
-    peerHolds = ack.cursor();
+    ack.cursor().forEach(this::peerHolds);
     awaitingAck = false;
     outDone = true;
     parts.tell(SessionPart::deltaGiven);
@@ -459,6 +603,8 @@ public final class PeerSession implements AutoCloseable {
 
   private Hello hello() {
     store.signHead();
+    List<CursorEntry> cursor = cursor();
+    cursor.forEach(this::tell);
     return new Hello(
         ProtocolLimits.VERSION,
         ProtocolLimits.VERSION,
@@ -468,7 +614,7 @@ public final class PeerSession implements AutoCloseable {
         List.of(ProtocolLimits.CODEC_IDENTITY),
         options.sends(),
         options.receives(),
-        cursor(),
+        cursor,
         parts.features(),
         parts.greetings());
   }
@@ -481,6 +627,17 @@ public final class PeerSession implements AutoCloseable {
       }
     }
     return cursor;
+  }
+
+  /** What of the cursor the peer was not told yet. */
+  private List<CursorEntry> grown() {
+    return cursor().stream()
+        .filter(entry -> told.getOrDefault(entry.origin(), 0L) < entry.treeSize())
+        .toList();
+  }
+
+  private void tell(CursorEntry entry) {
+    told.put(entry.origin(), entry.treeSize());
   }
 
   private long latestHlc() {

@@ -1,5 +1,7 @@
 package dev.cairn.federation.protocol;
 
+import dev.cairn.federation.protocol.LiveMessage.CursorAnswer;
+import dev.cairn.federation.protocol.PeerMessage.CursorEntry;
 import dev.cairn.federation.protocol.PeerMessage.Hello;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -56,6 +58,46 @@ public interface SessionPart extends AutoCloseable {
 
   /** Tells the time, of any monotonic clock. */
   default void tick(long nowMillis) {}
+
+  /** The store's logs have grown. */
+  default void headsChanged() {}
+
+  /** True to begin another delta of ours now; asked only while none is under way. */
+  default boolean wantsDelta() {
+    return false;
+  }
+
+  /** When it wants to be told the time at the latest, by the clock of {@link #tick}. */
+  default long dueMillis() {
+    return Long.MAX_VALUE;
+  }
+
+  /**
+   * A delta of ours was begun.
+   *
+   * @param first whether it is the one that the hellos agreed on
+   * @param empty whether it has nothing to send; another than the first is not sent then
+   * @param answers logs that cannot be sent from where the peer's end
+   */
+  default void deltaBegun(boolean first, boolean empty, List<CursorAnswer> answers) {}
+
+  /** True if the peer may send another delta behind its last. */
+  default boolean takesDeltas() {
+    return false;
+  }
+
+  /**
+   * Says instead of a heartbeat; null to leave it at that.
+   *
+   * @param latestHlc the latest reading held
+   * @param grown logs that have grown since the peer was told last
+   */
+  default @Nullable PeerMessage beat(long latestHlc, List<CursorEntry> grown) {
+    return null;
+  }
+
+  /** This side wants the conversation to end in order. */
+  default void leave() {}
 
   /** All of the peer's delta is durable here, or no delta of it was agreed on. */
   default void deltaTaken() {}

@@ -1,6 +1,7 @@
 package dev.cairn.federation.protocol;
 
 import dev.cairn.asl.error.MalformedException;
+import dev.cairn.federation.protocol.PeerMessage.CursorEntry;
 import dev.cairn.federation.protocol.PeerMessage.Hello;
 import java.util.ArrayList;
 import java.util.List;
@@ -84,6 +85,29 @@ final class SessionParts {
 
   boolean hasOutput() {
     return agreed.stream().anyMatch(SessionPart::hasOutput);
+  }
+
+  boolean wantDelta() {
+    return !finishedSaid && agreed.stream().anyMatch(SessionPart::wantsDelta);
+  }
+
+  boolean takeDeltas() {
+    return !finishedHeard && agreed.stream().anyMatch(SessionPart::takesDeltas);
+  }
+
+  long dueMillis() {
+    return agreed.stream().mapToLong(SessionPart::dueMillis).min().orElse(Long.MAX_VALUE);
+  }
+
+  /** What a part says instead of a heartbeat; null if none does. */
+  @Nullable PeerMessage beat(long latestHlc, List<CursorEntry> grown) {
+    for (SessionPart part : agreed) {
+      PeerMessage said = part.beat(latestHlc, grown);
+      if (said != null) {
+        return said;
+      }
+    }
+    return null;
   }
 
   void tell(Consumer<SessionPart> event) {

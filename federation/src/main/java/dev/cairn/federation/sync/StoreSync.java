@@ -3,6 +3,7 @@ package dev.cairn.federation.sync;
 import dev.cairn.asl.model.NodeId;
 import dev.cairn.asl.store.Store;
 import dev.cairn.asl.time.Ticker;
+import dev.cairn.federation.protocol.LivePart;
 import dev.cairn.federation.protocol.PeerMessage;
 import dev.cairn.federation.protocol.PeerSession;
 import dev.cairn.federation.protocol.PeerSession.Role;
@@ -11,6 +12,7 @@ import dev.cairn.federation.protocol.SessionOptions;
 import dev.cairn.federation.protocol.SessionPart;
 import dev.cairn.federation.protocol.StoreReplica;
 import dev.cairn.federation.transport.PeerLink;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
@@ -69,12 +71,28 @@ public final class StoreSync {
   public SyncReport initiate(
       PeerLink link, boolean sends, boolean receives, @Nullable NodeId expected) {
     return run(
-        Role.INITIATOR, link, withPeer(link, expected).withDirections(sends, receives), listener);
+        Role.INITIATOR, link, withPeer(link, expected).withDirections(sends, receives), null);
+  }
+
+  /** As {@link #initiate}, and goes on behind the first delta if the peer does too. */
+  public SyncReport follow(
+      PeerLink link,
+      boolean sends,
+      boolean receives,
+      @Nullable NodeId expected,
+      LiveControl control) {
+    return run(
+        Role.INITIATOR, link, withPeer(link, expected).withDirections(sends, receives), control);
   }
 
   /** Answers a peer that called, on the calling thread: what a server hands its links to. */
   public SyncReport respond(PeerLink link) {
-    return run(Role.RESPONDER, link, withPeer(link, null), listener);
+    return run(Role.RESPONDER, link, withPeer(link, null), null);
+  }
+
+  /** As {@link #respond}, and goes on behind the first delta if the caller wants to. */
+  public SyncReport respond(PeerLink link, LiveControl control) {
+    return run(Role.RESPONDER, link, withPeer(link, null), control);
   }
 
   /** Syncs both ways, or one, with another store of this process: the calling thread does both. */
@@ -135,13 +153,25 @@ public final class StoreSync {
     return options.withPeer(proven != null ? proven : options.peer()).withAdmission(admits);
   }
 
+  private List<SessionPart> offered(@Nullable LiveControl control) {
+    List<SessionPart> offered = new ArrayList<>(parts.get());
+    if (control != null) {
+      offered.removeIf(part -> part.feature().equals(LivePart.FEATURE));
+      offered.add(control.part());
+    }
+    return offered;
+  }
+
   private SyncReport run(
-      Role role, PeerLink link, SessionOptions chosen, ReplicationListener told) {
+      Role role, PeerLink link, SessionOptions chosen, @Nullable LiveControl control) {
     long start = ticker.nanos();
     try (link;
         PeerSession session =
-            new PeerSession(role, new StoreReplica(store), chosen, told, parts.get())) {
-      new SyncDriver(ticker).run(session, link);
+            new PeerSession(role, new StoreReplica(store), chosen, listener, offered(control))) {
+      if (control != null) {
+        control.attach(link);
+      }
+      new SyncDriver(ticker).run(session, link, control);
       return new SyncReport(session.report(), store.stateRoot(), ticker.nanos() - start);
     }
   }

@@ -7,6 +7,7 @@ import dev.cairn.federation.protocol.PeerSession;
 import dev.cairn.federation.transport.PeerLink;
 import dev.cairn.federation.transport.PeerLink.Activity;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Pumps one session over one link on the calling thread, until the session is over.
@@ -32,10 +33,18 @@ public final class SyncDriver {
 
   /** Runs the session to its end. Closes neither; the caller owns both. */
   public void run(PeerSession session, PeerLink link) {
+    run(session, link, null);
+  }
+
+  /** As {@link #run(PeerSession, PeerLink)}, with whatever {@code control} wants meanwhile. */
+  void run(PeerSession session, PeerLink link, @Nullable LiveControl control) {
     long terminalSince = -1;
     while (!session.isOver()) {
       long now = TimeUnit.NANOSECONDS.toMillis(ticker.nanos());
       session.tick(now);
+      if (control != null) {
+        control.step(session, now);
+      }
       if (isTerminal(session)) {
         terminalSince = terminalSince < 0 ? now : terminalSince;
         if (now - terminalSince >= GOODBYE_MILLIS_MAX) {
@@ -55,7 +64,8 @@ public final class SyncDriver {
   }
 
   private static void step(PeerSession session, PeerLink link) {
-    Activity activity = link.await(session.hasOutput(), TICK_MILLIS);
+    long waitMillis = Math.max(1, Math.min(TICK_MILLIS, session.restMillis()));
+    Activity activity = link.await(session.hasOutput(), waitMillis);
     if (activity == Activity.RECEIVABLE) {
       PeerMessage message = link.receive(TICK_MILLIS);
       if (message == null) {

@@ -84,6 +84,11 @@ public final class InProcessLink implements PeerLink {
   }
 
   @Override
+  public void wake() {
+    inbox.wake();
+  }
+
+  @Override
   public @Nullable PeerMessage receive(long timeoutMillis) {
     return inbox.receive(timeoutMillis);
   }

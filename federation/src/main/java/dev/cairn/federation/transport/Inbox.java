@@ -45,6 +45,7 @@ public final class Inbox<F> {
   private @Nullable PeerMessage decoded;
   private int unknownInARow;
   private boolean ended;
+  private boolean woken;
   private @Nullable CairnException failure;
   private long progressNanos;
 
@@ -104,6 +105,11 @@ public final class Inbox<F> {
     change(() -> {});
   }
 
+  /** {@link PeerLink#wake}. */
+  public void wake() {
+    change(() -> woken = true);
+  }
+
   /** Drops what was not received and makes everyone who waits, now or later, fail. */
   public void close() {
     change(
@@ -126,7 +132,8 @@ public final class Inbox<F> {
           if (toSend && source.ready()) {
             return Activity.SENDABLE;
           }
-          if (!sleep(deadline)) {
+          if (woken || !sleep(deadline)) {
+            woken = false;
             return Activity.NOTHING;
           }
         }

@@ -59,6 +59,12 @@ public interface PeerLink extends AutoCloseable {
   Activity await(boolean toSend, long timeoutMillis);
 
   /**
+   * Makes an {@link #await} that waits, or else the next one that would, return early with {@link
+   * Activity#NOTHING}: for another thread that has something to tell the one that waits.
+   */
+  default void wake() {}
+
+  /**
    * The next message; null at the end of the peer's stream, and from then on.
    *
    * @throws dev.cairn.asl.error.UnavailableException if none came in {@code timeoutMillis}, or the

@@ -23,7 +23,7 @@ import java.util.stream.IntStream;
 
 /** Messages of every kind, drawn from a seed. */
 public final class MessageSamples {
-  private static final int KINDS = 15;
+  private static final int KINDS = 16;
   private static final List<PeerMessage.Reason> REASONS = List.of(PeerMessage.Reason.values());
   private static final List<PublicKey> KEYS =
       IntStream.range(0, 4)
@@ -94,6 +94,12 @@ public final class MessageSamples {
               number(),
               10 + (number() >>> 1),
               list(1, 5, () -> new PayloadChunk(fixed(32), 1 + random.nextInt(1 << 20))));
+      case 14 ->
+          new LiveMessage.CursorAnswer(
+              origin(),
+              LiveMessage.CursorProblem.values()[random.nextInt(4)],
+              number(),
+              number());
       default -> new PeerMessage.Goodbye(REASONS.get(random.nextInt(REASONS.size())), text(50));
     };
   }

@@ -12,7 +12,10 @@ import dev.cairn.asl.model.Origin;
 import dev.cairn.asl.model.PayloadDigest;
 import dev.cairn.federation.FormatDocument;
 import dev.cairn.federation.protocol.Follow;
+import dev.cairn.federation.protocol.LiveMessage.CursorAnswer;
+import dev.cairn.federation.protocol.LiveMessage.CursorProblem;
 import dev.cairn.federation.protocol.LiveMessage.Pulse;
+import dev.cairn.federation.protocol.LivePart;
 import dev.cairn.federation.protocol.PeerMessage;
 import dev.cairn.federation.protocol.PeerMessage.Ack;
 import dev.cairn.federation.protocol.PeerMessage.CheckpointNote;
@@ -88,6 +91,7 @@ class ProtocolDocumentTest {
             ProtocolLimits.INLINE_PAYLOAD_BYTES_MAX,
             ProtocolLimits.PAYLOAD_PIECE_BYTES_MAX,
             FrameLimits.NOTE_BYTES_MAX,
+            LivePart.CLOCK_AHEAD_MILLIS_MAX,
             ProtocolLimits.STAGED_RECORDS_MAX,
             ProtocolLimits.CHECKPOINT_RECORDS_MAX,
             ProtocolLimits.GOODBYE_CHARS_MAX)) {
@@ -97,6 +101,8 @@ class ProtocolDocumentTest {
         .contains(
             "| " + ProtocolLimits.CODECS_MAX + "; " + FrameLimits.CODEC_BYTES_MAX + " |",
             "| " + ProtocolLimits.FEATURES_MAX + "; " + ProtocolLimits.FEATURE_BYTES_MAX + " |",
+            LivePart.PUSH_SPACING_MILLIS + " ms after the last began",
+            "At most " + LivePart.ANSWERS_MAX + " are sent",
             "| " + (ProtocolLimits.STAGED_RECORD_BYTES_MAX >> 20) + " MiB |",
             "| " + (ProtocolLimits.STAGED_PAYLOAD_BYTES_MAX >> 20) + " MiB |",
             "| " + SessionOptions.DEFAULT.heartbeatMillis() / 1_000 + " s |",
@@ -150,6 +156,7 @@ class ProtocolDocumentTest {
     messages.put("goodbye.limit", new Goodbye(Reason.LIMIT, "too much"));
     messages.put("finished", new Finished());
     messages.put("pulse", new Pulse(1_700_000_000_000L << 16, cursor));
+    messages.put("cursorAnswer", new CursorAnswer(ME, CursorProblem.PRUNED, 5, 3));
     return messages;
   }
 }

@@ -150,7 +150,7 @@ final class StatusCommand extends StoreCommand {
     return told;
   }
 
-  private static String state(FollowStatus status) {
+  static String state(FollowStatus status) {
     return status.state().name().toLowerCase(Locale.ROOT).replace('_', '-');
   }
 

@@ -1,19 +1,28 @@
 package dev.cairn.cli.command;
 
+import dev.cairn.asl.time.Entropy;
 import dev.cairn.cli.console.CommandFailure;
 import dev.cairn.cli.console.Console;
+import dev.cairn.cli.console.Environment;
 import dev.cairn.cli.console.ExitCode;
 import dev.cairn.cli.console.JsonObject;
+import dev.cairn.cli.console.StopSignal;
 import dev.cairn.federation.fetch.FetchPart;
 import dev.cairn.federation.fetch.FetchPlan;
 import dev.cairn.federation.fetch.FetchStore;
 import dev.cairn.federation.node.CairnNode;
 import dev.cairn.federation.node.StoreDirectory;
+import dev.cairn.federation.peers.FollowSettings;
+import dev.cairn.federation.peers.FollowState;
+import dev.cairn.federation.peers.FollowStatus;
+import dev.cairn.federation.peers.Followers;
 import dev.cairn.federation.peers.Peer;
 import dev.cairn.federation.peers.PeerSync;
 import dev.cairn.federation.protocol.Tally;
 import dev.cairn.federation.sync.SyncReport;
 import dev.cairn.federation.transport.PeerAddress;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicReference;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -52,6 +61,14 @@ final class SyncCommand extends StoreCommand {
       })
   private boolean headersOnly;
 
+  @Option(
+      names = "--follow",
+      description = {
+        "Stay in conversation behind the first exchange until told to stop: what one side gains the",
+        "other has at once."
+      })
+  private boolean follow;
+
   SyncCommand(CairnCommand cairn) {
     super(cairn);
   }
@@ -64,11 +81,20 @@ final class SyncCommand extends StoreCommand {
     if (push && headersOnly) {
       throw CommandFailure.usage("--headers-only with --push", "it is for what is received");
     }
+    if (follow && (pull || push || headersOnly)) {
+      throw CommandFailure.usage("--follow with another option", "give --follow by itself");
+    }
   }
 
   @Override
   ExitCode run(CairnNode node, Console console) {
     Source source = Sources.find(cairn(), peer);
+    if (follow) {
+      if (!(source instanceof Source.Peer)) {
+        throw CommandFailure.usage(peer + " is no peer", "follow a peer's name or an address");
+      }
+      return follow(node, console);
+    }
     SyncReport report;
     try (FetchPlan plan = new FetchPlan(FetchStore.of(node.store()))) {
       if (source instanceof Source.StoreAt at) {
@@ -89,6 +115,47 @@ final class SyncCommand extends StoreCommand {
           "look with 'cairn audit', and keep both stores: one of them was forked");
     }
     return ExitCode.DONE;
+  }
+
+  /** Stays until it is told to stop; tells every change. */
+  private ExitCode follow(CairnNode node, Console console) {
+    Peer one =
+        PeerPlaces.isAddress(peer)
+            ? Peer.unnamed(PeerPlaces.address(cairn(), peer))
+            : PeerPlaces.named(node.peers(), peer);
+    Environment environment = cairn().environment();
+    AtomicReference<FollowState> last = new AtomicReference<>();
+    PeerSync sync =
+        new PeerSync(node.store(), node.peers(), environment.clock(), environment.ticker());
+    try (StopSignal stop = new StopSignal()) {
+      try (Followers followers =
+          new Followers(
+              node.store(),
+              node.peers(),
+              sync,
+              environment.clock(),
+              environment.ticker(),
+              Entropy.system(),
+              FollowSettings.DEFAULT,
+              statuses -> statuses.forEach(status -> tell(status, last, console)))) {
+        followers.start(List.of(one));
+        stop.await();
+      }
+      stop.done(ExitCode.DONE);
+    }
+    return ExitCode.DONE;
+  }
+
+  /** Called by one thread. */
+  private void tell(FollowStatus status, AtomicReference<FollowState> last, Console console) {
+    if (last.getAndSet(status.state()) == status.state()) {
+      return;
+    }
+    String state = StatusCommand.state(status);
+    console.result(
+        new JsonObject().add("peer", peer).add("state", state).add("why", status.why()),
+        peer + ": " + state + (status.why().isEmpty() ? "" : ": " + status.why()));
+    console.flush();
   }
 
   private PeerSync peers(CairnNode node, FetchPlan plan) {

@@ -40,6 +40,6 @@ final class BackOff {
 
   private long jittered(long full) {
     long draw = entropy.bytes(Long.BYTES).u64At(0) & ((1L << DRAW_BITS) - 1);
-    return full / 2 + ((full - full / 2) * draw >>> DRAW_BITS);
+    return full / 2 + (((full - full / 2) * draw) >>> DRAW_BITS);
   }
 }

@@ -20,6 +20,7 @@ import dev.cairn.federation.transport.PeerLink;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -282,7 +283,7 @@ public final class Followers implements AutoCloseable {
   /** One conversation; how long to wait before the next. */
   private long call(Peer peer, BackOff backOff) {
     state(peer, FollowState.CONNECTING, "");
-    Peer known = book.find(peer.name()).orElse(peer);
+    Peer known = known(peer).orElse(peer);
     Talk talk = new Talk(known);
     LiveControl control = open(talk);
     SyncReport report;
@@ -304,6 +305,11 @@ public final class Followers implements AutoCloseable {
         FollowState.BACKING_OFF,
         followed ? "the conversation was ended" : "it does not follow: synced now and then");
     return followed ? backOff.next() : settings.pollMillis();
+  }
+
+  /** The peer as the book knows it now, if it does. */
+  private Optional<Peer> known(Peer peer) {
+    return book.find(peer.name()).filter(found -> found.address().equals(peer.address()));
   }
 
   private synchronized void met(Talk talk, NodeId node) {
@@ -430,9 +436,11 @@ public final class Followers implements AutoCloseable {
     }
   }
 
-  /** Pins the node that TLS proved at a peer's address, if the book knows the peer without a pin. */
+  /**
+   * Pins the node that TLS proved at a peer's address, if the book knows the peer without a pin.
+   */
   private void pin(Peer peer, @Nullable NodeId proven) {
-    if (proven != null && book.find(peer.name()).filter(known -> known.pin() == null).isPresent()) {
+    if (proven != null && known(peer).filter(known -> known.pin() == null).isPresent()) {
       book.pinFirst(peer.name(), proven);
     }
   }

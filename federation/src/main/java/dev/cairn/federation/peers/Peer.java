@@ -34,6 +34,11 @@ public record Peer(
     FIRST_USE
   }
 
+  /** One that is met by its address alone, and kept in no book. */
+  public static Peer unnamed(PeerAddress address) {
+    return new Peer("unnamed", address, null, Pinning.NONE, 0);
+  }
+
   public Peer {
     checkName(name);
     if ((pin == null) != (pinning == Pinning.NONE) || addedMillis < 0) {

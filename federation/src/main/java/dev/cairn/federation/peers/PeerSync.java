@@ -36,7 +36,6 @@ public final class PeerSync {
   private final PeerBook book;
   private final TlsIdentity identity;
   private final StoreSync sync;
-  private final WallClock clock;
 
   /**
    * @param book of {@code store}
@@ -55,7 +54,6 @@ public final class PeerSync {
   public PeerSync(
       Store store, PeerBook book, WallClock clock, Ticker ticker, Supplier<SessionPart> fetch) {
     this.book = book;
-    this.clock = clock;
     this.identity = new TlsIdentity(store.signingKey(), clock);
     this.sync =
         new StoreSync(

@@ -197,10 +197,7 @@ public final class DeltaReader implements AutoCloseable {
     long logseq =
         entry.treeSize() == head.treeSize()
             ? head.lastLogseq()
-            : store
-                .record(entry.origin(), index)
-                .map(LogRecord::logseq)
-                .orElse(entry.lastLogseq());
+            : store.record(entry.origin(), index).map(LogRecord::logseq).orElse(entry.lastLogseq());
     if (logseq == entry.lastLogseq()) {
       return true;
     }

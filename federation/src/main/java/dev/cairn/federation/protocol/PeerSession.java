@@ -48,9 +48,9 @@ import org.jspecify.annotations.Nullable;
  * </pre>
  *
  * <p>A delta flows one way only if one side offers to send and the other to receive. Behind the
- * first each side may send others, one at a time, while a part on both sides keeps the
- * conversation open ({@link LivePart}); then {@link #headsChanged} says that there is news. A delta
- * without records is not acknowledged, so that a sync with nothing new takes one round trip.
+ * first each side may send others, one at a time, while a part on both sides keeps the conversation
+ * open ({@link LivePart}); then {@link #headsChanged} says that there is news. A delta without
+ * records is not acknowledged, so that a sync with nothing new takes one round trip.
  *
  * <p>What both sides know beside deltas is led by {@link SessionPart}s. With at least one agreed
  * on, each side says {@link Finished} once its parts begin nothing more, and the session is done
@@ -486,8 +486,7 @@ public final class PeerSession implements AutoCloseable {
   private void applied(AppliedStretch stretch) {
     Checkpoint checkpoint = Checkpoint.parse(SignedNote.parse(stretch.checkpoint()).text());
     if (checkpoint.lastLogseq() > 0) {
-      peerHolds(
-          new CursorEntry(stretch.origin(), stretch.treeSize(), checkpoint.lastLogseq()));
+      peerHolds(new CursorEntry(stretch.origin(), stretch.treeSize(), checkpoint.lastLogseq()));
     }
     listener.applied(Objects.requireNonNull(peer), stretch);
   }

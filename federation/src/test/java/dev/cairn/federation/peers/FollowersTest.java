@@ -172,9 +172,7 @@ class FollowersTest {
     }
     awaitSame(ann, bob);
     assertThat(ann.records()).isEqualTo(41);
-    await(
-        "no lag",
-        () -> ann.node.peers().log().lagRecords(bob.store().origin().node()) == 0);
+    await("no lag", () -> ann.node.peers().log().lagRecords(bob.store().origin().node()) == 0);
     assertThat(ann.status(bob).node()).isEqualTo(bob.store().origin().node());
     assertThat(ann.node.peers().node(bob.store().origin().node()).lastSeenMillis()).isPositive();
   }
@@ -183,8 +181,7 @@ class FollowersTest {
   void twoThatCallEachOtherKeepOneConversationThatTheLesserBegan() throws Exception {
     Node one = new Node("ann");
     Node two = new Node("bob");
-    boolean inOrder =
-        one.store().origin().node().compareTo(two.store().origin().node()) < 0;
+    boolean inOrder = one.store().origin().node().compareTo(two.store().origin().node()) < 0;
     Node lesser = inOrder ? one : two;
     Node greater = inOrder ? two : one;
     greater.follow(lesser);
@@ -311,8 +308,7 @@ class FollowersTest {
   @Test
   void pausesGrowToTheirBoundAndAreDrawnFromTheUpperHalf() {
     long[] draw = {0};
-    BackOff backOff =
-        new BackOff(100, 1_000, count -> Bytes.u64(draw[0]));
+    BackOff backOff = new BackOff(100, 1_000, count -> Bytes.u64(draw[0]));
     for (long full : new long[] {100, 200, 400, 800, 1_000, 1_000}) {
       assertThat(backOff.next()).isEqualTo(full / 2);
     }

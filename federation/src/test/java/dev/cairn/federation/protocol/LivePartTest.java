@@ -467,8 +467,7 @@ class LivePartTest {
       live.left.receive(new Pulse(HybridClock.fromMillis(bound), List.of()));
       assertThat(live.leftPart.clockAheadMillis()).isZero();
       live.left.receive(new Pulse(HybridClock.fromMillis(bound + 1), List.of()));
-      assertThat(live.leftPart.clockAheadMillis())
-          .isEqualTo(LivePart.CLOCK_AHEAD_MILLIS_MAX + 1);
+      assertThat(live.leftPart.clockAheadMillis()).isEqualTo(LivePart.CLOCK_AHEAD_MILLIS_MAX + 1);
       live.assertOpen();
     }
   }

@@ -97,7 +97,8 @@ class LivePartTest {
     Live settle() {
       int still = 0;
       while (still < 2) {
-        boolean moved = sayLeft() | sayRight();
+        boolean moved = sayLeft();
+        moved |= sayRight();
         moved |= hear(right, toRight);
         moved |= hear(left, toLeft);
         if (!moved) {
@@ -299,7 +300,9 @@ class LivePartTest {
       Talk.sync(cid, bob);
       // Neither was told yet that it has news; the pulses come first.
       live.tick(OPTIONS.heartbeatMillis());
-      while (live.sayLeft() | live.sayRight()) {
+      for (int i = 0; i < 10; i++) {
+        live.sayLeft();
+        live.sayRight();
         live.hear(live.right, live.toRight);
         live.hear(live.left, live.toLeft);
       }
@@ -539,7 +542,8 @@ class LivePartTest {
                 List.of(new LivePart(true, () -> NOW)))) {
       boolean moved = true;
       while (moved) {
-        moved = carry(left, right) | carry(right, left);
+        moved = carry(left, right);
+        moved |= carry(right, left);
       }
       assertThat(left.state()).isEqualTo(State.DONE);
       assertThat(right.state()).isEqualTo(State.DONE);

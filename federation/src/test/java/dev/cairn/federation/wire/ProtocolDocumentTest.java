@@ -91,7 +91,7 @@ class ProtocolDocumentTest {
             ProtocolLimits.INLINE_PAYLOAD_BYTES_MAX,
             ProtocolLimits.PAYLOAD_PIECE_BYTES_MAX,
             FrameLimits.NOTE_BYTES_MAX,
-            LivePart.CLOCK_AHEAD_MILLIS_MAX,
+            Math.toIntExact(LivePart.CLOCK_AHEAD_MILLIS_MAX),
             ProtocolLimits.STAGED_RECORDS_MAX,
             ProtocolLimits.CHECKPOINT_RECORDS_MAX,
             ProtocolLimits.GOODBYE_CHARS_MAX)) {

@@ -96,7 +96,10 @@ public final class MessageSamples {
               list(1, 5, () -> new PayloadChunk(fixed(32), 1 + random.nextInt(1 << 20))));
       case 14 ->
           new LiveMessage.CursorAnswer(
-              origin(), LiveMessage.CursorProblem.values()[random.nextInt(4)], number(), number());
+              origin(),
+              List.of(LiveMessage.CursorProblem.values()).get(random.nextInt(4)),
+              number(),
+              number());
       default -> new PeerMessage.Goodbye(REASONS.get(random.nextInt(REASONS.size())), text(50));
     };
   }

@@ -11,6 +11,7 @@ import dev.cairn.asl.model.Snapshot;
 import dev.cairn.asl.store.Store;
 import dev.cairn.asl.store.View;
 import dev.cairn.tgk.index.GraphIndex;
+import dev.cairn.tgk.model.EdgeType;
 import dev.cairn.tgk.segment.SegmentFiles;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
@@ -23,6 +24,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.ObjIntConsumer;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -321,6 +323,26 @@ public final class Graph {
     } catch (DamagedException e) {
       distrust(e);
       return null;
+    }
+  }
+
+  /**
+   * Keys of edges, in order, among them all that are live in a view and of one of some types, told
+   * by a segment; nothing if there is none, or if these edges are not few: then whoever asks looks
+   * at all.
+   *
+   * @param keysMax more than these are not few
+   */
+  public Optional<Set<ArtifactKey>> fewOfTypes(Predicate<EdgeType> types, View view, int keysMax) {
+    GraphImage image = view.cut().isEmpty() ? null : images.image(view);
+    if (image == null) {
+      return Optional.empty();
+    }
+    try {
+      return TypedEdges.keys(source, image, types, keysMax);
+    } catch (IndexOutOfBoundsException | InternalError e) {
+      distrust(ImageWalks.changed(e));
+      return Optional.empty();
     }
   }
 

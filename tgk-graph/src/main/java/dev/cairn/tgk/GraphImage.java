@@ -4,9 +4,12 @@ import dev.cairn.asl.model.ArtifactKey;
 import dev.cairn.tgk.model.EdgeType;
 import dev.cairn.tgk.segment.Hyperedge;
 import dev.cairn.tgk.segment.Segment;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
+import java.util.List;
 import java.util.Map;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -153,19 +156,32 @@ final class GraphImage {
     return changes.added().hyperedge(index);
   }
 
+  /** All types that it may have edges of, by number. */
+  List<EdgeType> types() {
+    List<EdgeType> types = new ArrayList<>(segment.types());
+    int further = changes == null ? 0 : changes.added().types();
+    for (int i = 0; i < further && changes != null; i++) {
+      types.add(changes.added().type(segment.types().size() + i));
+    }
+    return types;
+  }
+
+  /** Which of {@link #types} are accepted, by number. */
+  boolean[] accepted(Predicate<EdgeType> test) {
+    List<EdgeType> types = types();
+    boolean[] accepted = new boolean[types.size()];
+    for (int i = 0; i < accepted.length; i++) {
+      accepted[i] = test.test(types.get(i));
+    }
+    return accepted;
+  }
+
   /** Which types are wanted, by number; null if all are. */
   boolean @Nullable [] wanted(Collection<EdgeType> types) {
     if (types.isEmpty()) {
       return null;
     }
-    int known = segment.types().size();
-    boolean[] wanted = new boolean[known + (changes == null ? 0 : changes.added().types())];
-    for (int i = 0; i < known; i++) {
-      wanted[i] = types.contains(segment.types().get(i));
-    }
-    for (int i = known; i < wanted.length && changes != null; i++) {
-      wanted[i] = types.contains(changes.added().type(i));
-    }
+    boolean[] wanted = accepted(types::contains);
     return allOf(wanted) ? null : wanted;
   }
 

@@ -168,7 +168,7 @@ final class ImageWalks {
   }
 
   /** What a mapped file's numbers do if somebody writes over it, or cuts it off. */
-  private static DamagedException changed(Throwable cause) {
+  static DamagedException changed(Throwable cause) {
     return new DamagedException("a graph segment was written over while it was read", cause);
   }
 

@@ -20,6 +20,7 @@ final class ScanOperator implements Operator {
   private final boolean history;
   private final List<Step> steps;
   private final List<DigestRange> ranges;
+  private final @Nullable KnownIds known;
   private int nextRange;
   private @Nullable IdCursor ids;
   private long idsLeft;
@@ -29,13 +30,16 @@ final class ScanOperator implements Operator {
    * @param history also ids that are not live
    * @param steps the operators above it, the lowest first
    * @param ranges what to look through, in order
+   * @param known all ids that may pass the steps, if that is known
    */
   ScanOperator(
       Execution execution,
       PlanNode scan,
       boolean history,
       List<Step> steps,
-      List<DigestRange> ranges) {
+      List<DigestRange> ranges,
+      @Nullable KnownIds known) {
+    this.known = known;
     this.execution = execution;
     this.scan = scan;
     this.source = ((Plan.SegmentScan) scan.plan()).source();
@@ -88,7 +92,10 @@ final class ScanOperator implements Operator {
         return false;
       }
       DigestRange range = ranges.get(nextRange++);
-      ids = execution.resolver().view().ids(range.from(), range.to());
+      ids =
+          known == null
+              ? execution.resolver().view().ids(range.from(), range.to())
+              : known.ids(range, execution.resolver().view());
       idsLeft++;
     }
     return false;

@@ -37,6 +37,7 @@ final class ShardedScan implements Operator {
     boolean history = ((Plan.TombstoneShadow) shadow.plan()).history();
     DigestRange rest =
         after == null ? DigestRange.ALL : new DigestRange(ScanOperator.behind(after), Bytes.EMPTY);
+    KnownIds known = KnownIds.of(execution, shadow, conditions);
     int count = execution.isSample() ? 1 : execution.options().shards();
     List<Operator> shards = new ArrayList<>();
     for (int i = 0; i < count; i++) {
@@ -48,7 +49,8 @@ final class ShardedScan implements Operator {
                 shadow.input(),
                 history,
                 steps,
-                ScanOperator.narrowed(shard, conditions)));
+                ScanOperator.narrowed(shard, conditions),
+                known));
       }
     }
     int threads = execution.isSample() ? 1 : Math.min(execution.options().threads(), count);

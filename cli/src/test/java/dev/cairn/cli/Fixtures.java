@@ -20,6 +20,7 @@ public final class Fixtures {
     all.put("chart.provjson", "prov");
     all.put("daily.openlineage.jsonl", "openlineage");
     all.put("lamp.spdx.json", "spdx");
+    all.put("lamp.spdx", "spdx");
     all.put("lamp3.spdx.json", "spdx");
     all.put("lamp.cdx.json", "cyclonedx");
     all.put("lamp.intoto.json", "intoto");

@@ -476,6 +476,62 @@ class InterchangeImportTest {
   }
 
   @Test
+  void tagValueSaysWhatTheSameDocumentSaysInJson() {
+    load("lamp.spdx");
+    String base = "https://sbom.example/lamp-1.4-7b1c#SPDXRef-";
+    String lamp = uri(base + "lamp");
+    String wick = uri(base + "wick");
+    assertThat(edges(lamp, "spdx:DEPENDS_ON")).containsExactly(wick + " > " + lamp);
+    assertThat(payload(lamp, "spdx:DEPENDS_ON")).isEqualTo("[{\"comment\":\"at run time\"}]");
+    assertThat(edges(lamp, "spdx:CONTAINS")).containsExactly(uri(base + "main") + " > " + lamp);
+    assertThat(edges(lamp, "spdx:GENERATED_FROM"))
+        .containsExactly(uri("https://sbom.example/base-2#SPDXRef-image") + " > " + lamp);
+    assertThat(edges(wick, "spdx:checksum"))
+        .containsExactly(sorted(wick, digest("abc")) + " > " + sorted(wick, digest("abc")));
+    List<String> packages = new ArrayList<>();
+    packages.addAll(edges(lamp, "spdx:package"));
+    packages.addAll(edges(wick, "spdx:package"));
+    packages.addAll(edges(uri(base + "main"), "spdx:file"));
+    assertThat(packages).hasSize(3);
+
+    load("lamp.spdx.json");
+    List<String> after = new ArrayList<>();
+    after.addAll(edges(lamp, "spdx:package"));
+    after.addAll(edges(wick, "spdx:package"));
+    after.addAll(edges(uri(base + "main"), "spdx:file"));
+    assertThat(after).isEqualTo(packages);
+    assertThat(edges(lamp, "spdx:DEPENDS_ON")).hasSize(1);
+    assertThat(load("lamp.spdx").get("new").asInt()).isZero();
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "PackageVersion: 1.4|PackageVersion 1.4|line 14: not of the form 'Tag: value'",
+        "PackageVersion: 1.4|PackageColour: red|line 14: 'PackageColour' is no tag of this section",
+        "PackageVersion: 1.4|SPDXID: SPDXRef-again|line 14: 'SPDXID' stands twice",
+        "FilesAnalyzed: true|FilesAnalyzed: maybe|line 16: neither true nor false",
+        "FileChecksum: SHA1: da|FileChecksum: SHA1 xx|line 21: not of the form 'ALGORITHM: hex'",
+        "DESCRIBES SPDXRef-lamp|DESCRIBES|line 22: not of the form 'ELEMENT TYPE ELEMENT'",
+        "lines</text>|lines|line 29: something behind </text>",
+        "this is text</text>|this is text|line 44: <text> without </text>",
+        "SPDXVersion: SPDX-2.3|SPDXVersion: SPDX-3.0|line 2, at /spdxVersion: not a version",
+        "DEPENDS_ON SPDXRef-wick|DEPENDS_ON SPDXRef-x|line 23, at /relationships/1/related",
+        "SPDXID: SPDXRef-wick|SPDXID: SPDXRef-lamp|line 32, at /packages/1/SPDXID: the same",
+        "DocumentNamespace: |DocumentComment: |line 1, at the top: 'documentNamespace' is missing",
+      })
+  void aMistakeInTagValueIsToldWithItsLineAndNothingIsWritten(
+      String right, String wrong, String told) {
+    String text = new String(Fixtures.bytes("lamp.spdx"), java.nio.charset.StandardCharsets.UTF_8);
+    assertThat(text).contains(right);
+    shell.write("wrong.spdx", text.replaceFirst(java.util.regex.Pattern.quote(right), wrong));
+    long before = shell.json("status").get("records").asLong();
+    shell.run("import", "spdx", "wrong.spdx").failed(1, told);
+    assertThat(shell.json("status").get("records").asLong()).isEqualTo(before);
+  }
+
+  @Test
   void aPackageUrlJoinsWhatTwoBillsSayOfIt() {
     load("lamp.spdx.json");
     load("lamp.cdx.json");

@@ -22,6 +22,7 @@ public final class JsonTree {
   private final @Nullable JsonTree parent;
   private final String step;
   private final long line;
+  private final Map<String, Long> lines;
 
   /** A document; {@code line} is its number if it is one of the lines of a file, else 0. */
   JsonTree(Object value, long line) {
@@ -29,6 +30,15 @@ public final class JsonTree {
     this.parent = null;
     this.step = "";
     this.line = line;
+    this.lines = Map.of();
+  }
+
+  private JsonTree(Object value, Map<String, Long> lines) {
+    this.value = value;
+    this.parent = null;
+    this.step = "";
+    this.line = 0;
+    this.lines = lines;
   }
 
   private JsonTree(Object value, JsonTree parent, String step) {
@@ -36,11 +46,22 @@ public final class JsonTree {
     this.parent = parent;
     this.step = step;
     this.line = parent.line;
+    this.lines = parent.lines;
   }
 
   /** A value that stands nowhere yet: of maps, lists, texts, numbers, truths and null. */
   public static JsonTree of(Object value) {
     return new JsonTree(value, 0);
+  }
+
+  /**
+   * A document that was written in another form.
+   *
+   * @param lines on which values stand, by their pointers; a value without one stands where what is
+   *     around it does
+   */
+  public static JsonTree of(Object value, Map<String, Long> lines) {
+    return new JsonTree(value, Map.copyOf(lines));
   }
 
   /** The last step to it: the name of a member, or the number of an item. */
@@ -169,7 +190,17 @@ public final class JsonTree {
             ? pointer.substring(0, POINTER_CHARS_MAX) + "…"
             : pointer;
     String at = "at " + (shown.isEmpty() ? "the top" : shown) + ": ";
-    return line > 0 ? "line " + line + ", " + at : at;
+    long number = line > 0 ? line : lineAround(pointer);
+    return number > 0 ? "line " + number + ", " + at : at;
+  }
+
+  private long lineAround(String pointer) {
+    for (String around = pointer; ; around = around.substring(0, around.lastIndexOf('/'))) {
+      Long known = lines.get(around);
+      if (known != null || around.isEmpty()) {
+        return known == null ? 0 : known;
+      }
+    }
   }
 
   /** Where this stands in its document (RFC 6901). */

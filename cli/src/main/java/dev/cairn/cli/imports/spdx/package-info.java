@@ -1,5 +1,5 @@
 /**
- * SPDX documents in JSON, of version 2 and 3. {@link dev.cairn.cli.imports.spdx.SpdxFormat} says
+ * SPDX documents of version 2 and 3, in JSON and as tag-value. {@link dev.cairn.cli.imports.spdx.SpdxFormat} says
  * what becomes of them.
  */
 @NullMarked

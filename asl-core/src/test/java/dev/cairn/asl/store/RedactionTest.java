@@ -60,6 +60,7 @@ class RedactionTest {
           "crypto/SigningKey.java",
           "engine/rocksdb/Inspection.java",
           "engine/rocksdb/LostTail.java",
+          "evidence/Evidence.java",
           "model/ArtifactKey.java",
           "model/NodeId.java",
           "model/Origin.java",

@@ -54,8 +54,11 @@ class FrameCodecTest {
   @Test
   void theGeneratedParserReadsTheSameBytesAndWritesThemAgain() throws Exception {
     for (int i = 0; i < SAMPLES; i++) {
-      Bytes encoded = FrameCodec.encode(samples.next());
-      assertThat(Bytes.wrap(Frame.parseFrom(encoded.toArray()).toByteArray())).isEqualTo(encoded);
+      PeerMessage message = samples.next();
+      Bytes encoded = FrameCodec.encode(message);
+      assertThat(Bytes.wrap(Frame.parseFrom(encoded.toArray()).toByteArray()))
+          .as("%s", message)
+          .isEqualTo(encoded);
     }
   }
 

@@ -514,7 +514,7 @@ class InterchangeImportTest {
         "FilesAnalyzed: true|FilesAnalyzed: maybe|line 16: neither true nor false",
         "FileChecksum: SHA1: da|FileChecksum: SHA1 xx|line 21: not of the form 'ALGORITHM: hex'",
         "DESCRIBES SPDXRef-lamp|DESCRIBES|line 22: not of the form 'ELEMENT TYPE ELEMENT'",
-        "lines</text>|lines</text> more|line 29: something behind </text>",
+        "lines</text>|lines</text> more|line 28: something behind </text>",
         "this is text</text>|this is text|line 42: <text> without </text>",
         "SPDXVersion: SPDX-2.3|SPDXVersion: SPDX-3.0|line 2, at /spdxVersion: not a version",
         "DEPENDS_ON SPDXRef-wick|DEPENDS_ON SPDXRef-x|line 23, at /relationships/1/related",

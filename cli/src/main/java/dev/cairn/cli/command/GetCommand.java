@@ -1,6 +1,7 @@
 package dev.cairn.cli.command;
 
 import dev.cairn.asl.bytes.Bytes;
+import dev.cairn.asl.error.UnavailableException;
 import dev.cairn.asl.model.ArtifactId;
 import dev.cairn.asl.model.ArtifactKey;
 import dev.cairn.asl.model.TypeTag;
@@ -104,11 +105,11 @@ final class GetCommand extends StoreCommand {
     ArtifactKey found = new Keys(cairn(), store).resolve(key, type);
     LiveEntry entry = reader.require(found);
     ArtifactId id = entry.artifact();
-    if (!store.hasPayload(entry)) {
+    if (!from.isEmpty() && !store.hasPayload(entry)) {
       fetch(node, found, console);
     }
     Range wanted = wanted(id.payloadLength());
-    try (InputStream in = reader.open(found, wanted.from(), wanted.to())) {
+    try (InputStream in = open(reader, found, wanted)) {
       if (output != null) {
         Path file = cairn().path(output);
         AtomicFile.write(file, out -> in.transferTo(out));
@@ -125,19 +126,28 @@ final class GetCommand extends StoreCommand {
     return ExitCode.DONE;
   }
 
+  private static InputStream open(ArtifactReader reader, ArtifactKey found, Range wanted) {
+    try {
+      return reader.open(found, wanted.from(), wanted.to());
+    } catch (UnavailableException e) {
+      throw notHeld(found, ", only its record");
+    }
+  }
+
+  private static CommandFailure notHeld(ArtifactKey found, String more) {
+    return CommandFailure.negative(
+        "the payload of " + found + " is not held here" + more,
+        "fetch it with 'cairn get "
+            + found
+            + " --from PEER', or all that never came with 'cairn sync PEER'");
+  }
+
   private void fetch(CairnNode node, ArtifactKey found, Console console) {
     List<FetchCall> peers = PayloadPeers.find(cairn(), node, from);
     PayloadFetcher.Result result = new PayloadFetcher(node.store(), peers).fetch(List.of(found));
     result.failures().forEach((peer, why) -> console.warn(peer + ": " + why));
     if (result.kept() == 0 && !node.store().hasPayload(node.store().reader().require(found))) {
-      throw CommandFailure.negative(
-          "the payload of "
-              + found
-              + " is not held here"
-              + (from.isEmpty() ? ", only its record" : ", and no peer that was asked gave it"),
-          "fetch it with 'cairn get "
-              + found
-              + " --from PEER', or all that never came with 'cairn sync PEER'");
+      throw notHeld(found, ", and no peer that was asked gave it");
     }
     if (result.kept() > 0) {
       console.note(Describe.bytes(result.bytes()) + " fetched");

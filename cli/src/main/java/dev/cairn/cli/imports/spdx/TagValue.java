@@ -18,9 +18,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The tag-value form of SPDX 2.2 and 2.3, read as the JSON form of the same document: a {@code Tag:
- * value} a line, values of several lines between {@code <text>} and {@code </text>}, comments behind
- * {@code #}. Strict: UTF-8, known tags only, each within the section that has it, and once where it
- * may stand once. A refusal begins with the line.
+ * value} a line, values of several lines between {@code <text>} and {@code </text>}, comments
+ * behind {@code #}. Strict: UTF-8, known tags only, each within the section that has it, and once
+ * where it may stand once. A refusal begins with the line.
  *
  * <p>A file that follows a package is a part of it, which JSON says by {@code hasFiles}. One owner;
  * used once.
@@ -89,9 +89,7 @@ final class TagValue {
                   text("PackageDownloadLocation", "downloadLocation"),
                   field("FilesAnalyzed", "filesAnalyzed", Form.TRUTH),
                   field(
-                      "PackageVerificationCode",
-                      "packageVerificationCode",
-                      Form.VERIFICATION_CODE),
+                      "PackageVerificationCode", "packageVerificationCode", Form.VERIFICATION_CODE),
                   field("PackageChecksum", "checksums", Form.CHECKSUMS),
                   text("PackageHomePage", "homepage"),
                   text("PackageSourceInfo", "sourceInfo"),
@@ -167,8 +165,7 @@ final class TagValue {
           new Section(
               "revieweds",
               new Field("reviewer", Form.TEXT),
-              Map.ofEntries(
-                  text("ReviewDate", "reviewDate"), text("ReviewComment", "comment"))));
+              Map.ofEntries(text("ReviewDate", "reviewDate"), text("ReviewComment", "comment"))));
 
   private final Map<String, Long> lines = new HashMap<>();
   private final Map<String, Object> root = new TreeMap<>();
@@ -218,7 +215,8 @@ final class TagValue {
             throw malformed("<text> without </text>");
           }
           String next = all[i];
-          text.append('\n').append(next.endsWith("\r") ? next.substring(0, next.length() - 1) : next);
+          text.append('\n')
+              .append(next.endsWith("\r") ? next.substring(0, next.length() - 1) : next);
         }
         int end = text.indexOf(TEXT_END);
         if (!text.substring(end + TEXT_END.length()).isBlank()) {

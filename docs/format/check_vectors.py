@@ -307,6 +307,14 @@ def evidence():
     yield "outOfOrder", evidence_bytes(5, [checkpoint(back, 3)[1]], b"", neighbours)
     honest = [(records[at], path(at, records)) for at in (3, 4)]
     whole = checkpoint(records[:3], 1)[1]
+    me = node() + (1).to_bytes(4, "big")
+    hello = [(1, 1), (2, 1), (3, "default"), (4, node()), (5, keyed()), (6, "identity"), (7, True), (8, True)]
+    roots = proto((1, proto((1, me), (2, 5), (3, root(records)[:16]))), (2, bytes(32) + (2).to_bytes(4, "big")))
+    yield "frame.hello", proto((1, proto(*hello, (10, "evidence/1"), (16, roots))))
+    yield "frame.checkpointWanted", proto((25, proto((1, me), (2, 5))))
+    yield "frame.checkpointShown", proto((26, proto((1, me), (2, note))))
+    yield "frame.checkpointShown.none", proto((26, proto((1, me), (2, b""))))
+    yield "frame.evidenceShown", proto((27, proto((1, evidence_bytes(1, two)))))
     yield "refused.twoRoots.order", evidence_bytes(1, two[::-1])
     yield "refused.twoRoots.one", evidence_bytes(1, [note, note])
     yield "refused.twoRoots.proof", evidence_bytes(1, two, sha256(b""))

@@ -53,6 +53,9 @@ final class EvidenceTest {
     int refused = 0;
     for (Map.Entry<String, Bytes> vector : golden.all().entrySet()) {
       String name = vector.getKey();
+      if (name.startsWith("frame.")) {
+        continue; // Of the protocol, which tests of the federation hold to them.
+      }
       if (name.startsWith("refused.")) {
         refused++;
         assertThatThrownBy(() -> Evidence.decode(vector.getValue()))

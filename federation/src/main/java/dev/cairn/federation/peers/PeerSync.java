@@ -8,9 +8,11 @@ import dev.cairn.federation.fetch.FetchPart;
 import dev.cairn.federation.fetch.FetchStore;
 import dev.cairn.federation.grpc.GrpcPeerClient;
 import dev.cairn.federation.grpc.GrpcPeerServer;
+import dev.cairn.federation.protocol.EvidencePart;
 import dev.cairn.federation.protocol.LivePart;
 import dev.cairn.federation.protocol.SessionOptions;
 import dev.cairn.federation.protocol.SessionPart;
+import dev.cairn.federation.protocol.StoreReplica;
 import dev.cairn.federation.reconcile.ReconcilePart;
 import dev.cairn.federation.reconcile.StoreSource;
 import dev.cairn.federation.sync.LiveControl;
@@ -65,7 +67,8 @@ public final class PeerSync {
                 List.of(
                     new LivePart(false, clock),
                     fetch.get(),
-                    ReconcilePart.answering(new StoreSource(store))));
+                    ReconcilePart.answering(new StoreSource(store)),
+                    new EvidencePart(new StoreReplica(store))));
   }
 
   /**

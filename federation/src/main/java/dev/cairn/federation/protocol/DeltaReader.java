@@ -93,6 +93,20 @@ public final class DeltaReader implements AutoCloseable {
    */
   public DeltaReader(
       ReplicaStore store, List<CursorEntry> after, Optional<Cut> until, Payloads wanted) {
+    this(store, after, until, wanted, Set.of());
+  }
+
+  /**
+   * As the others, but for some logs.
+   *
+   * @param withheld logs of which nothing is sent
+   */
+  DeltaReader(
+      ReplicaStore store,
+      List<CursorEntry> after,
+      Optional<Cut> until,
+      Payloads wanted,
+      Set<Origin> withheld) {
     this.store = store;
     this.wanted = wanted;
     store.signHead();
@@ -100,7 +114,10 @@ public final class DeltaReader implements AutoCloseable {
     after.forEach(entry -> held.put(entry.origin(), entry));
     List<LogHead> heads = store.heads();
     for (LogHead head : heads) {
-      begin(head, held.remove(head.origin()), until, WINDOW_BYTES / heads.size());
+      CursorEntry entry = held.remove(head.origin());
+      if (!withheld.contains(head.origin())) {
+        begin(head, entry, until, WINDOW_BYTES / heads.size());
+      }
     }
     held.keySet().stream()
         .filter(origin -> origin.node().equals(store.node()))

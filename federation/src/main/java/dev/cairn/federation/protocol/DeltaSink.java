@@ -2,7 +2,9 @@ package dev.cairn.federation.protocol;
 
 import dev.cairn.asl.bytes.Bytes;
 import dev.cairn.asl.crypto.PublicKey;
+import dev.cairn.asl.error.CairnException;
 import dev.cairn.asl.error.MalformedException;
+import dev.cairn.asl.error.MisbehaviourException;
 import dev.cairn.asl.error.RefusedException;
 import dev.cairn.asl.model.LogRecord;
 import dev.cairn.asl.model.Origin;
@@ -40,6 +42,7 @@ import org.jspecify.annotations.Nullable;
 public final class DeltaSink implements AutoCloseable {
   private final ReplicaStore store;
   private final Consumer<AppliedStretch> applied;
+  private final @Nullable Consumer<CairnException> muted;
   private final Map<Origin, Staging> stagings = new TreeMap<>();
   private final ArrayDeque<PayloadStage> stages = new ArrayDeque<>();
   private long stagedRecordBytes;
@@ -54,8 +57,21 @@ public final class DeltaSink implements AutoCloseable {
    * @param applied told of each stretch once it is durable
    */
   public DeltaSink(ReplicaStore store, Consumer<AppliedStretch> applied) {
+    this(store, applied, null);
+  }
+
+  /**
+   * A sink that goes on with the other logs where one is not to be taken.
+   *
+   * @param muted told why nothing more of a log is taken: its node misbehaved; null to throw that
+   */
+  DeltaSink(
+      ReplicaStore store,
+      Consumer<AppliedStretch> applied,
+      @Nullable Consumer<CairnException> muted) {
     this.store = store;
     this.applied = applied;
+    this.muted = muted;
   }
 
   /** Takes the next message; one that is not part of a delta is refused. */
@@ -246,17 +262,36 @@ public final class DeltaSink implements AutoCloseable {
               + " records behind "
               + (staging.items.isEmpty() ? "none" : "record " + (staging.next - 1)));
     }
-    long first = staging.next - staging.items.size();
-    ReplicaResult result =
-        store.replicate(
-            new Stretch(staging.origin, staging.key, first, staging.items, compact(note.note())));
+    ReplicaResult result = replicate(staging, compact(note.note()));
     stagedRecordBytes -= staging.recordBytes;
     stagedPayloadBytes -= staging.payloadBytes;
     staging.clear();
+    if (result == null) {
+      return;
+    }
     received = received.plus(new Tally(result.commits(), result.records(), 0, 0));
     applied.accept(
         new AppliedStretch(
             note.origin(), note.treeSize(), result.commits(), result.records(), note.note()));
+  }
+
+  /** Null if the log is muted. */
+  private @Nullable ReplicaResult replicate(Staging staging, Bytes note) {
+    if (staging.muted) {
+      return null;
+    }
+    long first = staging.next - staging.items.size();
+    try {
+      return store.replicate(
+          new Stretch(staging.origin, staging.key, first, staging.items, note));
+    } catch (MisbehaviourException e) {
+      if (muted == null) {
+        throw e;
+      }
+      staging.muted = true;
+      muted.accept(e);
+      return null;
+    }
   }
 
   private void end(DeltaEnd end) {
@@ -301,6 +336,7 @@ public final class DeltaSink implements AutoCloseable {
     private long next = -1;
     private long recordBytes;
     private long payloadBytes;
+    private boolean muted;
 
     Staging(Origin origin, PublicKey key) {
       this.origin = origin;

@@ -150,7 +150,7 @@ public final class PeerSession implements AutoCloseable {
     this.options = options;
     this.parts = new SessionParts(parts);
     this.listener = listener;
-    this.sink = new DeltaSink(store, this::applied);
+    this.sink = newSink();
     if (role == Role.INITIATOR) {
       outbox.add(hello());
     }
@@ -332,9 +332,15 @@ public final class PeerSession implements AutoCloseable {
         sentBefore.plus(sent),
         receivedBefore.plus(sink.received()),
         List.copyOf(peerHolds.values()),
-        contradictions,
+        allContradictions(),
         (role == Role.INITIATOR ? 1 : 0) + (everAwaitedAck ? 1 : 0),
         parts.agreedFeatures());
+  }
+
+  private List<String> allContradictions() {
+    List<String> all = new ArrayList<>(contradictions);
+    parts.contradictions().stream().filter(text -> !all.contains(text)).forEach(all::add);
+    return all;
   }
 
   /** Gives up what the session holds. One that is not over has failed. */
@@ -386,14 +392,13 @@ public final class PeerSession implements AutoCloseable {
     outDone = !sending;
     inDone = !receiving;
     state = State.EXCHANGING;
+    parts.agree(hello);
     if (sending) {
       payloads = wish(hello);
-      reader = newReader();
-    }
-    parts.agree(hello);
-    if (reader != null) {
-      List<CursorAnswer> answers = reader.answers();
-      boolean empty = reader.isEmpty();
+      DeltaReader first = newReader();
+      reader = first;
+      List<CursorAnswer> answers = first.answers();
+      boolean empty = first.isEmpty();
       parts.tell(part -> part.deltaBegun(true, empty, answers));
     }
     if (inDone) {
@@ -478,8 +483,12 @@ public final class PeerSession implements AutoCloseable {
     }
     receivedBefore = receivedBefore.plus(sink.received());
     sink.close();
-    sink = new DeltaSink(store, this::applied);
+    sink = newSink();
     inDone = false;
+  }
+
+  private DeltaSink newSink() {
+    return new DeltaSink(store, this::applied, e -> contradictions.add(message(e)));
   }
 
   /** What the peer brings it holds: it is not sent back. */
@@ -504,7 +513,12 @@ public final class PeerSession implements AutoCloseable {
 
   private DeltaReader newReader() {
     DeltaReader next =
-        new DeltaReader(store, List.copyOf(peerHolds.values()), Optional.empty(), payloads);
+        new DeltaReader(
+            store,
+            List.copyOf(peerHolds.values()),
+            Optional.empty(),
+            payloads,
+            parts.withheld());
     for (String contradiction : next.contradictions()) {
       if (!contradictions.contains(contradiction)) {
         contradictions.add(contradiction);

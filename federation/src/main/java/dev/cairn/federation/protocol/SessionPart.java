@@ -1,9 +1,11 @@
 package dev.cairn.federation.protocol;
 
+import dev.cairn.asl.model.Origin;
 import dev.cairn.federation.protocol.LiveMessage.CursorAnswer;
 import dev.cairn.federation.protocol.PeerMessage.CursorEntry;
 import dev.cairn.federation.protocol.PeerMessage.Hello;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -107,6 +109,19 @@ public interface SessionPart extends AutoCloseable {
 
   /** The peer's parts begin nothing more: what they still say answers this side. */
   default void peerFinished() {}
+
+  /**
+   * Logs of which nothing is to be sent to this peer, asked whenever a delta of ours begins behind
+   * {@link #agreed}.
+   */
+  default Set<Origin> withheld() {
+    return Set.of();
+  }
+
+  /** What it found that cannot all be true, in words. */
+  default List<String> contradictions() {
+    return List.of();
+  }
 
   /**
    * True if it awaits nothing and will ask for nothing by itself. One that waits for the delta, or

@@ -1,11 +1,14 @@
 package dev.cairn.federation.protocol;
 
 import dev.cairn.asl.error.MalformedException;
+import dev.cairn.asl.model.Origin;
 import dev.cairn.federation.protocol.PeerMessage.CursorEntry;
 import dev.cairn.federation.protocol.PeerMessage.Hello;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -56,6 +59,17 @@ final class SessionParts {
   /** What was agreed on, in order. */
   List<String> agreedFeatures() {
     return agreed.stream().map(SessionPart::feature).toList();
+  }
+
+  /** Logs of which no part lets anything be sent. */
+  Set<Origin> withheld() {
+    TreeSet<Origin> all = new TreeSet<>();
+    agreed.forEach(part -> all.addAll(part.withheld()));
+    return all;
+  }
+
+  List<String> contradictions() {
+    return agreed.stream().flatMap(part -> part.contradictions().stream()).toList();
   }
 
   /** Hands a message to the part that takes its kind. */

@@ -2,9 +2,11 @@ package dev.cairn.federation.protocol;
 
 import dev.cairn.asl.bytes.Bytes;
 import dev.cairn.asl.crypto.PublicKey;
+import dev.cairn.asl.evidence.Evidence;
 import dev.cairn.asl.model.LogRecord;
 import dev.cairn.asl.model.Origin;
 import dev.cairn.asl.model.PayloadDigest;
+import dev.cairn.asl.store.HeldEvidence;
 import dev.cairn.asl.model.TypeTag;
 import dev.cairn.asl.store.ContentCursor;
 import dev.cairn.asl.store.LogHead;
@@ -17,13 +19,14 @@ import java.io.InputStream;
 import java.util.List;
 import java.util.NavigableMap;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A {@link Store} as replication sees it: with nothing that a loss of power could take. Safe for
  * any thread; does not own the store.
  */
-public final class StoreReplica implements ReplicaStore {
+public final class StoreReplica implements ReplicaStore, EvidenceStore {
   private final Store store;
 
   /** The replica side of {@code store}. */
@@ -99,6 +102,31 @@ public final class StoreReplica implements ReplicaStore {
   @Override
   public PayloadStage stagePayload(PayloadDigest expected, long length) {
     return store.stagePayload(expected, length);
+  }
+
+  @Override
+  public Bytes logRoot(Origin origin, long treeSize) {
+    return store.logRoot(origin, treeSize);
+  }
+
+  @Override
+  public Set<Origin> frozen() {
+    return store.frozen();
+  }
+
+  @Override
+  public Optional<HeldEvidence> evidence(Origin origin) {
+    return store.evidence(origin);
+  }
+
+  @Override
+  public boolean keep(Evidence evidence) {
+    return store.keep(evidence);
+  }
+
+  @Override
+  public Optional<Evidence> examine(Bytes note, PublicKey key) {
+    return store.examine(note, key);
   }
 
   @Override

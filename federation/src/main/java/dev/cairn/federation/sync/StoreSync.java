@@ -3,6 +3,7 @@ package dev.cairn.federation.sync;
 import dev.cairn.asl.model.NodeId;
 import dev.cairn.asl.store.Store;
 import dev.cairn.asl.time.Ticker;
+import dev.cairn.federation.protocol.EvidencePart;
 import dev.cairn.federation.protocol.LivePart;
 import dev.cairn.federation.protocol.PeerMessage;
 import dev.cairn.federation.protocol.PeerSession;
@@ -121,10 +122,16 @@ public final class StoreSync {
                 new StoreReplica(other),
                 SessionOptions.DEFAULT,
                 ReplicationListener.NONE,
-                otherParts)) {
+                withEvidence(otherParts, other))) {
       pump(mine, theirs);
       return new SyncReport(mine.report(), store.stateRoot(), ticker.nanos() - start);
     }
+  }
+
+  private static List<SessionPart> withEvidence(List<SessionPart> parts, Store store) {
+    List<SessionPart> all = new ArrayList<>(parts);
+    all.add(new EvidencePart(new StoreReplica(store)));
+    return all;
   }
 
   /** Carries messages between two sessions, one each way in turn, until both are over. */

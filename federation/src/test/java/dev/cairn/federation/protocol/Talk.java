@@ -34,6 +34,21 @@ final class Talk implements AutoCloseable {
     this.right = session(Role.RESPONDER, right, ofRight);
   }
 
+  Talk(
+      TestNode left,
+      List<? extends SessionPart> ofLeft,
+      ReplicaStore right,
+      List<? extends SessionPart> ofRight) {
+    this.left = session(Role.INITIATOR, left, ofLeft);
+    this.right =
+        new PeerSession(
+            Role.RESPONDER,
+            right,
+            SessionOptions.DEFAULT,
+            ReplicationListener.NONE,
+            List.copyOf(ofRight));
+  }
+
   private static PeerSession session(Role role, TestNode node, List<? extends SessionPart> parts) {
     return new PeerSession(
         role, node.replica(), SessionOptions.DEFAULT, ReplicationListener.NONE, List.copyOf(parts));

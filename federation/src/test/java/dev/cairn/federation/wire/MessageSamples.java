@@ -8,13 +8,17 @@ import dev.cairn.asl.model.NodeId;
 import dev.cairn.asl.model.Origin;
 import dev.cairn.asl.model.PayloadDigest;
 import dev.cairn.asl.store.PayloadChunk;
+import dev.cairn.federation.protocol.EvidenceMessage;
 import dev.cairn.federation.protocol.FetchMessage;
 import dev.cairn.federation.protocol.Follow;
 import dev.cairn.federation.protocol.LiveMessage;
+import dev.cairn.federation.protocol.LogRoots;
+import dev.cairn.federation.protocol.PartGreeting;
 import dev.cairn.federation.protocol.PeerMessage;
 import dev.cairn.federation.protocol.PeerMessage.CursorEntry;
 import dev.cairn.federation.protocol.PeerMessage.Item;
 import dev.cairn.federation.protocol.PeerMessage.Run;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.TreeMap;
@@ -23,7 +27,7 @@ import java.util.stream.IntStream;
 
 /** Messages of every kind, drawn from a seed. */
 public final class MessageSamples {
-  private static final int KINDS = 16;
+  private static final int KINDS = 19;
   private static final List<PeerMessage.Reason> REASONS = List.of(PeerMessage.Reason.values());
   private static final List<PublicKey> KEYS =
       IntStream.range(0, 4)
@@ -66,7 +70,7 @@ public final class MessageSamples {
             random.nextBoolean(),
             cursor(),
             List.of("live/1", "later/" + random.nextInt(9)).stream().sorted().toList(),
-            random.nextBoolean() ? List.of() : List.of(new Follow()));
+            greetings());
       }
       case 1 -> {
         PublicKey key = key();
@@ -100,8 +104,29 @@ public final class MessageSamples {
               List.of(LiveMessage.CursorProblem.values()).get(random.nextInt(4)),
               number(),
               number());
+      case 15 -> new EvidenceMessage.CheckpointWanted(origin(), positive());
+      case 16 -> new EvidenceMessage.CheckpointShown(origin(), bytes(400));
+      case 17 -> new EvidenceMessage.EvidenceShown(fixed(1 + random.nextInt(300)));
       default -> new PeerMessage.Goodbye(REASONS.get(random.nextInt(REASONS.size())), text(50));
     };
+  }
+
+  private List<PartGreeting> greetings() {
+    List<PartGreeting> greetings = new ArrayList<>();
+    if (random.nextBoolean()) {
+      greetings.add(new Follow());
+    }
+    if (random.nextBoolean()) {
+      List<LogRoots.Entry> roots =
+          cursor().stream()
+              .map(
+                  entry ->
+                      new LogRoots.Entry(
+                          entry.origin(), entry.treeSize(), fixed(LogRoots.TAG_BYTES)))
+              .toList();
+      greetings.add(new LogRoots(roots, cursor().stream().map(CursorEntry::origin).toList()));
+    }
+    return greetings;
   }
 
   private Run run() {

@@ -1,0 +1,251 @@
+package dev.cairn.federation.protocol;
+
+import dev.cairn.asl.bytes.Bytes;
+import dev.cairn.asl.crypto.PublicKey;
+import dev.cairn.asl.error.MalformedException;
+import dev.cairn.asl.error.RefusedException;
+import dev.cairn.asl.evidence.Evidence;
+import dev.cairn.asl.model.Origin;
+import dev.cairn.asl.store.HeldEvidence;
+import dev.cairn.asl.store.LogHead;
+import dev.cairn.federation.protocol.EvidenceMessage.CheckpointShown;
+import dev.cairn.federation.protocol.EvidenceMessage.CheckpointWanted;
+import dev.cairn.federation.protocol.EvidenceMessage.EvidenceShown;
+import dev.cairn.federation.protocol.PeerMessage.Hello;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.NavigableMap;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The strand of a conversation by which forks are found and proven: {@code evidence/1}.
+ *
+ * <pre>
+ *   hello: the root of each log held, the logs that are frozen
+ *   CheckpointWanted  ---&gt;           whoever holds the longer log and has another root there
+ *                     &lt;---  CheckpointShown
+ *   EvidenceShown     ---&gt;           each way, what the other side has no evidence of
+ * </pre>
+ *
+ * <p>Of a log that is frozen on either side, or of which the two sides hold different records,
+ * nothing is sent. Evidence is passed on as soon as there is any, and checked by whoever takes it;
+ * what proves nothing ends the session and is the sender's fault. One owner at a time.
+ */
+public final class EvidencePart implements SessionPart {
+  /** The name of the feature. */
+  public static final String FEATURE = "evidence/1";
+
+  private final EvidenceStore store;
+  private final Consumer<Evidence> found;
+  private final ArrayDeque<Supplier<PeerMessage>> outbox = new ArrayDeque<>();
+  private final TreeMap<Origin, PublicKey> wanted = new TreeMap<>();
+  private final TreeSet<Origin> knownThere = new TreeSet<>();
+  private final TreeSet<Origin> differing = new TreeSet<>();
+  private final List<String> contradictions = new ArrayList<>();
+  private int answers;
+  private int shown;
+  private boolean agreed;
+  private boolean deltaTaken;
+
+  /** A part that tells nobody what it finds. */
+  public EvidencePart(EvidenceStore store) {
+    this(store, evidence -> {});
+  }
+
+  /**
+   * A part of one session.
+   *
+   * @param found told of evidence that is new to this store, once it is kept
+   */
+  public EvidencePart(EvidenceStore store, Consumer<Evidence> found) {
+    this.store = store;
+    this.found = found;
+  }
+
+  @Override
+  public String feature() {
+    return FEATURE;
+  }
+
+  @Override
+  public Class<? extends PartMessage> messages() {
+    return EvidenceMessage.class;
+  }
+
+  @Override
+  public List<PartGreeting> greetings() {
+    List<LogRoots.Entry> roots =
+        store.heads().stream()
+            .filter(head -> head.treeSize() > 0)
+            .map(LogRoots.Entry::of)
+            .toList();
+    List<Origin> frozen = store.frozen().stream().limit(ProtocolLimits.ORIGINS_MAX).toList();
+    return List.of(new LogRoots(roots, frozen));
+  }
+
+  @Override
+  public void agreed(Hello theirs) {
+    agreed = true;
+    TreeMap<Origin, LogHead> held = new TreeMap<>();
+    store.heads().forEach(head -> held.put(head.origin(), head));
+    for (PartGreeting greeting : theirs.greetings()) {
+      if (greeting instanceof LogRoots said) {
+        knownThere.addAll(said.frozen());
+        said.roots().forEach(entry -> compare(entry, held.get(entry.origin())));
+      }
+    }
+    passOn();
+  }
+
+  /** Asks for the checkpoint behind a root that our own log, as long or longer, does not have. */
+  private void compare(LogRoots.Entry theirs, @Nullable LogHead ours) {
+    if (ours == null || theirs.treeSize() > ours.treeSize()) {
+      return;
+    }
+    Origin origin = theirs.origin();
+    Bytes root =
+        theirs.treeSize() == ours.treeSize()
+            ? ours.root()
+            : store.logRoot(origin, theirs.treeSize());
+    if (LogRoots.tag(root).equals(theirs.tag())) {
+      return;
+    }
+    differing.add(origin);
+    if (!store.frozen().contains(origin) && !knownThere.contains(origin)) {
+      contradictions.add(
+          "the first " + theirs.treeSize() + " records of " + origin + " differ between the two");
+      wanted.put(origin, ours.key());
+      outbox.add(() -> new CheckpointWanted(origin, theirs.treeSize()));
+    }
+  }
+
+  @Override
+  public void receive(PartMessage message) {
+    if (message instanceof CheckpointWanted asked) {
+      answer(asked);
+    } else if (message instanceof CheckpointShown answer) {
+      examine(answer);
+    } else if (message instanceof EvidenceShown evidence) {
+      take(Evidence.decode(evidence.evidence()));
+    }
+  }
+
+  private void answer(CheckpointWanted asked) {
+    answers++;
+    if (answers > ProtocolLimits.ORIGINS_MAX) {
+      throw new RefusedException("evidence: more than " + answers + " checkpoints wanted");
+    }
+    outbox.add(
+        () -> {
+          NavigableMap<Long, Bytes> from =
+              store.checkpoints(asked.origin(), asked.treeSize() - 1, 1);
+          return new CheckpointShown(
+              asked.origin(), from.getOrDefault(asked.treeSize(), Bytes.EMPTY));
+        });
+  }
+
+  private void examine(CheckpointShown answer) {
+    PublicKey key = wanted.remove(answer.origin());
+    if (key == null) {
+      throw new MalformedException(
+          "evidence: a checkpoint of " + answer.origin() + " that was not asked for");
+    }
+    if (!answer.note().isEmpty() && !store.frozen().contains(answer.origin())) {
+      store.examine(answer.note(), key).ifPresent(this::noticed);
+      passOn();
+    }
+  }
+
+  private void take(Evidence evidence) {
+    shown++;
+    if (shown > 2 * ProtocolLimits.ORIGINS_MAX) {
+      throw new RefusedException("evidence: more than " + shown + " in one session");
+    }
+    knownThere.add(evidence.origin());
+    boolean isNew;
+    try {
+      isNew = store.keep(evidence);
+    } catch (RefusedException e) {
+      // No room, or of another federation: of no use here, and no reason to stop.
+      return;
+    }
+    if (isNew) {
+      noticed(evidence);
+    }
+  }
+
+  private void noticed(Evidence evidence) {
+    differing.add(evidence.origin());
+    contradictions.add(evidence.describe());
+    found.accept(evidence);
+  }
+
+  /** Lets the peer have what it has no evidence of, as far as is known. */
+  private void passOn() {
+    if (!agreed) {
+      return;
+    }
+    for (Origin origin : store.frozen()) {
+      if (knownThere.add(origin)) {
+        HeldEvidence held =
+            store
+                .evidence(origin)
+                .orElseThrow(() -> new AssertionError(origin + " is frozen without evidence"));
+        outbox.add(() -> new EvidenceShown(held.evidence().encoded()));
+      }
+    }
+  }
+
+  @Override
+  public @Nullable PeerMessage poll() {
+    Supplier<PeerMessage> next = outbox.poll();
+    return next == null ? null : next.get();
+  }
+
+  @Override
+  public boolean hasOutput() {
+    return !outbox.isEmpty();
+  }
+
+  @Override
+  public void tick(long nowMillis) {
+    passOn();
+  }
+
+  @Override
+  public void deltaTaken() {
+    deltaTaken = true;
+    passOn();
+  }
+
+  @Override
+  public Set<Origin> withheld() {
+    TreeSet<Origin> all = new TreeSet<>(differing);
+    all.addAll(knownThere);
+    all.addAll(store.frozen());
+    return Collections.unmodifiableSet(all);
+  }
+
+  @Override
+  public List<String> contradictions() {
+    return Collections.unmodifiableList(contradictions);
+  }
+
+  @Override
+  public boolean isIdle() {
+    return deltaTaken && wanted.isEmpty();
+  }
+
+  @Override
+  public void close() {
+    outbox.clear();
+    wanted.clear();
+  }
+}

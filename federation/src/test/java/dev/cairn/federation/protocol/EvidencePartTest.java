@@ -1,0 +1,303 @@
+package dev.cairn.federation.protocol;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.cairn.asl.bytes.Bytes;
+import dev.cairn.asl.evidence.Contradiction;
+import dev.cairn.asl.evidence.Evidence;
+import dev.cairn.asl.model.Origin;
+import dev.cairn.asl.store.Store;
+import dev.cairn.federation.TestNode;
+import dev.cairn.federation.protocol.EvidenceMessage.CheckpointShown;
+import dev.cairn.federation.protocol.EvidenceMessage.EvidenceShown;
+import dev.cairn.federation.protocol.PeerMessage.Finished;
+import dev.cairn.federation.protocol.PeerMessage.Reason;
+import dev.cairn.federation.protocol.PeerSession.State;
+import dev.cairn.federation.wire.FrameCodec;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.UnaryOperator;
+import org.junit.jupiter.api.Test;
+
+/** Forks are found whichever nodes hold them, proven to all, and hurt nobody else. */
+final class EvidencePartTest {
+  @Test
+  void aThirdNodeThatMeetsBothForksHasTheProofAndSoHaveTheyAll() {
+    try (TestNode evil = new TestNode("evil");
+        TestNode twin = new TestNode("evil");
+        TestNode ann = new TestNode("ann")) {
+      evil.put("common");
+      twin.put("common");
+      evil.put("one story");
+      twin.put("another story");
+      sync(evil, ann);
+      Talk talk = sync(twin, ann);
+      assertThat(talk.right.report().contradictions()).isNotEmpty();
+      assertSameEvidence(Contradiction.TWO_ROOTS, evil.origin(), ann, twin);
+      assertThat(ann.heads()).isEqualTo(evil.heads());
+    }
+  }
+
+  @Test
+  void twoNodesThatHoldTheTwoForksFindItWhenTheyMeet() {
+    for (int more = 0; more < 4; more++) {
+      try (TestNode evil = new TestNode("evil");
+          TestNode twin = new TestNode("evil");
+          TestNode ann = new TestNode("ann");
+          TestNode bob = new TestNode("bob")) {
+        evil.put("common");
+        twin.put("common");
+        evil.put("one story");
+        for (int i = 0; i <= more; i++) {
+          twin.put("another story " + i);
+        }
+        sync(evil, ann);
+        sync(twin, bob);
+        bob.put("of bob");
+        ann.put("of ann");
+        sync(more % 2 == 0 ? ann : bob, more % 2 == 0 ? bob : ann);
+        assertSameEvidence(
+            more == 0 ? Contradiction.TWO_ROOTS : Contradiction.NOT_EXTENDED,
+            evil.origin(),
+            ann,
+            bob);
+        assertThat(ann.heads()).containsKeys(ann.origin(), bob.origin());
+        assertThat(bob.heads()).containsKeys(ann.origin(), bob.origin());
+      }
+    }
+  }
+
+  @Test
+  void everyHonestNodeHasTheEvidenceWithinTwoExchangesAndTheyAgreeAboutTheRest() {
+    List<TestNode> nodes = new ArrayList<>();
+    try (TestNode evil = new TestNode("evil");
+        TestNode twin = new TestNode("evil")) {
+      for (int i = 0; i < 5; i++) {
+        TestNode node = new TestNode("node " + i);
+        node.put("of " + i);
+        nodes.add(node);
+      }
+      evil.put("one story");
+      twin.put("another story");
+      sync(evil, nodes.get(0));
+      sync(twin, nodes.get(4));
+      // Twice round: each node exchanges with its neighbour.
+      for (int round = 0; round < 2; round++) {
+        for (int i = 0; i < 5; i++) {
+          sync(nodes.get(i), nodes.get((i + 1) % 5));
+        }
+      }
+      assertSameEvidence(
+          Contradiction.TWO_ROOTS, evil.origin(), nodes.toArray(TestNode[]::new));
+      for (TestNode node : nodes) {
+        for (TestNode other : nodes) {
+          assertThat(node.heads().get(other.origin())).isEqualTo(other.heads().get(other.origin()));
+        }
+      }
+    } finally {
+      nodes.forEach(TestNode::close);
+    }
+  }
+
+  @Test
+  void theFrozenLogStaysFrozenAfterARestartAndTheEvidenceGoesOn() {
+    try (TestNode evil = new TestNode("evil");
+        TestNode twin = new TestNode("evil");
+        TestNode ann = new TestNode("ann");
+        TestNode cid = new TestNode("cid")) {
+      evil.put("one story");
+      twin.put("another story");
+      sync(evil, ann);
+      sync(twin, ann);
+      ann.store().close();
+      try (Store again = Store.open(ann.engine().reopen(), TestNode.config("ann", "test"))) {
+        assertThat(again.frozen()).containsExactly(evil.origin());
+        evil.put("the story goes on");
+        Talk more = talk(evil, new StoreReplica(again));
+        assertThat(more.left.state()).isEqualTo(State.DONE);
+        assertThat(again.head(evil.origin()).orElseThrow().treeSize()).isEqualTo(1);
+        talk(cid, new StoreReplica(again));
+        assertThat(cid.store().frozen()).containsExactly(evil.origin());
+        assertThat(cid.heads()).doesNotContainKey(evil.origin());
+      }
+    }
+  }
+
+  @Test
+  void aNodeWithoutThePartIsServedAsBeforeAndItsFrozenStretchesAreLeftOut() {
+    try (TestNode evil = new TestNode("evil");
+        TestNode twin = new TestNode("evil");
+        TestNode ann = new TestNode("ann");
+        TestNode old = new TestNode("old")) {
+      evil.put("one story");
+      twin.put("another story");
+      sync(evil, ann);
+      sync(twin, ann);
+      evil.put("the story goes on");
+      Talk.sync(evil, old);
+      old.put("of old");
+      try (Talk talk = new Talk(old, List.of(), ann, parts(ann))) {
+        talk.run();
+        assertThat(talk.left.state()).isEqualTo(State.DONE);
+        assertThat(talk.right.state()).isEqualTo(State.DONE);
+        assertThat(talk.right.report().contradictions())
+            .anyMatch(text -> text.contains("is frozen"));
+      }
+      assertThat(ann.heads()).containsKey(old.origin());
+      assertThat(ann.store().head(evil.origin()).orElseThrow().treeSize()).isEqualTo(1);
+    }
+  }
+
+  @Test
+  void nothingNewTakesOneRoundTripAndFewBytes() {
+    try (TestNode ann = new TestNode("ann");
+        TestNode bob = new TestNode("bob")) {
+      ann.put("a");
+      bob.put("b");
+      sync(ann, bob);
+      Talk talk = sync(ann, bob);
+      assertThat(talk.toLeft).hasSize(4);
+      assertThat(talk.toRight).hasSize(4);
+      int bytes =
+          talk.toLeft.stream()
+              .mapToInt(m -> FrameCodec.encode(m).length())
+              .sum();
+      assertThat(bytes).isLessThan(512);
+      assertThat(talk.left.report().contradictions()).isEmpty();
+    }
+  }
+
+  @Test
+  void evidenceThatIsForgedOrAgainstAnHonestNodeEndsTheSessionAndFreezesNothing() {
+    try (TestNode evil = new TestNode("evil");
+        TestNode twin = new TestNode("evil");
+        TestNode liar = new TestNode("liar");
+        TestNode ann = new TestNode("ann")) {
+      evil.put("one story");
+      twin.put("another story");
+      sync(evil, liar);
+      sync(twin, liar);
+      Evidence real = liar.store().evidence().get(0).evidence();
+      byte[] bent = real.encoded().toArray();
+      bent[bent.length / 2] ^= 1;
+      try (Talk talk = new Talk(liar, parts(liar), ann, parts(ann))) {
+        talk.through(
+                m -> m instanceof EvidenceShown ? new EvidenceShown(Bytes.wrap(bent)) : m)
+            .run();
+        assertThat(talk.right.report().reason()).isEqualTo(Reason.UNVERIFIED);
+        assertThat(talk.right.report().peer()).isEqualTo(liar.origin().node());
+      }
+      assertThat(ann.store().frozen()).isEmpty();
+    }
+  }
+
+  @Test
+  void hostileCheckpointsAreRefusedAndProveNothing() {
+    List<UnaryOperator<String>> bends =
+        List.of(
+            note -> note + note.substring(note.indexOf("\n\n") + 2).repeat(100),
+            note -> note.replace("\n", "\r\n"),
+            note -> note.replaceFirst("\n1\n", "\n9223372036854775808\n"),
+            note -> note.replaceFirst("\n1\n", "\n01\n"),
+            note -> note.replaceFirst("logseq 1", "logseq 2"));
+    for (UnaryOperator<String> bend : bends) {
+      try (TestNode evil = new TestNode("evil");
+          TestNode twin = new TestNode("evil");
+          TestNode liar = new TestNode("liar");
+          TestNode ann = new TestNode("ann")) {
+        evil.put("one story");
+        twin.put("another story");
+        sync(evil, liar);
+        sync(twin, ann);
+        try (Talk talk = new Talk(liar, parts(liar), ann, parts(ann))) {
+          talk.through(
+                  m ->
+                      m instanceof CheckpointShown shown
+                          ? new CheckpointShown(
+                              shown.origin(), Bytes.utf8(bend.apply(shown.note().toUtf8())))
+                          : m)
+              .run();
+          assertThat(talk.right.report().reason()).isEqualTo(Reason.UNVERIFIED);
+        }
+        assertThat(ann.store().frozen()).isEmpty();
+      }
+    }
+  }
+
+  @Test
+  void aCheckpointThatNobodyAskedForAndOneThatIsNotThereHarmNobody() {
+    try (TestNode evil = new TestNode("evil");
+        TestNode twin = new TestNode("evil");
+        TestNode liar = new TestNode("liar");
+        TestNode ann = new TestNode("ann")) {
+      evil.put("one story");
+      twin.put("another story");
+      sync(evil, liar);
+      sync(twin, ann);
+      try (Talk talk = new Talk(liar, parts(liar), ann, parts(ann))) {
+        talk.through(
+                m ->
+                    m instanceof CheckpointShown shown
+                        ? new CheckpointShown(shown.origin(), Bytes.EMPTY)
+                        : m)
+            .run();
+        assertThat(talk.right.state()).isEqualTo(State.DONE);
+        // The honest answer to the liar's own question proves it all the same.
+        assertThat(talk.right.report().contradictions()).isNotEmpty();
+      }
+      try (Talk talk = new Talk(evil, parts(evil), liar, parts(liar))) {
+        talk.through(
+                m -> m instanceof Finished ? new CheckpointShown(evil.origin(), Bytes.EMPTY) : m)
+            .run();
+        assertThat(talk.right.report().reason()).isEqualTo(Reason.UNVERIFIED);
+      }
+    }
+  }
+
+  @Test
+  void aForkThatTheSenderWithholdsIsFoundByTheHonestNodesThatItReached() {
+    try (TestNode evil = new TestNode("evil");
+        TestNode twin = new TestNode("evil");
+        TestNode ann = new TestNode("ann");
+        TestNode bob = new TestNode("bob")) {
+      evil.put("one story");
+      twin.put("another story");
+      twin.put("more of it");
+      sync(evil, ann);
+      // The longer fork comes without the part: ann cannot take it, and cannot prove it alone.
+      Talk talk = Talk.sync(twin, ann);
+      assertThat(talk.right.report().reason()).isEqualTo(Reason.UNVERIFIED);
+      assertThat(ann.heads()).isEqualTo(evil.heads());
+      assertThat(ann.store().frozen()).isEmpty();
+      Talk.sync(twin, bob);
+      sync(bob, ann);
+      assertSameEvidence(Contradiction.NOT_EXTENDED, evil.origin(), ann, bob);
+    }
+  }
+
+  private static List<EvidencePart> parts(TestNode node) {
+    return List.of(new EvidencePart(node.replica()));
+  }
+
+  private static Talk sync(TestNode left, TestNode right) {
+    try (Talk talk = new Talk(left, parts(left), right, parts(right))) {
+      return talk.run();
+    }
+  }
+
+  private static Talk talk(TestNode left, StoreReplica right) {
+    try (Talk talk =
+        new Talk(left, parts(left), right, List.of(new EvidencePart(right)))) {
+      return talk.run();
+    }
+  }
+
+  private static void assertSameEvidence(Contradiction due, Origin origin, TestNode... nodes) {
+    Evidence first = nodes[0].store().evidence(origin).orElseThrow().evidence();
+    assertThat(first.contradiction()).isEqualTo(due);
+    for (TestNode node : nodes) {
+      assertThat(node.store().evidence(origin).orElseThrow().evidence()).isEqualTo(first);
+      assertThat(node.store().frozen()).containsExactly(origin);
+    }
+  }
+}

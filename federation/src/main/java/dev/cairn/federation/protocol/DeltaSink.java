@@ -282,8 +282,7 @@ public final class DeltaSink implements AutoCloseable {
     }
     long first = staging.next - staging.items.size();
     try {
-      return store.replicate(
-          new Stretch(staging.origin, staging.key, first, staging.items, note));
+      return store.replicate(new Stretch(staging.origin, staging.key, first, staging.items, note));
     } catch (MisbehaviourException e) {
       if (muted == null) {
         throw e;

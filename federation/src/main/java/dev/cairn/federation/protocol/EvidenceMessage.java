@@ -6,7 +6,9 @@ import dev.cairn.asl.evidence.Evidence;
 import dev.cairn.asl.model.Origin;
 import dev.cairn.asl.note.SignedNote;
 
-/** How nodes find logs that contradict each other, and prove it: the messages of {@code evidence/1}. */
+/**
+ * How nodes find logs that contradict each other, and prove it: the messages of {@code evidence/1}.
+ */
 public sealed interface EvidenceMessage extends PartMessage {
   /**
    * Asks for the signed checkpoint behind a root that contradicts the asker's log.

@@ -82,10 +82,7 @@ public final class EvidencePart implements SessionPart {
   @Override
   public List<PartGreeting> greetings() {
     List<LogRoots.Entry> roots =
-        store.heads().stream()
-            .filter(head -> head.treeSize() > 0)
-            .map(LogRoots.Entry::of)
-            .toList();
+        store.heads().stream().filter(head -> head.treeSize() > 0).map(LogRoots.Entry::of).toList();
     List<Origin> frozen = store.frozen().stream().limit(ProtocolLimits.ORIGINS_MAX).toList();
     return List.of(new LogRoots(roots, frozen));
   }

@@ -14,7 +14,9 @@ import java.util.List;
  * @param frozen in order
  */
 public record LogRoots(List<Entry> roots, List<Origin> frozen) implements PartGreeting {
-  /** Bytes of a root that are told: as many as make it hopeless to sign two logs that share them. */
+  /**
+   * Bytes of a root that are told: as many as make it hopeless to sign two logs that share them.
+   */
   public static final int TAG_BYTES = 16;
 
   /**

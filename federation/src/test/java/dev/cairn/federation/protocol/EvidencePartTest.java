@@ -87,8 +87,7 @@ final class EvidencePartTest {
           sync(nodes.get(i), nodes.get((i + 1) % 5));
         }
       }
-      assertSameEvidence(
-          Contradiction.TWO_ROOTS, evil.origin(), nodes.toArray(TestNode[]::new));
+      assertSameEvidence(Contradiction.TWO_ROOTS, evil.origin(), nodes.toArray(TestNode[]::new));
       for (TestNode node : nodes) {
         for (TestNode other : nodes) {
           assertThat(node.heads().get(other.origin())).isEqualTo(other.heads().get(other.origin()));
@@ -158,10 +157,7 @@ final class EvidencePartTest {
       Talk talk = sync(ann, bob);
       assertThat(talk.toLeft).hasSize(4);
       assertThat(talk.toRight).hasSize(4);
-      int bytes =
-          talk.toLeft.stream()
-              .mapToInt(m -> FrameCodec.encode(m).length())
-              .sum();
+      int bytes = talk.toLeft.stream().mapToInt(m -> FrameCodec.encode(m).length()).sum();
       assertThat(bytes).isLessThan(512);
       assertThat(talk.left.report().contradictions()).isEmpty();
     }
@@ -181,8 +177,7 @@ final class EvidencePartTest {
       byte[] bent = real.encoded().toArray();
       bent[bent.length / 2] ^= 1;
       try (Talk talk = new Talk(liar, parts(liar), ann, parts(ann))) {
-        talk.through(
-                m -> m instanceof EvidenceShown ? new EvidenceShown(Bytes.wrap(bent)) : m)
+        talk.through(m -> m instanceof EvidenceShown ? new EvidenceShown(Bytes.wrap(bent)) : m)
             .run();
         assertThat(talk.right.report().reason()).isEqualTo(Reason.UNVERIFIED);
         assertThat(talk.right.report().peer()).isEqualTo(liar.origin().node());
@@ -286,8 +281,7 @@ final class EvidencePartTest {
   }
 
   private static Talk talk(TestNode left, StoreReplica right) {
-    try (Talk talk =
-        new Talk(left, parts(left), right, List.of(new EvidencePart(right)))) {
+    try (Talk talk = new Talk(left, parts(left), right, List.of(new EvidencePart(right)))) {
       return talk.run();
     }
   }

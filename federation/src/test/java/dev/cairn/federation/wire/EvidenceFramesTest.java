@@ -85,7 +85,9 @@ final class EvidenceFramesTest {
     String page = FormatDocument.text("evidence.md");
     for (long bound :
         List.of(
-            (long) Evidence.BYTES_MAX, (long) ProtocolLimits.ORIGINS_MAX, 2L * ProtocolLimits.ORIGINS_MAX)) {
+            (long) Evidence.BYTES_MAX,
+            (long) ProtocolLimits.ORIGINS_MAX,
+            2L * ProtocolLimits.ORIGINS_MAX)) {
       assertThat(page).contains(String.format(Locale.ROOT, "%,d", bound));
     }
   }

@@ -48,6 +48,13 @@ public interface StoreMetrics {
   /** A sync without an append took so long. */
   default void synced(long nanos) {}
 
+  /**
+   * Something came from a peer that does not fit what is held.
+   *
+   * @param kind of the few kinds that there are: {@code equivocation}, {@code wrong-bytes}
+   */
+  default void conflict(String kind) {}
+
   /** A caller of a full put queue was stalled for so long, whether there was room then or not. */
   default void putStalled(long nanos) {}
 }

@@ -50,6 +50,11 @@ final class GuardedMetrics implements StoreMetrics {
   }
 
   @Override
+  public void conflict(String kind) {
+    guarded(() -> metrics.conflict(kind));
+  }
+
+  @Override
   public void putStalled(long nanos) {
     guarded(() -> metrics.putStalled(nanos));
   }

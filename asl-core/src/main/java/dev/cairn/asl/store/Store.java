@@ -254,7 +254,8 @@ public final class Store implements AutoCloseable {
     return config.key();
   }
 
-  StoreMetrics metrics() {
+  /** Who hears of the store's work. */
+  public StoreMetrics metrics() {
     return config.metrics();
   }
 

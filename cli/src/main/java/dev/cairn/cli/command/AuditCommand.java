@@ -17,6 +17,7 @@ import dev.cairn.federation.audit.AuditReport;
 import dev.cairn.federation.audit.AuditReport.Divergence;
 import dev.cairn.federation.audit.AuditSource;
 import dev.cairn.federation.audit.AuditSource.OfBundle;
+import dev.cairn.federation.audit.AuditSource.OfEvidence;
 import dev.cairn.federation.audit.AuditSource.OfStore;
 import dev.cairn.federation.audit.Auditor;
 import dev.cairn.federation.audit.Reexecution;
@@ -61,7 +62,10 @@ final class AuditCommand implements Callable<Integer> {
   @Parameters(
       arity = "0..*",
       paramLabel = "SOURCE",
-      description = "Stores' directories, bundles, and peers' names or addresses; at least one.")
+      description = {
+        "Stores' directories, bundles, evidence files, and peers' names or addresses; at least",
+        "one."
+      })
   private List<String> sources = new ArrayList<>();
 
   @Option(names = "--reexecute", description = "Also run the program of every live receipt again.")
@@ -188,6 +192,8 @@ final class AuditCommand implements Callable<Integer> {
     } else if (source instanceof Source.BundleFile bundle) {
       TargetStore target = TargetStore.temporary(cairn, federation(bundle.file()));
       opened.keep(new OfBundle(bundle.name(), bundle.file(), target.node().store()), target::close);
+    } else if (source instanceof Source.EvidenceFile file) {
+      opened.keep(new OfEvidence(file.name(), Sources.evidence(file)), () -> {});
     } else if (place != null) {
       TargetStore target = TargetStore.temporary(cairn, place.federation());
       opened.keep(new OfStore(source.name(), target.node().store()), target::close);

@@ -62,6 +62,9 @@ final class ReplayCommand implements Callable<Integer> {
     ReplayReport report;
     if (found instanceof Source.StoreAt store) {
       report = store(store);
+    } else if (found instanceof Source.EvidenceFile evidence) {
+      throw CommandFailure.usage(
+          evidence.file() + " is evidence", "check it with 'cairn audit'");
     } else if (found instanceof Source.BundleFile bundle) {
       report = bundle(bundle);
     } else {

@@ -24,6 +24,14 @@ sealed interface Source {
   record BundleFile(String name, Path file) implements Source {}
 
   /**
+   * Evidence against a node.
+   *
+   * @param name what the user called it
+   * @param file the evidence
+   */
+  record EvidenceFile(String name, Path file) implements Source {}
+
+  /**
    * A peer that listens somewhere: a name given with {@code cairn peer add}, or an address.
    *
    * @param name what the user called it

@@ -1,15 +1,21 @@
 package dev.cairn.cli.command;
 
+import dev.cairn.asl.bytes.Bytes;
+import dev.cairn.asl.evidence.Evidence;
 import dev.cairn.cli.console.CommandFailure;
 import dev.cairn.federation.node.StoreDirectory;
+import java.io.IOException;
+import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
 /**
  * Reads what people write for a source: a store's directory or the folder it lies in, a bundle
- * file, else a peer. What exists as a file is that; a peer of the same name has to wait.
+ * or evidence file, else a peer. What exists as a file is that; a peer of the same name has to wait.
  */
 final class Sources {
+  private static final int HEAD_BYTES = 16;
+
   private Sources() {}
 
   static Source find(CairnCommand cairn, String text) {
@@ -28,11 +34,31 @@ final class Sources {
       return new Source.StoreAt(text, within);
     }
     if (!Files.isDirectory(path)) {
-      return new Source.BundleFile(text, path);
+      return isEvidence(path)
+          ? new Source.EvidenceFile(text, path)
+          : new Source.BundleFile(text, path);
     }
     if (text.contains("/") || text.startsWith(".")) {
       throw CommandFailure.unfinished("no store at " + path, "check the path");
     }
     return new Source.Peer(text);
+  }
+
+  private static boolean isEvidence(Path file) {
+    try (InputStream in = Files.newInputStream(file)) {
+      return Evidence.isEvidence(Bytes.wrap(in.readNBytes(HEAD_BYTES)));
+    } catch (IOException e) {
+      // Whoever reads all of it will say why that fails.
+      return false;
+    }
+  }
+
+  /** What an evidence file holds, and one byte more than it may. */
+  static Bytes evidence(Source.EvidenceFile source) {
+    try (InputStream in = Files.newInputStream(source.file())) {
+      return Bytes.wrap(in.readNBytes(Evidence.BYTES_MAX + 1));
+    } catch (IOException e) {
+      throw CommandFailure.unfinished("cannot read " + source.file(), "check the file", e);
+    }
   }
 }

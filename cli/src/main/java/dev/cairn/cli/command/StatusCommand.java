@@ -1,5 +1,6 @@
 package dev.cairn.cli.command;
 
+import dev.cairn.asl.model.Origin;
 import dev.cairn.asl.store.AbsentPayload;
 import dev.cairn.asl.store.LiveCounts;
 import dev.cairn.asl.store.LogHead;
@@ -67,7 +68,8 @@ final class StatusCommand extends StoreCommand {
               .add("bytes", store.bytesOnDisk())
               .add("heads", heads(heads))
               .add("peers", peers(node.peers(), following))
-              .add("conflicts", 0)
+              .add("conflicts", node.peers().conflicts().open())
+              .addStrings("frozen", frozen(store))
               .add("payloadsNotHeld", absent.payloads())
               .add("bytesNotHeld", absent.bytes())
               .add("lastSnapshot", last)
@@ -112,6 +114,11 @@ final class StatusCommand extends StoreCommand {
         console.line("            " + standing(status));
       }
     }
+    frozen(store).forEach(origin -> console.line("frozen      " + origin));
+    long open = book.conflicts().open();
+    if (open > 0) {
+      console.line("conflicts   " + open + ", see 'cairn conflicts list'");
+    }
     console.line("snapshot    " + (last == null ? "none" : last));
     return ExitCode.DONE;
   }
@@ -131,6 +138,10 @@ final class StatusCommand extends StoreCommand {
       }
       return new NotHeld(payloads, bytes);
     }
+  }
+
+  private static List<String> frozen(Store store) {
+    return store.frozen().stream().map(Origin::toString).toList();
   }
 
   private static JsonArray peers(PeerBook book, Map<String, FollowStatus> following) {

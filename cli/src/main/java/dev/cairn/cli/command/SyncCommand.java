@@ -1,5 +1,9 @@
 package dev.cairn.cli.command;
 
+import dev.cairn.asl.error.MisbehaviourException;
+import dev.cairn.asl.evidence.Evidence;
+import dev.cairn.asl.model.Origin;
+import dev.cairn.asl.store.HeldEvidence;
 import dev.cairn.asl.time.Entropy;
 import dev.cairn.cli.console.CommandFailure;
 import dev.cairn.cli.console.Console;
@@ -22,6 +26,8 @@ import dev.cairn.federation.protocol.Tally;
 import dev.cairn.federation.sync.SyncReport;
 import dev.cairn.federation.transport.PeerAddress;
 import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.atomic.AtomicReference;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -32,8 +38,9 @@ import picocli.CommandLine.Parameters;
     name = "sync",
     description = {
       "Exchanges records and payloads with a peer, both ways unless told. Exit code 1 if the two",
-      "hold different records of one log. Large payloads come after the records, chunk by chunk: a",
-      "sync that broke off goes on where it stopped. So do those that never came before."
+      "hold different records of one log, 4 if that proves that a node forked its log. Large payloads",
+      "come after the records, chunk by chunk: a sync that broke off goes on where it stopped. So do",
+      "those that never came before."
     },
     footer = {
       "",
@@ -95,10 +102,13 @@ final class SyncCommand extends StoreCommand {
       }
       return follow(node, console);
     }
+    Set<Origin> frozen = new TreeSet<>(node.store().frozen());
     SyncReport report;
     try (FetchPlan plan = new FetchPlan(FetchStore.of(node.store()))) {
       if (source instanceof Source.StoreAt at) {
         report = withStore(peers(node, plan), at);
+      } else if (source instanceof Source.EvidenceFile evidence) {
+        throw CommandFailure.usage(evidence.file() + " is evidence", "check it with 'cairn audit'");
       } else if (source instanceof Source.BundleFile bundle) {
         throw CommandFailure.usage(
             bundle.file() + " is a file", "take a bundle with 'cairn bundle apply'");
@@ -108,6 +118,7 @@ final class SyncCommand extends StoreCommand {
       plan.refused().forEach((payload, why) -> console.warn(payload + ": " + why));
       tell(report, plan, console);
     }
+    tellEvidence(node, frozen);
     if (report.conflicts() > 0) {
       report.session().contradictions().forEach(console::warn);
       throw CommandFailure.negative(
@@ -156,6 +167,18 @@ final class SyncCommand extends StoreCommand {
         new JsonObject().add("peer", peer).add("state", state).add("why", status.why()),
         peer + ": " + state + (status.why().isEmpty() ? "" : ": " + status.why()));
     console.flush();
+  }
+
+  /** Says what there is new evidence of: the sync is done, and a node is found out. */
+  private static void tellEvidence(CairnNode node, Set<Origin> before) {
+    for (HeldEvidence held : node.store().evidence()) {
+      Evidence evidence = held.evidence();
+      if (!before.contains(evidence.origin())) {
+        throw new MisbehaviourException(
+            evidence.describe() + "; evidence " + evidence.id().toHex() + " is kept",
+            evidence.id().toHex());
+      }
+    }
   }
 
   private PeerSync peers(CairnNode node, FetchPlan plan) {

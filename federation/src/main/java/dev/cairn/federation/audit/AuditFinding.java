@@ -32,6 +32,8 @@ public record AuditFinding(
   public enum Kind {
     /** A node signed two logs that contradict each other. */
     FORK(Severity.MISBEHAVIOUR, "a node signed two logs that contradict each other"),
+    /** What is said to be evidence proves nothing. */
+    EVIDENCE(Severity.ERROR, "what is said to be evidence against a node proves nothing"),
     /** A bundle does not verify. */
     BUNDLE(Severity.ERROR, "a bundle does not verify"),
     /** A log's record is not canonical, out of order, or another than its index says. */

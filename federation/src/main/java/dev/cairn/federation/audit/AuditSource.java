@@ -1,9 +1,10 @@
 package dev.cairn.federation.audit;
 
+import dev.cairn.asl.bytes.Bytes;
 import dev.cairn.asl.store.Store;
 import java.nio.file.Path;
 
-/** What an audit looks at: a store, or a bundle and an empty store to replay it into. */
+/** What an audit looks at: a store, evidence, or a bundle and an empty store to replay it into. */
 public sealed interface AuditSource {
   /** What findings call it. */
   String name();
@@ -14,6 +15,13 @@ public sealed interface AuditSource {
    * @param store not written to meanwhile
    */
   record OfStore(String name, Store store) implements AuditSource {}
+
+  /**
+   * Evidence against a node.
+   *
+   * @param encoded the bytes, not checked yet
+   */
+  record OfEvidence(String name, Bytes encoded) implements AuditSource {}
 
   /**
    * A bundle from nothing.

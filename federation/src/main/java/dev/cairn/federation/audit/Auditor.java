@@ -2,10 +2,14 @@ package dev.cairn.federation.audit;
 
 import dev.cairn.asl.bytes.Bytes;
 import dev.cairn.asl.error.CairnException;
+import dev.cairn.asl.error.MalformedException;
 import dev.cairn.asl.error.MisbehaviourException;
 import dev.cairn.asl.error.NotFoundException;
 import dev.cairn.asl.error.RefusedException;
+import dev.cairn.asl.error.UnsupportedVersionException;
+import dev.cairn.asl.evidence.Evidence;
 import dev.cairn.asl.model.ArtifactKey;
+import dev.cairn.asl.model.Origin;
 import dev.cairn.asl.model.RecordKind;
 import dev.cairn.asl.store.LiveCounts;
 import dev.cairn.asl.store.LiveEntry;
@@ -16,6 +20,7 @@ import dev.cairn.federation.audit.AuditFinding.Kind;
 import dev.cairn.federation.audit.AuditFinding.Place;
 import dev.cairn.federation.audit.AuditReport.Source;
 import dev.cairn.federation.audit.AuditSource.OfBundle;
+import dev.cairn.federation.audit.AuditSource.OfEvidence;
 import dev.cairn.federation.audit.AuditSource.OfStore;
 import java.util.ArrayList;
 import java.util.EnumMap;
@@ -73,6 +78,10 @@ public final class Auditor {
     if (source instanceof OfStore given) {
       return given.store();
     }
+    if (source instanceof OfEvidence evidence) {
+      evidence(evidence, findings);
+      return null;
+    }
     OfBundle bundle = (OfBundle) source;
     try {
       ReplayReport replayed = new Replayer(bundle.scratch()).bundle(bundle.file());
@@ -88,6 +97,30 @@ public final class Auditor {
     return null;
   }
 
+  private static void evidence(OfEvidence source, Findings findings) {
+    try {
+      accuse(source.name(), Evidence.decode(source.encoded()), findings);
+    } catch (MalformedException | UnsupportedVersionException e) {
+      findings.failed(
+          Kind.EVIDENCE,
+          source.name(),
+          "what is said to be evidence proves nothing",
+          Place.of(source.name(), "evidence"),
+          e);
+    }
+  }
+
+  private static void accuse(String name, Evidence evidence, Findings findings) {
+    Origin origin = evidence.origin();
+    StringBuilder shown = new StringBuilder(evidence.describe());
+    evidence.notes().forEach(note -> shown.append('\n').append(note.toUtf8()));
+    findings.add(
+        Kind.FORK,
+        origin.toString(),
+        "node " + origin.node() + " signed what cannot all be true",
+        Place.in(name, origin, "evidence " + evidence.id().toHex()).with(shown.toString()));
+  }
+
   private static void notReplayed(
       OfBundle bundle, Kind kind, String message, CairnException e, Findings findings) {
     findings.failed(kind, bundle.name(), message, Place.of(bundle.name(), "bundle"), e);
@@ -99,6 +132,11 @@ public final class Auditor {
       new LogAudit(name, store, head, liveness, findings).run();
     }
     guarded(name, "the state", findings, () -> state(name, store, liveness, findings));
+    guarded(
+        name,
+        "the evidence",
+        findings,
+        () -> store.evidence().forEach(held -> accuse(name, held.evidence(), findings)));
     guarded(name, "the snapshots", findings, () -> snapshots(name, store, findings));
     ReceiptCheck check = receipts;
     if (check != null) {

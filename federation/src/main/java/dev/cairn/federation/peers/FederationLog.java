@@ -14,6 +14,7 @@ import dev.cairn.asl.store.LogHead;
 import dev.cairn.asl.store.Store;
 import dev.cairn.asl.time.WallClock;
 import dev.cairn.federation.protocol.AppliedStretch;
+import dev.cairn.federation.protocol.ConflictSeen;
 import dev.cairn.federation.protocol.PeerMessage.CursorEntry;
 import dev.cairn.federation.protocol.ReplicationListener;
 import java.util.ArrayList;
@@ -40,9 +41,19 @@ public final class FederationLog {
     this.clock = clock;
   }
 
-  /** Enters every stretch that a session brings: give it to whatever runs sessions. */
+  /** Enters every stretch and conflict that a session brings: give it to whatever runs sessions. */
   public ReplicationListener recorder() {
-    return this::applied;
+    return new ReplicationListener() {
+      @Override
+      public void applied(NodeId peer, AppliedStretch stretch) {
+        FederationLog.this.applied(peer, stretch);
+      }
+
+      @Override
+      public void conflict(NodeId peer, ConflictSeen seen) {
+        book.conflicts().add(seen, peer);
+      }
+    };
   }
 
   /** All entries, by peer, then by origin. */

@@ -45,12 +45,14 @@ public final class PeerBook {
   private final Store store;
   private final WallClock clock;
   private final FederationLog log;
+  private final ConflictLog conflicts;
   private int nodes;
 
   private PeerBook(Store store, WallClock clock) {
     this.store = store;
     this.clock = clock;
     this.log = new FederationLog(store, this, clock);
+    this.conflicts = new ConflictLog(store, clock);
     this.nodes = scan(PeerRows.NODE, PeerRows::node).size();
   }
 
@@ -65,12 +67,17 @@ public final class PeerBook {
 
   /** The local tables that a store must be opened with. */
   public static List<Table> tables() {
-    return List.of(PeerRows.PEER, PeerRows.NODE, PeerRows.LOG);
+    return List.of(PeerRows.PEER, PeerRows.NODE, PeerRows.LOG, ConflictLog.TABLE);
   }
 
   /** What peers brought and hold. */
   public FederationLog log() {
     return log;
+  }
+
+  /** What did not fit, and what became of it. */
+  public ConflictLog conflicts() {
+    return conflicts;
   }
 
   // ---- peers

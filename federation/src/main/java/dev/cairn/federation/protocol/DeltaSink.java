@@ -43,6 +43,7 @@ public final class DeltaSink implements AutoCloseable {
   private final ReplicaStore store;
   private final Consumer<AppliedStretch> applied;
   private final @Nullable Consumer<CairnException> muted;
+  private final Consumer<ConflictSeen> conflicts;
   private final Map<Origin, Staging> stagings = new TreeMap<>();
   private final ArrayDeque<PayloadStage> stages = new ArrayDeque<>();
   private long stagedRecordBytes;
@@ -57,18 +58,22 @@ public final class DeltaSink implements AutoCloseable {
    * @param applied told of each stretch once it is durable
    */
   public DeltaSink(ReplicaStore store, Consumer<AppliedStretch> applied) {
-    this(store, applied, null);
+    this(store, applied, null, seen -> {});
   }
 
   /**
    * A sink that goes on with the other logs where one is not to be taken.
    *
    * @param muted told why nothing more of a log is taken: its node misbehaved; null to throw that
+   * @param conflicts told of bytes that do not hash to what they were said to be, before that is
+   *     thrown
    */
   DeltaSink(
       ReplicaStore store,
       Consumer<AppliedStretch> applied,
-      @Nullable Consumer<CairnException> muted) {
+      @Nullable Consumer<CairnException> muted,
+      Consumer<ConflictSeen> conflicts) {
+    this.conflicts = conflicts;
     this.store = store;
     this.applied = applied;
     this.muted = muted;
@@ -208,7 +213,7 @@ public final class DeltaSink implements AutoCloseable {
       PayloadDigest digest = LogRecord.decode(record).payloadDigest();
       PayloadStage stage = stage(digest, payload.length());
       stage.write(payload);
-      stage.finish();
+      finish(stage, digest, payload);
       return null;
     } catch (MalformedException e) {
       throw new MalformedException(
@@ -226,6 +231,9 @@ public final class DeltaSink implements AutoCloseable {
           new Incoming(piece.digest(), piece.length(), stage(piece.digest(), piece.length()));
     }
     incoming.take(piece);
+    if (incoming.isDone()) {
+      finish(incoming.stage, piece.digest(), piece.data());
+    }
     received = received.plus(new Tally(0, 0, incoming.isDone() ? 1 : 0, piece.data().length()));
     if (incoming.isDone()) {
       incoming = null;
@@ -290,6 +298,48 @@ public final class DeltaSink implements AutoCloseable {
       staging.muted = true;
       muted.accept(e);
       return null;
+    } catch (MalformedException e) {
+      tellWrongBytes(staging, e);
+      throw e;
+    }
+  }
+
+  /** Sets aside what does not hash to what its record says. */
+  private void tellWrongBytes(Staging staging, MalformedException refusal) {
+    for (Stretch.Item item : staging.items) {
+      Bytes payload = item.payload();
+      if (payload == null) {
+        continue;
+      }
+      LogRecord record;
+      try {
+        record = LogRecord.decode(item.record());
+        LogVerifier.payload(record, payload);
+      } catch (MalformedException e) {
+        conflicts.accept(
+            new ConflictSeen(
+                ConflictSeen.Kind.WRONG_BYTES,
+                "record of " + staging.origin,
+                String.valueOf(refusal.getMessage()),
+                item.record(),
+                payload));
+        return;
+      }
+    }
+  }
+
+  private void finish(PayloadStage stage, PayloadDigest digest, Bytes last) {
+    try {
+      stage.finish();
+    } catch (MalformedException e) {
+      conflicts.accept(
+          new ConflictSeen(
+              ConflictSeen.Kind.WRONG_BYTES,
+              digest.toString(),
+              String.valueOf(e.getMessage()),
+              digest.digest(),
+              last));
+      throw e;
     }
   }
 
@@ -383,9 +433,6 @@ public final class DeltaSink implements AutoCloseable {
       }
       offset += piece.data().length();
       stage.write(piece.data());
-      if (isDone()) {
-        stage.finish();
-      }
     }
   }
 }

@@ -5,8 +5,8 @@ import dev.cairn.asl.crypto.PublicKey;
 import dev.cairn.asl.error.MalformedException;
 import dev.cairn.asl.error.RefusedException;
 import dev.cairn.asl.evidence.Evidence;
+import dev.cairn.asl.model.NodeId;
 import dev.cairn.asl.model.Origin;
-import dev.cairn.asl.store.HeldEvidence;
 import dev.cairn.asl.store.LogHead;
 import dev.cairn.federation.protocol.EvidenceMessage.CheckpointShown;
 import dev.cairn.federation.protocol.EvidenceMessage.CheckpointWanted;
@@ -20,7 +20,6 @@ import java.util.NavigableMap;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
-import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -43,30 +42,32 @@ public final class EvidencePart implements SessionPart {
   public static final String FEATURE = "evidence/1";
 
   private final EvidenceStore store;
-  private final Consumer<Evidence> found;
+  private final ReplicationListener listener;
   private final ArrayDeque<Supplier<PeerMessage>> outbox = new ArrayDeque<>();
   private final TreeMap<Origin, PublicKey> wanted = new TreeMap<>();
   private final TreeSet<Origin> knownThere = new TreeSet<>();
+  private final TreeSet<Origin> told = new TreeSet<>();
   private final TreeSet<Origin> differing = new TreeSet<>();
   private final List<String> contradictions = new ArrayList<>();
   private int answers;
   private int shown;
-  private boolean agreed;
+  private @Nullable NodeId peer;
   private boolean deltaTaken;
 
   /** A part that tells nobody what it finds. */
   public EvidencePart(EvidenceStore store) {
-    this(store, evidence -> {});
+    this(store, ReplicationListener.NONE);
   }
 
   /**
    * A part of one session.
    *
-   * @param found told of evidence that is new to this store, once it is kept
+   * @param listener told of evidence that is new to this store, once it is kept, and of logs that
+   *     differ without any
    */
-  public EvidencePart(EvidenceStore store, Consumer<Evidence> found) {
+  public EvidencePart(EvidenceStore store, ReplicationListener listener) {
     this.store = store;
-    this.found = found;
+    this.listener = listener;
   }
 
   @Override
@@ -89,7 +90,8 @@ public final class EvidencePart implements SessionPart {
 
   @Override
   public void agreed(Hello theirs) {
-    agreed = true;
+    peer = theirs.node();
+    told.addAll(store.frozen());
     TreeMap<Origin, LogHead> held = new TreeMap<>();
     store.heads().forEach(head -> held.put(head.origin(), head));
     for (PartGreeting greeting : theirs.greetings()) {
@@ -154,9 +156,21 @@ public final class EvidencePart implements SessionPart {
       throw new MalformedException(
           "evidence: a checkpoint of " + answer.origin() + " that was not asked for");
     }
-    if (!answer.note().isEmpty() && !store.frozen().contains(answer.origin())) {
+    if (store.frozen().contains(answer.origin())) {
+      return;
+    }
+    if (!answer.note().isEmpty()) {
       store.examine(answer.note(), key).ifPresent(this::noticed);
       passOn();
+    }
+    if (!store.frozen().contains(answer.origin())) {
+      tell(
+          new ConflictSeen(
+              ConflictSeen.Kind.DIFFERENCE,
+              answer.origin().toString(),
+              "the records differ between the two, and no signed checkpoint shows it",
+              Bytes.EMPTY,
+              answer.note()));
     }
   }
 
@@ -175,27 +189,55 @@ public final class EvidencePart implements SessionPart {
     }
     if (isNew) {
       noticed(evidence);
+      passOn();
+    }
+  }
+
+  private void tell(Evidence evidence) {
+    tell(
+        new ConflictSeen(
+            ConflictSeen.Kind.EQUIVOCATION,
+            evidence.origin().toString(),
+            evidence.describe(),
+            evidence.notes().get(0),
+            evidence.notes().get(evidence.notes().size() - 1)));
+  }
+
+  private void tell(ConflictSeen seen) {
+    NodeId who = peer;
+    if (who != null) {
+      listener.conflict(who, seen);
     }
   }
 
   private void noticed(Evidence evidence) {
     differing.add(evidence.origin());
     contradictions.add(evidence.describe());
-    found.accept(evidence);
   }
 
-  /** Lets the peer have what it has no evidence of, as far as is known. */
+  /**
+   * Lets the peer have what it has no evidence of, as far as is known, and the listener know what
+   * was frozen since.
+   */
   private void passOn() {
-    if (!agreed) {
+    if (peer == null) {
       return;
     }
     for (Origin origin : store.frozen()) {
-      if (knownThere.add(origin)) {
-        HeldEvidence held =
+      boolean lackedThere = knownThere.add(origin);
+      boolean isNew = told.add(origin);
+      if (lackedThere || isNew) {
+        Evidence evidence =
             store
                 .evidence(origin)
-                .orElseThrow(() -> new AssertionError(origin + " is frozen without evidence"));
-        outbox.add(() -> new EvidenceShown(held.evidence().encoded()));
+                .orElseThrow(() -> new AssertionError(origin + " is frozen without evidence"))
+                .evidence();
+        if (isNew) {
+          tell(evidence);
+        }
+        if (lackedThere) {
+          outbox.add(() -> new EvidenceShown(evidence.encoded()));
+        }
       }
     }
   }

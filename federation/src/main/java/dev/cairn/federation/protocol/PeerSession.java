@@ -488,7 +488,11 @@ public final class PeerSession implements AutoCloseable {
   }
 
   private DeltaSink newSink() {
-    return new DeltaSink(store, this::applied, e -> contradictions.add(message(e)));
+    return new DeltaSink(
+        store,
+        this::applied,
+        e -> contradictions.add(message(e)),
+        seen -> listener.conflict(Objects.requireNonNull(peer), seen));
   }
 
   /** What the peer brings it holds: it is not sent back. */

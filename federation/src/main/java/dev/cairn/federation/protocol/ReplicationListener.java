@@ -15,4 +15,11 @@ public interface ReplicationListener {
    * @param stretch what was brought
    */
   void applied(NodeId peer, AppliedStretch stretch);
+
+  /**
+   * Something does not fit what is held here.
+   *
+   * @param peer who brought it
+   */
+  default void conflict(NodeId peer, ConflictSeen seen) {}
 }

@@ -25,6 +25,7 @@ import java.util.concurrent.TimeUnit;
  *   cairn.sync                                   time of a sync without an append
  *   cairn.commit.wait                            time that a draft waited for its group
  *   cairn.put.stall                              time that a put waited for room in a full queue
+ *   cairn.conflicts{kind}                        what came from peers and does not fit
  *   cairn.engine.NAME                            gauges: what the engine tells, see watch
  * </pre>
  *
@@ -123,6 +124,11 @@ public final class MicrometerMetrics implements StoreMetrics {
   @Override
   public void synced(long nanos) {
     sync.record(nanos, TimeUnit.NANOSECONDS);
+  }
+
+  @Override
+  public void conflict(String kind) {
+    registry.counter("cairn.conflicts", tags.and("kind", kind)).increment();
   }
 
   @Override

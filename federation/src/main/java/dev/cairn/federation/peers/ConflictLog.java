@@ -1,0 +1,199 @@
+package dev.cairn.federation.peers;
+
+import dev.cairn.asl.bytes.Bytes;
+import dev.cairn.asl.cbor.CborReader;
+import dev.cairn.asl.cbor.CborWriter;
+import dev.cairn.asl.engine.Durability;
+import dev.cairn.asl.engine.Row;
+import dev.cairn.asl.engine.RowChange;
+import dev.cairn.asl.engine.RowCursor;
+import dev.cairn.asl.engine.Table;
+import dev.cairn.asl.error.DamagedException;
+import dev.cairn.asl.error.MalformedException;
+import dev.cairn.asl.error.NotFoundException;
+import dev.cairn.asl.model.NodeId;
+import dev.cairn.asl.store.Store;
+import dev.cairn.asl.time.WallClock;
+import dev.cairn.federation.protocol.ConflictSeen;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The recent conflicts, with what shows them: a bounded ring of the node's own rows.
+ *
+ * <pre>
+ *   fed.conflict   u64 number -> [1, kind, subject, message, left, right, peer | null,
+ *                                 first seen, last seen, times, resolution]
+ * </pre>
+ *
+ * <p>What is met again while it is open is counted, not kept twice. Beyond {@link #CONFLICTS_MAX}
+ * the oldest that is resolved makes room, else the oldest; evidence of equivocation stays in the
+ * store all the same. Durable when a call returns. Safe for any thread.
+ */
+public final class ConflictLog {
+  /** Most conflicts kept. */
+  public static final int CONFLICTS_MAX = 1_024;
+
+  /** Of each side's bytes, so many are kept. */
+  public static final int SIDE_BYTES_MAX = 16 << 10;
+
+  private static final int TEXT_CHARS_MAX = 4_096;
+  static final Table TABLE = new Table("fed.conflict", Table.Scope.LOCAL);
+  private static final int VERSION = 1;
+  private static final int FIELDS = 11;
+
+  private final Store store;
+  private final WallClock clock;
+
+  ConflictLog(Store store, WallClock clock) {
+    this.store = store;
+    this.clock = clock;
+  }
+
+  /**
+   * Keeps what was met, or counts it if it is known and open.
+   *
+   * @param peer who brought it; null if no one did
+   */
+  public synchronized Conflict add(ConflictSeen seen, @Nullable NodeId peer) {
+    long now = Math.max(0, clock.millis());
+    List<Conflict> all = list();
+    Optional<Conflict> known =
+        all.stream().filter(conflict -> conflict.isOf(seen, peer)).findFirst();
+    List<RowChange> changes = new ArrayList<>();
+    if (known.isEmpty() && all.size() >= CONFLICTS_MAX) {
+      Conflict forgotten =
+          all.stream().filter(conflict -> !conflict.isOpen()).findFirst().orElse(all.get(0));
+      changes.add(RowChange.delete(TABLE, Bytes.u64(forgotten.number())));
+    }
+    long next = all.isEmpty() ? 1 : all.get(all.size() - 1).number() + 1;
+    Conflict kept =
+        known
+            .map(conflict -> conflict.again(now))
+            .orElseGet(
+                () -> new Conflict(next, bounded(seen), peer, now, now, 1, Conflict.Resolution.OPEN));
+    changes.add(put(kept));
+    store.writeLocal(changes, Durability.SYNCED);
+    store.metrics().conflict(seen.kind().text());
+    return kept;
+  }
+
+  /** All that are kept, oldest first. */
+  public List<Conflict> list() {
+    List<Conflict> all = new ArrayList<>();
+    try (RowCursor rows = store.rows().scan(TABLE, Bytes.EMPTY, Bytes.EMPTY)) {
+      while (rows.next()) {
+        all.add(read(new Row(rows.key(), rows.value())));
+      }
+    }
+    return Collections.unmodifiableList(all);
+  }
+
+  /** How many are open. */
+  public long open() {
+    return list().stream().filter(Conflict::isOpen).count();
+  }
+
+  /**
+   * One conflict.
+   *
+   * @throws NotFoundException if it is not kept, or not any more
+   */
+  public Conflict get(long number) {
+    Bytes key = Bytes.u64(number);
+    Bytes value = store.rows().get(TABLE, key);
+    if (value == null) {
+      throw new NotFoundException("conflict " + number + " is not known");
+    }
+    return read(new Row(key, value));
+  }
+
+  /**
+   * Notes what a person decided.
+   *
+   * @throws NotFoundException if it is not kept, or not any more
+   */
+  public synchronized Conflict resolve(long number, Conflict.Resolution decided) {
+    Conflict resolved = get(number).resolved(decided);
+    store.writeLocal(List.of(put(resolved)), Durability.SYNCED);
+    return resolved;
+  }
+
+  private static ConflictSeen bounded(ConflictSeen seen) {
+    return new ConflictSeen(
+        seen.kind(),
+        text(seen.subject()),
+        text(seen.message()),
+        Conflict.first(seen.left()),
+        Conflict.first(seen.right()));
+  }
+
+  private static String text(String text) {
+    int end = Math.min(text.length(), TEXT_CHARS_MAX);
+    if (end > 0 && Character.isHighSurrogate(text.charAt(end - 1))) {
+      end--;
+    }
+    return CborWriter.normalise(text.substring(0, end));
+  }
+
+  private static RowChange put(Conflict conflict) {
+    ConflictSeen seen = conflict.seen();
+    CborWriter out =
+        new CborWriter()
+            .array(FIELDS)
+            .uint(VERSION)
+            .uint(seen.kind().code())
+            .text(seen.subject())
+            .text(seen.message())
+            .bytes(seen.left())
+            .bytes(seen.right());
+    NodeId peer = conflict.peer();
+    if (peer == null) {
+      out.nul();
+    } else {
+      out.bytes(peer.digest());
+    }
+    out.uint(conflict.firstMillis())
+        .uint(conflict.lastMillis())
+        .uint(conflict.times())
+        .uint(conflict.resolution().ordinal());
+    return RowChange.put(TABLE, Bytes.u64(conflict.number()), out.toBytes());
+  }
+
+  private static Conflict read(Row row) {
+    long number = row.key().u64At(0);
+    try {
+      CborReader in = new CborReader("conflict row", row.value());
+      in.structure(VERSION, FIELDS);
+      ConflictSeen.Kind kind = kind(in.uint(ConflictSeen.Kind.values().length));
+      ConflictSeen seen =
+          new ConflictSeen(kind, in.text(), in.text(), in.bytes(), in.bytes());
+      @Nullable NodeId peer = in.nul() ? null : new NodeId(in.bytes(NodeId.BYTES));
+      Conflict conflict =
+          new Conflict(
+              number,
+              seen,
+              peer,
+              in.uint(),
+              in.uint(),
+              in.uint(),
+              Conflict.Resolution.values()[in.uint(Conflict.Resolution.values().length - 1)]);
+      in.end();
+      return conflict;
+    } catch (MalformedException e) {
+      throw new DamagedException("the row of conflict " + number + " is damaged", e);
+    }
+  }
+
+  private static ConflictSeen.Kind kind(long code) {
+    for (ConflictSeen.Kind kind : ConflictSeen.Kind.values()) {
+      if (kind.code() == code) {
+        return kind;
+      }
+    }
+    throw new MalformedException("conflict row: unknown kind " + code);
+  }
+}

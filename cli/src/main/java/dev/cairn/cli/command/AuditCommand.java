@@ -46,14 +46,16 @@ import picocli.CommandLine.Parameters;
     description = {
       "Checks every record, payload, log root, signature and snapshot of each source and computes",
       "its state anew. Two or more sources are compared with the first: the first record that",
-      "differs is named. Exit code 1 if anything is wrong or differs, 3 if that could not be decided,",
+      "differs is named. Exit code 1 if anything is wrong or differs, 3 if that could not be"
+          + " decided,",
       "4 if a node's own signatures prove that it broke the rules."
     },
     footer = {
       "",
       "Example: cairn audit .cairn --reexecute",
       "         cairn audit A/.cairn B/.cairn --report sarif > audit.sarif",
-      "         cairn audit backup --findings findings && cairn audit findings list --findings findings"
+      "         cairn audit backup --findings findings && cairn audit findings list --findings"
+          + " findings"
     })
 final class AuditCommand implements Callable<Integer> {
   private final CairnCommand cairn;

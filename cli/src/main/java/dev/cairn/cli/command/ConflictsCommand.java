@@ -162,8 +162,7 @@ final class ConflictsCommand implements Runnable {
         Evidence found =
             evidence.orElseThrow(
                 () -> new NotFoundException("conflict " + id + " has no evidence against a node"));
-        AtomicFile.write(
-            cairn().path(file), out -> out.write(found.encoded().toArray()));
+        AtomicFile.write(cairn().path(file), out -> out.write(found.encoded().toArray()));
       }
       if (console.json()) {
         console.line(
@@ -197,8 +196,7 @@ final class ConflictsCommand implements Runnable {
     /** A note as it reads; other bytes in hex, the beginning of them. */
     private static String side(Bytes bytes) {
       try {
-        String text =
-            StandardCharsets.UTF_8.newDecoder().decode(bytes.toByteBuffer()).toString();
+        String text = StandardCharsets.UTF_8.newDecoder().decode(bytes.toByteBuffer()).toString();
         if (text.chars().allMatch(c -> c >= ' ' || c == '\n')) {
           return text.lines().map(Text::safe).reduce("", (left, line) -> left + "\n  " + line);
         }

@@ -23,7 +23,8 @@ import picocli.CommandLine.Parameters;
 @Command(
     name = "replay",
     description = {
-      "Replays every record of a store, a bundle or a peer into an empty store, verifying each, and",
+      "Replays every record of a store, a bundle or a peer into an empty store, verifying each,"
+          + " and",
       "compares the state with every snapshot that the source recorded. Exit code 1 if one differs."
     },
     footer = {"", "Example: cairn replay .cairn", "         cairn replay all.cairn --into copy"})
@@ -63,8 +64,7 @@ final class ReplayCommand implements Callable<Integer> {
     if (found instanceof Source.StoreAt store) {
       report = store(store);
     } else if (found instanceof Source.EvidenceFile evidence) {
-      throw CommandFailure.usage(
-          evidence.file() + " is evidence", "check it with 'cairn audit'");
+      throw CommandFailure.usage(evidence.file() + " is evidence", "check it with 'cairn audit'");
     } else if (found instanceof Source.BundleFile bundle) {
       report = bundle(bundle);
     } else {

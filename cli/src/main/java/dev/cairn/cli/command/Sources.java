@@ -10,8 +10,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /**
- * Reads what people write for a source: a store's directory or the folder it lies in, a bundle
- * or evidence file, else a peer. What exists as a file is that; a peer of the same name has to wait.
+ * Reads what people write for a source: a store's directory or the folder it lies in, a bundle or
+ * evidence file, else a peer. What exists as a file is that; a peer of the same name has to wait.
  */
 final class Sources {
   private static final int HEAD_BYTES = 16;

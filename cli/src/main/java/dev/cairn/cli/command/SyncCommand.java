@@ -38,8 +38,10 @@ import picocli.CommandLine.Parameters;
     name = "sync",
     description = {
       "Exchanges records and payloads with a peer, both ways unless told. Exit code 1 if the two",
-      "hold different records of one log, 4 if that proves that a node forked its log. Large payloads",
-      "come after the records, chunk by chunk: a sync that broke off goes on where it stopped. So do",
+      "hold different records of one log, 4 if that proves that a node forked its log. Large"
+          + " payloads",
+      "come after the records, chunk by chunk: a sync that broke off goes on where it stopped. So"
+          + " do",
       "those that never came before."
     },
     footer = {

@@ -74,7 +74,8 @@ public final class ConflictLog {
         known
             .map(conflict -> conflict.again(now))
             .orElseGet(
-                () -> new Conflict(next, bounded(seen), peer, now, now, 1, Conflict.Resolution.OPEN));
+                () ->
+                    new Conflict(next, bounded(seen), peer, now, now, 1, Conflict.Resolution.OPEN));
     changes.add(put(kept));
     store.writeLocal(changes, Durability.SYNCED);
     store.metrics().conflict(seen.kind().text());
@@ -169,8 +170,7 @@ public final class ConflictLog {
       CborReader in = new CborReader("conflict row", row.value());
       in.structure(VERSION, FIELDS);
       ConflictSeen.Kind kind = kind(in.uint(ConflictSeen.Kind.values().length));
-      ConflictSeen seen =
-          new ConflictSeen(kind, in.text(), in.text(), in.bytes(), in.bytes());
+      ConflictSeen seen = new ConflictSeen(kind, in.text(), in.text(), in.bytes(), in.bytes());
       @Nullable NodeId peer = in.nul() ? null : new NodeId(in.bytes(NodeId.BYTES));
       Conflict conflict =
           new Conflict(

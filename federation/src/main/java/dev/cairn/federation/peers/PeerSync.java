@@ -67,9 +67,8 @@ public final class PeerSync {
                 List.of(
                     new LivePart(false, clock),
                     fetch.get(),
-                    new EvidencePart(new StoreReplica(store), book.log().recorder())));
                     ReconcilePart.answering(new StoreSource(store)),
-                    new EvidencePart(new StoreReplica(store))));
+                    new EvidencePart(new StoreReplica(store), book.log().recorder())));
   }
 
   /**

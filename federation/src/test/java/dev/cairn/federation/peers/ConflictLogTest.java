@@ -67,8 +67,7 @@ final class ConflictLogTest {
       ConflictLog log = PeerBook.open(ann.store(), () -> 5_000).conflicts();
       Bytes large = Bytes.wrap(new byte[ConflictLog.SIDE_BYTES_MAX + 1]);
       Conflict kept =
-          log.add(
-              new ConflictSeen(Kind.WRONG_BYTES, "s", "m".repeat(100_000), large, large), null);
+          log.add(new ConflictSeen(Kind.WRONG_BYTES, "s", "m".repeat(100_000), large, large), null);
       assertThat(kept.seen().left().length()).isEqualTo(ConflictLog.SIDE_BYTES_MAX);
       assertThat(kept.seen().message()).hasSizeLessThan(5_000);
       assertThat(log.get(kept.number())).isEqualTo(kept);

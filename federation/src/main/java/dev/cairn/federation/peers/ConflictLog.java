@@ -160,7 +160,7 @@ public final class ConflictLog {
     out.uint(conflict.firstMillis())
         .uint(conflict.lastMillis())
         .uint(conflict.times())
-        .uint(conflict.resolution().ordinal());
+        .uint(code(conflict.resolution()));
     return RowChange.put(TABLE, Bytes.u64(conflict.number()), out.toBytes());
   }
 
@@ -173,19 +173,28 @@ public final class ConflictLog {
       ConflictSeen seen = new ConflictSeen(kind, in.text(), in.text(), in.bytes(), in.bytes());
       @Nullable NodeId peer = in.nul() ? null : new NodeId(in.bytes(NodeId.BYTES));
       Conflict conflict =
-          new Conflict(
-              number,
-              seen,
-              peer,
-              in.uint(),
-              in.uint(),
-              in.uint(),
-              Conflict.Resolution.values()[in.uint(Conflict.Resolution.values().length - 1)]);
+          new Conflict(number, seen, peer, in.uint(), in.uint(), in.uint(), resolution(in.uint(2)));
       in.end();
       return conflict;
     } catch (MalformedException e) {
       throw new DamagedException("the row of conflict " + number + " is damaged", e);
     }
+  }
+
+  private static int code(Conflict.Resolution resolution) {
+    return switch (resolution) {
+      case OPEN -> 0;
+      case KEEP_A -> 1;
+      case KEEP_B -> 2;
+    };
+  }
+
+  private static Conflict.Resolution resolution(int code) {
+    return switch (code) {
+      case 0 -> Conflict.Resolution.OPEN;
+      case 1 -> Conflict.Resolution.KEEP_A;
+      default -> Conflict.Resolution.KEEP_B;
+    };
   }
 
   private static ConflictSeen.Kind kind(long code) {

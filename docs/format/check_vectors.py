@@ -914,6 +914,7 @@ def protocol():
     note = dict(merkle_log())["checkpoint.note"]
     heartbeat = proto((8, proto((1, HLC))))
     yield "hello", proto((1, proto(*hello, *[(9, entry) for entry in cursor])))
+    yield "hello.live", proto((1, proto(*hello, (10, "later/9"), (10, "live/1"), (11, True))))
     yield "originInfo", proto((2, proto((1, me), (2, keyed()))))
     yield "payloadPiece", proto((3, proto((1, sha256(b"hello")), (2, 5), (3, 2), (4, b"llo"))))
     yield "records", proto((4, proto((1, run))))
@@ -923,6 +924,9 @@ def protocol():
     yield "heartbeat", heartbeat
     yield "goodbye.done", proto((9, proto((1, 1))))
     yield "goodbye.limit", proto((9, proto((1, 7), (2, "too much"))))
+    yield "finished", proto((10, b""))
+    yield "pulse", proto((11, proto((1, HLC), *[(2, entry) for entry in cursor])))
+    yield "cursorAnswer", proto((12, proto((1, me), (2, 2), (3, 5), (4, 3))))
     yield "skipped.noKind", b""
     yield "skipped.unknownKind", proto((60, b"from a later version"))
     yield "refused.twoKinds", heartbeat + proto((9, proto((1, 1))))
@@ -932,6 +936,8 @@ def protocol():
     yield "refused.shortOrigin", proto((2, proto((1, me[:-1]), (2, keyed()))))
     yield "refused.keyOfAnother", proto((2, proto((1, other), (2, keyed()))))
     yield "refused.cursorOutOfOrder", proto((7, proto(*[(1, entry) for entry in reversed(cursor)])))
+    yield "refused.featuresOutOfOrder", proto((1, proto(*hello, (10, "live/1"), (10, "later/9"))))
+    yield "refused.unknownCursorProblem", proto((12, proto((1, me), (2, 5), (3, 5))))
     yield "refused.noRun", proto((4, b""))
 
 

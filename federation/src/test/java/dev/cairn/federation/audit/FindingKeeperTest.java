@@ -169,10 +169,12 @@ class FindingKeeperTest {
         .containsEntry(
             "audit:divergence",
             "error: two sources hold different records, or the same records and different states")
+        .containsEntry(
+            "audit:evidence", "error: what is said to be evidence against a node proves nothing")
         .containsEntry("audit:more", "error: there is more to find than is kept")
         .containsEntry(
             "audit:undecided",
             "undecided: a check could not be made: reading failed, or what it needs is not here")
-        .hasSize(16);
+        .hasSize(17);
   }
 }

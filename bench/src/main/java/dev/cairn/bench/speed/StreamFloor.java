@@ -64,7 +64,8 @@ final class StreamFloor implements AutoCloseable {
             .build()
             .start();
     channel =
-        NettyChannelBuilder.forAddress(new InetSocketAddress(InetAddress.getLoopbackAddress(), server.getPort()))
+        NettyChannelBuilder.forAddress(
+                new InetSocketAddress(InetAddress.getLoopbackAddress(), server.getPort()))
             .overrideAuthority("cairn")
             .sslContext(
                 GrpcSslContexts.configure(SslContextBuilder.forClient(), SslProvider.JDK)

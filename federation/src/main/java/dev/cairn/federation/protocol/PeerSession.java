@@ -518,11 +518,7 @@ public final class PeerSession implements AutoCloseable {
   private DeltaReader newReader() {
     DeltaReader next =
         new DeltaReader(
-            store,
-            List.copyOf(peerHolds.values()),
-            Optional.empty(),
-            payloads,
-            parts.withheld());
+            store, List.copyOf(peerHolds.values()), Optional.empty(), payloads, parts.withheld());
     for (String contradiction : next.contradictions()) {
       if (!contradictions.contains(contradiction)) {
         contradictions.add(contradiction);

@@ -161,8 +161,8 @@ final class AcknowledgedMark implements AutoCloseable {
   }
 
   /**
-   * Makes the mark say this and nothing else, durably. One side, a sync, then the other: a crash on
-   * the way leaves one of them.
+   * Makes the mark say this and nothing else, durably. A sync of what was written before, one side,
+   * a sync, then the other: a crash on the way leaves one of them.
    */
   private void rewrite(AcknowledgedState state) throws IOException {
     sequence = state.sequence();
@@ -179,6 +179,8 @@ final class AcknowledgedMark implements AutoCloseable {
       slots.put(entry.getKey(), slots.size());
     }
     long end = place(slots.size() - 1, 1) / PAGE_BYTES * PAGE_BYTES + PAGE_BYTES;
+    // The last sync before this, of an earlier process too, has left writes to one side behind it.
+    out.getFD().sync();
     for (side = 0; side < 2; side++) {
       for (int slot = 0; slot < slots.size(); slot++) {
         write(slot);

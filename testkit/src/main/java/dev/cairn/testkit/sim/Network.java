@@ -7,9 +7,12 @@ import dev.cairn.asl.error.UnknownOutcomeException;
 import dev.cairn.asl.model.LogRecord;
 import dev.cairn.asl.model.NodeId;
 import dev.cairn.asl.model.Origin;
+import dev.cairn.asl.note.NoteSignature;
+import dev.cairn.asl.note.SignedNote;
 import dev.cairn.asl.store.LogHead;
 import dev.cairn.federation.protocol.AppliedStretch;
 import dev.cairn.federation.protocol.PeerMessage;
+import dev.cairn.federation.protocol.PeerMessage.CheckpointNote;
 import dev.cairn.federation.protocol.PeerMessage.Reason;
 import dev.cairn.federation.protocol.PeerSession;
 import dev.cairn.federation.protocol.PeerSession.Role;
@@ -18,6 +21,7 @@ import dev.cairn.federation.protocol.SessionOptions;
 import dev.cairn.federation.protocol.SessionReport;
 import dev.cairn.federation.protocol.StoreReplica;
 import dev.cairn.federation.wire.FrameCodec;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -42,9 +46,13 @@ final class Network {
   private static final int LATENCY_MILLIS_MAX = 40;
   private static final int STORM_ONE_FRAME_IN = 40;
   private static final int BREAK_ONE_FRAME_IN = 400;
+  private static final int RADIOACTIVE_ONE_FRAME_IN = 15;
+  private static final int FORGED_ONE_CHECKPOINT_IN = 6;
+  private static final int FRAMES_OVERHEARD = 32;
 
   private final World world;
   private final List<Connection> open = new ArrayList<>();
+  private final ArrayDeque<Bytes> overheard = new ArrayDeque<>();
   private long connections;
 
   Network(World world) {
@@ -205,11 +213,41 @@ final class Network {
     Chance chance = world.chance();
     if (!world.isHealing() && chance.oneIn(BREAK_ONE_FRAME_IN)) {
       breakUp(connection);
+    } else if (world.isRadioactive() && chance.oneIn(RADIOACTIVE_ONE_FRAME_IN)) {
+      replay(from, frame);
+    } else if (world.isRadioactive()
+        && message instanceof CheckpointNote note
+        && chance.oneIn(FORGED_ONE_CHECKPOINT_IN)) {
+      world.trace().note(SimEvent.CHECKPOINT_FORGED, from.toString());
+      deliverInOrder(from, FrameCodec.encode(forged(note)));
     } else if (world.isStormy() && chance.oneIn(STORM_ONE_FRAME_IN)) {
       storm(from, frame);
     } else {
       deliverInOrder(from, frame);
     }
+  }
+
+  /** What a liar has heard is said again in place of a frame. */
+  private void replay(End from, Bytes frame) {
+    overheard.add(frame);
+    if (overheard.size() > FRAMES_OVERHEARD) {
+      overheard.remove();
+    }
+    world.trace().note(SimEvent.FRAME_REPLAYED, from.toString());
+    deliverInOrder(from, world.chance().pick(List.copyOf(overheard)));
+  }
+
+  /** The same text under another signature. */
+  private static CheckpointNote forged(CheckpointNote note) {
+    SignedNote signed = SignedNote.parse(note.note());
+    NoteSignature good = signed.signatures().get(0);
+    byte[] bad = good.signature().toArray();
+    bad[0] ^= 1;
+    NoteSignature signature = new NoteSignature(good.name(), good.keyHash(), Bytes.wrap(bad));
+    return new CheckpointNote(
+        note.origin(),
+        note.treeSize(),
+        new SignedNote(signed.text(), List.of(signature)).encode());
   }
 
   private void deliverInOrder(End from, Bytes frame) {

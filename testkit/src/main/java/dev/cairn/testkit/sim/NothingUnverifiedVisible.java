@@ -1,6 +1,10 @@
 package dev.cairn.testkit.sim;
 
+import dev.cairn.asl.bytes.Bytes;
+import dev.cairn.asl.crypto.SignatureCheck;
+import dev.cairn.asl.error.MalformedException;
 import dev.cairn.asl.model.Origin;
+import dev.cairn.asl.note.Checkpoint;
 import dev.cairn.asl.store.LogHead;
 import dev.cairn.asl.store.RecordCursor;
 import java.util.Map;
@@ -8,6 +12,9 @@ import java.util.TreeMap;
 
 /** Each log at any node is, byte for byte and root for root, a prefix of what its origin wrote. */
 final class NothingUnverifiedVisible implements Oracle {
+  private static final int NOTES_MAX = 1_000;
+
+  private final SignatureCheck signatures = new RememberedSignatures();
   private final Map<Origin, Map<Origin, Long>> compared = new TreeMap<>();
 
   @Override
@@ -31,6 +38,20 @@ final class NothingUnverifiedVisible implements Oracle {
         if (!head.root().equals(world.truth().log(head.origin()).rootAt(head.treeSize()))) {
           throw violation(node + " has another Merkle root of " + head);
         }
+        checkNotes(world, node, head);
+      }
+    }
+  }
+
+  /** Every checkpoint kept is one that its origin signed. */
+  private void checkNotes(World world, SimNode node, LogHead head) {
+    Truth.TrueLog log = world.truth().log(head.origin());
+    for (Bytes note :
+        node.store().checkpoints(head.origin(), 0, NOTES_MAX).values()) {
+      try {
+        Checkpoint.verify(note, head.origin(), Truth.FEDERATION, log.publicKey(), signatures);
+      } catch (MalformedException e) {
+        throw violation(node + " keeps a checkpoint that does not verify: " + e.getMessage());
       }
     }
   }

@@ -33,6 +33,7 @@ interface Oracle {
         new SnapshotsImmutable(),
         new EqualCutsImplyEqualRoots(),
         new DerivedRowsEqualInOrderReplay(),
+        new MergesCommute(),
         new LivePayloadsAreReadable(),
         new ErasedPayloadsAreGone(),
         new AfterHealingAllAgree());

@@ -1,5 +1,6 @@
 package dev.cairn.testkit.sim;
 
+import dev.cairn.asl.crypto.SignatureCheck;
 import dev.cairn.asl.crypto.SigningKey;
 import dev.cairn.asl.engine.StorageEngine;
 import dev.cairn.asl.engine.memory.MemoryEngine;
@@ -62,6 +63,14 @@ public enum PlantedBug {
     }
   },
 
+  /** A replicated checkpoint is believed whoever signed it. */
+  CHECKPOINT_NOT_VERIFIED {
+    @Override
+    SignatureCheck signatures(SignatureCheck check) {
+      return (key, message, signature) -> true;
+    }
+  },
+
   /** A refused append leaves half of its records behind. */
   TORN_COMMIT {
     @Override
@@ -115,6 +124,10 @@ public enum PlantedBug {
 
   StorageEngine engine(SigningKey key, MemoryEngine engine) {
     return engine;
+  }
+
+  SignatureCheck signatures(SignatureCheck check) {
+    return check;
   }
 
   List<Index> indexes() {

@@ -66,6 +66,29 @@ final class Replay {
     }
   }
 
+  /**
+   * The derived rows of a fresh store that takes whole logs, one origin after another as {@code
+   * origins} says, and where one is named again, all of it again.
+   */
+  static DerivedRows logByLog(World world, SimNode node, List<Origin> origins) {
+    PlantedBug bug = world.options().bug();
+    StoreConfig config =
+        new StoreConfig(
+                Truth.FEDERATION, AUDITOR, 1, SimNode.indexes(bug), List.of(), () -> 1_000_000)
+            .withSignatures((key, message, signature) -> true);
+    List<Commit> commits = commits(world.truth(), node);
+    try (Store fresh = Store.open(new MemoryEngine(SimNode.tables(bug)), config)) {
+      for (Origin origin : origins) {
+        for (Commit commit : commits) {
+          if (commit.origin.equals(origin)) {
+            fresh.replicate(stretch(world.truth().log(origin), commit, node.store(), fresh));
+          }
+        }
+      }
+      return DerivedRows.of(fresh, bug);
+    }
+  }
+
   /** Goes back to the last state kept that is on the way of {@code commits}. */
   private MemoryEngine resume(List<Commit> commits, PlantedBug bug) {
     int common = 0;

@@ -60,6 +60,10 @@ public enum SimEvent {
   FRAME_FLIPPED,
   /** A frame lost its end. */
   FRAME_TRUNCATED,
+  /** Another frame, of any conversation before, was delivered instead. */
+  FRAME_REPLAYED,
+  /** A checkpoint was delivered with a signature that is none. */
+  CHECKPOINT_FORGED,
   /** The codec refused a frame. */
   FRAME_REFUSED,
   /** A connection broke. */

@@ -44,10 +44,15 @@ public final class Simulation {
     this.seed = seed;
     this.trace = new Trace(schedule, listener);
     Chance chance = new Chance(seed);
-    FaultLevel drawn = chance.oneIn(2) ? FaultLevel.STORMY : FaultLevel.CALM;
+    FaultLevel drawn =
+        switch (chance.below(5)) {
+          case 0, 1 -> FaultLevel.CALM;
+          case 2, 3 -> FaultLevel.STORMY;
+          default -> FaultLevel.RADIOACTIVE;
+        };
     FaultLevel level = options.faults() == null ? drawn : options.faults();
     int count = chance.between(options.nodesMin(), options.nodesMax());
-    SignatureCheck signatures = new RememberedSignatures();
+    SignatureCheck signatures = options.bug().signatures(new RememberedSignatures());
     List<SimNode> nodes = new ArrayList<>();
     for (int i = 0; i < count; i++) {
       nodes.add(new SimNode(i, seed, schedule, signatures, options.bug()));

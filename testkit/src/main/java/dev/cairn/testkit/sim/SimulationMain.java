@@ -11,7 +11,7 @@ import java.util.function.Consumer;
  *
  * <pre>
  *   SimulationMain [--seed N | --seeds FIRST-LAST] [--steps M] [--nodes MIN-MAX]
- *                  [--faults CALM|STORMY] [--bug NAME] [--oracle NAME] [--trace]
+ *                  [--faults CALM|STORMY|RADIOACTIVE] [--bug NAME] [--oracle NAME] [--trace]
  * </pre>
  *
  * <p>Prints each seed before it runs and the digest of its trace after. Ends 0 if all held; else 1,

@@ -51,7 +51,12 @@ final class World {
 
   /** True if faults of the transport itself may happen now. */
   boolean isStormy() {
-    return faults == FaultLevel.STORMY && !healing;
+    return faults != FaultLevel.CALM && !healing;
+  }
+
+  /** True if frames are lied about now. */
+  boolean isRadioactive() {
+    return faults == FaultLevel.RADIOACTIVE && !healing;
   }
 
   /** True once faults have ended. */

@@ -125,6 +125,8 @@ class SimulationTest {
         planted(PlantedBug.FORGOTTEN_TOMBSTONE, EqualCutsImplyEqualRoots.class),
         Arguments.of(PlantedBug.FORGOTTEN_TOMBSTONE, "RecordsOnlyWhereDue"),
         planted(PlantedBug.TIES_BY_ARRIVAL, DerivedRowsEqualInOrderReplay.class),
+        planted(PlantedBug.TIES_BY_ARRIVAL, MergesCommute.class),
+        planted(PlantedBug.CHECKPOINT_NOT_VERIFIED, NothingUnverifiedVisible.class),
         planted(PlantedBug.ACKNOWLEDGED_TOO_EARLY, AcknowledgedIsNeverLost.class),
         planted(PlantedBug.ACKNOWLEDGED_TOO_EARLY, CursorsOnlyRise.class),
         planted(PlantedBug.ACKNOWLEDGED_TOO_EARLY, SnapshotsImmutable.class),

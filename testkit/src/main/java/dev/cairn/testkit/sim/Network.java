@@ -245,9 +245,7 @@ final class Network {
     bad[0] ^= 1;
     NoteSignature signature = new NoteSignature(good.name(), good.keyHash(), Bytes.wrap(bad));
     return new CheckpointNote(
-        note.origin(),
-        note.treeSize(),
-        new SignedNote(signed.text(), List.of(signature)).encode());
+        note.origin(), note.treeSize(), new SignedNote(signed.text(), List.of(signature)).encode());
   }
 
   private void deliverInOrder(End from, Bytes frame) {

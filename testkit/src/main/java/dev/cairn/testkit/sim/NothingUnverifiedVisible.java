@@ -46,8 +46,7 @@ final class NothingUnverifiedVisible implements Oracle {
   /** Every checkpoint kept is one that its origin signed. */
   private void checkNotes(World world, SimNode node, LogHead head) {
     Truth.TrueLog log = world.truth().log(head.origin());
-    for (Bytes note :
-        node.store().checkpoints(head.origin(), 0, NOTES_MAX).values()) {
+    for (Bytes note : node.store().checkpoints(head.origin(), 0, NOTES_MAX).values()) {
       try {
         Checkpoint.verify(note, head.origin(), Truth.FEDERATION, log.publicKey(), signatures);
       } catch (MalformedException e) {

@@ -70,6 +70,7 @@ final class StatusCommand extends StoreCommand {
               .add("peers", peers(node.peers(), following))
               .add("conflicts", node.peers().conflicts().open())
               .addStrings("frozen", frozen(store))
+              .add("partial", PartialCoverage.json(store))
               .add("payloadsNotHeld", absent.payloads())
               .add("bytesNotHeld", absent.bytes())
               .add("lastSnapshot", last)
@@ -106,6 +107,7 @@ final class StatusCommand extends StoreCommand {
               + " records up to logseq "
               + head.lastLogseq());
     }
+    PartialCoverage.tell(store, console);
     PeerBook book = node.peers();
     for (Peer peer : book.list()) {
       console.line("peer        " + PeerCommand.line(book, peer));

@@ -1,5 +1,6 @@
 package dev.cairn.cli.command;
 
+import dev.cairn.asl.error.MalformedException;
 import dev.cairn.asl.error.MisbehaviourException;
 import dev.cairn.asl.evidence.Evidence;
 import dev.cairn.asl.model.Origin;
@@ -14,6 +15,8 @@ import dev.cairn.cli.console.StopSignal;
 import dev.cairn.federation.fetch.FetchPart;
 import dev.cairn.federation.fetch.FetchPlan;
 import dev.cairn.federation.fetch.FetchStore;
+import dev.cairn.federation.filter.FilterPart;
+import dev.cairn.federation.filter.InterestFilter;
 import dev.cairn.federation.node.CairnNode;
 import dev.cairn.federation.node.StoreDirectory;
 import dev.cairn.federation.peers.FollowSettings;
@@ -29,6 +32,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -78,6 +82,16 @@ final class SyncCommand extends StoreCommand {
       })
   private boolean follow;
 
+  @Option(
+      names = "--filter",
+      paramLabel = "EXPR",
+      description = {
+        "Of logs that are not here, take only the records that EXPR is true of, and leaf hashes of the",
+        "others; such logs lie beside the store's. Tests: type:, kind:, origin:, key:, edge:, above:,",
+        "joined by & | ! and parentheses."
+      })
+  private @Nullable String filter;
+
   SyncCommand(CairnCommand cairn) {
     super(cairn);
   }
@@ -87,10 +101,22 @@ final class SyncCommand extends StoreCommand {
     if (pull && push) {
       throw CommandFailure.usage("--pull and --push at once", "give neither for both ways");
     }
+    if (filter != null && (push || headersOnly)) {
+      throw CommandFailure.usage(
+          "--filter with --push or --headers-only", "it is for what is received, records alone");
+    }
+    if (filter != null) {
+      try {
+        InterestFilter.parse(filter);
+      } catch (MalformedException e) {
+        throw CommandFailure.usage(
+            String.valueOf(e.getMessage()), "see docs/format/partial.md for what a filter says");
+      }
+    }
     if (push && headersOnly) {
       throw CommandFailure.usage("--headers-only with --push", "it is for what is received");
     }
-    if (follow && (pull || push || headersOnly)) {
+    if (follow && (pull || push || headersOnly || filter != null)) {
       throw CommandFailure.usage("--follow with another option", "give --follow by itself");
     }
   }
@@ -121,6 +147,9 @@ final class SyncCommand extends StoreCommand {
       tell(report, plan, console);
     }
     tellEvidence(node, frozen);
+    if (filter != null && !console.json()) {
+      PartialCoverage.tell(node.store(), console);
+    }
     if (report.conflicts() > 0) {
       report.session().contradictions().forEach(console::warn);
       throw CommandFailure.negative(
@@ -190,27 +219,41 @@ final class SyncCommand extends StoreCommand {
         node.peers(),
         cairn().environment().clock(),
         cairn().environment().ticker(),
-        () -> {
-          if (push) {
-            return FetchPart.answering(store);
-          }
-          return headersOnly ? FetchPart.headersOnly(store) : FetchPart.catchingUp(store, plan);
-        });
+        () -> fetch(store, plan),
+        () -> filtering(node));
+  }
+
+  private FetchPart fetch(FetchStore store, FetchPlan plan) {
+    if (push || filter != null) {
+      return FetchPart.answering(store);
+    }
+    return headersOnly ? FetchPart.headersOnly(store) : FetchPart.catchingUp(store, plan);
+  }
+
+  private FilterPart filtering(CairnNode node) {
+    return filter == null
+        ? FilterPart.answering(node.store())
+        : FilterPart.wanting(node.store(), InterestFilter.parse(filter));
+  }
+
+  /** What is filtered comes beside the delta, not in it. */
+  private boolean receives() {
+    return !push && filter == null;
   }
 
   private SyncReport withStore(PeerSync sync, Source.StoreAt at) {
     try (CairnNode other = StoreDirectory.open(at.directory(), cairn().environment().clock())) {
-      return sync.with(other.store(), !pull, !push).orThrow();
+      return sync.with(other.store(), !pull, receives()).orThrow();
     }
   }
 
   private SyncReport withPeer(CairnNode node, FetchPlan plan) {
     if (PeerPlaces.isAddress(peer)) {
       PeerAddress address = PeerPlaces.address(cairn(), peer);
-      return peers(node, plan).dial(address, !pull, !push).orThrow();
+      return peers(node, plan).dial(address, !pull, receives()).orThrow();
     }
     Peer named = PeerPlaces.named(node.peers(), peer);
-    return peers(node, plan).dial(named, !pull, !push).orThrow();
+    return peers(node, plan).dial(named, !pull, receives()).orThrow();
   }
 
   private static void tell(SyncReport report, FetchPlan plan, Console console) {

@@ -4,6 +4,7 @@ import dev.cairn.asl.error.MalformedException;
 import dev.cairn.asl.model.ArtifactKey;
 import dev.cairn.asl.model.NodeId;
 import dev.cairn.asl.model.TypeTag;
+import dev.cairn.federation.protocol.ProtocolLimits;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -36,7 +37,7 @@ import java.util.TreeSet;
  */
 public sealed interface InterestFilter {
   /** Longest text of a filter. */
-  int CHARS_MAX = 16_384;
+  int CHARS_MAX = ProtocolLimits.FILTER_CHARS_MAX;
 
   /** Deepest nesting. */
   int DEPTH_MAX = 32;

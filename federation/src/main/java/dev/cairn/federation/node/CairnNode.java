@@ -11,6 +11,7 @@ import dev.cairn.asl.store.Store;
 import dev.cairn.asl.store.StoreConfig;
 import dev.cairn.asl.time.Entropy;
 import dev.cairn.asl.time.WallClock;
+import dev.cairn.federation.filter.PartialLogs;
 import dev.cairn.federation.peers.PeerBook;
 import dev.cairn.pel.index.ReceiptIndex;
 import dev.cairn.pel.index.Receipts;
@@ -20,6 +21,7 @@ import dev.cairn.tgk.Graph;
 import dev.cairn.tgk.finding.FindingIndex;
 import dev.cairn.tgk.index.GraphIndex;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -105,7 +107,9 @@ public final class CairnNode implements AutoCloseable {
 
   /** The local tables that every store of a node has. */
   public static List<Table> localTables() {
-    return PeerBook.tables();
+    List<Table> tables = new ArrayList<>(PeerBook.tables());
+    tables.add(PartialLogs.TABLE);
+    return List.copyOf(tables);
   }
 
   /** Where it lives. */

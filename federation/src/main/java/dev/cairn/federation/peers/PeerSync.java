@@ -6,6 +6,7 @@ import dev.cairn.asl.time.Ticker;
 import dev.cairn.asl.time.WallClock;
 import dev.cairn.federation.fetch.FetchPart;
 import dev.cairn.federation.fetch.FetchStore;
+import dev.cairn.federation.filter.FilterPart;
 import dev.cairn.federation.grpc.GrpcPeerClient;
 import dev.cairn.federation.grpc.GrpcPeerServer;
 import dev.cairn.federation.protocol.EvidencePart;
@@ -55,6 +56,22 @@ public final class PeerSync {
    */
   public PeerSync(
       Store store, PeerBook book, WallClock clock, Ticker ticker, Supplier<SessionPart> fetch) {
+    this(store, book, clock, ticker, fetch, () -> FilterPart.answering(store));
+  }
+
+  /**
+   * The same with parts of its own for payloads and for logs in part.
+   *
+   * @param fetch a new one at each call, for one conversation; must be safe for any thread
+   * @param filter the same
+   */
+  public PeerSync(
+      Store store,
+      PeerBook book,
+      WallClock clock,
+      Ticker ticker,
+      Supplier<SessionPart> fetch,
+      Supplier<SessionPart> filter) {
     this.book = book;
     this.identity = new TlsIdentity(store.signingKey(), clock);
     this.sync =
@@ -67,6 +84,7 @@ public final class PeerSync {
                 List.of(
                     new LivePart(false, clock),
                     fetch.get(),
+                    filter.get(),
                     ReconcilePart.answering(new StoreSource(store)),
                     new EvidencePart(new StoreReplica(store), book.log().recorder())));
   }
@@ -133,8 +151,7 @@ public final class PeerSync {
 
   /** Syncs with another store of this process, on the calling thread. */
   public SyncReport with(Store other, boolean sends, boolean receives) {
-    return noted(
-        sync.with(other, List.of(FetchPart.answering(FetchStore.of(other))), sends, receives));
+    return noted(sync.with(other, answering(other), sends, receives));
   }
 
   /** Answers a peer that called, on the calling thread. */

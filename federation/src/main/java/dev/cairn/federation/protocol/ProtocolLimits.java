@@ -51,6 +51,15 @@ public final class ProtocolLimits {
   /** Longest text of a goodbye, in UTF-16 units. */
   public static final int GOODBYE_CHARS_MAX = 1_024;
 
+  /** The feature of logs that travel in part. */
+  public static final String FEATURE_FILTER = "filter/1";
+
+  /** Longest text of a filter. */
+  public static final int FILTER_CHARS_MAX = 16_384;
+
+  /** Most records, leaf hashes and fills in one message. */
+  public static final int FILTERED_ITEMS_MAX = 2_048;
+
   /** The feature of payloads that are asked for. */
   public static final String FEATURE_FETCH = "fetch/1";
 

@@ -1,0 +1,275 @@
+package dev.cairn.federation.filter;
+
+import dev.cairn.asl.bytes.Bytes;
+import dev.cairn.asl.error.MalformedException;
+import dev.cairn.asl.error.RefusedException;
+import dev.cairn.asl.model.Origin;
+import dev.cairn.asl.store.LogHead;
+import dev.cairn.asl.store.Store;
+import dev.cairn.federation.protocol.FilterMessage;
+import dev.cairn.federation.protocol.FilterMessage.Fill;
+import dev.cairn.federation.protocol.FilterMessage.Fills;
+import dev.cairn.federation.protocol.FilterMessage.FilteredEnd;
+import dev.cairn.federation.protocol.FilterMessage.Interest;
+import dev.cairn.federation.protocol.FilterMessage.PartialCursor;
+import dev.cairn.federation.protocol.FilterMessage.PartialItem;
+import dev.cairn.federation.protocol.FilterMessage.PartialRun;
+import dev.cairn.federation.protocol.PartMessage;
+import dev.cairn.federation.protocol.PeerMessage;
+import dev.cairn.federation.protocol.PeerMessage.Hello;
+import dev.cairn.federation.protocol.ProtocolLimits;
+import dev.cairn.federation.protocol.SessionPart;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The strand of a conversation in which logs travel in part: {@code filter/1}. It answers one
+ * interest of the peer, and states one of its own if it has one. Thread rule and errors of {@link
+ * SessionPart}.
+ */
+public final class FilterPart implements SessionPart {
+  private final Store store;
+  private final @Nullable InterestFilter wanted;
+  private final PartialLogs logs;
+  private final ArrayDeque<FilterMessage> outbox = new ArrayDeque<>();
+  private @Nullable Answer answer;
+  private boolean answered;
+  private boolean ended;
+  private @Nullable PartialRun begun;
+  private List<PartialStretch.Item> items = new ArrayList<>();
+
+  private FilterPart(Store store, @Nullable InterestFilter wanted) {
+    this.store = store;
+    this.wanted = wanted;
+    this.logs = new PartialLogs(store);
+  }
+
+  /** One that answers. */
+  public static FilterPart answering(Store store) {
+    return new FilterPart(store, null);
+  }
+
+  /**
+   * One that wants some records; the store must have {@link PartialLogs#TABLE}. Logs held in part
+   * by another filter are widened to this one, so it should show what theirs did.
+   */
+  public static FilterPart wanting(Store store, InterestFilter filter) {
+    return new FilterPart(store, filter);
+  }
+
+  @Override
+  public String feature() {
+    return ProtocolLimits.FEATURE_FILTER;
+  }
+
+  @Override
+  public Class<? extends PartMessage> messages() {
+    return FilterMessage.class;
+  }
+
+  @Override
+  public void agreed(Hello theirs) {
+    if (wanted != null) {
+      outbox.add(new Interest(wanted.toString(), cursor()));
+    }
+  }
+
+  private List<PartialCursor> cursor() {
+    TreeMap<Origin, PartialCursor> cursor = new TreeMap<>();
+    for (PartialLogs.Coverage held : logs.coverage()) {
+      cursor.put(
+          held.origin(), new PartialCursor(held.origin(), held.size(), held.filter().toString()));
+    }
+    for (LogHead head : store.heads()) {
+      cursor.put(head.origin(), new PartialCursor(head.origin(), head.treeSize(), ""));
+    }
+    return List.copyOf(cursor.values());
+  }
+
+  @Override
+  public void receive(PartMessage message) {
+    if (message instanceof Interest interest) {
+      if (answered) {
+        throw new MalformedException("filtered logs: a second interest");
+      }
+      answered = true;
+      answer = new Answer(interest);
+    } else if (wanted == null || ended) {
+      throw new MalformedException("filtered logs: an answer where none is due");
+    } else if (message instanceof PartialRun run) {
+      take(run, wanted);
+    } else if (begun != null) {
+      throw new MalformedException("filtered logs: a stretch of " + begun.origin() + " has no end");
+    } else if (message instanceof Fills fills) {
+      take(fills, wanted);
+    } else {
+      ended = true;
+    }
+  }
+
+  private void take(Fills fills, InterestFilter filter) {
+    PartialLogs.Coverage held =
+        logs.coverage(fills.origin())
+            .orElseThrow(
+                () ->
+                    new MalformedException(
+                        "filtered logs: fills of "
+                            + fills.origin()
+                            + ", of which nothing is held"));
+    SortedMap<Long, Bytes> records = new TreeMap<>();
+    fills.fills().forEach(fill -> records.put(fill.index(), Bytes.wrap(fill.record().toArray())));
+    logs.widen(fills.origin(), fills.last() ? filter : held.filter(), records);
+  }
+
+  private void take(PartialRun run, InterestFilter filter) {
+    PartialRun first = begun == null ? run : begun;
+    if (!run.origin().equals(first.origin()) || run.first() != first.first() + items.size()) {
+      throw new MalformedException(
+          "filtered logs: record " + run.first() + " of " + run.origin() + " is not what is due");
+    }
+    if (items.size() + run.items().size() > ProtocolLimits.STAGED_RECORDS_MAX) {
+      throw new RefusedException("filtered logs: too many records without a checkpoint");
+    }
+    begun = first;
+    for (PartialItem item : run.items()) {
+      items.add(item(item));
+    }
+    Bytes note = run.note();
+    if (note != null) {
+      PartialStretch stretch =
+          new PartialStretch(first.origin(), first.key(), first.first(), items, note);
+      begun = null;
+      items = new ArrayList<>();
+      logs.take(stretch, filter);
+    }
+  }
+
+  private static PartialStretch.Item item(PartialItem item) {
+    Bytes record = item.record();
+    Bytes leaf = item.leaf();
+    if (record != null) {
+      return new PartialStretch.Held(Bytes.wrap(record.toArray()));
+    }
+    if (leaf == null) {
+      throw new AssertionError("an item is a leaf or a record");
+    }
+    return new PartialStretch.Hole(Bytes.wrap(leaf.toArray()));
+  }
+
+  @Override
+  public @Nullable PeerMessage poll() {
+    if (outbox.isEmpty() && answer != null && !answer.next()) {
+      answer = null;
+      outbox.add(new FilteredEnd());
+    }
+    return outbox.poll();
+  }
+
+  @Override
+  public boolean hasOutput() {
+    return !outbox.isEmpty() || answer != null;
+  }
+
+  @Override
+  public boolean isIdle() {
+    return !hasOutput() && (wanted == null || ended);
+  }
+
+  @Override
+  public void close() {
+    answer = null;
+    outbox.clear();
+  }
+
+  /** What is left to say to the peer's interest. */
+  private final class Answer {
+    private final FilteredLog log;
+    private final ArrayDeque<Widening> widenings = new ArrayDeque<>();
+    private final TreeMap<Origin, Long> behind = new TreeMap<>();
+
+    private record Widening(Origin origin, InterestFilter before, long size, long from) {}
+
+    Answer(Interest interest) {
+      InterestFilter filter = InterestFilter.parse(interest.filter());
+      store.signHead();
+      this.log = new FilteredLog(store, filter);
+      store.durableHeads().forEach(head -> behind.put(head.origin(), 0L));
+      for (PartialCursor held : interest.cursor()) {
+        if (held.filter().isEmpty() || !behind.containsKey(held.origin())) {
+          behind.remove(held.origin());
+        } else {
+          behind.put(held.origin(), held.size());
+          InterestFilter before = InterestFilter.parse(held.filter());
+          if (!before.equals(filter)) {
+            widenings.add(new Widening(held.origin(), before, held.size(), 0));
+          }
+        }
+      }
+    }
+
+    /** Puts the next messages into the outbox; false if there are none. */
+    boolean next() {
+      Widening widening = widenings.poll();
+      if (widening != null) {
+        widen(widening);
+        return true;
+      }
+      while (!behind.isEmpty()) {
+        Map.Entry<Origin, Long> first = behind.firstEntry();
+        Origin origin = first.getKey();
+        long from = first.getValue();
+        Optional<PartialStretch> stretch = log.next(origin, from);
+        if (stretch.isPresent()) {
+          behind.put(origin, from + stretch.get().items().size());
+          send(stretch.get());
+          return true;
+        }
+        behind.remove(origin);
+      }
+      return false;
+    }
+
+    private void widen(Widening widening) {
+      int limit = ProtocolLimits.FILTERED_ITEMS_MAX;
+      SortedMap<Long, Bytes> records =
+          log.widening(
+              widening.before(), widening.origin(), widening.from(), widening.size(), limit);
+      List<Fill> fills = new ArrayList<>();
+      records.forEach((index, record) -> fills.add(new Fill(index, record)));
+      boolean last = fills.size() < limit;
+      outbox.add(new Fills(widening.origin(), fills, last));
+      if (!last) {
+        widenings.addFirst(
+            new Widening(
+                widening.origin(), widening.before(), widening.size(), records.lastKey() + 1));
+      }
+    }
+
+    private void send(PartialStretch stretch) {
+      int size = stretch.items().size();
+      for (int from = 0; from < size; from += ProtocolLimits.FILTERED_ITEMS_MAX) {
+        int to = Math.min(size, from + ProtocolLimits.FILTERED_ITEMS_MAX);
+        List<PartialItem> part = new ArrayList<>();
+        for (PartialStretch.Item item : stretch.items().subList(from, to)) {
+          part.add(
+              item instanceof PartialStretch.Held held
+                  ? new PartialItem(null, held.record())
+                  : new PartialItem(item.leaf(), null));
+        }
+        outbox.add(
+            new PartialRun(
+                stretch.origin(),
+                stretch.key(),
+                stretch.firstIndex() + from,
+                part,
+                to == size ? stretch.checkpoint() : null));
+      }
+    }
+  }
+}

@@ -1,0 +1,295 @@
+package dev.cairn.federation.wire;
+
+import static dev.cairn.federation.wire.WireReader.required;
+
+import dev.cairn.asl.bytes.Bytes;
+import dev.cairn.asl.crypto.HashAlgorithm;
+import dev.cairn.asl.crypto.PublicKey;
+import dev.cairn.asl.model.Origin;
+import dev.cairn.federation.protocol.FilterMessage;
+import dev.cairn.federation.protocol.FilterMessage.Fill;
+import dev.cairn.federation.protocol.FilterMessage.Fills;
+import dev.cairn.federation.protocol.FilterMessage.FilteredEnd;
+import dev.cairn.federation.protocol.FilterMessage.Interest;
+import dev.cairn.federation.protocol.FilterMessage.PartialCursor;
+import dev.cairn.federation.protocol.FilterMessage.PartialItem;
+import dev.cairn.federation.protocol.FilterMessage.PartialRun;
+import dev.cairn.federation.protocol.PartMessage;
+import dev.cairn.federation.protocol.ProtocolLimits;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** The frames of {@code filter/1}. */
+final class FilterFrames implements PartFrames {
+  private static final int INTEREST = 19;
+  private static final int FILLS = 20;
+  private static final int PARTIAL_RUN = 21;
+  private static final int FILTERED_END = 22;
+
+  @Override
+  public Class<? extends PartMessage> messages() {
+    return FilterMessage.class;
+  }
+
+  @Override
+  public int kind(PartMessage message) {
+    if (message instanceof Interest) {
+      return INTEREST;
+    } else if (message instanceof Fills) {
+      return FILLS;
+    } else if (message instanceof PartialRun) {
+      return PARTIAL_RUN;
+    } else if (message instanceof FilteredEnd) {
+      return FILTERED_END;
+    }
+    throw new AssertionError(message.getClass());
+  }
+
+  @Override
+  public void write(PartMessage message, WireWriter out) {
+    if (message instanceof Interest interest) {
+      out.text(1, interest.filter(), ProtocolLimits.FILTER_CHARS_MAX);
+      for (PartialCursor cursor : interest.cursor()) {
+        out.message(
+            2,
+            inner ->
+                inner
+                    .origin(1, cursor.origin())
+                    .number(2, cursor.size())
+                    .text(3, cursor.filter(), ProtocolLimits.FILTER_CHARS_MAX));
+      }
+    } else if (message instanceof Fills fills) {
+      out.origin(1, fills.origin());
+      for (Fill fill : fills.fills()) {
+        out.message(2, inner -> inner.number(1, fill.index()).bytes(2, fill.record()));
+      }
+      out.bool(3, fills.last());
+    } else if (message instanceof PartialRun run) {
+      run(run, out);
+    }
+  }
+
+  private static void run(PartialRun run, WireWriter out) {
+    out.origin(1, run.origin()).bytes(2, run.key().encoded()).number(3, run.first());
+    for (PartialItem item : run.items()) {
+      Bytes leaf = item.leaf();
+      Bytes record = item.record();
+      out.message(
+          4,
+          inner -> {
+            if (leaf != null) {
+              inner.bytes(1, leaf);
+            }
+            if (record != null) {
+              inner.bytes(2, record);
+            }
+          });
+    }
+    Bytes note = run.note();
+    if (note != null) {
+      out.bytes(5, note);
+    }
+  }
+
+  @Override
+  public @Nullable PartMessage read(int kind, WireReader in) throws IOException {
+    return switch (kind) {
+      case INTEREST -> new InterestFields(in).read();
+      case FILLS -> new FillsFields(in).read();
+      case PARTIAL_RUN -> new RunFields(in).read();
+      case FILTERED_END -> {
+        in.message("filtered_end", number -> false);
+        yield new FilteredEnd();
+      }
+      default -> null;
+    };
+  }
+
+  private static final class InterestFields implements WireReader.Fields {
+    private final WireReader in;
+    private String filter = "";
+    private final List<PartialCursor> cursor = new ArrayList<>();
+
+    InterestFields(WireReader in) {
+      this.in = in;
+    }
+
+    Interest read() throws IOException {
+      in.message("interest", this, 2);
+      return new Interest(filter, cursor);
+    }
+
+    @Override
+    public boolean read(int number) throws IOException {
+      switch (number) {
+        case 1 -> filter = in.text("filter", ProtocolLimits.FILTER_CHARS_MAX);
+        case 2 -> {
+          in.room("cursor", cursor.size(), ProtocolLimits.ORIGINS_MAX);
+          cursor.add(new CursorFields(in).read());
+        }
+        default -> {
+          return false;
+        }
+      }
+      return true;
+    }
+  }
+
+  private static final class CursorFields implements WireReader.Fields {
+    private final WireReader in;
+    private @Nullable Origin origin;
+    private long size;
+    private String filter = "";
+
+    CursorFields(WireReader in) {
+      this.in = in;
+    }
+
+    PartialCursor read() throws IOException {
+      in.message("interest.cursor", this);
+      return new PartialCursor(required(origin, "interest.cursor.origin"), size, filter);
+    }
+
+    @Override
+    public boolean read(int number) throws IOException {
+      switch (number) {
+        case 1 -> origin = in.origin("origin");
+        case 2 -> size = in.number("size", Long.MAX_VALUE);
+        case 3 -> filter = in.text("filter", ProtocolLimits.FILTER_CHARS_MAX);
+        default -> {
+          return false;
+        }
+      }
+      return true;
+    }
+  }
+
+  private static final class FillsFields implements WireReader.Fields {
+    private final WireReader in;
+    private @Nullable Origin origin;
+    private final List<Fill> fills = new ArrayList<>();
+    private boolean last;
+
+    FillsFields(WireReader in) {
+      this.in = in;
+    }
+
+    Fills read() throws IOException {
+      in.message("fills", this, 2);
+      return new Fills(required(origin, "fills.origin"), fills, last);
+    }
+
+    @Override
+    public boolean read(int number) throws IOException {
+      switch (number) {
+        case 1 -> origin = in.origin("origin");
+        case 2 -> {
+          in.room("fills", fills.size(), ProtocolLimits.FILTERED_ITEMS_MAX);
+          fills.add(new FillFields(in).read());
+        }
+        case 3 -> last = in.bool("last");
+        default -> {
+          return false;
+        }
+      }
+      return true;
+    }
+  }
+
+  private static final class FillFields implements WireReader.Fields {
+    private final WireReader in;
+    private long index;
+    private Bytes record = Bytes.EMPTY;
+
+    FillFields(WireReader in) {
+      this.in = in;
+    }
+
+    Fill read() throws IOException {
+      in.message("fills.fill", this);
+      return new Fill(index, record);
+    }
+
+    @Override
+    public boolean read(int number) throws IOException {
+      switch (number) {
+        case 1 -> index = in.number("index", Long.MAX_VALUE);
+        case 2 -> record = in.bytes("record", FrameLimits.RECORD_BYTES_MAX);
+        default -> {
+          return false;
+        }
+      }
+      return true;
+    }
+  }
+
+  private static final class RunFields implements WireReader.Fields {
+    private final WireReader in;
+    private @Nullable Origin origin;
+    private @Nullable PublicKey key;
+    private long first;
+    private final List<PartialItem> items = new ArrayList<>();
+    private @Nullable Bytes note;
+
+    RunFields(WireReader in) {
+      this.in = in;
+    }
+
+    PartialRun read() throws IOException {
+      in.message("partial_run", this, 4);
+      return new PartialRun(
+          required(origin, "partial_run.origin"),
+          required(key, "partial_run.key"),
+          first,
+          items,
+          note);
+    }
+
+    @Override
+    public boolean read(int number) throws IOException {
+      switch (number) {
+        case 1 -> origin = in.origin("origin");
+        case 2 -> key = in.key("key");
+        case 3 -> first = in.number("first", Long.MAX_VALUE);
+        case 4 -> {
+          in.room("items", items.size(), ProtocolLimits.FILTERED_ITEMS_MAX);
+          items.add(new ItemFields(in).read());
+        }
+        case 5 -> note = in.bytes("note", FrameLimits.NOTE_BYTES_MAX);
+        default -> {
+          return false;
+        }
+      }
+      return true;
+    }
+  }
+
+  private static final class ItemFields implements WireReader.Fields {
+    private final WireReader in;
+    private @Nullable Bytes leaf;
+    private @Nullable Bytes record;
+
+    ItemFields(WireReader in) {
+      this.in = in;
+    }
+
+    PartialItem read() throws IOException {
+      in.message("partial_run.item", this);
+      return new PartialItem(leaf, record);
+    }
+
+    @Override
+    public boolean read(int number) throws IOException {
+      switch (number) {
+        case 1 -> leaf = in.exactly("leaf", HashAlgorithm.DIGEST_BYTES);
+        case 2 -> record = in.bytes("record", FrameLimits.RECORD_BYTES_MAX);
+        default -> {
+          return false;
+        }
+      }
+      return true;
+    }
+  }
+}

@@ -1,0 +1,205 @@
+package dev.cairn.federation.filter;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.cairn.asl.bytes.Bytes;
+import dev.cairn.asl.engine.Table;
+import dev.cairn.asl.engine.memory.MemoryEngine;
+import dev.cairn.asl.error.MalformedException;
+import dev.cairn.asl.store.Index;
+import dev.cairn.asl.store.Store;
+import dev.cairn.asl.store.StoreConfig;
+import dev.cairn.federation.TestNode;
+import dev.cairn.federation.protocol.FilterMessage.Fills;
+import dev.cairn.federation.protocol.FilterMessage.Interest;
+import dev.cairn.federation.protocol.FilterMessage.PartialItem;
+import dev.cairn.federation.protocol.FilterMessage.PartialRun;
+import dev.cairn.federation.protocol.PeerMessage;
+import dev.cairn.federation.protocol.PeerMessage.Reason;
+import dev.cairn.federation.protocol.PeerSession;
+import dev.cairn.federation.protocol.PeerSession.Role;
+import dev.cairn.federation.protocol.ReplicationListener;
+import dev.cairn.federation.protocol.SessionOptions;
+import dev.cairn.federation.protocol.StoreReplica;
+import dev.cairn.federation.wire.FrameCodec;
+import dev.cairn.pel.index.ReceiptIndex;
+import dev.cairn.tgk.index.GraphIndex;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.Set;
+import java.util.function.UnaryOperator;
+import org.junit.jupiter.api.Test;
+
+/** Logs in part over sessions of which every message passes through the codec. */
+class FilterPartTest {
+  private static final List<Index> INDEXES = List.of(new GraphIndex(), new ReceiptIndex());
+  private static final InterestFilter EDGES = InterestFilter.parse("kind:edge");
+
+  private static Store partial() {
+    Set<Table> tables = StoreConfig.tables(INDEXES, List.of(PartialLogs.TABLE));
+    return Store.open(
+        new MemoryEngine(tables),
+        new StoreConfig(
+            "test", TestNode.key("b"), 1, INDEXES, List.of(PartialLogs.TABLE), () -> 1_000_000));
+  }
+
+  /** One conversation; the asker's report at its end. */
+  private static PeerSession talk(
+      Store asker,
+      InterestFilter filter,
+      TestNode holder,
+      UnaryOperator<PeerMessage> change,
+      int messages,
+      List<PeerMessage> answers) {
+    try (PeerSession left =
+            new PeerSession(
+                Role.INITIATOR,
+                new StoreReplica(asker),
+                SessionOptions.DEFAULT.withDirections(false, false),
+                ReplicationListener.NONE,
+                List.of(FilterPart.wanting(asker, filter)));
+        PeerSession right =
+            new PeerSession(
+                Role.RESPONDER,
+                holder.replica(),
+                SessionOptions.DEFAULT,
+                ReplicationListener.NONE,
+                List.of(FilterPart.answering(holder.store())))) {
+      boolean moved = true;
+      while (moved && answers.size() < messages) {
+        PeerMessage there = left.poll();
+        if (there != null) {
+          right.receive(FrameCodec.decode(FrameCodec.encode(there)).orElseThrow());
+        }
+        PeerMessage back = right.poll();
+        if (back != null) {
+          PeerMessage changed = change.apply(back);
+          answers.add(changed);
+          left.receive(FrameCodec.decode(FrameCodec.encode(changed)).orElseThrow());
+        }
+        moved = there != null || back != null;
+      }
+      return left;
+    }
+  }
+
+  private static PeerSession talk(Store asker, InterestFilter filter, TestNode holder) {
+    return talk(
+        asker, filter, holder, UnaryOperator.identity(), Integer.MAX_VALUE, new ArrayList<>());
+  }
+
+  @Test
+  void whatIsOfInterestComesAndIsWidenedByLaterTalks() {
+    for (long seed = 0; seed < 12; seed++) {
+      Random random = new Random(seed);
+      InterestFilter narrow = InterestFilterTest.random(random, 2);
+      InterestFilter wide =
+          InterestFilter.anyOf(List.of(narrow, InterestFilterTest.random(random, 2)));
+      try (TestNode a = new TestNode("a");
+          Store grown = partial();
+          Store atOnce = partial()) {
+        a.work(seed, 30);
+        assertThat(talk(grown, narrow, a).state()).isEqualTo(PeerSession.State.DONE);
+        a.work(seed + 99, 10);
+        assertThat(talk(grown, wide, a).state()).isEqualTo(PeerSession.State.DONE);
+        assertThat(talk(atOnce, wide, a).state()).isEqualTo(PeerSession.State.DONE);
+        PartialLogs logs = new PartialLogs(grown);
+        logs.verify(a.origin());
+        assertThat(logs.coverage()).isEqualTo(new PartialLogs(atOnce).coverage());
+        for (long i = 0; i < logs.coverage(a.origin()).orElseThrow().size(); i++) {
+          assertThat(logs.at(a.origin(), i)).isEqualTo(new PartialLogs(atOnce).at(a.origin(), i));
+        }
+        List<PeerMessage> again = new ArrayList<>();
+        talk(grown, wide, a, UnaryOperator.identity(), Integer.MAX_VALUE, again);
+        assertThat(again).noneMatch(m -> m instanceof PartialRun || m instanceof Fills);
+        assertThat(grown.heads()).isEmpty();
+      }
+    }
+  }
+
+  @Test
+  void aTalkThatBreaksAtAnyMessageLosesNothing() {
+    try (TestNode a = new TestNode("a");
+        Store b = partial()) {
+      a.work(3, 40);
+      for (int messages = 1; messages < 12; messages++) {
+        talk(b, EDGES, a, UnaryOperator.identity(), messages, new ArrayList<>());
+        talk(
+            b,
+            InterestFilter.Constant.ALL,
+            a,
+            UnaryOperator.identity(),
+            messages,
+            new ArrayList<>());
+      }
+      assertThat(talk(b, InterestFilter.Constant.ALL, a).state()).isEqualTo(PeerSession.State.DONE);
+      PartialLogs logs = new PartialLogs(b);
+      logs.verify(a.origin());
+      assertThat(logs.coverage(a.origin()).orElseThrow().holes()).isZero();
+    }
+  }
+
+  private static void refused(UnaryOperator<PeerMessage> lie, Reason due) {
+    try (TestNode a = new TestNode("a");
+        Store b = partial()) {
+      a.work(3, 40);
+      PeerSession liar = talk(b, EDGES, a, lie, 99, new ArrayList<>());
+      assertThat(liar.state()).isEqualTo(PeerSession.State.FAILED);
+      assertThat(liar.report().reason()).isEqualTo(due);
+      assertThat(new PartialLogs(b).coverage()).isEmpty();
+      assertThat(talk(b, EDGES, a).state()).isEqualTo(PeerSession.State.DONE);
+    }
+  }
+
+  @Test
+  void aWrongLeafHashIsRefused() {
+    refused(
+        message -> {
+          if (!(message instanceof PartialRun run)) {
+            return message;
+          }
+          List<PartialItem> items = new ArrayList<>(run.items());
+          items.set(0, new PartialItem(Bytes.wrap(new byte[32]), null));
+          return new PartialRun(run.origin(), run.key(), run.first(), items, run.note());
+        },
+        Reason.UNVERIFIED);
+  }
+
+  @Test
+  void aStretchThatBeginsElsewhereIsRefused() {
+    refused(
+        message ->
+            message instanceof PartialRun run
+                ? new PartialRun(run.origin(), run.key(), run.first() + 1, run.items(), run.note())
+                : message,
+        Reason.LIMIT);
+  }
+
+  @Test
+  void aStretchWithoutAnEndIsRefused() {
+    refused(
+        message ->
+            message instanceof PartialRun run
+                ? new PartialRun(run.origin(), run.key(), run.first(), run.items(), null)
+                : message,
+        Reason.MALFORMED);
+  }
+
+  @Test
+  void fillsOfWhatIsNotHeldAndInterestsTwiceAreRefused() {
+    try (TestNode a = new TestNode("a")) {
+      refused(
+          message ->
+              message instanceof PartialRun ? new Fills(a.origin(), List.of(), true) : message,
+          Reason.MALFORMED);
+    }
+    try (TestNode a = new TestNode("a");
+        FilterPart part = FilterPart.answering(a.store())) {
+      part.receive(new Interest("all", List.of()));
+      assertThatThrownBy(() -> part.receive(new Interest("all", List.of())))
+          .isInstanceOf(MalformedException.class);
+    }
+  }
+}

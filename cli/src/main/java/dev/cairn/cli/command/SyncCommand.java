@@ -77,7 +77,8 @@ final class SyncCommand extends StoreCommand {
   @Option(
       names = "--follow",
       description = {
-        "Stay in conversation behind the first exchange until told to stop: what one side gains the",
+        "Stay in conversation behind the first exchange until told to stop: what one side gains"
+            + " the",
         "other has at once."
       })
   private boolean follow;
@@ -86,8 +87,10 @@ final class SyncCommand extends StoreCommand {
       names = "--filter",
       paramLabel = "EXPR",
       description = {
-        "Of logs that are not here, take only the records that EXPR is true of, and leaf hashes of the",
-        "others; such logs lie beside the store's. Tests: type:, kind:, origin:, key:, edge:, above:,",
+        "Of logs that are not here, take only the records that EXPR is true of, and leaf hashes of"
+            + " the",
+        "others; such logs lie beside the store's. Tests: type:, kind:, origin:, key:, edge:,"
+            + " above:,",
         "joined by & | ! and parentheses."
       })
   private @Nullable String filter;

@@ -151,7 +151,9 @@ public final class PeerSync {
 
   /** Syncs with another store of this process, on the calling thread. */
   public SyncReport with(Store other, boolean sends, boolean receives) {
-    return noted(sync.with(other, answering(other), sends, receives));
+    List<SessionPart> answering =
+        List.of(FetchPart.answering(FetchStore.of(other)), FilterPart.answering(other));
+    return noted(sync.with(other, answering, sends, receives));
   }
 
   /** Answers a peer that called, on the calling thread. */

@@ -18,7 +18,12 @@ import java.util.Optional;
 public final class FrameCodec {
   /** Every part of the protocol, in the order of their fields in the hello. */
   static final List<PartFrames> PARTS =
-      List.of(new LiveFrames(), new FetchFrames(), new FilterFrames(), new EvidenceFrames(), new ReconcileFrames());
+      List.of(
+          new LiveFrames(),
+          new FetchFrames(),
+          new FilterFrames(),
+          new EvidenceFrames(),
+          new ReconcileFrames());
 
   private FrameCodec() {}
 

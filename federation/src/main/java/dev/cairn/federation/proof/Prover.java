@@ -26,6 +26,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
@@ -107,22 +109,21 @@ public final class Prover {
 
   /** Breadth first; those of one artifact in the order of their keys. */
   private List<ArtifactProof> receiptsBehind(ArtifactKey key) {
-    Receipts receipts = new Receipts(store, view);
     List<ArtifactProof> proofs = new ArrayList<>();
     Set<ArtifactKey> asked = new TreeSet<>(List.of(key));
     Set<ArtifactKey> found = new TreeSet<>();
     ArrayDeque<ArtifactKey> open = new ArrayDeque<>(asked);
     for (ArtifactKey next = open.poll(); next != null; next = open.poll()) {
-      for (ArtifactKey each : receiptsOf(next)) {
-        if (!found.add(each)) {
+      for (Map.Entry<ArtifactKey, Receipt> each : receiptsOf(next).entrySet()) {
+        if (!found.add(each.getKey())) {
           continue;
         }
         if (found.size() > ArtifactProof.RECEIPTS_MAX) {
           throw new RefusedException(
               "more than " + ArtifactProof.RECEIPTS_MAX + " receipts are behind " + key);
         }
-        Receipt receipt = receipts.read(each);
-        proofs.add(prove(each, receipt.encode(), List.of(), null));
+        Receipt receipt = each.getValue();
+        proofs.add(prove(each.getKey(), receipt.encode(), List.of(), null));
         List<ArtifactKey> behind = new ArrayList<>(List.of(receipt.program()));
         behind.addAll(receipt.inputs().values());
         behind.stream().filter(asked::add).forEach(open::add);
@@ -135,24 +136,24 @@ public final class Prover {
    * The receipts that say that they gave an artifact. An edge that claims so but is not the
    * receipt's own is passed over.
    */
-  private Set<ArtifactKey> receiptsOf(ArtifactKey output) {
-    Set<ArtifactKey> keys = new TreeSet<>();
+  private SortedMap<ArtifactKey, Receipt> receiptsOf(ArtifactKey output) {
+    Receipts receipts = new Receipts(store, view);
+    SortedMap<ArtifactKey, Receipt> found = new TreeMap<>();
     EdgeFilter runs = EdgeFilter.ofTypes(List.of(RunEdge.TYPE));
     for (Incidence incidence : graph.edgesOf(output, Relation.TO, runs, view)) {
       for (Endpoint end : incidence.edge().edge().to()) {
-        if (isReceipt(end.key()) && gives(end.key(), output)) {
-          keys.add(end.key());
+        if (isReceipt(end.key())) {
+          Receipt receipt = receipts.read(end.key());
+          if (receipt.outputs().containsValue(output)) {
+            found.put(end.key(), receipt);
+          }
         }
       }
     }
-    return keys;
+    return found;
   }
 
   private boolean isReceipt(ArtifactKey key) {
     return view.live(key).filter(e -> TypeTag.RECEIPT.equals(e.artifact().tag())).isPresent();
-  }
-
-  private boolean gives(ArtifactKey receipt, ArtifactKey output) {
-    return new Receipts(store, view).read(receipt).outputs().containsValue(output);
   }
 }

@@ -29,6 +29,7 @@ final class ClientConnection {
   private final ManagedChannel channel;
   private final EventLoopGroup loop;
   private final String address;
+  private final boolean nearby;
   private final @Nullable NodeTrustManager trust;
   private final GrpcSettings settings;
   private final ClientCall<Bytes, Bytes> call;
@@ -42,11 +43,13 @@ final class ClientConnection {
       ManagedChannel channel,
       EventLoopGroup loop,
       String address,
+      boolean nearby,
       @Nullable NodeTrustManager trust,
       GrpcSettings settings) {
     this.channel = channel;
     this.loop = loop;
     this.address = address;
+    this.nearby = nearby;
     this.trust = trust;
     this.settings = settings;
     this.call =
@@ -147,7 +150,7 @@ final class ClientConnection {
 
   private final class Link extends GrpcLink {
     Link(@Nullable NodeId peer) {
-      super(peer, address, settings);
+      super(peer, address, nearby, settings);
     }
 
     @Override

@@ -6,12 +6,16 @@ import dev.cairn.asl.error.MalformedException;
 import dev.cairn.asl.error.UnavailableException;
 import dev.cairn.asl.model.NodeId;
 import dev.cairn.federation.protocol.PeerMessage;
+import dev.cairn.federation.protocol.PeerMessage.Hello;
 import dev.cairn.federation.transport.Inbox;
 import dev.cairn.federation.transport.LinkLimits;
 import dev.cairn.federation.transport.PeerLink;
 import dev.cairn.federation.wire.FrameCodec;
+import dev.cairn.federation.wire.Packing;
 import io.grpc.Status;
+import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,6 +31,15 @@ abstract class GrpcLink implements PeerLink {
   private final String address;
   private final LinkLimits limits;
   private final Inbox<Bytes> inbox;
+  private final List<String> codecs;
+
+  /** Those of the peer, once it has said hello. */
+  private volatile List<String> peerCodecs = List.of();
+
+  /** Set with the hello: what has not been offered is not unpacked. */
+  private volatile List<String> offered = List.of();
+
+  private final AtomicLong bytesSent = new AtomicLong();
 
   /** Guards the call's sending side: gRPC wants one thread at a time there. */
   private final Object sending = new Object();
@@ -42,10 +55,14 @@ abstract class GrpcLink implements PeerLink {
   private long bytesHeld;
   private boolean discarding;
 
-  GrpcLink(@Nullable NodeId peerNode, String address, GrpcSettings settings) {
+  /**
+   * @param nearby whether the peer is on this machine
+   */
+  GrpcLink(@Nullable NodeId peerNode, String address, boolean nearby, GrpcSettings settings) {
     this.peerNode = peerNode;
     this.address = address;
     this.limits = settings.link();
+    this.codecs = settings.codecs(nearby);
     this.inbox = new Inbox<>(address, new Frames(), limits, settings.ticker());
   }
 
@@ -80,14 +97,33 @@ abstract class GrpcLink implements PeerLink {
 
   @Override
   public final void send(PeerMessage message) {
-    Bytes frame = FrameCodec.encode(message);
+    Bytes frame = message instanceof Hello hello ? greeting(hello) : packed(message);
     inbox.awaitReady();
     synchronized (sending) {
       if (closed) {
         throw new UnavailableException("the link to " + address + " is closed");
       }
       callSend(frame);
+      bytesSent.addAndGet(frame.length());
     }
+  }
+
+  /** What a frame's codecs are is the link's matter: a session only knows that there are some. */
+  private Bytes greeting(Hello hello) {
+    offered = codecs;
+    return FrameCodec.encode(hello.withCodecs(codecs));
+  }
+
+  private Bytes packed(PeerMessage message) {
+    Bytes frame = FrameCodec.encode(message);
+    return Packing.choose(peerCodecs, codecs)
+        .map(codec -> Packing.pack(frame, codec))
+        .orElse(frame);
+  }
+
+  /** Bytes of frames sent so far, as they were sent. */
+  final long bytesSent() {
+    return bytesSent.get();
   }
 
   @Override
@@ -172,7 +208,11 @@ abstract class GrpcLink implements PeerLink {
     @Override
     public Optional<PeerMessage> decode(Bytes frame) {
       try {
-        return FrameCodec.decode(frame);
+        Optional<PeerMessage> message = FrameCodec.decode(Packing.unpack(frame, offered));
+        if (message.isPresent() && message.get() instanceof Hello hello) {
+          peerCodecs = hello.codecs();
+        }
+        return message;
       } catch (MalformedException e) {
         end = Status.INVALID_ARGUMENT.withDescription(e.getMessage());
         throw e;

@@ -96,7 +96,9 @@ public final class GrpcPeerClient {
       builder.sslContext(Endpoints.clientTls(identity, trust));
     }
     ManagedChannel channel = builder.build();
-    return new ClientConnection(channel, loop, address.toString(), trust, settings).connect();
+    return new ClientConnection(
+            channel, loop, address.toString(), Endpoints.isLocal(address), trust, settings)
+        .connect();
   }
 
   private static NettyChannelBuilder builder(SocketAddress target, GrpcSettings settings) {

@@ -32,6 +32,7 @@ import io.grpc.netty.shaded.io.netty.util.concurrent.DefaultThreadFactory;
 import io.grpc.protobuf.services.HealthStatusManager;
 import io.grpc.protobuf.services.ProtoReflectionServiceV1;
 import java.io.IOException;
+import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.util.Objects;
 import java.util.concurrent.ExecutorService;
@@ -298,10 +299,16 @@ public final class GrpcPeerServer implements AutoCloseable {
     }
     call.setOnReadyThreshold(GrpcSettings.SEND_BUFFER_BYTES);
     call.sendHeaders(new Metadata());
-    Link link = new Link(call, peer, caller, settings);
+    Link link = new Link(call, peer, caller, isNearby(remote), settings);
     threads.execute(() -> lead(link));
     link.refill();
     return link.events();
+  }
+
+  /** True of Unix sockets and loopback. */
+  private static boolean isNearby(@Nullable SocketAddress remote) {
+    return !(remote instanceof InetSocketAddress tcp)
+        || (tcp.getAddress() != null && tcp.getAddress().isLoopbackAddress());
   }
 
   static SSLSession session(ServerCall<?, ?> call) {
@@ -336,8 +343,9 @@ public final class GrpcPeerServer implements AutoCloseable {
         ServerCall<Bytes, Bytes> call,
         @Nullable NodeId peer,
         String address,
+        boolean nearby,
         GrpcSettings settings) {
-      super(peer, address, settings);
+      super(peer, address, nearby, settings);
       this.call = call;
     }
 

@@ -1,7 +1,10 @@
 package dev.cairn.federation.grpc;
 
 import dev.cairn.asl.time.Ticker;
+import dev.cairn.federation.protocol.ProtocolLimits;
 import dev.cairn.federation.transport.LinkLimits;
+import dev.cairn.federation.wire.Packing;
+import java.util.List;
 
 /**
  * The bounds of the gRPC transport. Those that a test must shorten are components, the others
@@ -11,11 +14,21 @@ import dev.cairn.federation.transport.LinkLimits;
  * @param ticker measures waits
  * @param connectTimeoutMillis longest wait for a peer to answer, handshakes included
  * @param closeTimeoutMillis longest wait for a peer to see the end of a conversation
+ * @param packsNearby whether frames are packed on this machine too, where that only costs work
  */
 record GrpcSettings(
-    LinkLimits link, Ticker ticker, long connectTimeoutMillis, long closeTimeoutMillis) {
+    LinkLimits link,
+    Ticker ticker,
+    long connectTimeoutMillis,
+    long closeTimeoutMillis,
+    boolean packsNearby) {
   static final GrpcSettings DEFAULT =
-      new GrpcSettings(LinkLimits.DEFAULT, Ticker.system(), 10_000, 2_000);
+      new GrpcSettings(LinkLimits.DEFAULT, Ticker.system(), 10_000, 2_000, false);
+
+  /** The codecs that this side names in its hello on a link. */
+  List<String> codecs(boolean nearby) {
+    return nearby && !packsNearby ? List.of(ProtocolLimits.CODEC_IDENTITY) : Packing.CODECS;
+  }
 
   /** Conversations that a server holds at once, each with a thread of its own. */
   static final int EXCHANGES_MAX = 32;

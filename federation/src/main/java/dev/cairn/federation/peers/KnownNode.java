@@ -1,6 +1,8 @@
 package dev.cairn.federation.peers;
 
 import dev.cairn.asl.model.NodeId;
+import dev.cairn.federation.access.Grant;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A node that was met, or that a person has judged.
@@ -8,9 +10,24 @@ import dev.cairn.asl.model.NodeId;
  * @param node which
  * @param standing what was said about it
  * @param lastSeenMillis when a session with it began or ended last, since 1970; 0 if never
+ * @param grant what a person has granted it; null if nothing was said
  */
-public record KnownNode(NodeId node, Standing standing, long lastSeenMillis) {
+public record KnownNode(
+    NodeId node, Standing standing, long lastSeenMillis, @Nullable Grant grant) {
   KnownNode seen(long nowMillis) {
-    return new KnownNode(node, standing, Math.max(lastSeenMillis, nowMillis));
+    return new KnownNode(node, standing, Math.max(lastSeenMillis, nowMillis), grant);
+  }
+
+  /**
+   * What it may do in a conversation: to bring and to take records, unless a person has said
+   * otherwise.
+   */
+  public Grant exchange() {
+    return standing == Standing.REVOKED ? Grant.NONE : grant == null ? Grant.EXCHANGE : grant;
+  }
+
+  /** What it may do through the API: nothing, unless a person has said otherwise. */
+  public Grant api() {
+    return standing == Standing.REVOKED || grant == null ? Grant.NONE : grant;
   }
 }

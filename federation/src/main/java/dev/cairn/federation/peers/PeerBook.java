@@ -11,6 +11,8 @@ import dev.cairn.asl.error.RefusedException;
 import dev.cairn.asl.model.NodeId;
 import dev.cairn.asl.store.Store;
 import dev.cairn.asl.time.WallClock;
+import dev.cairn.federation.access.AccessPolicy;
+import dev.cairn.federation.access.Grant;
 import dev.cairn.federation.tls.TrustPolicy;
 import dev.cairn.federation.transport.PeerAddress;
 import java.util.ArrayList;
@@ -168,6 +170,26 @@ public final class PeerBook {
     return judge(node, Standing.REVOKED);
   }
 
+  /**
+   * Says what a node may do here, from its next conversation or call on.
+   *
+   * @param grant null takes back what was said
+   */
+  public synchronized KnownNode grant(NodeId node, @Nullable Grant grant) {
+    if (store.origin().node().equals(node)) {
+      throw new RefusedException("node " + node + " is this one");
+    }
+    KnownNode before = node(node);
+    KnownNode known = new KnownNode(node, before.standing(), before.lastSeenMillis(), grant);
+    record(known, Durability.SYNCED);
+    return known;
+  }
+
+  /** Grants callers of the API what was said about them; who is not proved has nothing. */
+  public AccessPolicy apiAccess() {
+    return caller -> caller == null ? Grant.NONE : node(caller).api();
+  }
+
   /** What was said about a node. */
   public Standing standing(NodeId node) {
     return node(node).standing();
@@ -177,7 +199,7 @@ public final class PeerBook {
   public KnownNode node(NodeId node) {
     Bytes value = store.rows().get(PeerRows.NODE, node.digest());
     return value == null
-        ? new KnownNode(node, Standing.UNKNOWN, 0)
+        ? new KnownNode(node, Standing.UNKNOWN, 0, null)
         : PeerRows.node(new Row(node.digest(), value));
   }
 
@@ -217,7 +239,8 @@ public final class PeerBook {
     if (store.origin().node().equals(node)) {
       throw new RefusedException("node " + node + " is this one");
     }
-    KnownNode known = new KnownNode(node, standing, node(node).lastSeenMillis());
+    KnownNode before = node(node);
+    KnownNode known = new KnownNode(node, standing, before.lastSeenMillis(), before.grant());
     record(known, Durability.SYNCED);
     return known;
   }
@@ -240,7 +263,11 @@ public final class PeerBook {
     List<@Nullable NodeId> pins = new ArrayList<>();
     list().forEach(peer -> pins.add(peer.pin()));
     return nodes().stream()
-        .filter(known -> known.standing() == Standing.UNKNOWN && !pins.contains(known.node()))
+        .filter(
+            known ->
+                known.standing() == Standing.UNKNOWN
+                    && known.grant() == null
+                    && !pins.contains(known.node()))
         .min(Comparator.comparingLong(KnownNode::lastSeenMillis).thenComparing(KnownNode::node))
         .map(KnownNode::node)
         .orElseThrow(

@@ -11,8 +11,13 @@ import dev.cairn.asl.error.MalformedException;
 import dev.cairn.asl.model.ArtifactKey;
 import dev.cairn.asl.model.NodeId;
 import dev.cairn.asl.model.Origin;
+import dev.cairn.federation.access.Grant;
+import dev.cairn.federation.access.Right;
 import dev.cairn.federation.transport.PeerAddress;
 import java.nio.charset.StandardCharsets;
+import java.util.Collection;
+import java.util.SortedSet;
+import java.util.TreeSet;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -23,9 +28,12 @@ import org.jspecify.annotations.Nullable;
  * <pre>
  *   fed.peer   name                 -> [1, address (UTF-8 bytes), pin | null, pinning, added]
  *   fed.node   node (32)            -> [1, standing, last seen]
+ *                                       or [2, standing, last seen, rights, [type ...], [prefix ...]]
  *   fed.log    node (32) origin (36)-> [1, applied size, applied logseq, records, snapshot | null,
  *                                       checkpoint, applied at, held size, held logseq]
  * </pre>
+ *
+ * <p>Version 2 of a node has a grant; its rights are 1 read, 2 write, 4 admin, added.
  *
  * <p>Pinnings are 0 none, 1 given, 2 first use; standings 0 unknown, 1 trusted, 2 revoked.
  */
@@ -35,6 +43,9 @@ final class PeerRows {
   static final Table LOG = new Table("fed.log", Table.Scope.LOCAL);
 
   private static final int VERSION = 1;
+  private static final int GRANTED = 2;
+  private static final int NODE_FIELDS = 3;
+  private static final int GRANTED_FIELDS = 6;
 
   private PeerRows() {}
 
@@ -60,13 +71,51 @@ final class PeerRows {
   }
 
   static RowChange put(KnownNode known) {
+    Grant grant = known.grant();
     CborWriter out =
         new CborWriter()
-            .array(3)
-            .uint(VERSION)
+            .array(grant == null ? NODE_FIELDS : GRANTED_FIELDS)
+            .uint(grant == null ? VERSION : GRANTED)
             .uint(code(known.standing()))
             .uint(known.lastSeenMillis());
+    if (grant != null) {
+      out.uint(grant.rights().stream().mapToInt(PeerRows::bit).sum());
+      write(out, grant.types());
+      write(out, grant.prefixes());
+    }
     return RowChange.put(NODE, known.node().digest(), out.toBytes());
+  }
+
+  private static void write(CborWriter out, Collection<String> texts) {
+    out.array(texts.size());
+    texts.forEach(out::text);
+  }
+
+  private static SortedSet<String> texts(CborReader in) {
+    TreeSet<String> texts = new TreeSet<>();
+    for (int count = in.array(); count > 0; count--) {
+      texts.add(in.text());
+    }
+    return texts;
+  }
+
+  private static int bit(Right right) {
+    return switch (right) {
+      case READ -> 1;
+      case WRITE -> 2;
+      case ADMIN -> 4;
+    };
+  }
+
+  private static SortedSet<Right> rights(CborReader in) {
+    long bits = in.uint(7);
+    TreeSet<Right> rights = new TreeSet<>();
+    for (Right right : Right.values()) {
+      if ((bits & bit(right)) != 0) {
+        rights.add(right);
+      }
+    }
+    return rights;
   }
 
   static RowChange put(FederationLogEntry entry) {
@@ -112,10 +161,15 @@ final class PeerRows {
         "row of node " + node,
         () -> {
           CborReader in = new CborReader("node row", row.value());
-          in.structure(VERSION, 3);
-          KnownNode known = new KnownNode(node, standing(in), in.uint());
+          boolean granted = in.array() == GRANTED_FIELDS;
+          if (in.uint(GRANTED) != (granted ? GRANTED : VERSION)) {
+            throw in.malformed("neither a row of version 1 nor of 2");
+          }
+          Standing standing = standing(in);
+          long seen = in.uint();
+          Grant grant = granted ? new Grant(rights(in), texts(in), texts(in)) : null;
           in.end();
-          return known;
+          return new KnownNode(node, standing, seen, grant);
         });
   }
 

@@ -6,6 +6,8 @@ import dev.cairn.asl.time.Ticker;
 import dev.cairn.asl.time.WallClock;
 import dev.cairn.federation.fetch.FetchPart;
 import dev.cairn.federation.fetch.FetchStore;
+import dev.cairn.federation.access.AccessPolicy;
+import dev.cairn.federation.api.ApiOffer;
 import dev.cairn.federation.filter.FilterPart;
 import dev.cairn.federation.grpc.GrpcPeerClient;
 import dev.cairn.federation.grpc.GrpcPeerServer;
@@ -180,6 +182,22 @@ public final class PeerSync {
    */
   public GrpcPeerServer servePlain(PeerAddress listen, Consumer<SyncReport> ended) {
     return GrpcPeerServer.startPlain(listen, link -> ended.accept(answer(link)));
+  }
+
+  /**
+   * Listens for clients of the API, and answers peers that call there.
+   *
+   * @param plain without TLS: on loopback and Unix sockets only, for whoever can reach them
+   * @param offer what clients may use; with TLS only so far as the book grants it
+   * @param ended told of every sync that has ended, as for {@link #serve}
+   */
+  public GrpcPeerServer serveApi(
+      PeerAddress listen, boolean plain, ApiOffer offer, Consumer<SyncReport> ended) {
+    GrpcPeerServer.Handler handler = link -> ended.accept(answer(link));
+    return plain
+        ? GrpcPeerServer.startPlain(listen, handler, offer.withPolicy(AccessPolicy.OWNER))
+        : GrpcPeerServer.start(
+            listen, identity, book.welcome(), handler, offer.withPolicy(book.apiAccess()));
   }
 
   private SyncReport noted(SyncReport report) {

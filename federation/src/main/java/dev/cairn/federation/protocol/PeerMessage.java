@@ -90,6 +90,22 @@ public sealed interface PeerMessage
       List<String> features,
       List<PartGreeting> greetings)
       implements PeerMessage {
+    /** The same with other codecs. */
+    public Hello withCodecs(List<String> other) {
+      return new Hello(
+          versionMin,
+          versionMax,
+          federation,
+          node,
+          key,
+          other,
+          sends,
+          receives,
+          cursor,
+          features,
+          greetings);
+    }
+
     /** One of a node that offers no parts. */
     public Hello(
         int versionMin,

@@ -69,7 +69,7 @@ class GrpcPeerTest {
 
   /** Small bounds, so that a test sees them. */
   private static final GrpcSettings TIGHT =
-      new GrpcSettings(new LinkLimits(8, 64 << 10, 500, 1_000), Ticker.system(), 2_000, 500);
+      new GrpcSettings(new LinkLimits(8, 64 << 10, 500, 1_000), Ticker.system(), 2_000, 500, false);
 
   private final List<AutoCloseable> toClose = new ArrayList<>();
 

@@ -39,7 +39,8 @@ final class PeerCommand implements Runnable {
         .addSubcommand(new Remove(cairn))
         .addSubcommand(new ListAll(cairn))
         .addSubcommand(new Trust(cairn))
-        .addSubcommand(new Revoke(cairn));
+        .addSubcommand(new Revoke(cairn))
+        .addSubcommand(new PeerGrantCommand(cairn));
   }
 
   @Override

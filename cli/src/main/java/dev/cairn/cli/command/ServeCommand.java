@@ -19,6 +19,7 @@ import dev.cairn.federation.transport.PeerAddress;
 import dev.cairn.pel.distributed.CoordinatorOptions;
 import dev.cairn.tgk.GraphKeeperThread;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -52,6 +53,15 @@ final class ServeCommand implements Callable<Integer> {
   private boolean plain;
 
   @Option(
+      names = "--api",
+      paramLabel = "ADDRESS",
+      description = {
+        "Offer the API for clients in other languages here as well: unix:PATH for this user alone, or",
+        "HOST:PORT for nodes that 'cairn peer grant' gives a right, or for all with --no-tls."
+      })
+  private @Nullable String api;
+
+  @Option(
       names = "--work",
       description = {
         "Take part in programs that several nodes run together ('cairn run --distributed'), and sync",
@@ -83,7 +93,12 @@ final class ServeCommand implements Callable<Integer> {
     }
     try (StopSignal stop = new StopSignal()) {
       try (CairnNode node = cairn.open()) {
-        serve(node, address, stop);
+        if (api == null) {
+          serve(node, address, stop);
+        } else {
+          PeerAddress apiAddress = PeerPlaces.address(cairn, api);
+          ApiListener.during(cairn, node, apiAddress, plain, () -> serve(node, address, stop));
+        }
       }
       stop.done(ExitCode.DONE);
     }

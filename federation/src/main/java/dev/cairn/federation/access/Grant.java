@@ -59,6 +59,11 @@ public record Grant(SortedSet<Right> rights, SortedSet<String> types, SortedSet<
     return !types.isEmpty() || !prefixes.isEmpty();
   }
 
+  /** True if it gives a right to every artifact. */
+  public boolean givesWhole(Right right) {
+    return rights.contains(right) && !isLimited();
+  }
+
   /** True if it covers an artifact, whatever the rights. */
   public boolean covers(ArtifactKey key, @Nullable TypeTag type) {
     if (!types.isEmpty() && (type == null || !types.contains(type.text()))) {

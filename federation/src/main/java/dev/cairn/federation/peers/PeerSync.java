@@ -79,7 +79,9 @@ public final class PeerSync {
     this.sync =
         new StoreSync(
             store,
-            SessionOptions.DEFAULT.withAdmission(book::admits),
+            SessionOptions.DEFAULT
+                .withAdmission(book::admits)
+                .withGrants(node -> book.node(node).exchange()),
             book.log().recorder(),
             ticker,
             () ->

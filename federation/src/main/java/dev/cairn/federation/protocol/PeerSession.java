@@ -13,6 +13,8 @@ import dev.cairn.asl.store.LogHead;
 import dev.cairn.federation.protocol.LiveMessage.CursorAnswer;
 import dev.cairn.federation.protocol.LiveMessage.Pulse;
 import dev.cairn.federation.protocol.PayloadWish.Payloads;
+import dev.cairn.federation.access.Grant;
+import dev.cairn.federation.access.Right;
 import dev.cairn.federation.protocol.PeerMessage.Ack;
 import dev.cairn.federation.protocol.PeerMessage.CheckpointNote;
 import dev.cairn.federation.protocol.PeerMessage.CursorEntry;
@@ -89,6 +91,8 @@ public final class PeerSession implements AutoCloseable {
   private final ArrayDeque<PeerMessage> outbox = new ArrayDeque<>();
   private final List<String> contradictions = new ArrayList<>();
 
+  private boolean sends;
+  private boolean receives;
   private State state = State.GREETING;
   private @Nullable NodeId peer;
   private final TreeMap<Origin, CursorEntry> peerHolds = new TreeMap<>();
@@ -148,6 +152,8 @@ public final class PeerSession implements AutoCloseable {
     this.role = role;
     this.store = store;
     this.options = options;
+    this.sends = options.sends();
+    this.receives = options.receives();
     this.parts = new SessionParts(parts);
     this.listener = listener;
     this.sink = newSink();
@@ -224,7 +230,9 @@ public final class PeerSession implements AutoCloseable {
     if (isTerminal()) {
       return;
     }
-    if (nowMillis - heardMillis >= options.idleTimeoutMillis()) {
+    if (peer != null && !options.admits().test(peer)) {
+      end(Reason.UNTRUSTED, "node " + peer + " is not admitted any more", null);
+    } else if (nowMillis - heardMillis >= options.idleTimeoutMillis()) {
       end(Reason.UNAVAILABLE, "nothing heard for " + (nowMillis - heardMillis) + " ms", null);
     } else if (nowMillis - movedMillis >= options.progressTimeoutMillis()) {
       end(Reason.UNAVAILABLE, "no progress for " + (nowMillis - movedMillis) + " ms", null);
@@ -384,11 +392,14 @@ public final class PeerSession implements AutoCloseable {
     }
     peer = hello.node();
     hello.cursor().forEach(this::peerHolds);
+    if (!grants(hello)) {
+      return;
+    }
     if (role == Role.RESPONDER) {
       outbox.add(hello());
     }
-    sending = options.sends() && hello.receives();
-    receiving = options.receives() && hello.sends();
+    sending = sends && hello.receives();
+    receiving = receives && hello.sends();
     outDone = !sending;
     inDone = !receiving;
     state = State.EXCHANGING;
@@ -419,6 +430,29 @@ public final class PeerSession implements AutoCloseable {
         .map(greeting -> ((PayloadWish) greeting).payloads())
         .findFirst()
         .orElse(Payloads.ALL);
+  }
+
+  /**
+   * Leaves out the directions that the peer has no grant for; false if nothing is left of what it
+   * wants, or it was promised already.
+   */
+  private boolean grants(Hello hello) {
+    Grant grant = options.grants().apply(hello.node());
+    boolean gives = sends && !grant.givesWhole(Right.READ);
+    boolean takes = receives && !grant.givesWhole(Right.WRITE);
+    boolean promised =
+        role == Role.INITIATOR && ((gives && hello.receives()) || (takes && hello.sends()));
+    sends &= !gives;
+    receives &= !takes;
+    boolean left = (sends && hello.receives()) || (receives && hello.sends());
+    return (!promised && (left || !(gives || takes)))
+        || refuse(
+            Reason.UNTRUSTED,
+            "node "
+                + hello.node()
+                + " has no grant to "
+                + (gives ? takes ? "read or write" : "read" : "write")
+                + " here");
   }
 
   private boolean isAcceptable(Hello hello) {
@@ -625,8 +659,8 @@ public final class PeerSession implements AutoCloseable {
         store.node(),
         store.key(),
         List.of(ProtocolLimits.CODEC_IDENTITY),
-        options.sends(),
-        options.receives(),
+        sends,
+        receives,
         cursor,
         parts.features(),
         parts.greetings());

@@ -1,6 +1,8 @@
 package dev.cairn.federation.protocol;
 
 import dev.cairn.asl.model.NodeId;
+import dev.cairn.federation.access.Grant;
+import java.util.function.Function;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -12,6 +14,8 @@ import org.jspecify.annotations.Nullable;
  * @param peer the node that the transport proved or the caller expects at the other end; null for
  *     any
  * @param admits whether to talk to a node at all, asked once it has named itself
+ * @param grants what a node may do, asked once it has named itself; a limited grant gives no whole
+ *     log
  * @param heartbeatMillis a heartbeat is sent after so long a silence of our own
  * @param idleTimeoutMillis longest silence of the peer
  * @param progressTimeoutMillis longest time with nothing but heartbeats
@@ -21,17 +25,38 @@ public record SessionOptions(
     boolean receives,
     @Nullable NodeId peer,
     Predicate<NodeId> admits,
+    Function<NodeId, Grant> grants,
     long heartbeatMillis,
     long idleTimeoutMillis,
     long progressTimeoutMillis) {
   /** Both ways, with anyone. */
   public static final SessionOptions DEFAULT =
-      new SessionOptions(true, true, null, node -> true, 10_000, 60_000, 600_000);
+      new SessionOptions(true, true, null, node -> true, node -> Grant.ALL, 10_000, 60_000, 600_000);
 
   public SessionOptions {
     if (heartbeatMillis < 1 || idleTimeoutMillis < 1 || progressTimeoutMillis < 1) {
       throw new IllegalArgumentException("a session's times must be positive");
     }
+  }
+
+  /** Options under which every node may do everything. */
+  public SessionOptions(
+      boolean sends,
+      boolean receives,
+      @Nullable NodeId peer,
+      Predicate<NodeId> admits,
+      long heartbeatMillis,
+      long idleTimeoutMillis,
+      long progressTimeoutMillis) {
+    this(
+        sends,
+        receives,
+        peer,
+        admits,
+        node -> Grant.ALL,
+        heartbeatMillis,
+        idleTimeoutMillis,
+        progressTimeoutMillis);
   }
 
   /** The same with other directions. */
@@ -41,6 +66,7 @@ public record SessionOptions(
         newReceives,
         peer,
         admits,
+        grants,
         heartbeatMillis,
         idleTimeoutMillis,
         progressTimeoutMillis);
@@ -53,6 +79,7 @@ public record SessionOptions(
         receives,
         newPeer,
         admits,
+        grants,
         heartbeatMillis,
         idleTimeoutMillis,
         progressTimeoutMillis);
@@ -65,6 +92,20 @@ public record SessionOptions(
         receives,
         peer,
         newAdmits,
+        grants,
+        heartbeatMillis,
+        idleTimeoutMillis,
+        progressTimeoutMillis);
+  }
+
+  /** The same with a rule for what a node may do. */
+  public SessionOptions withGrants(Function<NodeId, Grant> newGrants) {
+    return new SessionOptions(
+        sends,
+        receives,
+        peer,
+        admits,
+        newGrants,
         heartbeatMillis,
         idleTimeoutMillis,
         progressTimeoutMillis);

@@ -1,0 +1,141 @@
+package dev.cairn.federation.peers;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.cairn.asl.error.RefusedException;
+import dev.cairn.asl.model.NodeId;
+import dev.cairn.asl.time.Ticker;
+import dev.cairn.asl.time.WallClock;
+import dev.cairn.federation.TestNode;
+import dev.cairn.federation.access.Grant;
+import dev.cairn.federation.access.Right;
+import dev.cairn.federation.grpc.GrpcPeerServer;
+import dev.cairn.federation.protocol.PeerMessage.Reason;
+import dev.cairn.federation.protocol.PeerSession;
+import dev.cairn.federation.protocol.PeerSession.Role;
+import dev.cairn.federation.protocol.PeerSession.State;
+import dev.cairn.federation.protocol.ReplicationListener;
+import dev.cairn.federation.protocol.SessionOptions;
+import dev.cairn.federation.sync.SyncReport;
+import dev.cairn.federation.transport.PeerAddress;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.TreeSet;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** What a node is granted is kept, and holds in conversations. */
+@Timeout(60)
+class PeerGrantsTest {
+  private static final Grant READ = Grant.of(EnumSet.of(Right.READ));
+  private static final Grant WRITE = Grant.of(EnumSet.of(Right.WRITE));
+
+  private static PeerBook book(TestNode node) {
+    return PeerBook.open(node.store(), WallClock.system());
+  }
+
+  private static PeerSync sync(TestNode node) {
+    return new PeerSync(node.store(), book(node), WallClock.system(), Ticker.system());
+  }
+
+  @Test
+  void aGrantIsKeptBesideWhatElseIsKnown() {
+    try (TestNode hub = new TestNode("hub");
+        TestNode spoke = new TestNode("spoke")) {
+      NodeId node = spoke.origin().node();
+      assertThat(book(hub).node(node).exchange()).isEqualTo(Grant.EXCHANGE);
+      assertThat(book(hub).node(node).api()).isEqualTo(Grant.NONE);
+      Grant limited =
+          new Grant(
+              new TreeSet<>(EnumSet.of(Right.READ, Right.ADMIN)),
+              new TreeSet<>(List.of("text/plain", "image/png")),
+              new TreeSet<>(List.of("ab", "0123")));
+      for (Grant grant : List.of(Grant.NONE, Grant.ALL, READ, limited)) {
+        book(hub).grant(node, grant);
+        assertThat(book(hub).node(node).grant()).isEqualTo(grant);
+        assertThat(book(hub).apiAccess().grant(node)).isEqualTo(grant);
+      }
+      book(hub).revoke(node);
+      assertThat(book(hub).apiAccess().grant(node)).isEqualTo(Grant.NONE);
+      assertThat(book(hub).trust(node).grant()).isEqualTo(limited);
+      assertThat(book(hub).nodes()).hasSize(1);
+      assertThat(book(hub).grant(node, null).exchange()).isEqualTo(Grant.EXCHANGE);
+      assertThat(book(hub).apiAccess().grant(null)).isEqualTo(Grant.NONE);
+      assertThatThrownBy(() -> book(hub).grant(hub.origin().node(), READ))
+          .isInstanceOf(RefusedException.class);
+    }
+  }
+
+  @Test
+  void aConversationGoesOnlyTheWayThatIsGranted() throws Exception {
+    try (TestNode hub = new TestNode("hub");
+        TestNode spoke = new TestNode("spoke")) {
+      hub.put("at the hub");
+      spoke.put("at the spoke");
+      NodeId node = spoke.origin().node();
+      CompletableFuture<SyncReport> last = new CompletableFuture<>();
+      try (GrpcPeerServer server =
+          sync(hub).serve(PeerAddress.parse("127.0.0.1:0"), last::complete)) {
+        book(hub).grant(node, Grant.NONE);
+        SyncReport refused = sync(spoke).dial(server.address(), true, true);
+        assertThat(refused.isDone()).isFalse();
+        assertThat(refused.session().reason()).isEqualTo(Reason.UNTRUSTED);
+        assertThat(refused.session().text()).contains(node.toString(), "no grant");
+        assertThat(last.get(30, TimeUnit.SECONDS).isDone()).isFalse();
+
+        book(hub).grant(node, READ);
+        sync(spoke).dial(server.address(), true, true).orThrow();
+        assertThat(spoke.heads()).containsKey(hub.origin());
+        assertThat(hub.heads()).doesNotContainKey(spoke.origin());
+
+        hub.put("more at the hub");
+        book(hub).grant(node, WRITE);
+        sync(spoke).dial(server.address(), true, true).orThrow();
+        assertThat(hub.heads()).containsKey(spoke.origin());
+        assertThat(spoke.store().head(hub.origin()).orElseThrow().treeSize()).isEqualTo(1);
+
+        book(hub).grant(node, null);
+        sync(spoke).dial(server.address(), true, true).orThrow();
+        assertThat(spoke.store().stateRoot()).isEqualTo(hub.store().stateRoot());
+      }
+    }
+  }
+
+  @Test
+  void revokingCutsAConversationThatIsOpen() {
+    try (TestNode hub = new TestNode("hub");
+        TestNode spoke = new TestNode("spoke")) {
+      hub.put("at the hub");
+      AtomicBoolean revoked = new AtomicBoolean();
+      try (PeerSession mine =
+              new PeerSession(
+                  Role.RESPONDER,
+                  hub.replica(),
+                  SessionOptions.DEFAULT.withAdmission(node -> !revoked.get()),
+                  ReplicationListener.NONE);
+          PeerSession theirs =
+              new PeerSession(
+                  Role.INITIATOR,
+                  spoke.replica(),
+                  SessionOptions.DEFAULT,
+                  ReplicationListener.NONE)) {
+        mine.tick(0);
+        mine.receive(theirs.poll());
+        mine.tick(1);
+        assertThat(mine.state()).isEqualTo(State.EXCHANGING);
+        revoked.set(true);
+        mine.tick(2);
+        assertThat(mine.state()).isEqualTo(State.FAILED);
+        assertThat(mine.report().reason()).isEqualTo(Reason.UNTRUSTED);
+        theirs.receive(mine.poll());
+        assertThat(theirs.state()).isEqualTo(State.FAILED);
+        assertThat(theirs.report().reason()).isEqualTo(Reason.UNTRUSTED);
+        assertThat(spoke.heads()).doesNotContainKey(hub.origin());
+      }
+    }
+  }
+}

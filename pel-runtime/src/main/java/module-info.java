@@ -7,8 +7,7 @@ module dev.cairn.pel {
   exports dev.cairn.pel.index;
   exports dev.cairn.pel.model;
   exports dev.cairn.pel.operator;
-  exports dev.cairn.pel.operator.zstd to
-      dev.cairn.federation;
+  exports dev.cairn.pel.operator.zstd;
   exports dev.cairn.pel.run;
   exports dev.cairn.pel.text;
   exports dev.cairn.pel.wasm;

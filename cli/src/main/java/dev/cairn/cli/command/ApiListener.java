@@ -17,7 +17,8 @@ final class ApiListener {
   /**
    * Does something while clients can call.
    *
-   * @param plain without TLS over TCP as well; a Unix socket, which only its owner can open, has none
+   * @param plain without TLS over TCP as well; a Unix socket, which only its owner can open, has
+   *     none
    */
   static void during(
       CairnCommand cairn, CairnNode node, PeerAddress listen, boolean plain, Runnable work) {

@@ -109,7 +109,9 @@ final class PeerGrantCommand extends StoreCommand {
             .addStrings("prefixes", held == null ? List.of() : held.prefixes()),
         whom
             + "  "
-            + (held == null ? "as every node" : names.isEmpty() ? "nothing" : String.join(" ", names))
+            + (held == null
+                ? "as every node"
+                : names.isEmpty() ? "nothing" : String.join(" ", names))
             + (held != null && held.isLimited() ? ", of some artifacts" : ""));
     return ExitCode.DONE;
   }

@@ -31,7 +31,8 @@ public record SessionOptions(
     long progressTimeoutMillis) {
   /** Both ways, with anyone. */
   public static final SessionOptions DEFAULT =
-      new SessionOptions(true, true, null, node -> true, node -> Grant.ALL, 10_000, 60_000, 600_000);
+      new SessionOptions(
+          true, true, null, node -> true, node -> Grant.ALL, 10_000, 60_000, 600_000);
 
   public SessionOptions {
     if (heartbeatMillis < 1 || idleTimeoutMillis < 1 || progressTimeoutMillis < 1) {

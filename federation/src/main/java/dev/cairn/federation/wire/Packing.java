@@ -25,8 +25,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Packing {
   /** Codecs understood here, preferred first. */
-  public static final List<String> CODECS =
-      List.of("zstd", "gzip", ProtocolLimits.CODEC_IDENTITY);
+  public static final List<String> CODECS = List.of("zstd", "gzip", ProtocolLimits.CODEC_IDENTITY);
 
   /** Frames below this many bytes are sent as they are. */
   public static final int FRAME_BYTES_MIN = 1_024;
@@ -118,8 +117,7 @@ public final class Packing {
 
   private static Bytes zstd(Bytes frame) {
     try (ZstdCompression in =
-        ZstdCompression.of(
-            new ByteArrayInputStream(frame.toArray()), frame.length(), ZSTD_LEVEL)) {
+        ZstdCompression.of(new ByteArrayInputStream(frame.toArray()), frame.length(), ZSTD_LEVEL)) {
       return Bytes.wrap(in.readAllBytes());
     } catch (IOException e) {
       throw new AssertionError("reading from memory does no I/O", e);

@@ -24,9 +24,37 @@ import org.junit.jupiter.api.Timeout;
 class PackedSyncTest {
   private static final PeerAddress LOOPBACK = PeerAddress.parse("127.0.0.1:0");
   private static final String[] WORDS = {
-    "the", "artifact", "store", "keeps", "what", "a", "node", "has", "seen", "and", "gives", "it",
-    "to", "others", "of", "federation", "log", "record", "signed", "checkpoint", "is", "verified",
-    "before", "anything", "becomes", "visible", "return", "public", "static", "final", "import"
+    "the",
+    "artifact",
+    "store",
+    "keeps",
+    "what",
+    "a",
+    "node",
+    "has",
+    "seen",
+    "and",
+    "gives",
+    "it",
+    "to",
+    "others",
+    "of",
+    "federation",
+    "log",
+    "record",
+    "signed",
+    "checkpoint",
+    "is",
+    "verified",
+    "before",
+    "anything",
+    "becomes",
+    "visible",
+    "return",
+    "public",
+    "static",
+    "final",
+    "import"
   };
 
   private static GrpcSettings settings(boolean packsNearby) {
@@ -40,11 +68,11 @@ class PackedSyncTest {
     for (int i = 0; i <= 1_500; i++) {
       StringBuilder text = new StringBuilder();
       for (int words = i == 1_500 ? 60_000 : 50 + random.nextInt(250); words > 0; words--) {
-        text.append(WORDS[random.nextInt(WORDS.length)]).append(random.nextInt(9) == 0 ? '\n' : ' ');
+        text.append(WORDS[random.nextInt(WORDS.length)])
+            .append(random.nextInt(9) == 0 ? '\n' : ' ');
       }
       text.append(i);
-      draft.put(
-          node.store().prepare(new TypeTag("text/plain"), Bytes.utf8(text.toString())));
+      draft.put(node.store().prepare(new TypeTag("text/plain"), Bytes.utf8(text.toString())));
     }
     node.store().commit(draft);
   }

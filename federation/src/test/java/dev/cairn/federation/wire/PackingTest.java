@@ -34,8 +34,7 @@ class PackingTest {
 
   private static Bytes packed(int codec, long length, Bytes data) {
     return new WireWriter()
-        .message(
-            Packing.PACKED, packed -> packed.number(1, codec).number(2, length).bytes(3, data))
+        .message(Packing.PACKED, packed -> packed.number(1, codec).number(2, length).bytes(3, data))
         .toBytes();
   }
 
@@ -142,7 +141,8 @@ class PackingTest {
       }
     }
     assertRefused(packed(2, 1_000_000, Bytes.wrap(new byte[0])));
-    // A skippable frame, one that wants a dictionary, one of a window of 128 MiB, one without length.
+    // A skippable frame, one that wants a dictionary, one of a window of 128 MiB, one without
+    // length.
     assertRefused(packed(2, 4, hex("502a4d180400000061626364")));
     assertRefused(packed(2, 4, hex("28b52ffd2101000000")));
     assertRefused(packed(2, 4, hex("28b52ffd00880100000000")));

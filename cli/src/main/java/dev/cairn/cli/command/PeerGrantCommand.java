@@ -24,7 +24,8 @@ import picocli.CommandLine.Parameters;
 @Command(
     name = "grant",
     description = {
-      "Says what a node may do here, instead of what was said before: read, write, admin. Without a",
+      "Says what a node may do here, instead of what was said before: read, write, admin. Without"
+          + " a",
       "word a node may read and write in conversations between nodes, and use nothing of the API.",
       "With --type or --prefix the grant is for those artifacts, and holds for the API alone."
     },

@@ -29,7 +29,8 @@ import picocli.CommandLine.Option;
     description = {
       "Listens for peers and syncs with each that calls, until it is told to stop by SIGTERM or",
       "SIGINT. Calls the named peers as well, and stays in conversation with each: what one of the",
-      "two commits the other has at once. Prints one line when it is ready, with the address and the",
+      "two commits the other has at once. Prints one line when it is ready, with the address and"
+          + " the",
       "port that was chosen."
     },
     footer = {
@@ -56,7 +57,8 @@ final class ServeCommand implements Callable<Integer> {
       names = "--api",
       paramLabel = "ADDRESS",
       description = {
-        "Offer the API for clients in other languages here as well: unix:PATH for this user alone, or",
+        "Offer the API for clients in other languages here as well: unix:PATH for this user alone,"
+            + " or",
         "HOST:PORT for nodes that 'cairn peer grant' gives a right, or for all with --no-tls."
       })
   private @Nullable String api;
@@ -64,7 +66,8 @@ final class ServeCommand implements Callable<Integer> {
   @Option(
       names = "--work",
       description = {
-        "Take part in programs that several nodes run together ('cairn run --distributed'), and sync",
+        "Take part in programs that several nodes run together ('cairn run --distributed'), and"
+            + " sync",
         "with the named peers meanwhile."
       })
   private boolean work;

@@ -1,12 +1,14 @@
 package dev.cairn.cli.command;
 
 import dev.cairn.asl.bytes.Bytes;
+import dev.cairn.asl.crypto.SigningKey;
 import dev.cairn.asl.error.DamagedException;
 import dev.cairn.asl.error.MalformedException;
 import dev.cairn.asl.error.UnsupportedVersionException;
 import dev.cairn.asl.model.Federation;
 import dev.cairn.cli.console.CommandFailure;
 import dev.cairn.cli.console.Console;
+import dev.cairn.cli.console.ExitCode;
 import dev.cairn.cli.report.AuditDocument;
 import dev.cairn.cli.report.JunitReport;
 import dev.cairn.cli.report.KeptFindings;
@@ -25,6 +27,7 @@ import dev.cairn.federation.node.CairnNode;
 import dev.cairn.federation.node.StoreDirectory;
 import dev.cairn.pel.operator.OperatorRegistry;
 import dev.cairn.pel.run.RunOptions;
+import dev.cairn.tgk.finding.Severity;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -37,6 +40,7 @@ import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -54,6 +58,7 @@ import picocli.CommandLine.Parameters;
       "",
       "Example: cairn audit .cairn --reexecute",
       "         cairn audit A/.cairn B/.cairn --report sarif > audit.sarif",
+      "         cairn audit backup --sign audit.intoto.json --sign-key auditor.pem",
       "         cairn audit backup --findings findings && cairn audit findings list --findings"
           + " findings"
     })
@@ -87,6 +92,18 @@ final class AuditCommand implements Callable<Integer> {
         "found before is observed again."
       })
   private @Nullable String findings;
+
+  @Option(
+      names = "--fail-on",
+      paramLabel = "SEVERITY",
+      converter = SeverityConverter.class,
+      description = {
+        "The least severity of a finding that the exit code tells of: note, warning, undecided,",
+        "error or misbehaviour; undecided if left out. What is less ends with 0 and is still told."
+      })
+  private Severity failOn = Severity.UNDECIDED;
+
+  @Mixin private final SignOptions signing = new SignOptions();
 
   /** What a report looks like. */
   private enum Form {
@@ -135,6 +152,7 @@ final class AuditCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     Map<String, Source> found = findSources();
+    SigningKey key = signing.key(cairn);
     // Before any store is open: names of peers are looked up in one that may be a source itself.
     Map<String, PeerPlaces.Place> places = new LinkedHashMap<>();
     for (Source source : found.values()) {
@@ -151,9 +169,20 @@ final class AuditCommand implements Callable<Integer> {
               reexecute,
               ProgramVersion.text(),
               kept.keep(report));
+      if (key != null) {
+        signing.write(cairn, document, key);
+      }
       tell(document);
-      return report.verdict().exitCode();
+      return exitCode(report);
     }
+  }
+
+  private int exitCode(AuditReport report) {
+    Severity worst = report.worst().orElse(null);
+    if (worst == null || worst.compareTo(failOn) < 0) {
+      return ExitCode.DONE.status();
+    }
+    return Math.max(ExitCode.NEGATIVE.status(), report.verdict().exitCode());
   }
 
   private Map<String, Source> findSources() {

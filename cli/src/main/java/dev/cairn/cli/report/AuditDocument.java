@@ -56,7 +56,8 @@ public record AuditDocument(
                   new JsonObject()
                       .add("source", name)
                       .add("stateRoot", root == null ? null : root.toHex())
-                      .add("records", state == null ? 0 : state.records()));
+                      .add("records", state == null ? 0 : state.records())
+                      .add("heads", heads(state)));
             });
     JsonArray findings = new JsonArray();
     report.findings().forEach(finding -> findings.add(json(finding)));
@@ -71,6 +72,23 @@ public record AuditDocument(
       document.add("kept", json(kept));
     }
     return document;
+  }
+
+  private static JsonArray heads(AuditReport.@Nullable Source state) {
+    JsonArray heads = new JsonArray();
+    if (state != null) {
+      state
+          .heads()
+          .forEach(
+              head ->
+                  heads.add(
+                      new JsonObject()
+                          .addText("origin", head.origin())
+                          .addU64("treeSize", head.treeSize())
+                          .addU64("logseq", head.lastLogseq())
+                          .add("root", head.root().toHex())));
+    }
+    return heads;
   }
 
   private static @Nullable JsonObject json(@Nullable Divergence divergence) {

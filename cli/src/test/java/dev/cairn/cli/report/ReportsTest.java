@@ -5,9 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.cairn.asl.bytes.Bytes;
+import dev.cairn.asl.crypto.SigningKey;
 import dev.cairn.asl.model.ArtifactKey;
 import dev.cairn.asl.model.NodeId;
 import dev.cairn.asl.model.Origin;
+import dev.cairn.asl.store.LogHead;
 import dev.cairn.federation.audit.AuditFinding;
 import dev.cairn.federation.audit.AuditFinding.Kind;
 import dev.cairn.federation.audit.AuditFinding.Place;
@@ -29,6 +31,8 @@ class ReportsTest {
       "a\"b<c>&d'\u0000\u001b[31m\ud800\t\n\r]]> \u2028 \ud83d\ude00 e\u0301 \ufffe %20 ../x:y";
   private static final ArtifactKey KEY = ArtifactKey.of(Bytes.utf8("a"), null);
   private static final Origin ORIGIN = new Origin(new NodeId(KEY.digest()), 3);
+  private static final LogHead HEAD =
+      new LogHead(ORIGIN, SigningKey.fromSeed(KEY.digest()).publicKey(), 9, 8, 7, KEY.digest());
 
   /** A document with a finding of every kind, in a source and about a subject with nasty names. */
   private static AuditDocument nasty() {
@@ -40,8 +44,8 @@ class ReportsTest {
     }
     List<AuditReport.Source> sources =
         List.of(
-            new AuditReport.Source(NASTY, KEY.digest(), 9),
-            new AuditReport.Source("plain", null, 0));
+            new AuditReport.Source(NASTY, KEY.digest(), List.of(HEAD)),
+            new AuditReport.Source("plain", null, List.of()));
     return new AuditDocument(
         new AuditReport(sources, null, findings),
         List.of(NASTY, "plain", "unopened"),

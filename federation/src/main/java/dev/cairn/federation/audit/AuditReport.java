@@ -3,6 +3,7 @@ package dev.cairn.federation.audit;
 import dev.cairn.asl.bytes.Bytes;
 import dev.cairn.asl.model.ArtifactKey;
 import dev.cairn.asl.model.Origin;
+import dev.cairn.asl.store.LogHead;
 import dev.cairn.tgk.finding.Severity;
 import java.util.Comparator;
 import java.util.List;
@@ -24,9 +25,18 @@ public record AuditReport(
    *
    * @param source its name
    * @param stateRoot root of its live state; null if it could not be read
-   * @param records records it holds
+   * @param heads where its logs end, in order of origins; none if it could not be read
    */
-  public record Source(String source, @Nullable Bytes stateRoot, long records) {}
+  public record Source(String source, @Nullable Bytes stateRoot, List<LogHead> heads) {
+    public Source {
+      heads = List.copyOf(heads);
+    }
+
+    /** Records it holds. */
+    public long records() {
+      return heads.stream().mapToLong(LogHead::treeSize).sum();
+    }
+  }
 
   /**
    * The first record, in the total order, that two sources do not both hold.
@@ -69,10 +79,14 @@ public record AuditReport(
     findings = List.copyOf(findings);
   }
 
+  /** The worst of the findings; empty if there is none. */
+  public Optional<Severity> worst() {
+    return findings.stream().map(AuditFinding::severity).max(Comparator.naturalOrder());
+  }
+
   /** What the worst finding says. */
   public Verdict verdict() {
-    Optional<Severity> worst =
-        findings.stream().map(AuditFinding::severity).max(Comparator.naturalOrder());
+    Optional<Severity> worst = worst();
     if (worst.isEmpty()) {
       return Verdict.VERIFIED;
     }

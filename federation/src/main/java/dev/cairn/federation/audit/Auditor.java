@@ -63,7 +63,7 @@ public final class Auditor {
       Store store = open(source, findings);
       Source found =
           store == null
-              ? new Source(source.name(), null, 0)
+              ? new Source(source.name(), null, List.of())
               : check(source.name(), store, findings);
       audited.add(found);
       if (store != null) {
@@ -142,8 +142,7 @@ public final class Auditor {
     if (check != null) {
       guarded(name, "the receipts", findings, () -> receipts(name, store, check, findings));
     }
-    long records = store.heads().stream().mapToLong(LogHead::treeSize).sum();
-    return new Source(name, root(store), records);
+    return new Source(name, root(store), store.heads());
   }
 
   private static @Nullable Bytes root(Store store) {

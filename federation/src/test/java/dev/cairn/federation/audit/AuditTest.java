@@ -598,7 +598,8 @@ class AuditTest {
 
   private void assertNoBundle(Path file, Kind kind, String detail) {
     AuditReport report = auditBundle(file);
-    assertThat(report.sources()).containsExactly(new AuditReport.Source("the bundle", null, 0));
+    assertThat(report.sources())
+        .containsExactly(new AuditReport.Source("the bundle", null, List.of()));
     assertThat(report.findings())
         .singleElement()
         .satisfies(

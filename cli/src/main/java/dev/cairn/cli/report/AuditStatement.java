@@ -1,0 +1,138 @@
+package dev.cairn.cli.report;
+
+import dev.cairn.asl.bytes.Bytes;
+import dev.cairn.asl.crypto.HashAlgorithm;
+import dev.cairn.asl.crypto.SigningKey;
+import dev.cairn.asl.model.NodeId;
+import dev.cairn.asl.store.LogHead;
+import dev.cairn.cli.attestation.Envelope;
+import dev.cairn.cli.imports.json.JsonNumber;
+import dev.cairn.cli.imports.json.StableJson;
+import dev.cairn.federation.audit.AuditFinding;
+import dev.cairn.federation.audit.AuditReport;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+
+/**
+ * What an audit verified, as an in-toto statement (v1) in a DSSE envelope that whoever audited
+ * signs with an Ed25519 key.
+ *
+ * <p>Subjects are the state of each source that could be read, and each of its logs, by their
+ * roots. The predicate, of type {@value #PREDICATE_TYPE}, is described in {@code
+ * docs/interchange.md}. There is no time in it: the same audit of the same sources has the same
+ * bytes. Pure.
+ */
+public final class AuditStatement {
+  /** The type of the predicate. */
+  public static final String PREDICATE_TYPE = "urn:cairn:predicate:audit:v1";
+
+  /** The algorithm that a state root's digest is named by. */
+  public static final String STATE_ROOT = "cairnStateRoot";
+
+  /** The algorithm that a log root's digest is named by. */
+  public static final String LOG_ROOT = "cairnLogRoot";
+
+  private static final String STATEMENT = "https://in-toto.io/Statement/v1";
+
+  private AuditStatement() {}
+
+  /** True if there is anything to state: some source could be read. */
+  public static boolean hasSubject(AuditDocument document) {
+    return !subjects(document.report()).isEmpty();
+  }
+
+  /**
+   * The envelope's JSON.
+   *
+   * @throws IllegalArgumentException if there is no subject
+   */
+  public static Bytes of(AuditDocument document, SigningKey key) {
+    List<Object> subjects = subjects(document.report());
+    if (subjects.isEmpty()) {
+      throw new IllegalArgumentException("a statement about nothing");
+    }
+    Map<String, Object> statement = new TreeMap<>();
+    statement.put("_type", STATEMENT);
+    statement.put("subject", subjects);
+    statement.put("predicateType", PREDICATE_TYPE);
+    statement.put("predicate", predicate(document));
+    Bytes payload = StableJson.bytes(statement);
+    Bytes signature = key.sign(Envelope.signed(Envelope.IN_TOTO, payload));
+    String signer = NodeId.of(key.publicKey()).toString();
+    return new Envelope(
+            Envelope.IN_TOTO, payload, List.of(new Envelope.Signature(signer, signature)))
+        .toJson();
+  }
+
+  private static List<Object> subjects(AuditReport report) {
+    Set<Object> subjects = new LinkedHashSet<>();
+    for (AuditReport.Source source : report.sources()) {
+      Bytes root = source.stateRoot();
+      if (root != null) {
+        subjects.add(subject(source.source(), STATE_ROOT, root));
+      }
+      for (LogHead head : source.heads()) {
+        subjects.add(subject(head.origin().toString(), LOG_ROOT, head.root()));
+      }
+    }
+    return List.copyOf(subjects);
+  }
+
+  private static Object subject(String name, String algorithm, Bytes root) {
+    return Map.of("name", name, "digest", Map.of(algorithm, root.toHex()));
+  }
+
+  private static Map<String, Object> predicate(AuditDocument document) {
+    AuditReport report = document.report();
+    Map<String, Object> predicate = new TreeMap<>();
+    predicate.put("verifier", Map.of("id", "urn:cairn:audit", "version", document.version()));
+    predicate.put("verified", report.verified());
+    predicate.put("verdict", document.verdict());
+    predicate.put("reexecuted", document.reexecuted());
+    predicate.put(
+        "sources", report.sources().stream().map(source -> (Object) source(source)).toList());
+    predicate.put(
+        "findings", report.findings().stream().map(finding -> (Object) finding(finding)).toList());
+    Bytes json = Bytes.utf8(document.json() + "\n");
+    predicate.put(
+        "report",
+        Map.of(
+            "mediaType",
+            "application/json",
+            "digest",
+            Map.of("sha256", HashAlgorithm.SHA_256.hash(json).toHex())));
+    return predicate;
+  }
+
+  private static Map<String, Object> source(AuditReport.Source source) {
+    Map<String, Object> out = new TreeMap<>();
+    out.put("source", source.source());
+    Bytes root = source.stateRoot();
+    if (root != null) {
+      out.put("stateRoot", root.toHex());
+    }
+    List<Object> heads = new ArrayList<>();
+    for (LogHead head : source.heads()) {
+      heads.add(
+          Map.of(
+              "origin", head.origin().toString(),
+              "treeSize", Long.toUnsignedString(head.treeSize()),
+              "logseq", Long.toUnsignedString(head.lastLogseq()),
+              "root", head.root().toHex()));
+    }
+    out.put("heads", heads);
+    return out;
+  }
+
+  private static Map<String, Object> finding(AuditFinding finding) {
+    return Map.of(
+        "id", finding.id().shortText(),
+        "kind", finding.kind().text(),
+        "severity", finding.severity().text(),
+        "count", JsonNumber.of(finding.count()));
+  }
+}

@@ -40,7 +40,8 @@ final class PeerCommand implements Runnable {
         .addSubcommand(new ListAll(cairn))
         .addSubcommand(new Trust(cairn))
         .addSubcommand(new Revoke(cairn))
-        .addSubcommand(new PeerGrantCommand(cairn));
+        .addSubcommand(new PeerGrantCommand(cairn))
+        .addSubcommand(new PeerClientCommand(cairn));
   }
 
   @Override

@@ -18,6 +18,7 @@ import dev.cairn.asl.store.LogHead;
 import dev.cairn.asl.store.PreparedArtifact;
 import dev.cairn.asl.store.Store;
 import dev.cairn.asl.store.StoreConfig;
+import dev.cairn.asl.time.WallClock;
 import dev.cairn.federation.peers.PeerBook;
 import dev.cairn.federation.protocol.StoreReplica;
 import dev.cairn.pel.index.ReceiptIndex;
@@ -46,9 +47,23 @@ public final class TestNode implements AutoCloseable {
   }
 
   public TestNode(String name, String federation) {
+    this(name, config(name, federation));
+  }
+
+  /** One whose clock is wrong, or moves. */
+  public TestNode(String name, WallClock clock) {
+    this(name, new StoreConfig("test", key(name), 1, INDEXES, PeerBook.tables(), clock));
+  }
+
+  private TestNode(String name, StoreConfig config) {
     this.name = name;
     this.engine = new MemoryEngine(tables());
-    this.store = Store.open(engine, config(name, federation));
+    this.store = Store.open(engine, config);
+  }
+
+  /** One that is opened with something else. */
+  public static TestNode with(String name, StoreConfig config) {
+    return new TestNode(name, config);
   }
 
   public static StoreConfig config(String name, String federation) {

@@ -10,6 +10,7 @@ import dev.cairn.asl.engine.Row;
 import dev.cairn.asl.engine.RowChange;
 import dev.cairn.asl.engine.StorageEngine;
 import dev.cairn.asl.error.DamagedException;
+import dev.cairn.asl.error.ImplausibleException;
 import dev.cairn.asl.error.MisbehaviourException;
 import dev.cairn.asl.error.RefusedException;
 import dev.cairn.asl.error.StaleEpochException;
@@ -58,6 +59,8 @@ final class LogWriter {
   private final StoreMetrics metrics;
   private final LogNews news;
   private final EvidenceShelf shelf;
+  private final HeldBackShelf heldBack;
+  private final Plausibility plausible;
   private final long fence;
   private final boolean readOnly;
   private long nextArrival;
@@ -94,13 +97,16 @@ final class LogWriter {
     this.readOnly = readOnly;
     this.closedEpoch = StoreIdentity.closedEpoch(engine);
     this.metrics = config.metrics();
+    this.wall = config.clock();
+    this.plausible = config.plausibility();
+    this.heldBack = new HeldBackShelf(engine, plausible, wall);
     this.news = new LogNews(nextArrival);
     this.shelf = new EvidenceShelf(engine);
     for (Bytes log : engine.logs()) {
       load(Origin.fromBytes(log));
     }
-    this.wall = config.clock();
     this.clock = new HybridClock(wall, lastOwnHlc());
+    states.values().forEach(state -> goAlong(state.lastHlc()));
     // What a killed process left may be in the system's memory only, and is shown to peers.
     if (!states.isEmpty() && !readOnly) {
       engine.sync();
@@ -175,6 +181,57 @@ final class LogWriter {
           }
         });
     return heads;
+  }
+
+  /** The logs that are held back. */
+  HeldBackShelf heldBack() {
+    return heldBack;
+  }
+
+  /** Lets a log in that is held back, durably. */
+  HeldBack admit(Origin origin) {
+    return heldBack.admit(origin, this::writeChanges);
+  }
+
+  /**
+   * Holds back a log whose end is implausible; the rows are written, nothing of the log is.
+   *
+   * @throws ImplausibleException if it is
+   */
+  void checkPlausible(Origin origin, long fromIndex, LogRecord last) {
+    if (origin.node().equals(self.node())) {
+      return;
+    }
+    HeldBack found = heldBack.judge(origin, fromIndex, last, greatestLogseq);
+    if (found != null) {
+      HeldBack news = heldBack.news(found);
+      if (news != null) {
+        writeChanges(List.of(heldBack.row(news)));
+        heldBack.hold(news);
+      }
+      throw new ImplausibleException(
+          "log " + origin + " is held back from record " + fromIndex + " on: " + found.describe());
+    }
+  }
+
+  private void writeChanges(List<RowChange> changes) {
+    Batch batch = new Batch(engine);
+    for (RowChange change : changes) {
+      Bytes value = change.value();
+      if (value == null) {
+        batch.delete(change.table(), change.key());
+      } else {
+        batch.put(change.table(), change.key(), value);
+      }
+    }
+    writeRows(batch);
+  }
+
+  /** A clock of another node pulls ours along, unless it is too far ahead for that. */
+  private void goAlong(long hlc) {
+    if (Plausibility.aheadMillis(hlc, wall) <= plausible.clockMergeMillisMax()) {
+      clock.merge(hlc);
+    }
   }
 
   /** The logs that are frozen. */
@@ -526,6 +583,8 @@ final class LogWriter {
   void advance(Origin origin, LogState state, long arrivals) {
     states.put(origin, state);
     greatestLogseq = Math.max(greatestLogseq, state.lastLogseq());
+    goAlong(state.lastHlc());
+    heldBack.released(origin);
     nextArrival = arrivals;
     if (!relaxed) {
       durableOwn = states.get(self);

@@ -33,12 +33,6 @@ import org.slf4j.LoggerFactory;
 final class ReplicaStretch {
   private static final Logger LOG = LoggerFactory.getLogger(ReplicaStretch.class);
 
-  /**
-   * A logseq further ahead than this is implausible: the stretch is refused, and can come again
-   * later.
-   */
-  static final long LOGSEQ_LEAP_MAX = 1L << 32;
-
   private final LogWriter writer;
   private final StorageEngine engine;
   private final Logs logs;
@@ -93,6 +87,8 @@ final class ReplicaStretch {
    *
    * @throws dev.cairn.asl.error.StaleEpochException if it goes on with this node's own log, which
    *     is closed then: in another epoch the stretch is taken as any other origin's
+   * @throws dev.cairn.asl.error.ImplausibleException if its clock or logseq is too far ahead, which
+   *     holds the log back
    */
   ReplicaResult apply() {
     writer.shelf().checkNotFrozen(origin);
@@ -282,18 +278,11 @@ final class ReplicaStretch {
 
   /** Only once the checkpoint is known to cover it: then it is the origin who broke the order. */
   private void checkContinuation(LogRecord first) {
-    if (first.logseq() <= before.lastLogseq() || first.hlc() <= before.lastHlc()) {
+    boolean earlier = first.index() > 0 && first.hlc() <= before.lastHlc();
+    if (first.logseq() <= before.lastLogseq() || earlier) {
       throw goesBack(first);
     }
-    if (checkpoint.lastLogseq() - writer.greatestLogseq() > LOGSEQ_LEAP_MAX) {
-      throw new RefusedException(
-          "stretch of "
-              + origin
-              + ": logseq "
-              + checkpoint.lastLogseq()
-              + " is implausibly far ahead of "
-              + writer.greatestLogseq());
-    }
+    writer.checkPlausible(origin, first.index(), records.get(records.size() - 1).record());
   }
 
   private ReplicaResult write(CompactRange range, Batch batch, List<Bytes> encoded) {
@@ -324,6 +313,7 @@ final class ReplicaStretch {
         StoreTables.CHECKPOINT,
         LogWriter.checkpointKey(origin, range.size()),
         stretch.checkpoint());
+    writer.heldBack().release(origin, batch);
     LogState after =
         new LogState(
             stretch.key(),

@@ -787,6 +787,25 @@ public final class Store implements AutoCloseable {
         });
   }
 
+  // ---- plausibility
+
+  /** The logs that are held back, in order of origins. */
+  public List<HeldBack> heldBack() {
+    return writer.heldBack().all();
+  }
+
+  /**
+   * Lets a log in that is held back, as it was seen: up to its logseq, and with a clock as far
+   * ahead. Durable; the next conversation brings what was not taken.
+   *
+   * @return what was held back
+   * @throws NotFoundException if it is not held back
+   * @throws RefusedException if it cannot be admitted, as too few logseqs would be left behind it
+   */
+  public HeldBack admit(Origin origin) {
+    return sequencer.change(() -> writer.admit(origin));
+  }
+
   private void checkHeld(Origin origin, long treeSize) {
     if (treeSize > logs.size(origin)) {
       throw new NotFoundException(

@@ -21,6 +21,7 @@ import java.util.TreeSet;
  * @param clock civil time for hybrid clocks and labels
  * @param metrics hears of the store's work
  * @param signatures judges the signatures of checkpoints that are replicated
+ * @param plausibility how far ahead others may be
  */
 public record StoreConfig(
     String federation,
@@ -30,7 +31,8 @@ public record StoreConfig(
     List<Table> localTables,
     WallClock clock,
     StoreMetrics metrics,
-    SignatureCheck signatures) {
+    SignatureCheck signatures,
+    Plausibility plausibility) {
   public StoreConfig {
     indexes = List.copyOf(indexes);
     localTables = List.copyOf(localTables);
@@ -52,18 +54,26 @@ public record StoreConfig(
         localTables,
         clock,
         StoreMetrics.NONE,
-        SignatureCheck.ED25519);
+        SignatureCheck.ED25519,
+        Plausibility.DEFAULT);
   }
 
   /** The same with a listener. */
   public StoreConfig withMetrics(StoreMetrics listener) {
     return new StoreConfig(
-        federation, key, epoch, indexes, localTables, clock, listener, signatures);
+        federation, key, epoch, indexes, localTables, clock, listener, signatures, plausibility);
   }
 
   /** The same with another judge of signatures. */
   public StoreConfig withSignatures(SignatureCheck check) {
-    return new StoreConfig(federation, key, epoch, indexes, localTables, clock, metrics, check);
+    return new StoreConfig(
+        federation, key, epoch, indexes, localTables, clock, metrics, check, plausibility);
+  }
+
+  /** The same with other bounds of what is believed. */
+  public StoreConfig withPlausibility(Plausibility bounds) {
+    return new StoreConfig(
+        federation, key, epoch, indexes, localTables, clock, metrics, signatures, bounds);
   }
 
   /** Every table that an engine must be opened with. */

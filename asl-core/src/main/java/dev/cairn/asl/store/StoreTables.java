@@ -78,6 +78,9 @@ final class StoreTables {
   /** origin -> evidence against its log, which is frozen: {@link EvidenceShelf}. */
   static final Table EVIDENCE = new Table("asl.evidence", Scope.LOCAL);
 
+  /** What is not taken for now, and what a person admitted: {@link HeldBackShelf}. */
+  static final Table HELD_BACK = new Table("asl.heldback", Scope.LOCAL);
+
   /** name -> value: format version, federation, identity, watermarks. */
   static final Table META = new Table("asl.meta", Scope.LOCAL);
 
@@ -104,6 +107,7 @@ final class StoreTables {
         SNAPSHOT,
         QUARANTINE,
         EVIDENCE,
+        HELD_BACK,
         META);
   }
 }

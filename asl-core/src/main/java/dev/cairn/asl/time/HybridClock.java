@@ -41,7 +41,15 @@ public final class HybridClock {
     return last;
   }
 
-  /** The latest reading given out. */
+  /** Goes along with a reading of another node: every one of ours from now on is greater. */
+  public void merge(long other) {
+    if (other < 0) {
+      throw new IllegalArgumentException("negative reading " + other);
+    }
+    last = Math.max(last, other);
+  }
+
+  /** The latest reading given out or gone along with. */
   public long last() {
     return last;
   }

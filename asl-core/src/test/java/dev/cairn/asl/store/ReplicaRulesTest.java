@@ -128,23 +128,6 @@ final class ReplicaRulesTest {
   }
 
   @Test
-  void aLogseqThatLeapsIsRefusedAndOneAtTheEndOfNumbersDoesNotOverflow() {
-    for (long logseq : new long[] {Long.MAX_VALUE, ReplicaStretch.LOGSEQ_LEAP_MAX + 2}) {
-      try (Store store = open("a")) {
-        put(store, "x");
-        assertThatThrownBy(
-                () ->
-                    store.replicate(
-                        stretch(List.of(), commit(0, logseq, Long.MAX_VALUE, "a"), logseq)))
-            .isInstanceOf(RefusedException.class);
-        assertThat(store.heads()).hasSize(1);
-        put(store, "y");
-        assertThat(store.head(store.origin()).orElseThrow().lastLogseq()).isEqualTo(2);
-      }
-    }
-  }
-
-  @Test
   void indexesAtTheEndsOfNumbersAreRefused() {
     List<Stretch.Item> items = commit(0, 1, 1, "a");
     Bytes note = stretch(List.of(), items, 1).checkpoint();

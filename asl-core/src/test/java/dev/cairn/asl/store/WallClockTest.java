@@ -64,7 +64,9 @@ final class WallClockTest {
     };
     MemoryEngine on = engine;
     Store store = open("a", on);
-    Store other = StoreFixture.open("b");
+    Store other =
+        Store.open(
+            StoreFixture.engine(), StoreFixture.config("b").withPlausibility(Plausibility.ANY));
     Random random = new Random(9);
     int written = 0;
     long last = 0;

@@ -170,7 +170,15 @@ final class BundleCommand implements Runnable {
     ExitCode run(CairnNode node, Console console) throws NoSuchFileException {
       Path path = BundleFiles.existing(cairn(), file);
       BundleReport report =
-          BundleFiles.undamaged(path, () -> Bundles.apply(node.store(), path, stretch -> {}));
+          BundleFiles.undamaged(
+              path,
+              () ->
+                  Bundles.apply(
+                      node.store(),
+                      path,
+                      stretch -> {},
+                      seen -> node.peers().conflicts().add(seen, null)));
+      SyncCommand.tellHeldBack(node, console);
       String stateRoot = node.store().stateRoot().toHex();
       console.result(
           json(path, report)

@@ -72,6 +72,7 @@ final class ConflictsCommand implements Runnable {
       case OPEN -> "open";
       case KEEP_A -> "A";
       case KEEP_B -> "B";
+      case SETTLED -> "settled";
     };
   }
 
@@ -86,7 +87,10 @@ final class ConflictsCommand implements Runnable {
         + "  "
         + time(conflict.lastMillis())
         + (conflict.times() > 1 ? "  " + conflict.times() + " times" : "")
-        + (conflict.isOpen() ? "" : "  kept " + text(conflict.resolution()));
+        + (conflict.isOpen()
+            ? ""
+            : (conflict.resolution() == Resolution.SETTLED ? "  " : "  kept ")
+                + text(conflict.resolution()));
   }
 
   private static long number(String text) {
@@ -217,7 +221,8 @@ final class ConflictsCommand implements Runnable {
       name = "resolve",
       description = {
         "Notes what a person decided about a conflict; it is open no more. No record changes, and",
-        "a log that there is evidence against stays frozen."
+        "a log that there is evidence against stays frozen. A log that is held back for its clock",
+        "or logseq is let in by --keep B, with the next sync."
       },
       footer = {"", "Example: cairn conflicts resolve 3 --keep A"})
   private static final class Resolve extends StoreCommand {

@@ -2,6 +2,7 @@ package dev.cairn.cli.command;
 
 import dev.cairn.asl.model.Origin;
 import dev.cairn.asl.store.AbsentPayload;
+import dev.cairn.asl.store.HeldBack;
 import dev.cairn.asl.store.LiveCounts;
 import dev.cairn.asl.store.LogHead;
 import dev.cairn.asl.store.SnapshotInfo;
@@ -71,6 +72,7 @@ final class StatusCommand extends StoreCommand {
               .add("conflicts", node.peers().conflicts().open())
               .addStrings("frozen", frozen(store))
               .add("partial", PartialCoverage.json(store))
+              .add("heldBack", heldBack(store))
               .add("payloadsNotHeld", absent.payloads())
               .add("bytesNotHeld", absent.bytes())
               .add("lastSnapshot", last)
@@ -117,6 +119,17 @@ final class StatusCommand extends StoreCommand {
       }
     }
     frozen(store).forEach(origin -> console.line("frozen      " + origin));
+    store
+        .heldBack()
+        .forEach(
+            log ->
+                console.line(
+                    "held back   "
+                        + log.origin()
+                        + " from record "
+                        + log.fromIndex()
+                        + " on: "
+                        + log.describe()));
     long open = book.conflicts().open();
     if (open > 0) {
       console.line("conflicts   " + open + ", see 'cairn conflicts list'");
@@ -144,6 +157,20 @@ final class StatusCommand extends StoreCommand {
 
   private static List<String> frozen(Store store) {
     return store.frozen().stream().map(Origin::toString).toList();
+  }
+
+  private static JsonArray heldBack(Store store) {
+    JsonArray told = new JsonArray();
+    for (HeldBack log : store.heldBack()) {
+      told.add(
+          new JsonObject()
+              .addText("origin", log.origin())
+              .addU64("fromIndex", log.fromIndex())
+              .addU64("clockAheadMillis", log.clockAheadMillis())
+              .addU64("logseqLeap", log.logseqLeap())
+              .add("since", Instant.ofEpochMilli(log.noticedMillis()).toString()));
+    }
+    return told;
   }
 
   private static JsonArray peers(PeerBook book, Map<String, FollowStatus> following) {

@@ -4,6 +4,7 @@ import dev.cairn.asl.error.MalformedException;
 import dev.cairn.asl.error.MisbehaviourException;
 import dev.cairn.asl.evidence.Evidence;
 import dev.cairn.asl.model.Origin;
+import dev.cairn.asl.store.HeldBack;
 import dev.cairn.asl.store.HeldEvidence;
 import dev.cairn.asl.time.Entropy;
 import dev.cairn.cli.console.CommandFailure;
@@ -153,6 +154,8 @@ final class SyncCommand extends StoreCommand {
     if (filter != null && !console.json()) {
       PartialCoverage.tell(node.store(), console);
     }
+
+    tellHeldBack(node, console);
     if (report.conflicts() > 0) {
       report.session().contradictions().forEach(console::warn);
       throw CommandFailure.negative(
@@ -201,6 +204,18 @@ final class SyncCommand extends StoreCommand {
         new JsonObject().add("peer", peer).add("state", state).add("why", status.why()),
         peer + ": " + state + (status.why().isEmpty() ? "" : ": " + status.why()));
     console.flush();
+  }
+
+  /** Says which logs did not come, as they are implausible. */
+  static void tellHeldBack(CairnNode node, Console console) {
+    for (HeldBack log : node.store().heldBack()) {
+      console.warn(
+          "log "
+              + log.origin()
+              + " is held back: "
+              + log.describe()
+              + "; it comes once that is plausible, or see 'cairn conflicts list'");
+    }
   }
 
   /** Says what there is new evidence of: the sync is done, and a node is found out. */

@@ -1,6 +1,7 @@
 package dev.cairn.cli.command;
 
 import dev.cairn.asl.error.RefusedException;
+import dev.cairn.asl.store.Plausibility;
 import dev.cairn.asl.store.Store;
 import dev.cairn.cli.console.TemporaryFolder;
 import dev.cairn.federation.audit.ReplayReport;
@@ -39,7 +40,9 @@ final class TargetStore implements AutoCloseable {
       Path directory = folder.path().resolve("store");
       StoreDirectory.init(directory, federation);
       return new TargetStore(
-          StoreDirectory.open(directory, cairn.environment().clock()), folder, null);
+          StoreDirectory.open(directory, cairn.environment().clock(), Plausibility.ANY),
+          folder,
+          null);
     } catch (RuntimeException | Error e) {
       folder.close();
       throw e;
@@ -56,7 +59,7 @@ final class TargetStore implements AutoCloseable {
     if (make) {
       StoreDirectory.init(directory, federation);
     }
-    CairnNode node = StoreDirectory.open(directory, cairn.environment().clock());
+    CairnNode node = StoreDirectory.open(directory, cairn.environment().clock(), Plausibility.ANY);
     if (!node.store().federation().equals(federation) || !node.store().heads().isEmpty()) {
       String found = node.store().federation();
       node.close();

@@ -9,6 +9,7 @@ import dev.cairn.asl.model.Snapshot;
 import dev.cairn.asl.store.LogHead;
 import dev.cairn.asl.store.Store;
 import dev.cairn.federation.protocol.AppliedStretch;
+import dev.cairn.federation.protocol.ConflictSeen;
 import dev.cairn.federation.protocol.DeltaReader;
 import dev.cairn.federation.protocol.DeltaSink;
 import dev.cairn.federation.protocol.PeerMessage;
@@ -199,9 +200,19 @@ public final class Bundles {
    *     holds
    */
   public static BundleReport apply(Store store, Path file, Consumer<AppliedStretch> applied) {
+    return apply(store, file, applied, seen -> {});
+  }
+
+  /**
+   * As the other, telling what does not fit.
+   *
+   * @param conflicts told of logs that are held back while the others are taken
+   */
+  public static BundleReport apply(
+      Store store, Path file, Consumer<AppliedStretch> applied, Consumer<ConflictSeen> conflicts) {
     BundleReport verified = verify(file);
     checkFits(store, file, verified.header());
-    try (DeltaSink sink = new DeltaSink(new StoreReplica(store), applied);
+    try (DeltaSink sink = new DeltaSink(new StoreReplica(store), applied, conflicts);
         BundleReader reader = BundleReader.open(file)) {
       for (PeerMessage m = reader.next(); m != null; m = reader.next()) {
         sink.accept(m);

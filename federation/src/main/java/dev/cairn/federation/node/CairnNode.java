@@ -7,6 +7,7 @@ import dev.cairn.asl.engine.rocksdb.RocksEngine;
 import dev.cairn.asl.engine.rocksdb.RocksOptions;
 import dev.cairn.asl.model.NodeId;
 import dev.cairn.asl.store.Index;
+import dev.cairn.asl.store.Plausibility;
 import dev.cairn.asl.store.Store;
 import dev.cairn.asl.store.StoreConfig;
 import dev.cairn.asl.time.Entropy;
@@ -47,14 +48,20 @@ public final class CairnNode implements AutoCloseable {
     this.clock = clock;
   }
 
-  static CairnNode open(Path directory, StoreFormat format, SigningKey key, WallClock clock) {
+  static CairnNode open(
+      Path directory,
+      StoreFormat format,
+      SigningKey key,
+      WallClock clock,
+      Plausibility plausibility) {
     RocksEngine engine = openEngine(directory, false);
     try {
       StoreFormat settled =
           Incarnation.settle(
               directory, engine, format, NodeId.of(key.publicKey()), false, Entropy.system());
       List<Index> indexes = newIndexes();
-      Store store = Store.open(engine, config(settled, key, indexes, clock));
+      StoreConfig config = config(settled, key, indexes, clock).withPlausibility(plausibility);
+      Store store = Store.open(engine, config);
       return new CairnNode(directory, indexes, store, clock);
     } catch (RuntimeException | Error e) {
       engine.close();

@@ -7,6 +7,7 @@ import dev.cairn.asl.engine.rocksdb.LostTail;
 import dev.cairn.asl.engine.rocksdb.RocksEngine;
 import dev.cairn.asl.error.RefusedException;
 import dev.cairn.asl.model.NodeId;
+import dev.cairn.asl.store.Plausibility;
 import dev.cairn.asl.store.StoreIdentity;
 import dev.cairn.asl.time.Entropy;
 import dev.cairn.asl.time.WallClock;
@@ -94,7 +95,7 @@ public final class StoreCopies {
           StoreDirectory.writeText(draft.resolve(StoreDirectory.FORMAT), restored.encode(), false);
           StoreDirectory.writeText(draft.resolve(StoreDirectory.KEY), KeyFile.encode(key), true);
           // Without a note of its incarnation it is taken for a copy, and gets the next epoch.
-          CairnNode.open(draft, restored, key, clock).close();
+          CairnNode.open(draft, restored, key, clock, Plausibility.DEFAULT).close();
         });
   }
 
@@ -127,7 +128,7 @@ public final class StoreCopies {
           Incarnation.write(draft, mark);
           StoreDirectory.writeText(draft.resolve(StoreDirectory.FORMAT), cloned.encode(), false);
           StoreDirectory.writeText(draft.resolve(StoreDirectory.KEY), KeyFile.encode(key), true);
-          CairnNode.open(draft, cloned, key, clock).close();
+          CairnNode.open(draft, cloned, key, clock, Plausibility.DEFAULT).close();
         });
     return node;
   }

@@ -6,6 +6,7 @@ import dev.cairn.asl.error.MalformedException;
 import dev.cairn.asl.error.NotFoundException;
 import dev.cairn.asl.error.RefusedException;
 import dev.cairn.asl.model.NodeId;
+import dev.cairn.asl.store.Plausibility;
 import dev.cairn.asl.time.Entropy;
 import dev.cairn.asl.time.WallClock;
 import java.io.IOException;
@@ -77,7 +78,7 @@ public final class StoreDirectory {
         draft -> {
           writeText(draft.resolve(FORMAT), format.encode(), false);
           writeText(draft.resolve(KEY), KeyFile.encode(key), true);
-          CairnNode.open(draft, format, key, WallClock.system()).close();
+          CairnNode.open(draft, format, key, WallClock.system(), Plausibility.DEFAULT).close();
         });
     return NodeId.of(key.publicKey());
   }
@@ -128,11 +129,16 @@ public final class StoreDirectory {
 
   /** The same under another clock. */
   public static CairnNode open(Path directory, WallClock clock) {
+    return open(directory, clock, Plausibility.DEFAULT);
+  }
+
+  /** The same with other bounds of what is believed of peers. */
+  public static CairnNode open(Path directory, WallClock clock, Plausibility plausibility) {
     StoreFormat format = format(directory);
     if (format.backup()) {
       throw isBackup(directory);
     }
-    CairnNode node = CairnNode.open(directory, format, key(directory), clock);
+    CairnNode node = CairnNode.open(directory, format, key(directory), clock, plausibility);
     if (format.version() < StoreFormat.VERSION) {
       int epoch = node.store().origin().epoch();
       replaceFormat(directory, new StoreFormat(format.federation(), epoch));

@@ -32,7 +32,9 @@ public record Conflict(
     /** What is held here counts. */
     KEEP_A,
     /** What came counts. */
-    KEEP_B
+    KEEP_B,
+    /** It has settled itself: a log that was held back came in. */
+    SETTLED
   }
 
   /** True until a person has decided. */

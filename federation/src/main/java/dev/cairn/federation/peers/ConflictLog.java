@@ -12,6 +12,7 @@ import dev.cairn.asl.error.DamagedException;
 import dev.cairn.asl.error.MalformedException;
 import dev.cairn.asl.error.NotFoundException;
 import dev.cairn.asl.model.NodeId;
+import dev.cairn.asl.model.Origin;
 import dev.cairn.asl.store.Store;
 import dev.cairn.asl.time.WallClock;
 import dev.cairn.federation.protocol.ConflictSeen;
@@ -19,6 +20,8 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -90,7 +93,27 @@ public final class ConflictLog {
         all.add(read(new Row(rows.key(), rows.value())));
       }
     }
-    return Collections.unmodifiableList(all);
+    return Collections.unmodifiableList(settled(all));
+  }
+
+  /** Those about logs that are not held back any more are open no longer. */
+  private List<Conflict> settled(List<Conflict> all) {
+    if (all.stream().noneMatch(ConflictLog::isOpenClock)) {
+      return all;
+    }
+    Set<String> held =
+        store.heldBack().stream().map(log -> log.origin().toString()).collect(Collectors.toSet());
+    return all.stream()
+        .map(
+            conflict ->
+                isOpenClock(conflict) && !held.contains(conflict.seen().subject())
+                    ? conflict.resolved(Conflict.Resolution.SETTLED)
+                    : conflict)
+        .toList();
+  }
+
+  private static boolean isOpenClock(Conflict conflict) {
+    return conflict.isOpen() && conflict.seen().kind() == ConflictSeen.Kind.CLOCK;
   }
 
   /** How many are open. */
@@ -109,16 +132,21 @@ public final class ConflictLog {
     if (value == null) {
       throw new NotFoundException("conflict " + number + " is not known");
     }
-    return read(new Row(key, value));
+    return settled(List.of(read(new Row(key, value)))).get(0);
   }
 
   /**
-   * Notes what a person decided.
+   * Notes what a person decided. A log that is held back is let in if what came counts.
    *
    * @throws NotFoundException if it is not kept, or not any more
+   * @throws dev.cairn.asl.error.RefusedException if a log cannot be let in
    */
   public synchronized Conflict resolve(long number, Conflict.Resolution decided) {
-    Conflict resolved = get(number).resolved(decided);
+    Conflict conflict = get(number);
+    if (isOpenClock(conflict) && decided == Conflict.Resolution.KEEP_B) {
+      store.admit(Origin.parse(conflict.seen().subject()));
+    }
+    Conflict resolved = conflict.resolved(decided);
     store.writeLocal(List.of(put(resolved)), Durability.SYNCED);
     return resolved;
   }
@@ -173,7 +201,7 @@ public final class ConflictLog {
       ConflictSeen seen = new ConflictSeen(kind, in.text(), in.text(), in.bytes(), in.bytes());
       @Nullable NodeId peer = in.nul() ? null : new NodeId(in.bytes(NodeId.BYTES));
       Conflict conflict =
-          new Conflict(number, seen, peer, in.uint(), in.uint(), in.uint(), resolution(in.uint(2)));
+          new Conflict(number, seen, peer, in.uint(), in.uint(), in.uint(), resolution(in.uint(3)));
       in.end();
       return conflict;
     } catch (MalformedException e) {
@@ -186,6 +214,7 @@ public final class ConflictLog {
       case OPEN -> 0;
       case KEEP_A -> 1;
       case KEEP_B -> 2;
+      case SETTLED -> 3;
     };
   }
 
@@ -193,7 +222,8 @@ public final class ConflictLog {
     return switch (code) {
       case 0 -> Conflict.Resolution.OPEN;
       case 1 -> Conflict.Resolution.KEEP_A;
-      default -> Conflict.Resolution.KEEP_B;
+      case 2 -> Conflict.Resolution.KEEP_B;
+      default -> Conflict.Resolution.SETTLED;
     };
   }
 

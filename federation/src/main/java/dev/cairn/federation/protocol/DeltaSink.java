@@ -3,6 +3,7 @@ package dev.cairn.federation.protocol;
 import dev.cairn.asl.bytes.Bytes;
 import dev.cairn.asl.crypto.PublicKey;
 import dev.cairn.asl.error.CairnException;
+import dev.cairn.asl.error.ImplausibleException;
 import dev.cairn.asl.error.MalformedException;
 import dev.cairn.asl.error.MisbehaviourException;
 import dev.cairn.asl.error.RefusedException;
@@ -35,6 +36,9 @@ import org.jspecify.annotations.Nullable;
  * Small payloads wait with their records up to {@link ProtocolLimits#STAGED_PAYLOAD_BYTES_MAX} in
  * all; beyond that, and all large ones, they go to the store at once, invisible there.
  *
+ * <p>A log whose clock or logseq is implausible is left out: the store holds it back, the others go
+ * on.
+ *
  * <p>Errors: {@link MalformedException} if messages are out of place or do not verify, {@link
  * RefusedException} beyond a bound, and whatever {@link ReplicaStore#replicate} throws. After an
  * error the sink is of no further use. One owner at a time; must be closed.
@@ -58,15 +62,25 @@ public final class DeltaSink implements AutoCloseable {
    * @param applied told of each stretch once it is durable
    */
   public DeltaSink(ReplicaStore store, Consumer<AppliedStretch> applied) {
-    this(store, applied, null, seen -> {});
+    this(store, applied, seen -> {});
+  }
+
+  /**
+   * A sink that tells what does not fit.
+   *
+   * @param conflicts told of logs that are held back, and of bytes that do not hash to what they
+   *     were said to be, before that is thrown
+   */
+  public DeltaSink(
+      ReplicaStore store, Consumer<AppliedStretch> applied, Consumer<ConflictSeen> conflicts) {
+    this(store, applied, null, conflicts);
   }
 
   /**
    * A sink that goes on with the other logs where one is not to be taken.
    *
    * @param muted told why nothing more of a log is taken: its node misbehaved; null to throw that
-   * @param conflicts told of bytes that do not hash to what they were said to be, before that is
-   *     thrown
+   * @param conflicts as in the other
    */
   DeltaSink(
       ReplicaStore store,
@@ -297,6 +311,16 @@ public final class DeltaSink implements AutoCloseable {
       }
       staging.muted = true;
       muted.accept(e);
+      return null;
+    } catch (ImplausibleException e) {
+      staging.muted = true;
+      conflicts.accept(
+          new ConflictSeen(
+              ConflictSeen.Kind.CLOCK,
+              staging.origin.toString(),
+              String.valueOf(e.getMessage()),
+              Bytes.EMPTY,
+              note));
       return null;
     } catch (MalformedException e) {
       tellWrongBytes(staging, e);

@@ -31,6 +31,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -100,6 +101,10 @@ public final class PeerSession implements AutoCloseable {
   /** Where our logs end, as the peer was told last. */
   private final TreeMap<Origin, Long> told = new TreeMap<>();
 
+  /** Logs that the peer did not take, and when they are sent again. */
+  private final TreeMap<Origin, Long> untaken = new TreeMap<>();
+
+  private List<CursorEntry> given = List.of();
   private Payloads payloads = Payloads.ALL;
   private boolean sending;
   private boolean receiving;
@@ -243,6 +248,9 @@ public final class PeerSession implements AutoCloseable {
 
   private void pass(long nowMillis) {
     parts.tell(part -> part.tick(nowMillis));
+    if (untaken.values().removeIf(due -> due <= nowMillis)) {
+      parts.tell(SessionPart::headsChanged);
+    }
     advance();
     if (state == State.EXCHANGING
         && !hasOutput()
@@ -289,7 +297,11 @@ public final class PeerSession implements AutoCloseable {
    * then, or at the next input.
    */
   public long restMillis() {
-    long due = state == State.EXCHANGING && isAtRest() ? parts.dueMillis() : Long.MAX_VALUE;
+    long due = Long.MAX_VALUE;
+    if (state == State.EXCHANGING && isAtRest()) {
+      due =
+          untaken.values().stream().mapToLong(Long::longValue).reduce(parts.dueMillis(), Math::min);
+    }
     return due == Long.MAX_VALUE ? due : Math.max(0, due - tickedMillis);
   }
 
@@ -550,9 +562,11 @@ public final class PeerSession implements AutoCloseable {
   }
 
   private DeltaReader newReader() {
+    TreeSet<Origin> withheld = new TreeSet<>(parts.withheld());
+    withheld.addAll(untaken.keySet());
     DeltaReader next =
         new DeltaReader(
-            store, List.copyOf(peerHolds.values()), Optional.empty(), payloads, parts.withheld());
+            store, List.copyOf(peerHolds.values()), Optional.empty(), payloads, withheld);
     for (String contradiction : next.contradictions()) {
       if (!contradictions.contains(contradiction)) {
         contradictions.add(contradiction);
@@ -589,6 +603,12 @@ public final class PeerSession implements AutoCloseable {
       throw new MalformedException("session: an acknowledgement of nothing");
     }
     ack.cursor().forEach(this::peerHolds);
+    for (CursorEntry entry : given) {
+      CursorEntry held = peerHolds.get(entry.origin());
+      if (held == null || held.treeSize() < entry.treeSize()) {
+        untaken.put(entry.origin(), tickedMillis + ProtocolLimits.UNTAKEN_MILLIS);
+      }
+    }
     awaitingAck = false;
     outDone = true;
     parts.tell(SessionPart::deltaGiven);
@@ -616,6 +636,7 @@ public final class PeerSession implements AutoCloseable {
     }
     outbox.add(message);
     if (message instanceof DeltaEnd end) {
+      given = reader.reached();
       reader.close();
       reader = null;
       awaitingAck = end.records() > 0;

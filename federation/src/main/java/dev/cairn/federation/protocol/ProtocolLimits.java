@@ -60,6 +60,9 @@ public final class ProtocolLimits {
   /** Most records, leaf hashes and fills in one message. */
   public static final int FILTERED_ITEMS_MAX = 2_048;
 
+  /** A log that the peer did not take, as it holds it back, is sent again after so long. */
+  public static final long UNTAKEN_MILLIS = 60_000;
+
   /** The feature of payloads that are asked for. */
   public static final String FEATURE_FETCH = "fetch/1";
 

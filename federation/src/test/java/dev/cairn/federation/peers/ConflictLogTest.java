@@ -75,6 +75,36 @@ final class ConflictLogTest {
   }
 
   @Test
+  void aLogThatIsHeldBackIsLetInByAPersonOrSettlesItself() {
+    long[] now = {1_000_000};
+    try (TestNode ann = new TestNode("ann", () -> now[0]);
+        TestNode fast = new TestNode("fast", () -> 9_000_000);
+        TestNode leapt = new TestNode("leapt", () -> 9_500_000)) {
+      fast.put("of fast");
+      leapt.put("of leapt");
+      PeerBook book = PeerBook.open(ann.store(), () -> 5_000);
+      PeerSync sync = new PeerSync(ann.store(), book, () -> 5_000, Ticker.system());
+      sync.with(fast.store(), true, true).orThrow();
+      sync.with(leapt.store(), true, true).orThrow();
+      sync.with(leapt.store(), true, true).orThrow();
+      assertThat(book.conflicts().list())
+          .extracting(c -> c.seen().kind() + " " + c.seen().subject() + " " + c.times())
+          .containsExactly("CLOCK " + fast.origin() + " 1", "CLOCK " + leapt.origin() + " 2");
+      assertThat(ann.store().heads()).isEmpty();
+      book.conflicts().resolve(1, Resolution.KEEP_B);
+      sync.with(fast.store(), true, true).orThrow();
+      assertThat(ann.heads()).containsOnlyKeys(fast.origin());
+      assertThat(book.conflicts().get(1).resolution()).isEqualTo(Resolution.KEEP_B);
+      now[0] = 9_400_000;
+      sync.with(leapt.store(), true, true).orThrow();
+      assertThat(ann.heads()).containsOnlyKeys(fast.origin(), leapt.origin());
+      assertThat(book.conflicts().get(2).resolution()).isEqualTo(Resolution.SETTLED);
+      assertThat(book.conflicts().open()).isZero();
+      assertThat(ann.store().heldBack()).isEmpty();
+    }
+  }
+
+  @Test
   void aForkThatASyncFindsIsAConflictWithBothNotes() {
     try (TestNode evil = new TestNode("evil");
         TestNode twin = new TestNode("evil");

@@ -9,6 +9,7 @@ import dev.cairn.asl.model.Origin;
 import dev.cairn.asl.model.PayloadDigest;
 import dev.cairn.asl.model.Position;
 import dev.cairn.asl.store.PayloadStage;
+import dev.cairn.asl.store.Plausibility;
 import dev.cairn.asl.store.Store;
 import dev.cairn.asl.store.StoreConfig;
 import dev.cairn.asl.store.Stretch;
@@ -49,7 +50,8 @@ final class Replay {
     StoreConfig config =
         new StoreConfig(
                 Truth.FEDERATION, AUDITOR, 1, SimNode.indexes(bug), List.of(), () -> 1_000_000)
-            .withSignatures((key, message, signature) -> true);
+            .withSignatures((key, message, signature) -> true)
+            .withPlausibility(Plausibility.ANY);
     List<Commit> commits = commits(world.truth(), node);
     MemoryEngine engine = resume(commits, bug);
     try (Store fresh = Store.open(engine, config)) {

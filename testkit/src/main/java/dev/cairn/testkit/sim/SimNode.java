@@ -10,6 +10,7 @@ import dev.cairn.asl.model.NodeId;
 import dev.cairn.asl.model.Origin;
 import dev.cairn.asl.store.Index;
 import dev.cairn.asl.store.LogHead;
+import dev.cairn.asl.store.Plausibility;
 import dev.cairn.asl.store.Store;
 import dev.cairn.asl.store.StoreConfig;
 import dev.cairn.pel.index.ReceiptIndex;
@@ -33,6 +34,11 @@ final class SimNode {
   private final PlantedBug bug;
   private MemoryEngine engine;
   private @Nullable Store store;
+
+  /** Clocks jump by minutes, again and again, and all is to be taken in the end. */
+  private static final Plausibility CLOCKS =
+      new Plausibility(30L * 86_400_000, Plausibility.DEFAULT.logseqLeapMax(), 60_000);
+
   private long skewMillis;
   private int incarnation;
   private boolean failing;
@@ -52,7 +58,8 @@ final class SimNode {
                 indexes(bug),
                 List.of(),
                 () -> EPOCH_MILLIS + schedule.nowMillis() + skewMillis)
-            .withSignatures(signatures);
+            .withSignatures(signatures)
+            .withPlausibility(CLOCKS);
     this.engine = new MemoryEngine(tables(bug));
   }
 

@@ -3,6 +3,12 @@ package dev.cairn.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.cairn.asl.bytes.Bytes;
+import dev.cairn.asl.store.CommitDraft;
+import dev.cairn.asl.store.PreparedArtifact;
+import dev.cairn.asl.time.WallClock;
+import dev.cairn.federation.node.CairnNode;
+import dev.cairn.federation.node.StoreDirectory;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -72,6 +78,34 @@ class FederationCommandsTest {
     JsonNode again = b.json("sync", "../A/.cairn");
     assertThat(again.at("/sent/records").asLong()).isZero();
     assertThat(again.at("/received/records").asLong()).isZero();
+  }
+
+  @Test
+  void aLogWhoseClockIsAheadIsHeldBackListedAndLetInByAPerson() {
+    String mine = b.put("mine", "of B");
+    Path fast = folder.resolve("fast/.cairn");
+    StoreDirectory.init(fast, "default");
+    try (CairnNode node =
+        StoreDirectory.open(fast, () -> WallClock.system().millis() + 86_400_000L)) {
+      PreparedArtifact late = node.store().prepare(null, Bytes.utf8("from tomorrow"));
+      node.store().commit(new CommitDraft().put(late));
+    }
+    assertThat(b.run("sync", "../fast").ok().err()).contains("is held back: its clock is ");
+    JsonNode status = b.json("status");
+    assertThat(status.get("heldBack")).hasSize(1);
+    assertThat(status.at("/heldBack/0/clockAheadMillis").asLong()).isBetween(86_000_000L, 86_400_000L);
+    assertThat(status.at("/heldBack/0/fromIndex").asLong()).isZero();
+    assertThat(b.run("status").ok().out()).contains("held back   ");
+    assertThat(b.json("conflicts", "list").get("kind").asText()).isEqualTo("clock");
+    assertThat(status.get("records").asLong()).isEqualTo(1);
+    a.run("sync", "../B").ok();
+    assertThat(a.run("stat", mine).ok().out()).contains(mine);
+    assertThat(b.json("conflicts", "resolve", "1", "--keep", "B").get("resolution").asText())
+        .isEqualTo("B");
+    b.run("sync", "../fast").ok();
+    assertThat(b.json("status").get("records").asLong()).isEqualTo(2);
+    assertThat(b.json("status").get("heldBack")).isEmpty();
+    assertThat(b.json("replay", "../B").get("verified").asBoolean()).isTrue();
   }
 
   @Test

@@ -10,6 +10,7 @@ import dev.cairn.asl.error.MalformedException;
 import dev.cairn.asl.model.NodeId;
 import dev.cairn.asl.model.Origin;
 import dev.cairn.asl.model.PayloadDigest;
+import dev.cairn.asl.store.Plausibility;
 import dev.cairn.federation.FormatDocument;
 import dev.cairn.federation.protocol.Follow;
 import dev.cairn.federation.protocol.LiveMessage.CursorAnswer;
@@ -92,6 +93,9 @@ class ProtocolDocumentTest {
             ProtocolLimits.PAYLOAD_PIECE_BYTES_MAX,
             FrameLimits.NOTE_BYTES_MAX,
             Math.toIntExact(LivePart.CLOCK_AHEAD_MILLIS_MAX),
+            Plausibility.DEFAULT.clockAheadMillisMax(),
+            Plausibility.DEFAULT.clockMergeMillisMax(),
+            ProtocolLimits.UNTAKEN_MILLIS,
             ProtocolLimits.STAGED_RECORDS_MAX,
             ProtocolLimits.CHECKPOINT_RECORDS_MAX,
             ProtocolLimits.GOODBYE_CHARS_MAX)) {

@@ -93,7 +93,8 @@ class FederationCommandsTest {
     assertThat(b.run("sync", "../fast").ok().err()).contains("is held back: its clock is ");
     JsonNode status = b.json("status");
     assertThat(status.get("heldBack")).hasSize(1);
-    assertThat(status.at("/heldBack/0/clockAheadMillis").asLong()).isBetween(86_000_000L, 86_400_000L);
+    assertThat(status.at("/heldBack/0/clockAheadMillis").asLong())
+        .isBetween(86_000_000L, 86_400_000L);
     assertThat(status.at("/heldBack/0/fromIndex").asLong()).isZero();
     assertThat(b.run("status").ok().out()).contains("held back   ");
     assertThat(b.json("conflicts", "list").get("kind").asText()).isEqualTo("clock");

@@ -93,9 +93,9 @@ class ProtocolDocumentTest {
             ProtocolLimits.PAYLOAD_PIECE_BYTES_MAX,
             FrameLimits.NOTE_BYTES_MAX,
             Math.toIntExact(LivePart.CLOCK_AHEAD_MILLIS_MAX),
-            Plausibility.DEFAULT.clockAheadMillisMax(),
-            Plausibility.DEFAULT.clockMergeMillisMax(),
-            ProtocolLimits.UNTAKEN_MILLIS,
+            Math.toIntExact(Plausibility.DEFAULT.clockAheadMillisMax()),
+            Math.toIntExact(Plausibility.DEFAULT.clockMergeMillisMax()),
+            Math.toIntExact(ProtocolLimits.UNTAKEN_MILLIS),
             ProtocolLimits.STAGED_RECORDS_MAX,
             ProtocolLimits.CHECKPOINT_RECORDS_MAX,
             ProtocolLimits.GOODBYE_CHARS_MAX)) {

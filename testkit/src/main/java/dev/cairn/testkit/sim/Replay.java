@@ -77,7 +77,8 @@ final class Replay {
     StoreConfig config =
         new StoreConfig(
                 Truth.FEDERATION, AUDITOR, 1, SimNode.indexes(bug), List.of(), () -> 1_000_000)
-            .withSignatures((key, message, signature) -> true);
+            .withSignatures((key, message, signature) -> true)
+            .withPlausibility(Plausibility.ANY);
     List<Commit> commits = commits(world.truth(), node);
     try (Store fresh = Store.open(new MemoryEngine(SimNode.tables(bug)), config)) {
       for (Origin origin : origins) {

@@ -892,19 +892,55 @@ public final class Store implements AutoCloseable {
             heads.add(
                 new Snapshot.Head(head.origin(), head.lastLogseq(), head.treeSize(), head.root()));
           }
-          Snapshot snapshot = new Snapshot(config.federation(), heads, root.hash());
           sequencer.signHead();
-          Optional<SnapshotInfo> known = kept.find(snapshot.key());
-          SnapshotInfo info =
-              new SnapshotInfo(
-                  snapshot,
-                  label != null ? label : known.map(SnapshotInfo::label).orElse(null),
-                  known.map(SnapshotInfo::createdMillis).orElseGet(this::nowMillis),
-                  root.counts(),
-                  true);
-          kept.keep(info);
-          return info;
+          return keep(new Snapshot(config.federation(), heads, root.hash()), root.counts(), label);
         });
+  }
+
+  /**
+   * Takes a snapshot of how it was under an earlier cut, and pins it; takes a pass over all live
+   * rows. What was erased or collected since stays gone. Of an origin that the cut lets end between
+   * two commits the snapshot names the former; one without a commit under the cut is left out.
+   *
+   * @throws RefusedException if the cut names what is not held here
+   */
+  public SnapshotInfo snapshotAt(Cut cut, @Nullable String label) {
+    List<Snapshot.Head> heads = new ArrayList<>();
+    cut.logseqs().forEach((origin, logseq) -> headAt(origin, logseq).ifPresent(heads::add));
+    StateNode root = rebuild(views.at(cut));
+    Snapshot snapshot = new Snapshot(config.federation(), heads, root.hash());
+    return sequencer.change(() -> keep(snapshot, root.counts(), label));
+  }
+
+  private Optional<Snapshot.Head> headAt(Origin origin, long logseq) {
+    Optional<LogHead> head = head(origin);
+    if (logseq == 0) {
+      return Optional.empty();
+    }
+    if (head.isEmpty() || head.get().lastLogseq() < logseq) {
+      throw new RefusedException(
+          "log " + origin + " is not held up to logseq " + Long.toUnsignedString(logseq));
+    }
+    long size = firstIndexAfter(origin, logseq);
+    if (size == 0) {
+      return Optional.empty();
+    }
+    long last = record(origin, size - 1).orElseThrow().logseq();
+    return Optional.of(new Snapshot.Head(origin, last, size, logRoot(origin, size)));
+  }
+
+  /** Keeps a snapshot and pins it; under the sequencer's lock. */
+  private SnapshotInfo keep(Snapshot snapshot, LiveCounts live, @Nullable String label) {
+    Optional<SnapshotInfo> known = kept.find(snapshot.key());
+    SnapshotInfo info =
+        new SnapshotInfo(
+            snapshot,
+            label != null ? label : known.map(SnapshotInfo::label).orElse(null),
+            known.map(SnapshotInfo::createdMillis).orElseGet(this::nowMillis),
+            live,
+            true);
+    kept.keep(info);
+    return info;
   }
 
   /**

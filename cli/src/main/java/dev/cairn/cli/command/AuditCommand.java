@@ -118,15 +118,17 @@ final class AuditCommand implements Callable<Integer> {
 
   static CommandLine tree(CairnCommand cairn) {
     AuditCommand audit = new AuditCommand(cairn);
-    return new CommandLine(audit).addSubcommand(AuditFindingsCommand.tree(cairn, audit));
+    return new CommandLine(audit)
+        .addSubcommand(AuditFindingsCommand.tree(cairn, audit))
+        .addSubcommand(new AuditBisectCommand(cairn, audit));
   }
 
   /** Refuses sources before a command that takes none: {@code cairn audit SOURCE findings}. */
-  void refuseSources() {
+  void refuseSources(String command) {
     if (!sources.isEmpty()) {
       throw CommandFailure.usage(
-          "'findings' after SOURCE '" + sources.get(0) + "'",
-          "write './findings' for a source of that name, or leave the source out");
+          "'" + command + "' after SOURCE '" + sources.get(0) + "'",
+          "write './" + command + "' for a source of that name, or leave the source out");
     }
   }
 

@@ -86,7 +86,7 @@ final class AuditFindingsCommand implements Runnable {
 
     @Override
     public final Integer call() {
-      audit.refuseSources();
+      audit.refuseSources("findings");
       checkArguments();
       Path at = FindingsStore.existing(cairn, directory);
       try (CairnNode node = open(at)) {

@@ -1,0 +1,87 @@
+package dev.cairn.cli.command;
+
+import dev.cairn.asl.store.Store;
+import dev.cairn.cli.console.CommandFailure;
+import dev.cairn.federation.audit.Replayer;
+import dev.cairn.federation.node.CairnNode;
+import dev.cairn.federation.node.StoreDirectory;
+import java.nio.file.Path;
+import java.util.Optional;
+
+/**
+ * A source as a store that can be looked at: itself if it is one, else one that nobody will see,
+ * which it was replayed into and verified. One owner; must be closed.
+ */
+final class SourceStore implements AutoCloseable {
+  private final CairnNode node;
+  private final AutoCloseable toClose;
+
+  private SourceStore(CairnNode node, AutoCloseable toClose) {
+    this.node = node;
+    this.toClose = toClose;
+  }
+
+  static SourceStore open(CairnCommand cairn, Source source) {
+    if (source instanceof Source.StoreAt at) {
+      CairnNode node = StoreDirectory.open(at.directory(), cairn.environment().clock());
+      return new SourceStore(node, node);
+    }
+    if (source instanceof Source.EvidenceFile evidence) {
+      throw CommandFailure.usage(evidence.file() + " is evidence", "check it with 'cairn audit'");
+    }
+    if (source instanceof Source.BundleFile bundle) {
+      return BundleFiles.undamaged(
+          bundle.file(),
+          () ->
+              replayed(
+                  cairn,
+                  BundleFiles.federation(bundle.file()),
+                  target -> new Replayer(target.node().store()).bundle(bundle.file())));
+    }
+    PeerPlaces.Place place = PeerPlaces.find(cairn, (Source.Peer) source);
+    return replayed(cairn, place.federation(), target -> target.pull(cairn, place));
+  }
+
+  private interface Filling {
+    void into(TargetStore target);
+  }
+
+  private static SourceStore replayed(CairnCommand cairn, String federation, Filling filling) {
+    TargetStore target = TargetStore.temporary(cairn, federation);
+    try {
+      filling.into(target);
+      return new SourceStore(target.node(), target);
+    } catch (RuntimeException | Error e) {
+      target.close();
+      throw e;
+    }
+  }
+
+  /** A store that it is replayed into. */
+  SourceStore copy(CairnCommand cairn) {
+    return replayed(
+        cairn,
+        store().federation(),
+        target -> new Replayer(target.node().store()).store(store(), Optional.empty()));
+  }
+
+  /** Where it lies. */
+  Path directory() {
+    return node.directory();
+  }
+
+  Store store() {
+    return node.store();
+  }
+
+  @Override
+  public void close() {
+    try {
+      toClose.close();
+    } catch (RuntimeException e) {
+      throw e;
+    } catch (Exception e) {
+      throw new AssertionError("closing a store throws nothing else", e);
+    }
+  }
+}

@@ -34,6 +34,11 @@ public abstract class ForwardingEngine implements StorageEngine {
   }
 
   @Override
+  public void replaceRecords(Bytes log, SortedMap<Long, Bytes> records) {
+    engine.replaceRecords(log, records);
+  }
+
+  @Override
   public void sync() {
     engine.sync();
   }

@@ -49,6 +49,17 @@ public interface StorageEngine extends TableReader, AutoCloseable {
    */
   void write(List<RowChange> changes, Durability durability);
 
+  /**
+   * Puts records where others lie that are damaged or missing, durably; the log's length stays. For
+   * repair alone: of what the log's origin signed, and while nobody else uses the engine.
+   *
+   * @param records by index, each below {@link #head}
+   * @throws RefusedException if the engine cannot
+   */
+  default void replaceRecords(Bytes log, SortedMap<Long, Bytes> records) {
+    throw new RefusedException("this engine cannot put records in the place of others");
+  }
+
   /** Makes everything written so far durable. */
   void sync();
 

@@ -24,6 +24,7 @@ final class CheckFindings {
   private final Set<String> foldedIndexes = new TreeSet<>();
   private final SortedSet<String> outdatedIndexes = new TreeSet<>();
   private final Set<Origin> unreadable = new TreeSet<>();
+  private final Set<Origin> altered = new TreeSet<>();
   private final Map<Origin, Long> signed = new TreeMap<>();
   private long found;
   private long checked;
@@ -93,6 +94,18 @@ final class CheckFindings {
     unreadable.add(origin);
   }
 
+  /** Some record of a log is not as its origin signed it. */
+  void altered(Origin origin) {
+    altered.add(origin);
+  }
+
+  /** Logs with records that are damaged, missing, or not what was signed; in order. */
+  SortedSet<Origin> damagedLogs() {
+    SortedSet<Origin> logs = new TreeSet<>(unreadable);
+    logs.addAll(altered);
+    return logs;
+  }
+
   boolean isUnreadable(Origin origin) {
     return unreadable.contains(origin);
   }
@@ -155,7 +168,13 @@ final class CheckFindings {
     return unneeded;
   }
 
-  CheckReport report(long remaining) {
-    return new CheckReport(checked, found, kept, unneeded, remaining, List.copyOf(outdatedIndexes));
+  /**
+   * What was found.
+   *
+   * @param last what the last look found, which may be this one
+   */
+  CheckReport report(CheckFindings last) {
+    return new CheckReport(
+        checked, found, kept, unneeded, last.found, last.kept, List.copyOf(outdatedIndexes));
   }
 }

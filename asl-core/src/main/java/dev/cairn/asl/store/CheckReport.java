@@ -11,6 +11,7 @@ import java.util.List;
  *     check, which is the same at each run
  * @param unneeded chunks and rows that are whole and that nothing needs: no damage
  * @param remaining how much is damaged still, after what was repaired
+ * @param left what is damaged still, as {@code damaged}
  * @param outdated names of indexes, in order, that an earlier program left in its own form or did
  *     not have: no damage, and not looked at; the next opening for writing makes them anew
  */
@@ -20,9 +21,11 @@ public record CheckReport(
     List<Damage> damaged,
     long unneeded,
     long remaining,
+    List<Damage> left,
     List<String> outdated) {
   public CheckReport {
     damaged = List.copyOf(damaged);
+    left = List.copyOf(left);
     outdated = List.copyOf(outdated);
   }
 

@@ -211,7 +211,7 @@ final class LogCheck {
               scratch.put(StoreTables.NOTE, digest.digest(), note);
             });
     if (!whole) {
-      scratch.toMend(MendKind.NOTE, digest.digest());
+      scratch.toMend(MendKind.NOTE, digest.digest(), Bytes.u64(record.payloadLength()));
     }
   }
 
@@ -260,6 +260,7 @@ final class LogCheck {
     }
     if (!rootDiffers && !due.root().equals(range.root())) {
       rootDiffers = true;
+      findings.altered(origin);
       findings.add(
           null, where(due), "the log before it is not what was signed; later ones are not told");
     } else if (!rootDiffers) {

@@ -1,5 +1,6 @@
 package dev.cairn.asl.store;
 
+import dev.cairn.asl.bytes.Bytes;
 import dev.cairn.asl.engine.AppendOutcome;
 import dev.cairn.asl.engine.AppendRequest;
 import dev.cairn.asl.engine.Durability;
@@ -9,6 +10,7 @@ import dev.cairn.asl.engine.StorageEngine;
 import dev.cairn.asl.error.RefusedException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.SortedMap;
 
 /**
  * An engine that is only read: every write is refused, whatever the engine below could do. Safe for
@@ -31,6 +33,11 @@ final class ReadOnlyEngine extends ForwardingEngine {
 
   @Override
   public void write(List<RowChange> changes, Durability durability) {
+    throw refusal();
+  }
+
+  @Override
+  public void replaceRecords(Bytes log, SortedMap<Long, Bytes> records) {
     throw refusal();
   }
 

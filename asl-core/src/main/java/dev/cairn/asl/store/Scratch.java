@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  *   asl.arrival      u64be number -> {@link Arrival}     commits in the order of the logs, to fold
  *   asl.content      origin | u64be first index -> u64be count | u64be number in the store's order of
  *                                                        arrival, once that is known
- *   asl.quarantine   {@link MendKind} | key of the row -> nothing
+ *   asl.quarantine   {@link MendKind} | key of the row -> nothing, or of a note its length
  * </pre>
  *
  * <p>One owner at a time.
@@ -75,7 +75,12 @@ final class Scratch {
   }
 
   void toMend(MendKind kind, Bytes key) {
-    put(StoreTables.QUARANTINE, kind.key(key), Bytes.EMPTY);
+    toMend(kind, key, Bytes.EMPTY);
+  }
+
+  /** The same with what is known of the row. */
+  void toMend(MendKind kind, Bytes key, Bytes about) {
+    put(StoreTables.QUARANTINE, kind.key(key), about);
   }
 
   boolean isToMend(MendKind kind, Bytes key) {

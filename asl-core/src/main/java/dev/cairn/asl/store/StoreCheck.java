@@ -31,7 +31,7 @@ public final class StoreCheck {
   public static final int DAMAGES_KEPT_MAX = 10_000;
 
   /** A repair that takes away what is damaged shows more that is, but not for ever. */
-  static final int ROUNDS_MAX = 4;
+  static final int ROUNDS_MAX = 5;
 
   /** Rows that are written, or lists that are kept, at once. */
   static final int ROWS_AT_ONCE = 65_536;
@@ -68,30 +68,41 @@ public final class StoreCheck {
   public CheckReport check() {
     CheckFindings findings = new CheckFindings(progress);
     check(findings, null);
-    return findings.report(findings.found());
+    return findings.report(findings);
   }
 
   /**
-   * Looks, and makes anew what follows from what is whole: indexes, trees, uses of chunks, the
-   * order of arrival. Payloads that do not verify are set aside, so that the right bytes can take
-   * their place. Then looks again, and goes on while that helps. May be cut short at any moment and
-   * begun again.
+   * As {@link #repairFrom}.
    *
    * @param source where to get what is missing; null to repair from nothing but the store itself
    */
   public CheckReport repair(@Nullable RepairSource source) {
+    return repairFrom(source == null ? List.of() : List.of(source));
+  }
+
+  /**
+   * Looks, and makes anew what follows from what is whole: indexes, trees, uses of chunks, the
+   * order of arrival. Records that are not what their log's origin signed are replaced first, if a
+   * source has them. Payloads that do not verify are set aside, so that the right bytes can take
+   * their place. Then looks again, and goes on while that helps. May be cut short at any moment and
+   * begun again.
+   *
+   * @param sources where to get what is missing, asked in this order
+   */
+  public CheckReport repairFrom(List<? extends RepairSource> sources) {
     CheckFindings first = new CheckFindings(progress);
-    boolean changed = check(first, new Repair(source));
+    Repair repair = new Repair(List.copyOf(sources));
+    boolean changed = check(first, repair);
     CheckFindings last = first;
     for (int round = 1; changed; round++) {
       last = new CheckFindings(progress);
-      changed = check(last, round < ROUNDS_MAX ? new Repair(source) : null);
+      changed = check(last, round < ROUNDS_MAX ? repair : null);
     }
-    return first.report(last.found());
+    return first.report(last);
   }
 
   /** That it shall be mended, too. */
-  private record Repair(@Nullable RepairSource source) {}
+  private record Repair(List<RepairSource> sources) {}
 
   /** One look at all; true if something was changed. */
   private boolean check(CheckFindings findings, @Nullable Repair repair) {
@@ -114,7 +125,7 @@ public final class StoreCheck {
       boolean anything = findings.found() > 0 || findings.unneededCount() > 0;
       return repair != null
           && anything
-          && new StoreMend(engine, config, indexes, due, findings, repair.source).run();
+          && new StoreMend(engine, config, indexes, due, findings, repair.sources).run();
     }
   }
 

@@ -24,6 +24,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.function.BiConsumer;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -44,7 +45,7 @@ final class StoreMend {
   private final List<Index> indexes;
   private final Scratch scratch;
   private final CheckFindings findings;
-  private final @Nullable RepairSource source;
+  private final List<RepairSource> sources;
   private final Logs logs;
   private final PayloadStore payloads;
   private int setAside;
@@ -56,13 +57,13 @@ final class StoreMend {
       List<Index> indexes,
       Scratch scratch,
       CheckFindings findings,
-      @Nullable RepairSource source) {
+      List<RepairSource> sources) {
     this.engine = engine;
     this.config = config;
     this.indexes = indexes;
     this.scratch = scratch;
     this.findings = findings;
-    this.source = source;
+    this.sources = sources;
     this.logs = new Logs(engine);
     this.payloads = new PayloadStore(engine, config.clock(), Store.nextFence(engine) << 40);
     this.setAside = Quarantine.count(engine);
@@ -70,6 +71,11 @@ final class StoreMend {
 
   /** True if anything was changed. */
   boolean run() {
+    if (mendLogs()) {
+      // What was looked at besides follows from them: it is looked at again.
+      engine.sync();
+      return true;
+    }
     each(MendKind.SET_ASIDE, this::forget);
     each(MendKind.CONTENT, this::setContentAside);
     each(MendKind.ARRIVED, key -> setRowAside(StoreTables.ARRIVED, Quarantine.PAYLOAD, key));
@@ -89,13 +95,22 @@ final class StoreMend {
       rebuild();
     }
     each(MendKind.CHECKPOINT, this::mendCheckpoint);
-    if (source != null) {
+    for (RepairSource source : sources) {
       each(MendKind.NODE, key -> fetchKey(source, key));
-      each(MendKind.NOTE, key -> fetchNote(source, key));
-      each(MendKind.CONTENT, place -> fetchContent(source, place));
+      fetchNotes(source);
+      fetchContents(source);
     }
     engine.sync();
     return changed;
+  }
+
+  private boolean mendLogs() {
+    LogMend mend = new LogMend(engine, config, sources);
+    boolean mended = false;
+    for (Origin origin : findings.damagedLogs()) {
+      mended |= mend.run(origin);
+    }
+    return mended;
   }
 
   @FunctionalInterface
@@ -125,7 +140,11 @@ final class StoreMend {
     setAside--;
   }
 
+  /** Not in a log with damaged records: it may be the record that is wrong about the payload. */
   private void setContentAside(Bytes place) {
+    if (findings.damagedLogs().contains(originOf(place))) {
+      return;
+    }
     Optional<LogRecord> record = recordAt(place);
     if (record.isPresent()) {
       Bytes digest = record.get().payloadDigest().digest();
@@ -134,7 +153,17 @@ final class StoreMend {
   }
 
   private Optional<LogRecord> recordAt(Bytes place) {
-    return logs.record(Origin.fromBytes(place.slice(0, Origin.BYTES)), place.u64At(Origin.BYTES));
+    try {
+      return logs.record(originOf(place), place.u64At(Origin.BYTES));
+    } catch (DamagedException e) {
+      // The log's own check tells.
+      CheckFindings.describe(e);
+      return Optional.empty();
+    }
+  }
+
+  private static Origin originOf(Bytes place) {
+    return Origin.fromBytes(place.slice(0, Origin.BYTES));
   }
 
   private void setRowAside(Table table, int kind, Bytes key) {
@@ -284,9 +313,10 @@ final class StoreMend {
       return;
     }
     Optional<Bytes> fetched =
-        source == null
-            ? Optional.empty()
-            : source.checkpoint(origin, size).filter(fits(origin, size));
+        sources.stream()
+            .flatMap(source -> source.checkpoint(origin, size).stream())
+            .filter(fits(origin, size))
+            .findFirst();
     if (fetched.isPresent()) {
       write(List.of(RowChange.put(StoreTables.CHECKPOINT, row, fetched.get())));
     } else if (own || engine.head(origin.bytes()) == 0) {
@@ -314,6 +344,87 @@ final class StoreMend {
     from.key(new NodeId(node))
         .filter(key -> NodeId.of(key).digest().equals(node))
         .ifPresent(key -> write(List.of(RowChange.put(StoreTables.NODE, node, key.encoded()))));
+  }
+
+  /** Announces what is to be asked for, page by page, and then asks for it. */
+  private void announced(
+      RepairSource from, MendKind kind, NeedOf needOf, BiConsumer<RepairSource, Bytes> fetch) {
+    List<Bytes> page = new ArrayList<>();
+    List<RepairSource.Need> needs = new ArrayList<>();
+    try (RowCursor keys = scratch.toMend(kind)) {
+      boolean more = true;
+      while (more) {
+        more = keys.next();
+        if (more) {
+          Bytes key = kind.rowKey(keys.key());
+          needOf
+              .need(key, keys.value())
+              .ifPresent(
+                  need -> {
+                    page.add(key);
+                    needs.add(need);
+                  });
+        }
+        if (!page.isEmpty() && (!more || page.size() == RepairSource.NEEDS_MAX)) {
+          from.announce(List.copyOf(needs), this::heldChunk);
+          page.forEach(key -> fetch.accept(from, key));
+          page.clear();
+          needs.clear();
+        }
+      }
+    }
+  }
+
+  /** What is to be asked for because of a row; nothing if it is here by now. */
+  @FunctionalInterface
+  private interface NeedOf {
+    Optional<RepairSource.Need> need(Bytes key, Bytes about);
+  }
+
+  private Optional<Bytes> heldChunk(PayloadChunk chunk) {
+    try {
+      return Optional.ofNullable(engine.get(StoreTables.CHUNK, chunk.digest()))
+          .filter(
+              bytes ->
+                  bytes.length() == chunk.length()
+                      && HashAlgorithm.SHA_256.hash(bytes).equals(chunk.digest()));
+    } catch (DamagedException e) {
+      CheckFindings.describe(e);
+      return Optional.empty();
+    }
+  }
+
+  private void fetchNotes(RepairSource source) {
+    announced(
+        source,
+        MendKind.NOTE,
+        (digest, length) ->
+            !isNote(digest)
+                ? Optional.of(
+                    new RepairSource.Need(
+                        new PayloadDigest(digest), length.isEmpty() ? 0 : length.u64At(0)))
+                : Optional.empty(),
+        this::fetchNote);
+  }
+
+  private boolean isNote(Bytes digest) {
+    Bytes note = engine.get(StoreTables.NOTE, digest);
+    return note != null && PayloadDigest.of(note).digest().equals(digest);
+  }
+
+  private void fetchContents(RepairSource source) {
+    announced(
+        source,
+        MendKind.CONTENT,
+        (place, about) ->
+            engine.get(StoreTables.CONTENT, place) != null
+                ? Optional.empty()
+                : recordAt(place)
+                    .map(
+                        record ->
+                            new RepairSource.Need(
+                                record.payloadDigest(), record.payloadLength())),
+        this::fetchContent);
   }
 
   private void fetchNote(RepairSource from, Bytes digest) {

@@ -535,6 +535,11 @@ final class StoreCheckTest {
           public Optional<Bytes> checkpoint(dev.cairn.asl.model.Origin origin, long treeSize) {
             return Optional.of(Bytes.utf8("signed"));
           }
+
+          @Override
+          public List<Bytes> records(dev.cairn.asl.model.Origin origin, long from, long to) {
+            return List.of();
+          }
         };
     CheckReport report = CheckedStores.check("a", engine).repair(liar);
     assertThat(report.isWhole()).isFalse();
@@ -647,10 +652,10 @@ final class StoreCheckTest {
     for (int i = 0; i < StoreCheck.DAMAGES_KEPT_MAX + 5; i++) {
       findings.add(null, "here", "broken");
     }
-    CheckReport report = findings.report(3);
+    CheckReport report = findings.report(new CheckFindings(count -> {}));
     assertThat(report.damaged()).hasSize(StoreCheck.DAMAGES_KEPT_MAX);
     assertThat(report.found()).isEqualTo(StoreCheck.DAMAGES_KEPT_MAX + 5);
-    assertThat(report.repaired()).isEqualTo(StoreCheck.DAMAGES_KEPT_MAX + 2);
+    assertThat(report.repaired()).isEqualTo(StoreCheck.DAMAGES_KEPT_MAX + 5);
   }
 
   private static Bytes place(StorageEngine engine, ArtifactKey key) {

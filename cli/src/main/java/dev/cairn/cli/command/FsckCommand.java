@@ -71,7 +71,7 @@ final class FsckCommand implements Callable<Integer> {
       // Too damaged to open: that is an answer too.
       String where = cairn.storeDirectory().toString();
       Damage damage = new Damage(null, where, String.valueOf(e.getMessage()));
-      report = new CheckReport(0, 1, List.of(damage), 0, 1, List.of());
+      report = new CheckReport(0, 1, List.of(damage), 0, 1, List.of(damage), List.of());
     }
     tell(report, console);
     if (report.isWhole()) {

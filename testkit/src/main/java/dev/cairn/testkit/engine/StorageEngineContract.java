@@ -383,6 +383,24 @@ public abstract class StorageEngineContract {
   }
 
   @Test
+  final void recordsAreReplacedWhereTheyLieAndNothingElseIs() {
+    append(0, 5);
+    Bytes other = Bytes.utf8("in its place");
+    engine.replaceRecords(LOG, new TreeMap<>(Map.of(1L, other, 4L, Bytes.EMPTY)));
+    assertThat(records(LOG, 0, 10))
+        .containsExactly(record(0), other, record(2), record(3), Bytes.EMPTY);
+    for (long outside : new long[] {-1, 5}) {
+      assertThatThrownBy(() -> engine.replaceRecords(LOG, new TreeMap<>(Map.of(outside, other))))
+          .isInstanceOf(IllegalArgumentException.class);
+    }
+    append(5, 1);
+    engine = openAfterCrash(engine);
+    assertThat(engine.head(LOG)).isGreaterThanOrEqualTo(5);
+    assertThat(records(LOG, 0, 5))
+        .containsExactly(record(0), other, record(2), record(3), Bytes.EMPTY);
+  }
+
+  @Test
   final void aWrongExpectedHeadChangesNothing() {
     append(0, 3);
     for (long expected : new long[] {0, 2, 4}) {

@@ -14,6 +14,7 @@ import dev.cairn.asl.error.StoreFailedException;
 import dev.cairn.asl.error.UnknownOutcomeException;
 import java.util.List;
 import java.util.Set;
+import java.util.SortedMap;
 import java.util.TreeSet;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -169,6 +170,27 @@ public final class MemoryEngine implements StorageEngine {
         () -> {
           medium.faults.commit(this, what);
           medium.recordRows(changes, durability);
+          return this;
+        });
+  }
+
+  @Override
+  public void replaceRecords(Bytes log, SortedMap<Long, Bytes> records) {
+    String what = "repair of log " + log.toHex();
+    submitted(
+        what,
+        () -> {
+          MemoryState before = medium.latest();
+          MemoryState.Log held = before.log(log);
+          for (long index : records.keySet()) {
+            if (index < 0 || index >= held.head()) {
+              throw new IllegalArgumentException(
+                  "record " + index + " of a log of " + held.head() + " records");
+            }
+          }
+          medium.faults.commit(this, what);
+          medium.record(
+              before.withLog(log, held.with(records)), List.of(), Durability.SYNCED);
           return this;
         });
   }

@@ -5,6 +5,8 @@ import dev.cairn.asl.engine.RowChange;
 import dev.cairn.asl.engine.Table;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.SortedMap;
 
 /**
  * All that a memory engine holds at one moment. Immutable: a change makes another state that shares
@@ -34,6 +36,14 @@ record MemoryState(
         longer = longer.with(Bytes.u64(index++), record);
       }
       return new Log(index, newFence, longer);
+    }
+
+    Log with(SortedMap<Long, Bytes> others) {
+      PersistentMap<Bytes, Bytes> mended = records;
+      for (Map.Entry<Long, Bytes> entry : others.entrySet()) {
+        mended = mended.with(Bytes.u64(entry.getKey()), entry.getValue());
+      }
+      return new Log(head, fence, mended);
     }
   }
 

@@ -272,6 +272,34 @@ public final class RocksEngine implements StorageEngine {
   }
 
   @Override
+  public void replaceRecords(Bytes log, SortedMap<Long, Bytes> records) {
+    guard.enter();
+    try {
+      synchronized (appending) {
+        requireWritable();
+        long head = heads.getOrDefault(log, LogHead.NONE).head();
+        int keyBytes = log.length() + Long.BYTES;
+        long size = BatchEncoder.HEADER_BYTES;
+        for (Map.Entry<Long, Bytes> entry : records.entrySet()) {
+          if (entry.getKey() < 0 || entry.getKey() >= head) {
+            throw new IllegalArgumentException(
+                "record " + entry.getKey() + " of a log of " + head + " records");
+          }
+          size += BatchEncoder.size(logFamily.id, keyBytes, entry.getValue().length());
+        }
+        BatchEncoder batch = new BatchEncoder(size);
+        records.forEach((index, record) -> batch.change(logFamily.id, logKey(log, index), record));
+        String what = "repair of log " + log.toHex();
+        Acknowledger.Moment before = before(what);
+        commit(batch.toArray(), Durability.SYNCED, what);
+        acknowledge(() -> writer().written(before), what);
+      }
+    } finally {
+      guard.leave();
+    }
+  }
+
+  @Override
   public void sync() {
     guard.enter();
     try {

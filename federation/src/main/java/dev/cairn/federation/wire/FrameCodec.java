@@ -23,7 +23,8 @@ public final class FrameCodec {
           new FetchFrames(),
           new FilterFrames(),
           new EvidenceFrames(),
-          new ReconcileFrames());
+          new ReconcileFrames(),
+          new BootstrapFrames());
 
   private FrameCodec() {}
 

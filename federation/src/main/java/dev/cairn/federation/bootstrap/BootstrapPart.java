@@ -1,0 +1,129 @@
+package dev.cairn.federation.bootstrap;
+
+import dev.cairn.asl.error.MalformedException;
+import dev.cairn.asl.error.UnavailableException;
+import dev.cairn.federation.protocol.PartMessage;
+import dev.cairn.federation.protocol.PeerMessage;
+import dev.cairn.federation.protocol.PeerMessage.Hello;
+import dev.cairn.federation.protocol.SessionPart;
+import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The strand of a conversation in which much is handed over at once: {@code bootstrap/1}. It
+ * answers what the peer asks, and asks what its talk wants to know, once the deltas are through.
+ * Thread rule and errors of {@link SessionPart}.
+ */
+public final class BootstrapPart implements SessionPart {
+  /** What both sides must know. */
+  public static final String FEATURE = "bootstrap/1";
+
+  /** A peer that leaves everything unanswered for so long is given up. */
+  public static final long ANSWER_MILLIS_MAX = 60_000;
+
+  private final @Nullable BootstrapAnswers answers;
+  private final @Nullable BootstrapTalk talk;
+  private boolean agreed;
+  private boolean deltaTaken;
+  private boolean heard;
+  private long heardMillis = -1;
+
+  private BootstrapPart(@Nullable BootstrapAnswers answers, @Nullable BootstrapTalk talk) {
+    this.answers = answers;
+    this.talk = talk;
+  }
+
+  /** One that answers from a store. */
+  public static BootstrapPart answering(BootstrapStore store) {
+    return answering(store, () -> true);
+  }
+
+  /**
+   * One that answers from a store, but has nothing for a peer that may not read all of it.
+   *
+   * @param grants asked at each question
+   */
+  public static BootstrapPart answering(BootstrapStore store, BooleanSupplier grants) {
+    return new BootstrapPart(new BootstrapAnswers(store, grants), null);
+  }
+
+  /** One that asks, and has nothing to give. */
+  public static BootstrapPart asking(BootstrapTalk talk) {
+    return new BootstrapPart(null, talk);
+  }
+
+  @Override
+  public String feature() {
+    return FEATURE;
+  }
+
+  @Override
+  public Class<? extends PartMessage> messages() {
+    return BootstrapMessage.class;
+  }
+
+  @Override
+  public void agreed(Hello theirs) {
+    agreed = true;
+  }
+
+  @Override
+  public void receive(PartMessage message) {
+    heard = true;
+    BootstrapMessage said = (BootstrapMessage) message;
+    if (said.isQuestion() && answers != null) {
+      answers.ask(said);
+    } else if (!said.isQuestion() && talk != null) {
+      talk.accept(said);
+    } else {
+      throw new MalformedException(
+          "bootstrap: " + (said.isQuestion() ? "a question to one who asks" : "an answer to none"));
+    }
+  }
+
+  @Override
+  public @Nullable PeerMessage poll() {
+    if (talk != null) {
+      return mayAsk() ? talk.next() : null;
+    }
+    return answers == null ? null : answers.next();
+  }
+
+  @Override
+  public boolean hasOutput() {
+    return talk != null ? mayAsk() && talk.hasNext() : answers != null && answers.hasNext();
+  }
+
+  private boolean mayAsk() {
+    return agreed && deltaTaken;
+  }
+
+  @Override
+  public void tick(long nowMillis) {
+    boolean awaited = talk != null && talk.isAwaiting();
+    if (heard || !awaited || heardMillis < 0) {
+      heardMillis = nowMillis;
+    } else if (nowMillis - heardMillis >= ANSWER_MILLIS_MAX) {
+      throw new UnavailableException(
+          "bootstrap: no answer for " + (nowMillis - heardMillis) + " ms");
+    }
+    heard = false;
+  }
+
+  @Override
+  public void deltaTaken() {
+    deltaTaken = true;
+  }
+
+  @Override
+  public boolean isIdle() {
+    return talk != null ? deltaTaken && talk.isDone() : answers != null && !answers.hasNext();
+  }
+
+  @Override
+  public void close() {
+    if (answers != null) {
+      answers.close();
+    }
+  }
+}

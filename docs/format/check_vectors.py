@@ -961,6 +961,24 @@ def fetch():
     yield "refused.chunkTooLong", proto((18, proto((1, 5), (2, 8), (3, listed((1 << 20) + 1)))))
 
 
+def bootstrap():
+    origin = bytes(32) + (2).to_bytes(4, "big")
+    data = b"\0\1r\0" + b"\0\1s\1" + (5).to_bytes(4, "big") + b"hello" + bytes(2) + (1).to_bytes(4, "big") + b"n"
+    yield "snapshotAsk", proto((45, b""))
+    yield "snapshotTell", proto((46, proto((1, b"snapshot"))))
+    yield "stretchAsk", proto((47, proto((1, origin), (2, 3), (3, 7), (4, 1))))
+    yield "bareStretchAsk", proto((47, proto((1, origin), (3, 7))))
+    yield "data", data
+    yield "stretchData", proto((48, proto((1, data))))
+    yield "stretchEnd", proto((49, proto((1, 1), (2, keyed()), (3, b"note"))))
+    yield "nothingHeld", proto((49, b""))
+    yield "refused.noSnapshot", proto((46, b""))
+    yield "refused.endsBeforeItBegins", proto((47, proto((1, origin), (2, 7), (3, 3))))
+    yield "refused.noOrigin", proto((47, proto((3, 7))))
+    yield "refused.noData", proto((48, proto((1, b""))))
+    yield "refused.shortKey", proto((49, proto((1, 1), (2, keyed()[:-1]))))
+
+
 def node_certificate():
     """The generator of P-256 (SEC 2) stands in for a TLS key."""
     x = "6b17d1f2e12c4247f8bce6e563a440f277037d812deb33a0f4a13945d898c296"
@@ -1017,6 +1035,7 @@ DOCUMENTS = {
     "artifact.md": artifact,
     "artifact-proof.md": artifact_proof,
     "borrowing.md": borrowing,
+    "bootstrap.md": bootstrap,
     "bundle.md": bundle,
     "cbor.md": cbor_values,
     "chunking.md": chunking,

@@ -414,12 +414,10 @@ class StoreCommandsTest {
   }
 
   @Test
-  void fsckRepairsFromStoresOnly() {
+  void fsckRepairsFromStoresAndPeersOnly() {
     shell.write("file", "no store");
-    shell
-        .run("fsck", "--repair-from", "somewhere:1234")
-        .failed(2, "no store's directory", "replay");
-    shell.run("fsck", "--repair-from", "file").failed(2, "no store's directory");
+    shell.run("fsck", "--repair-from", "nobody").failed(1, "no store, file or peer 'nobody'");
+    shell.run("fsck", "--repair-from", "file").failed(2, "neither a store's directory", "replay");
     shell.run("fsck", "--repair-from", ".cairn").failed(2, "from itself");
   }
 

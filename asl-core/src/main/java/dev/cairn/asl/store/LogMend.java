@@ -22,11 +22,11 @@ import org.jspecify.annotations.Nullable;
  * Puts records right that are not what the origin of their log signed.
  *
  * <p>A log is walked from checkpoint to checkpoint. Where the records of a stretch, on top of all
- * that lies before it, do not give the root that the checkpoint at its end signs, or cannot be read,
- * the whole stretch is asked of the sources, and written only if it gives that root: so nothing is
- * written that the origin did not sign, whoever sent it. Behind a stretch that no source has nothing
- * can be verified, and nothing is changed. Records behind the last checkpoint are signed by nobody
- * and stay as they are.
+ * that lies before it, do not give the root that the checkpoint at its end signs, or cannot be
+ * read, the whole stretch is asked of the sources, and written only if it gives that root: so
+ * nothing is written that the origin did not sign, whoever sent it. Behind a stretch that no source
+ * has nothing can be verified, and nothing is changed. Records behind the last checkpoint are
+ * signed by nobody and stay as they are.
  *
  * <p>Memory: one stretch, of {@link Store#STRETCH_RECORDS_MAX} records at most; a longer one stays
  * as it is. One owner at a time, on an engine that nobody else uses.

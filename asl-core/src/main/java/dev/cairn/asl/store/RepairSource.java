@@ -46,8 +46,8 @@ public interface RepairSource {
   Optional<Bytes> checkpoint(Origin origin, long treeSize);
 
   /**
-   * Encoded records of a log, from {@code from} to before {@code to}; fewer, or none, if it does not
-   * have them all.
+   * Encoded records of a log, from {@code from} to before {@code to}; fewer, or none, if it does
+   * not have them all.
    */
   List<Bytes> records(Origin origin, long from, long to);
 

@@ -422,8 +422,7 @@ final class StoreMend {
                 : recordAt(place)
                     .map(
                         record ->
-                            new RepairSource.Need(
-                                record.payloadDigest(), record.payloadLength())),
+                            new RepairSource.Need(record.payloadDigest(), record.payloadLength())),
         this::fetchContent);
   }
 

@@ -273,8 +273,7 @@ class LogMendTest {
     List<SortedMap<Long, Bytes>> before = allRecords(engine);
     try (Store source = open(whole)) {
       CheckReport report = CheckedStores.check("a", engine).repair(RepairSource.of(source));
-      assertThat(report.left())
-          .anySatisfy(damage -> assertThat(damage.where()).startsWith("log "));
+      assertThat(report.left()).anySatisfy(damage -> assertThat(damage.where()).startsWith("log "));
     }
     assertThat(allRecords(engine)).isEqualTo(before);
   }

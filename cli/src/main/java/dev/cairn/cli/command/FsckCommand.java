@@ -1,9 +1,10 @@
 package dev.cairn.cli.command;
 
+import dev.cairn.asl.error.CairnException;
 import dev.cairn.asl.error.DamagedException;
+import dev.cairn.asl.error.UnavailableException;
 import dev.cairn.asl.store.CheckReport;
 import dev.cairn.asl.store.Damage;
-import dev.cairn.asl.store.RepairSource;
 import dev.cairn.asl.time.WallClock;
 import dev.cairn.cli.console.CommandFailure;
 import dev.cairn.cli.console.Console;
@@ -11,19 +12,16 @@ import dev.cairn.cli.console.ExitCode;
 import dev.cairn.cli.console.JsonArray;
 import dev.cairn.cli.console.JsonObject;
 import dev.cairn.cli.console.Progress;
-import dev.cairn.federation.node.CairnNode;
 import dev.cairn.federation.node.NodeCheck;
 import dev.cairn.federation.node.StoreDirectory;
 import dev.cairn.tgk.GraphSegments;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.SortedMap;
 import java.util.concurrent.Callable;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -31,8 +29,10 @@ import picocli.CommandLine.Option;
 @Command(
     name = "fsck",
     description = {
-      "Reads every record, payload and chunk, and compares every row that follows from the log with",
-      "what the log gives. Changes nothing unless told. Exit code 1 if anything is, or stays, damaged."
+      "Reads every record, payload and chunk, and compares every row that follows from the log"
+          + " with",
+      "what the log gives. Changes nothing unless told. Exit code 1 if anything is, or stays,"
+          + " damaged."
     },
     footer = {
       "",
@@ -53,9 +53,15 @@ final class FsckCommand implements Callable<Integer> {
 
   @Option(
       names = "--repair-from",
-      paramLabel = "DIR",
-      description = "As --rebuild, and fetches what is missing from another store on this machine.")
-  private @Nullable String repairFrom;
+      paramLabel = "PEER",
+      description = {
+        "As --rebuild, and fetches what is damaged or missing from this peer: a name, an address"
+            + " or",
+        "a store's directory. Given several times: from the first that has it."
+      })
+  private List<String> repairFrom = List.of();
+
+  private SortedMap<String, CairnException> failures = Collections.emptySortedMap();
 
   FsckCommand(CairnCommand cairn) {
     this.cairn = cairn;
@@ -74,32 +80,45 @@ final class FsckCommand implements Callable<Integer> {
       report = new CheckReport(0, 1, List.of(damage), 0, 1, List.of(damage), List.of());
     }
     tell(report, console);
+    failures.forEach((peer, error) -> console.warn(peer + ": " + error.getMessage()));
     if (report.isWhole()) {
       return ExitCode.DONE.status();
     }
+    for (Map.Entry<String, CairnException> failed : failures.entrySet()) {
+      if (failed.getValue() instanceof UnavailableException unavailable) {
+        throw CommandFailure.unfinished(
+            report.remaining() + " damaged, and peer " + failed.getKey() + " could not be asked",
+            "try again when it answers, or name another",
+            unavailable);
+      }
+    }
     throw CommandFailure.negative(
         report.remaining() + " damaged",
-        rebuild || repairFrom != null
-            ? "what is left needs another store: --repair-from DIR, or a new store from a peer"
-            : "'cairn fsck --rebuild' mends what follows from the log, --repair-from DIR the rest");
+        mends()
+            ? "what is left needs another peer: --repair-from PEER, or a new store:"
+                + " 'cairn clone PEER DIR'"
+            : "'cairn fsck --rebuild' mends what follows from the log, --repair-from PEER the"
+                + " rest");
+  }
+
+  private boolean mends() {
+    return rebuild || !repairFrom.isEmpty();
   }
 
   private CheckReport report(Progress progress) {
     Path directory = cairn.storeDirectory();
     WallClock clock = cairn.environment().clock();
-    if (repairFrom == null && !rebuild) {
+    if (!mends()) {
       try (NodeCheck check = StoreDirectory.openToCheck(directory, clock, progress::step)) {
         return check.check();
       }
     }
-    Path other = repairFrom == null ? null : otherStore(repairFrom);
-    try (NodeCheck check = StoreDirectory.openToRepair(directory, clock, progress::step)) {
-      if (other == null) {
-        return check.repair(null);
-      }
-      try (CairnNode source = StoreDirectory.openReadOnly(other, clock)) {
-        return check.repair(RepairSource.of(source.store()));
-      }
+    List<RepairPlaces.Place> places = RepairPlaces.find(cairn, repairFrom);
+    try (NodeCheck check = StoreDirectory.openToRepair(directory, clock, progress::step);
+        RepairPlaces sources = RepairPlaces.open(cairn, places, check)) {
+      CheckReport report = check.repairFrom(sources.sources());
+      failures = sources.failures();
+      return report;
     }
   }
 
@@ -108,56 +127,29 @@ final class FsckCommand implements Callable<Integer> {
     Path folder = StoreDirectory.segments(cairn.storeDirectory());
     int files = GraphSegments.all(folder).size();
     SortedMap<Path, String> broken = GraphSegments.damaged(folder);
-    boolean removed = rebuild || repairFrom != null;
+    boolean removed = mends();
     if (removed) {
       GraphSegments.removeAll(folder);
     }
     List<Damage> damaged = new ArrayList<>(report.damaged());
     broken.forEach((file, error) -> damaged.add(new Damage(null, file.toString(), error)));
+    List<Damage> left = new ArrayList<>(report.left());
+    if (!removed) {
+      left.addAll(damaged.subList(report.damaged().size(), damaged.size()));
+    }
     return new CheckReport(
         report.checked() + files,
         report.found() + broken.size(),
         damaged,
         report.unneeded(),
         report.remaining() + (removed ? 0 : broken.size()),
+        left,
         report.outdated());
   }
 
-  private Path otherStore(String text) {
-    Source source = Sources.find(cairn, text);
-    if (!(source instanceof Source.StoreAt at)) {
-      throw CommandFailure.usage(
-          "'" + text + "' is no store's directory",
-          "the protocol has no request for single payloads: make a store from the peer or bundle"
-              + " with 'cairn replay SOURCE --into DIR', and repair from that");
-    }
-    try {
-      if (Files.isSameFile(at.directory(), cairn.storeDirectory())) {
-        throw CommandFailure.usage("a store cannot be repaired from itself", "name another");
-      }
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
-    return at.directory();
-  }
-
-  private static void tell(CheckReport report, Console console) {
-    JsonArray damaged = new JsonArray();
-    for (Damage damage : report.damaged()) {
-      damaged.add(
-          new JsonObject()
-              .addText("key", damage.key())
-              .add("where", damage.where())
-              .add("error", damage.error()));
-      if (!console.json()) {
-        console.line(
-            "damaged: "
-                + (damage.key() == null ? "" : damage.key() + ", ")
-                + damage.where()
-                + ": "
-                + damage.error());
-      }
-    }
+  private void tell(CheckReport report, Console console) {
+    JsonArray damaged = listed("damaged: ", report.damaged(), console);
+    JsonArray left = mends() ? listed("still damaged: ", report.left(), console) : damaged;
     JsonArray outdated = new JsonArray();
     for (String index : report.outdated()) {
       outdated.add(index);
@@ -173,6 +165,7 @@ final class FsckCommand implements Callable<Integer> {
             .add("damaged", damaged)
             .add("found", report.found())
             .add("repaired", report.repaired())
+            .add("left", left)
             .add("unneeded", report.unneeded())
             .add("outdated", outdated),
         report.checked()
@@ -181,5 +174,25 @@ final class FsckCommand implements Callable<Integer> {
             + " damaged, "
             + report.repaired()
             + " repaired");
+  }
+
+  private static JsonArray listed(String word, List<Damage> damages, Console console) {
+    JsonArray listed = new JsonArray();
+    for (Damage damage : damages) {
+      listed.add(
+          new JsonObject()
+              .addText("key", damage.key())
+              .add("where", damage.where())
+              .add("error", damage.error()));
+      if (!console.json()) {
+        console.line(
+            word
+                + (damage.key() == null ? "" : damage.key() + ", ")
+                + damage.where()
+                + ": "
+                + damage.error());
+      }
+    }
+    return listed;
   }
 }

@@ -4,13 +4,11 @@ import dev.cairn.asl.bytes.Bytes;
 import dev.cairn.asl.crypto.PublicKey;
 import dev.cairn.asl.error.RefusedException;
 import dev.cairn.asl.model.Origin;
-import dev.cairn.asl.store.LogHead;
 import dev.cairn.federation.bootstrap.BootstrapMessage.SnapshotTell;
 import dev.cairn.federation.bootstrap.BootstrapMessage.StretchAsk;
 import dev.cairn.federation.bootstrap.BootstrapMessage.StretchEnd;
 import java.util.ArrayDeque;
 import java.util.Optional;
-import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,21 +20,16 @@ final class BootstrapAnswers implements AutoCloseable {
   static final int ASKED_MAX = 64;
 
   private final BootstrapStore store;
-  private final BooleanSupplier grants;
   private final ArrayDeque<BootstrapMessage> asked = new ArrayDeque<>();
   private @Nullable StretchReader reading;
 
-  BootstrapAnswers(BootstrapStore store, BooleanSupplier grants) {
+  BootstrapAnswers(BootstrapStore store) {
     this.store = store;
-    this.grants = grants;
   }
 
   void ask(BootstrapMessage question) {
     if (asked.size() >= ASKED_MAX) {
       throw new RefusedException("bootstrap: more than " + ASKED_MAX + " questions wait");
-    }
-    if (!grants.getAsBoolean()) {
-      throw new RefusedException("bootstrap: not all that is here is the peer's to read");
     }
     asked.add(question);
   }
@@ -70,8 +63,7 @@ final class BootstrapAnswers implements AutoCloseable {
 
   private StretchEnd end(StretchAsk stretch, boolean held) {
     Origin origin = stretch.origin();
-    Bytes key =
-        store.head(origin).map(LogHead::key).map(PublicKey::encoded).orElse(Bytes.EMPTY);
+    Bytes key = store.key(origin.node()).map(PublicKey::encoded).orElse(Bytes.EMPTY);
     Bytes note =
         stretch.to() == 0
             ? Bytes.EMPTY

@@ -1,12 +1,14 @@
 package dev.cairn.federation.bootstrap;
 
 import dev.cairn.asl.error.MalformedException;
+import dev.cairn.asl.error.NotGrantedException;
 import dev.cairn.asl.error.UnavailableException;
+import dev.cairn.asl.model.NodeId;
 import dev.cairn.federation.protocol.PartMessage;
 import dev.cairn.federation.protocol.PeerMessage;
 import dev.cairn.federation.protocol.PeerMessage.Hello;
 import dev.cairn.federation.protocol.SessionPart;
-import java.util.function.BooleanSupplier;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,33 +25,36 @@ public final class BootstrapPart implements SessionPart {
 
   private final @Nullable BootstrapAnswers answers;
   private final @Nullable BootstrapTalk talk;
-  private boolean agreed;
+  private final Predicate<NodeId> grants;
+  private @Nullable NodeId peer;
   private boolean deltaTaken;
   private boolean heard;
   private long heardMillis = -1;
 
-  private BootstrapPart(@Nullable BootstrapAnswers answers, @Nullable BootstrapTalk talk) {
+  private BootstrapPart(
+      @Nullable BootstrapAnswers answers, @Nullable BootstrapTalk talk, Predicate<NodeId> grants) {
     this.answers = answers;
     this.talk = talk;
+    this.grants = grants;
   }
 
   /** One that answers from a store. */
   public static BootstrapPart answering(BootstrapStore store) {
-    return answering(store, () -> true);
+    return answering(store, peer -> true);
   }
 
   /**
    * One that answers from a store, but has nothing for a peer that may not read all of it.
    *
-   * @param grants asked at each question
+   * @param grants whether a peer may
    */
-  public static BootstrapPart answering(BootstrapStore store, BooleanSupplier grants) {
-    return new BootstrapPart(new BootstrapAnswers(store, grants), null);
+  public static BootstrapPart answering(BootstrapStore store, Predicate<NodeId> grants) {
+    return new BootstrapPart(new BootstrapAnswers(store), null, grants);
   }
 
   /** One that asks, and has nothing to give. */
   public static BootstrapPart asking(BootstrapTalk talk) {
-    return new BootstrapPart(null, talk);
+    return new BootstrapPart(null, talk, peer -> false);
   }
 
   @Override
@@ -64,7 +69,7 @@ public final class BootstrapPart implements SessionPart {
 
   @Override
   public void agreed(Hello theirs) {
-    agreed = true;
+    peer = theirs.node();
   }
 
   @Override
@@ -72,6 +77,9 @@ public final class BootstrapPart implements SessionPart {
     heard = true;
     BootstrapMessage said = (BootstrapMessage) message;
     if (said.isQuestion() && answers != null) {
+      if (peer == null || !grants.test(peer)) {
+        throw new NotGrantedException("bootstrap: not all that is here is the peer's to read");
+      }
       answers.ask(said);
     } else if (!said.isQuestion() && talk != null) {
       talk.accept(said);
@@ -95,7 +103,7 @@ public final class BootstrapPart implements SessionPart {
   }
 
   private boolean mayAsk() {
-    return agreed && deltaTaken;
+    return peer != null && deltaTaken;
   }
 
   @Override

@@ -1,7 +1,9 @@
 package dev.cairn.federation.bootstrap;
 
 import dev.cairn.asl.bytes.Bytes;
+import dev.cairn.asl.crypto.PublicKey;
 import dev.cairn.asl.model.Cut;
+import dev.cairn.asl.model.NodeId;
 import dev.cairn.asl.model.Origin;
 import dev.cairn.asl.model.Snapshot;
 import dev.cairn.asl.store.ContentCursor;
@@ -21,6 +23,9 @@ public interface BootstrapStore {
 
   /** Where a log durably ends. */
   Optional<LogHead> head(Origin origin);
+
+  /** Who a node is, if a log of it is held. */
+  Optional<PublicKey> key(NodeId node);
 
   /** Checkpoints held with {@code treeSize > after}, by tree size; at most {@code limit}. */
   NavigableMap<Long, Bytes> checkpoints(Origin origin, long after, int limit);
@@ -42,8 +47,7 @@ public interface BootstrapStore {
         for (LogHead head : store.durableHeads()) {
           if (head.treeSize() > 0 && !store.frozen().contains(head.origin())) {
             heads.add(
-                new Snapshot.Head(
-                    head.origin(), head.lastLogseq(), head.treeSize(), head.root()));
+                new Snapshot.Head(head.origin(), head.lastLogseq(), head.treeSize(), head.root()));
             logseqs.put(head.origin(), head.lastLogseq());
           }
         }
@@ -54,6 +58,14 @@ public interface BootstrapStore {
       public Optional<LogHead> head(Origin origin) {
         return store.durableHeads().stream()
             .filter(head -> head.origin().equals(origin))
+            .findFirst();
+      }
+
+      @Override
+      public Optional<PublicKey> key(NodeId node) {
+        return store.heads().stream()
+            .filter(head -> head.origin().node().equals(node))
+            .map(LogHead::key)
             .findFirst();
       }
 

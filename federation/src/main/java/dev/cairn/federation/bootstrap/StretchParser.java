@@ -27,7 +27,11 @@ final class StretchParser {
 
   private static final int ENTRY_BYTES_MAX =
       Math.max(
-          Short.BYTES + BootstrapMessage.RECORD_BYTES_MAX + 1 + Integer.BYTES + Store.INLINE_BYTES_MAX,
+          Short.BYTES
+              + BootstrapMessage.RECORD_BYTES_MAX
+              + 1
+              + Integer.BYTES
+              + Store.INLINE_BYTES_MAX,
           Short.BYTES + Integer.BYTES + BootstrapMessage.NOTE_BYTES_MAX);
 
   private final Sink sink;

@@ -27,8 +27,8 @@ import org.slf4j.LoggerFactory;
 /**
  * Reads a stretch of a log from a store as the bytes that {@link StretchParser} takes, about a
  * mebibyte at a time; nothing stays open in between but a large payload. Of the checkpoints within
- * {@link ProtocolLimits#CHECKPOINT_RECORDS_MAX} records only the last is given. One owner at a time;
- * must be closed.
+ * {@link ProtocolLimits#CHECKPOINT_RECORDS_MAX} records only the last is given. One owner at a
+ * time; must be closed.
  */
 final class StretchReader implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(StretchReader.class);
@@ -160,8 +160,7 @@ final class StretchReader implements AutoCloseable {
   private void piece(InputStream from) {
     try {
       int count =
-          from.read(
-              out.array(), out.position(), (int) Math.min(largeLeft, out.remaining()));
+          from.read(out.array(), out.position(), (int) Math.min(largeLeft, out.remaining()));
       if (count < 0) {
         throw new DamagedException("a payload ends " + largeLeft + " bytes before its length");
       }

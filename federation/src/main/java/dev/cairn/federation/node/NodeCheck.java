@@ -6,6 +6,7 @@ import dev.cairn.asl.engine.rocksdb.RocksEngine;
 import dev.cairn.asl.engine.rocksdb.RocksOptions;
 import dev.cairn.asl.store.CheckReport;
 import dev.cairn.asl.store.RepairSource;
+import dev.cairn.asl.store.Store;
 import dev.cairn.asl.store.StoreCheck;
 import dev.cairn.asl.store.StoreConfig;
 import dev.cairn.asl.time.WallClock;
@@ -13,6 +14,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 
@@ -26,12 +28,14 @@ public final class NodeCheck implements AutoCloseable {
 
   private final Path scratch;
   private final StorageEngine engine;
+  private final StoreConfig config;
   private final StoreCheck check;
   private int scratches;
 
   private NodeCheck(Path scratch, StorageEngine engine, StoreConfig config, LongConsumer progress) {
     this.scratch = scratch;
     this.engine = engine;
+    this.config = config;
     this.check = new StoreCheck(engine, config, this::openScratch, progress);
   }
 
@@ -75,6 +79,23 @@ public final class NodeCheck implements AutoCloseable {
    */
   public CheckReport repair(@Nullable RepairSource source) {
     return check.repair(source);
+  }
+
+  /**
+   * As {@link #repair}, from several places, asked in this order.
+   *
+   * @param sources where to get what is missing
+   */
+  public CheckReport repairFrom(List<? extends RepairSource> sources) {
+    return check.repairFrom(sources);
+  }
+
+  /**
+   * An empty store of the same node and federation among the scratch, for payloads on their way;
+   * must be closed before this is.
+   */
+  public Store openScratchStore() {
+    return Store.open(openScratch(), config);
   }
 
   private StorageEngine openScratch() {

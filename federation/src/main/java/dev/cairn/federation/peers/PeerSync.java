@@ -5,7 +5,10 @@ import dev.cairn.asl.store.Store;
 import dev.cairn.asl.time.Ticker;
 import dev.cairn.asl.time.WallClock;
 import dev.cairn.federation.access.AccessPolicy;
+import dev.cairn.federation.access.Right;
 import dev.cairn.federation.api.ApiOffer;
+import dev.cairn.federation.bootstrap.BootstrapPart;
+import dev.cairn.federation.bootstrap.BootstrapStore;
 import dev.cairn.federation.fetch.FetchPart;
 import dev.cairn.federation.fetch.FetchStore;
 import dev.cairn.federation.filter.FilterPart;
@@ -90,6 +93,9 @@ public final class PeerSync {
                     fetch.get(),
                     filter.get(),
                     ReconcilePart.answering(new StoreSource(store)),
+                    BootstrapPart.answering(
+                        BootstrapStore.of(store),
+                        node -> book.node(node).exchange().givesWhole(Right.READ)),
                     new EvidencePart(new StoreReplica(store), book.log().recorder())));
   }
 

@@ -8,6 +8,7 @@ import dev.cairn.asl.model.NodeId;
 import dev.cairn.asl.model.Origin;
 import dev.cairn.asl.model.PayloadDigest;
 import dev.cairn.asl.store.PayloadChunk;
+import dev.cairn.federation.bootstrap.BootstrapMessage;
 import dev.cairn.federation.protocol.EvidenceMessage;
 import dev.cairn.federation.protocol.FetchMessage;
 import dev.cairn.federation.protocol.Follow;
@@ -27,7 +28,7 @@ import java.util.stream.IntStream;
 
 /** Messages of every kind, drawn from a seed. */
 public final class MessageSamples {
-  private static final int KINDS = 19;
+  private static final int KINDS = 24;
   private static final List<PeerMessage.Reason> REASONS = List.of(PeerMessage.Reason.values());
   private static final List<PublicKey> KEYS =
       IntStream.range(0, 4)
@@ -107,6 +108,19 @@ public final class MessageSamples {
       case 15 -> new EvidenceMessage.CheckpointWanted(origin(), positive());
       case 16 -> new EvidenceMessage.CheckpointShown(origin(), bytes(400));
       case 17 -> new EvidenceMessage.EvidenceShown(fixed(1 + random.nextInt(300)));
+      case 18 -> new BootstrapMessage.SnapshotAsk();
+      case 19 -> new BootstrapMessage.SnapshotTell(fixed(1 + random.nextInt(300)));
+      case 20 -> {
+        long from = number() >>> 1;
+        yield new BootstrapMessage.StretchAsk(
+            origin(), from, from + (number() >>> 1), random.nextBoolean());
+      }
+      case 21 -> new BootstrapMessage.StretchData(fixed(1 + random.nextInt(300)));
+      case 22 ->
+          new BootstrapMessage.StretchEnd(
+              random.nextBoolean(),
+              random.nextBoolean() ? key().encoded() : Bytes.EMPTY,
+              bytes(300));
       default -> new PeerMessage.Goodbye(REASONS.get(random.nextInt(REASONS.size())), text(50));
     };
   }

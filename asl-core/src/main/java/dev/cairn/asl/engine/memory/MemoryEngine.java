@@ -189,8 +189,7 @@ public final class MemoryEngine implements StorageEngine {
             }
           }
           medium.faults.commit(this, what);
-          medium.record(
-              before.withLog(log, held.with(records)), List.of(), Durability.SYNCED);
+          medium.record(before.withLog(log, held.with(records)), List.of(), Durability.SYNCED);
           return this;
         });
   }

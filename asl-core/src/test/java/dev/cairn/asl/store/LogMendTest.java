@@ -170,7 +170,7 @@ class LogMendTest {
     @Override
     public boolean next() {
       boolean there = rows.next();
-      return there && hidden.contains(rows.key().u64At(0)) ? rows.next() : there;
+      return (there && hidden.contains(rows.key().u64At(0))) ? rows.next() : there;
     }
 
     @Override

@@ -1063,6 +1063,11 @@ public final class Store implements AutoCloseable {
     return engine;
   }
 
+  /** True if the store was opened with that local table. */
+  public boolean hasLocal(Table table) {
+    return config.localTables().contains(table);
+  }
+
   /** Writes rows of local tables named in {@link StoreConfig#localTables}. */
   public void writeLocal(List<RowChange> changes, Durability durability) {
     for (RowChange change : changes) {

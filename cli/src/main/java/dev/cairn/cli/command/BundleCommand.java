@@ -179,6 +179,7 @@ final class BundleCommand implements Runnable {
                       stretch -> {},
                       seen -> node.peers().conflicts().add(seen, null)));
       SyncCommand.tellHeldBack(node, console);
+      node.peers().settlePartialLogs();
       String stateRoot = node.store().stateRoot().toHex();
       console.result(
           json(path, report)

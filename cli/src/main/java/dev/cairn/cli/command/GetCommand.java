@@ -6,6 +6,7 @@ import dev.cairn.asl.model.ArtifactId;
 import dev.cairn.asl.model.ArtifactKey;
 import dev.cairn.asl.model.TypeTag;
 import dev.cairn.asl.store.ArtifactReader;
+import dev.cairn.asl.store.HistoryEntry;
 import dev.cairn.asl.store.LiveEntry;
 import dev.cairn.asl.store.Store;
 import dev.cairn.cli.console.CommandFailure;
@@ -21,6 +22,7 @@ import java.io.OutputStream;
 import java.nio.file.Path;
 import java.util.Base64;
 import java.util.List;
+import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -102,7 +104,13 @@ final class GetCommand extends StoreCommand {
   ExitCode run(CairnNode node, Console console) throws IOException {
     Store store = node.store();
     ArtifactReader reader = store.reader();
-    ArtifactKey found = new Keys(cairn(), store).resolve(key, type);
+    ArtifactKey found = new Keys(cairn(), store).alsoInPart().resolve(key, type);
+    if (store.history(found).isEmpty()) {
+      Optional<InPart> part = InPart.find(store, found);
+      if (part.isPresent()) {
+        return inPart(node, found, part.get(), console);
+      }
+    }
     LiveEntry entry = reader.require(found);
     ArtifactId id = entry.artifact();
     if (!from.isEmpty() && !store.hasPayload(entry)) {
@@ -110,18 +118,71 @@ final class GetCommand extends StoreCommand {
     }
     Range wanted = wanted(id.payloadLength());
     try (InputStream in = open(reader, found, wanted)) {
-      if (output != null) {
-        Path file = cairn().path(output);
-        AtomicFile.write(file, out -> in.transferTo(out));
-        console.note(Describe.bytes(wanted.to() - wanted.from()) + " to " + file);
-        if (console.json()) {
-          console.line(Describe.artifact(id).addText("file", file).toString());
-        }
-      } else if (console.json()) {
-        console.line(inline(id, in, wanted).toString());
-      } else {
-        copy(in, console);
+      tell(id, in, wanted, false, console);
+    }
+    return ExitCode.DONE;
+  }
+
+  private void tell(ArtifactId id, InputStream in, Range wanted, boolean inPart, Console console)
+      throws IOException {
+    if (output != null) {
+      Path file = cairn().path(output);
+      AtomicFile.write(file, out -> in.transferTo(out));
+      console.note(Describe.bytes(wanted.to() - wanted.from()) + " to " + file);
+      if (console.json()) {
+        console.line(artifact(id, inPart).addText("file", file).toString());
       }
+    } else if (console.json()) {
+      console.line(inline(artifact(id, inPart), in, wanted).toString());
+    } else {
+      copy(in, console);
+    }
+  }
+
+  private static JsonObject artifact(ArtifactId id, boolean inPart) {
+    JsonObject json = Describe.artifact(id);
+    return inPart ? json.add("inPart", true) : json;
+  }
+
+  /** What is known of only by a log held in part. */
+  private ExitCode inPart(CairnNode node, ArtifactKey found, InPart part, Console console)
+      throws IOException {
+    Store store = node.store();
+    HistoryEntry removal = part.removal();
+    ArtifactId id = part.artifact();
+    if (removal != null || id == null) {
+      throw CommandFailure.negative(
+          found
+              + " was removed"
+              + (removal == null
+                  ? ""
+                  : " at logseq " + removal.record().logseq() + " by " + removal.origin())
+              + ", as far as logs held in part tell",
+          "sync without --filter to know more");
+    }
+    if (!store.hasPayload(id.payloadDigest())) {
+      if (!from.isEmpty()) {
+        new PayloadFetcher(store, PayloadPeers.find(cairn(), node, from))
+            .fetchArtifacts(List.of(id))
+            .failures()
+            .forEach((peer, why) -> console.warn(peer + ": " + why));
+      }
+      if (!store.hasPayload(id.payloadDigest())) {
+        throw notHeld(
+            found,
+            from.isEmpty()
+                ? ", only its record, in a log held in part"
+                : ", and no peer that was asked gave it");
+      }
+    }
+    console.note("known from a log held in part: whether it is live is not known here");
+    Range wanted = wanted(id.payloadLength());
+    boolean whole = wanted.from() == 0 && wanted.to() == id.payloadLength();
+    try (InputStream in =
+        whole
+            ? store.openPayload(id)
+            : store.openPayload(id.payloadDigest(), wanted.from(), wanted.to())) {
+      tell(id, in, wanted, true, console);
     }
     return ExitCode.DONE;
   }
@@ -172,14 +233,14 @@ final class GetCommand extends StoreCommand {
     return new Range(from, Math.min(to, length));
   }
 
-  private static JsonObject inline(ArtifactId id, InputStream in, Range wanted) throws IOException {
+  private static JsonObject inline(JsonObject json, InputStream in, Range wanted)
+      throws IOException {
     if (wanted.to() - wanted.from() > JSON_BYTES_MAX) {
       throw CommandFailure.usage(
           "more than " + JSON_BYTES_MAX + " bytes in one JSON document", "give -o FILE");
     }
     Bytes payload = Bytes.wrap(in.readAllBytes());
-    return Describe.artifact(id)
-        .add("base64", Base64.getEncoder().encodeToString(payload.toArray()));
+    return json.add("base64", Base64.getEncoder().encodeToString(payload.toArray()));
   }
 
   private static void copy(InputStream in, Console console) throws IOException {

@@ -8,11 +8,13 @@ import dev.cairn.asl.model.PayloadDigest;
 import dev.cairn.asl.model.TypeTag;
 import dev.cairn.asl.store.Store;
 import dev.cairn.cli.console.CommandFailure;
+import dev.cairn.federation.filter.PartialLogs;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.util.List;
 import java.util.Locale;
+import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -26,10 +28,21 @@ final class Keys {
 
   private final CairnCommand cairn;
   private final Store store;
+  private final @Nullable PartialLogs partial;
 
   Keys(CairnCommand cairn, Store store) {
+    this(cairn, store, null);
+  }
+
+  private Keys(CairnCommand cairn, Store store, @Nullable PartialLogs partial) {
     this.cairn = cairn;
     this.store = store;
+    this.partial = partial;
+  }
+
+  /** The same, which also knows what is in logs held in part. */
+  Keys alsoInPart() {
+    return new Keys(cairn, store, new PartialLogs(store));
   }
 
   /** True if {@code text} has the form of a key, whether or not there is one. */
@@ -83,7 +96,11 @@ final class Keys {
     } catch (MalformedException e) {
       throw CommandFailure.usage("not a key: '" + text + "'", "give sha256: and 64 hex digits");
     }
-    List<ArtifactKey> found = store.byPayload(digest);
+    TreeSet<ArtifactKey> all = new TreeSet<>(store.byPayload(digest));
+    if (partial != null) {
+      all.addAll(partial.byPayload(digest));
+    }
+    List<ArtifactKey> found = List.copyOf(all);
     if (found.isEmpty()) {
       throw CommandFailure.negative(
           "no artifact with payload " + digest, "check the digest, or put the file");
@@ -97,7 +114,11 @@ final class Keys {
           "prefix '" + text + "' is too short",
           "give at least " + PREFIX_DIGITS_MIN + " hex digits");
     }
-    List<ArtifactKey> found = store.byPrefix(hex, CANDIDATES_SHOWN_MAX + 1);
+    TreeSet<ArtifactKey> all = new TreeSet<>(store.byPrefix(hex, CANDIDATES_SHOWN_MAX + 1));
+    if (partial != null) {
+      all.addAll(partial.byPrefix(hex, CANDIDATES_SHOWN_MAX + 1));
+    }
+    List<ArtifactKey> found = List.copyOf(all);
     if (found.isEmpty()) {
       throw CommandFailure.negative(
           "no artifact's key begins with " + hex, "look with 'cairn find' or 'cairn log'");

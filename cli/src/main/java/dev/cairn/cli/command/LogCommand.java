@@ -9,12 +9,17 @@ import dev.cairn.cli.console.Console;
 import dev.cairn.cli.console.ExitCode;
 import dev.cairn.cli.console.JsonObject;
 import dev.cairn.cli.console.StopSignal;
+import dev.cairn.federation.filter.PartialLogs;
+import dev.cairn.federation.filter.PartialRecords;
+import dev.cairn.federation.filter.PartialStanding;
 import dev.cairn.federation.node.CairnNode;
 import java.util.Comparator;
 import java.util.List;
 import java.util.PriorityQueue;
+import java.util.TreeSet;
 import java.util.concurrent.Callable;
 import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -73,13 +78,28 @@ final class LogCommand implements Callable<Integer> {
     }
   }
 
-  private record Reader(Origin origin, RecordCursor cursor) {}
+  /** A log being read; {@code inPart} if only some of its records are here. */
+  private record Reader(
+      Origin origin,
+      boolean inPart,
+      BooleanSupplier next,
+      Supplier<LogRecord> record,
+      Runnable close) {
+    static Reader of(Origin origin, RecordCursor cursor) {
+      return new Reader(origin, false, cursor::next, cursor::record, cursor::close);
+    }
+
+    static Reader of(Origin origin, PartialRecords records) {
+      return new Reader(origin, true, records::next, records::record, records::close);
+    }
+  }
 
   /** The origins asked for of those that a store holds. */
   List<Origin> origins(Store store) {
-    return origin != null
-        ? Origins.resolve(store, origin)
-        : store.heads().stream().map(LogHead::origin).toList();
+    TreeSet<Origin> known = new TreeSet<>();
+    store.heads().forEach(head -> known.add(head.origin()));
+    new PartialLogs(store).coverage().forEach(log -> known.add(log.origin()));
+    return origin != null ? Origins.resolve(List.copyOf(known), origin) : List.copyOf(known);
   }
 
   /** Whether the records of one origin are all that is asked for. */
@@ -96,36 +116,43 @@ final class LogCommand implements Callable<Integer> {
   void list(Store store, Console console, BooleanSupplier ended) {
     PriorityQueue<Reader> readers =
         new PriorityQueue<>(
-            Comparator.comparing(reader -> reader.cursor().record().position(reader.origin())));
+            Comparator.comparing(reader -> reader.record().get().position(reader.origin())));
+    PartialLogs partial = new PartialLogs(store);
     try {
       for (Origin one : origins(store)) {
         long first = from <= 0 ? 0 : store.firstIndexAfter(one, from - 1);
         long end = to == Long.MAX_VALUE ? Long.MAX_VALUE : store.firstIndexAfter(one, to);
         long size = store.head(one).map(LogHead::treeSize).orElse(0L);
         if (first < Math.min(end, size)) {
-          advance(new Reader(one, store.records(one, first, Math.min(end, size))), readers);
+          advance(Reader.of(one, store.records(one, first, Math.min(end, size))), readers);
+        }
+        if (partial.coverage(one).isPresent() && partial.standing(one) != PartialStanding.FORKED) {
+          advance(Reader.of(one, partial.records(one, size)), readers);
         }
       }
       while (!readers.isEmpty() && !ended.getAsBoolean()) {
         Reader least = readers.remove();
-        tell(least.origin(), least.cursor().record(), console);
+        LogRecord record = least.record().get();
+        if (isWithin(record)) {
+          tell(least.origin(), record, least.inPart(), console);
+        }
         advance(least, readers);
       }
     } finally {
-      readers.forEach(reader -> reader.cursor().close());
+      readers.forEach(reader -> reader.close().run());
     }
   }
 
   private static void advance(Reader reader, PriorityQueue<Reader> readers) {
-    if (reader.cursor().next()) {
+    if (reader.next().getAsBoolean()) {
       readers.add(reader);
     } else {
-      reader.cursor().close();
+      reader.close().run();
     }
   }
 
-  static void tell(Origin origin, LogRecord record, Console console) {
-    console.result(
+  static void tell(Origin origin, LogRecord record, boolean inPart, Console console) {
+    JsonObject json =
         new JsonObject()
             .addText("origin", origin)
             .addU64("index", record.index())
@@ -136,7 +163,9 @@ final class LogCommand implements Callable<Integer> {
             .addText("key", record.id())
             .addText("type", record.tag())
             .addU64("size", record.payloadLength())
-            .addText("payloadDigest", record.payloadDigest()),
+            .addText("payloadDigest", record.payloadDigest());
+    console.result(
+        inPart ? json.add("inPart", true) : json,
         record.logseq()
             + "  "
             + record.kind()
@@ -145,6 +174,7 @@ final class LogCommand implements Callable<Integer> {
             + "  "
             + (record.tag() == null ? "-" : record.tag())
             + "  "
-            + origin.node().shortText());
+            + origin.node().shortText()
+            + (inPart ? "  in part" : ""));
   }
 }

@@ -128,7 +128,7 @@ final class LogFollower {
     if (isAskedFor(commit.origin())) {
       for (LogRecord record : commit.records()) {
         if (asked.isWithin(record)) {
-          LogCommand.tell(commit.origin(), record, console);
+          LogCommand.tell(commit.origin(), record, false, console);
         }
       }
     }

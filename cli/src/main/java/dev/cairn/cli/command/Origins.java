@@ -19,16 +19,17 @@ final class Origins {
 
   /** The origins of one node that the store has records of. */
   static List<Origin> resolve(Store store, String text) {
+    return resolve(store.heads().stream().map(LogHead::origin).toList(), text);
+  }
+
+  /** The same among the origins given. */
+  static List<Origin> resolve(List<Origin> known, String text) {
     String wanted = text.toLowerCase(Locale.ROOT);
     if (wanted.length() < PREFIX_DIGITS_MIN || !wanted.matches("[0-9a-f]{6,64}(/[0-9]{1,10})?")) {
       throw CommandFailure.usage(
           "not a node: '" + text + "'", "give 6 hex digits or more of its identity");
     }
-    List<Origin> found =
-        store.heads().stream()
-            .map(LogHead::origin)
-            .filter(origin -> matches(origin, wanted))
-            .toList();
+    List<Origin> found = known.stream().filter(origin -> matches(origin, wanted)).toList();
     if (found.stream().map(Origin::node).distinct().count() > 1) {
       throw CommandFailure.usage(
           "'"

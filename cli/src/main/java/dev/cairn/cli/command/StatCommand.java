@@ -13,6 +13,7 @@ import dev.cairn.cli.console.JsonObject;
 import dev.cairn.federation.node.CairnNode;
 import java.io.IOException;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -46,7 +47,12 @@ final class StatCommand extends StoreCommand {
   @Override
   ExitCode run(CairnNode node, Console console) throws IOException {
     Store store = node.store();
-    ArtifactKey wanted = new Keys(cairn(), store).resolve(key, type);
+    ArtifactKey wanted = new Keys(cairn(), store).alsoInPart().resolve(key, type);
+    Optional<InPart> part = InPart.find(store, wanted);
+    if (part.isPresent() && store.history(wanted).isEmpty()) {
+      tell(store, wanted, part.get(), console);
+      return ExitCode.DONE;
+    }
     ArtifactStat stat = store.stat(wanted);
     ArtifactId id = stat.id();
     boolean live = stat.state() == ArtifactStat.State.LIVE;
@@ -59,35 +65,71 @@ final class StatCommand extends StoreCommand {
               .add("present", stat.held())
               .add("chunks", stat.chunks())
               .add("records", records(stat.history()))
+              .add("inPart", records(part.map(InPart::history).orElse(List.of())))
               .toString());
       return ExitCode.DONE;
     }
     console.line("key      " + wanted);
     if (id != null) {
-      console.line("payload  " + id.payloadDigest());
-      console.line("type     " + (id.tag() == null ? "none" : id.tag()));
-      console.line(
-          "size     "
-              + id.payloadLength()
-              + " bytes"
-              + (stat.chunks() > 0 ? ", " + stat.chunks() + " chunks" : ""));
+      tell(id, stat.chunks(), console);
     }
     console.line(
         "state    "
             + (live ? "live" : erased ? "erased" : "removed")
             + (stat.held() || erased ? "" : ", payload not here"));
-    for (HistoryEntry entry : stat.history()) {
-      console.line(
-          "record   "
-              + entry.record().kind()
-              + " at logseq "
-              + entry.record().logseq()
-              + ", "
-              + Describe.time(entry.record().hlc())
-              + ", by "
-              + entry.origin());
-    }
+    stat.history().forEach(entry -> tell("record   ", entry, console));
+    part.ifPresent(held -> held.history().forEach(entry -> tell("in part  ", entry, console)));
     return ExitCode.DONE;
+  }
+
+  /** What is known of only by logs held in part: of its state that is not enough. */
+  private static void tell(Store store, ArtifactKey wanted, InPart part, Console console) {
+    ArtifactId id = part.artifact();
+    boolean present = id != null && store.hasPayload(id.payloadDigest());
+    int chunks = id != null && present ? store.chunks(id.payloadDigest()).size() : 0;
+    if (console.json()) {
+      console.line(
+          (id == null ? unknown(wanted) : Describe.artifact(id))
+              .add("live", (String) null)
+              .add("erased", (String) null)
+              .add("present", present)
+              .add("chunks", chunks)
+              .add("records", records(List.of()))
+              .add("inPart", records(part.history()))
+              .toString());
+      return;
+    }
+    console.line("key      " + wanted);
+    if (id != null) {
+      tell(id, chunks, console);
+    }
+    console.line(
+        "state    unknown: its log is held in part"
+            + (part.removal() == null ? "" : ", and last says that it was removed")
+            + (present ? "" : ", payload not here"));
+    part.history().forEach(entry -> tell("in part  ", entry, console));
+  }
+
+  private static void tell(ArtifactId id, int chunks, Console console) {
+    console.line("payload  " + id.payloadDigest());
+    console.line("type     " + (id.tag() == null ? "none" : id.tag()));
+    console.line(
+        "size     "
+            + id.payloadLength()
+            + " bytes"
+            + (chunks > 0 ? ", " + chunks + " chunks" : ""));
+  }
+
+  private static void tell(String what, HistoryEntry entry, Console console) {
+    console.line(
+        what
+            + entry.record().kind()
+            + " at logseq "
+            + entry.record().logseq()
+            + ", "
+            + Describe.time(entry.record().hlc())
+            + ", by "
+            + entry.origin());
   }
 
   private static JsonObject unknown(ArtifactKey key) {

@@ -18,6 +18,8 @@ import dev.cairn.federation.fetch.FetchPlan;
 import dev.cairn.federation.fetch.FetchStore;
 import dev.cairn.federation.filter.FilterPart;
 import dev.cairn.federation.filter.InterestFilter;
+import dev.cairn.federation.filter.PartialLogs;
+import dev.cairn.federation.filter.PartialStanding;
 import dev.cairn.federation.node.CairnNode;
 import dev.cairn.federation.node.StoreDirectory;
 import dev.cairn.federation.peers.FollowSettings;
@@ -96,6 +98,8 @@ final class SyncCommand extends StoreCommand {
       })
   private @Nullable String filter;
 
+  private @Nullable FilterPart filtering;
+
   SyncCommand(CairnCommand cairn) {
     super(cairn);
   }
@@ -148,7 +152,7 @@ final class SyncCommand extends StoreCommand {
         report = withPeer(node, plan);
       }
       plan.refused().forEach((payload, why) -> console.warn(payload + ": " + why));
-      tell(report, plan, console);
+      tell(node, report, plan, console);
     }
     tellEvidence(node, frozen);
     if (filter != null && !console.json()) {
@@ -156,6 +160,13 @@ final class SyncCommand extends StoreCommand {
     }
 
     tellHeldBack(node, console);
+    for (PartialLogs.Coverage log : new PartialLogs(node.store()).coverage()) {
+      if (new PartialLogs(node.store()).standing(log.origin()) == PartialStanding.FORKED) {
+        throw CommandFailure.negative(
+            "log " + log.origin() + " is held in part and as a whole, and the two differ",
+            "look with 'cairn conflicts list' and 'cairn audit'");
+      }
+    }
     if (report.conflicts() > 0) {
       report.session().contradictions().forEach(console::warn);
       throw CommandFailure.negative(
@@ -249,9 +260,11 @@ final class SyncCommand extends StoreCommand {
   }
 
   private FilterPart filtering(CairnNode node) {
-    return filter == null
-        ? FilterPart.answering(node.store())
-        : FilterPart.wanting(node.store(), InterestFilter.parse(filter));
+    filtering =
+        filter == null
+            ? FilterPart.answering(node.store())
+            : FilterPart.wanting(node.store(), InterestFilter.parse(filter));
+    return filtering;
   }
 
   /** What is filtered comes beside the delta, not in it. */
@@ -274,7 +287,9 @@ final class SyncCommand extends StoreCommand {
     return peers(node, plan).dial(named, !pull, receives()).orThrow();
   }
 
-  private static void tell(SyncReport report, FetchPlan plan, Console console) {
+  private void tell(CairnNode node, SyncReport report, FetchPlan plan, Console console) {
+    long records = filtering == null ? 0 : filtering.recordsTaken();
+    long leaves = filtering == null ? 0 : filtering.leavesTaken();
     if (console.json()) {
       console.line(
           new JsonObject()
@@ -287,6 +302,8 @@ final class SyncCommand extends StoreCommand {
                       .add("payloads", plan.kept())
                       .add("bytes", plan.bytesCame())
                       .add("missing", plan.missing().size()))
+              .add("filtered", new JsonObject().add("records", records).add("leafHashes", leaves))
+              .add("partial", PartialCoverage.json(node.store()))
               .add("conflicts", report.conflicts())
               .add("roundTrips", report.roundTrips())
               .add("stateRoot", report.stateRoot().toHex())
@@ -298,6 +315,9 @@ final class SyncCommand extends StoreCommand {
     console.line("received    " + counts(report.received()));
     if (plan.kept() > 0) {
       console.line("fetched     " + plan.kept() + " payloads, " + Describe.bytes(plan.bytesCame()));
+    }
+    if (filter != null) {
+      console.line("filtered    " + records + " records, " + leaves + " leaf hashes");
     }
     if (!plan.isDone()) {
       console.note(plan.missing().size() + " payloads are not there either");

@@ -2,6 +2,7 @@ package dev.cairn.federation.audit;
 
 import dev.cairn.asl.bytes.Bytes;
 import dev.cairn.asl.error.CairnException;
+import dev.cairn.asl.error.DamagedException;
 import dev.cairn.asl.error.MalformedException;
 import dev.cairn.asl.error.MisbehaviourException;
 import dev.cairn.asl.error.NotFoundException;
@@ -22,6 +23,8 @@ import dev.cairn.federation.audit.AuditReport.Source;
 import dev.cairn.federation.audit.AuditSource.OfBundle;
 import dev.cairn.federation.audit.AuditSource.OfEvidence;
 import dev.cairn.federation.audit.AuditSource.OfStore;
+import dev.cairn.federation.filter.PartialLogs;
+import dev.cairn.federation.filter.PartialStanding;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
@@ -128,10 +131,16 @@ public final class Auditor {
 
   private Source check(String name, Store store, Findings findings) {
     LivenessAudit liveness = new LivenessAudit(store);
+    PartialLogs partial = new PartialLogs(store);
     for (LogHead head : store.heads()) {
       new LogAudit(name, store, head, liveness, findings).run();
     }
     guarded(name, "the state", findings, () -> state(name, store, liveness, findings));
+    guarded(
+        name,
+        "what is held in part",
+        findings,
+        () -> partial.coverage().forEach(log -> partial(name, partial, log.origin(), findings)));
     guarded(
         name,
         "the evidence",
@@ -143,6 +152,24 @@ public final class Auditor {
       guarded(name, "the receipts", findings, () -> receipts(name, store, check, findings));
     }
     return new Source(name, root(store), store.heads());
+  }
+
+  /** What is held in part is no part of the state, and must verify all the same. */
+  private static void partial(String name, PartialLogs logs, Origin origin, Findings findings) {
+    Place place = Place.in(name, origin, "log held in part");
+    try {
+      logs.verify(origin);
+      if (logs.standing(origin) == PartialStanding.FORKED) {
+        findings.add(
+            Kind.DIVERGENCE,
+            origin.toString(),
+            "a log held in part is not the one held as a whole",
+            place);
+      }
+    } catch (DamagedException e) {
+      findings.failed(
+          Kind.UNREADABLE, origin.toString(), "a log held in part does not verify", place, e);
+    }
   }
 
   private static @Nullable Bytes root(Store store) {

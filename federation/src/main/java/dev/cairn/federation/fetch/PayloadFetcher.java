@@ -57,9 +57,16 @@ public final class PayloadFetcher {
   /** Fetches the payloads of live artifacts that are not here. */
   public Result fetch(Collection<ArtifactKey> keys) {
     ArtifactReader reader = store.reader();
+    return fetchArtifacts(keys.stream().map(key -> reader.require(key).artifact()).toList());
+  }
+
+  /**
+   * Fetches the payloads of artifacts of which the store itself need not know: those that are not
+   * here. One that belongs to no live artifact of the store stays until collection.
+   */
+  public Result fetchArtifacts(Collection<ArtifactId> artifacts) {
     try (FetchPlan plan = new FetchPlan(FetchStore.of(store))) {
-      for (ArtifactKey key : keys) {
-        ArtifactId id = reader.require(key).artifact();
+      for (ArtifactId id : artifacts) {
         if (!plan.want(id.payloadDigest(), id.payloadLength())) {
           throw new IllegalArgumentException("more than " + FetchPlan.GOALS_MAX + " payloads");
         }

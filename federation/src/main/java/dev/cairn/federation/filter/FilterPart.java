@@ -43,6 +43,8 @@ public final class FilterPart implements SessionPart {
   private boolean ended;
   private @Nullable PartialRun begun;
   private List<PartialStretch.Item> items = new ArrayList<>();
+  private long recordsTaken;
+  private long leavesTaken;
 
   private FilterPart(Store store, @Nullable InterestFilter wanted) {
     this.store = store;
@@ -61,6 +63,16 @@ public final class FilterPart implements SessionPart {
    */
   public static FilterPart wanting(Store store, InterestFilter filter) {
     return new FilterPart(store, filter);
+  }
+
+  /** Records that came, and were verified and kept. */
+  public long recordsTaken() {
+    return recordsTaken;
+  }
+
+  /** Leaf hashes that came in the place of records, and were verified and kept. */
+  public long leavesTaken() {
+    return leavesTaken;
   }
 
   @Override
@@ -124,7 +136,7 @@ public final class FilterPart implements SessionPart {
                             + ", of which nothing is held"));
     SortedMap<Long, Bytes> records = new TreeMap<>();
     fills.fills().forEach(fill -> records.put(fill.index(), Bytes.wrap(fill.record().toArray())));
-    logs.widen(fills.origin(), fills.last() ? filter : held.filter(), records);
+    recordsTaken += logs.widen(fills.origin(), fills.last() ? filter : held.filter(), records);
   }
 
   private void take(PartialRun run, InterestFilter filter) {
@@ -147,6 +159,10 @@ public final class FilterPart implements SessionPart {
       begun = null;
       items = new ArrayList<>();
       logs.take(stretch, filter);
+      long holes =
+          stretch.items().stream().filter(item -> item instanceof PartialStretch.Hole).count();
+      leavesTaken += holes;
+      recordsTaken += stretch.items().size() - holes;
     }
   }
 

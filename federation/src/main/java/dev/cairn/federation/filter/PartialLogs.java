@@ -1,14 +1,11 @@
 package dev.cairn.federation.filter;
 
 import dev.cairn.asl.bytes.Bytes;
-import dev.cairn.asl.cbor.CborReader;
-import dev.cairn.asl.cbor.CborWriter;
-import dev.cairn.asl.crypto.PublicKey;
 import dev.cairn.asl.engine.Durability;
-import dev.cairn.asl.engine.Row;
 import dev.cairn.asl.engine.RowChange;
 import dev.cairn.asl.engine.RowCursor;
 import dev.cairn.asl.engine.Table;
+import dev.cairn.asl.engine.TableReader;
 import dev.cairn.asl.error.DamagedException;
 import dev.cairn.asl.error.MalformedException;
 import dev.cairn.asl.error.MisbehaviourException;
@@ -16,18 +13,22 @@ import dev.cairn.asl.error.NotFoundException;
 import dev.cairn.asl.error.RefusedException;
 import dev.cairn.asl.merkle.CompactRange;
 import dev.cairn.asl.merkle.TreeHasher;
+import dev.cairn.asl.model.ArtifactKey;
 import dev.cairn.asl.model.LogRecord;
 import dev.cairn.asl.model.NodeId;
 import dev.cairn.asl.model.Origin;
 import dev.cairn.asl.model.PayloadDigest;
 import dev.cairn.asl.note.Checkpoint;
+import dev.cairn.asl.store.HistoryEntry;
 import dev.cairn.asl.store.Store;
-import dev.cairn.asl.store.Stretch;
+import dev.cairn.federation.filter.PartialRows.Head;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -40,6 +41,8 @@ import org.jspecify.annotations.Nullable;
  *     0 | origin                   [1, key, size, filter, held, right edge, last held record or empty, checkpoint]
  *     1 | origin | u64be index     0 | leaf hash 32, or 1 | record
  *     2 | origin | u64be size      the checkpoint's note
+ *     3 | digest | u16be hash id | origin | u64be index      leaf hash; of each record, by its key
+ *     4 | payload digest | origin | u64be index              leaf hash; the same by its payload
  * </pre>
  *
  * <p>Beside, not within: everything that is folded from a log, liveness and state root, edges,
@@ -55,14 +58,6 @@ public final class PartialLogs {
   /** The table that the store must be opened with among its local ones. */
   public static final Table TABLE =
       new Table("federation.partial", Table.Scope.LOCAL, Table.Access.IN_ORDER);
-
-  private static final int VERSION = 1;
-  private static final int HEAD_FIELDS = 8;
-  private static final int HEAD = 0;
-  private static final int PLACE = 1;
-  private static final int NOTE = 2;
-  private static final int HOLE = 0;
-  private static final int HELD = 1;
 
   private final Store store;
 
@@ -88,40 +83,31 @@ public final class PartialLogs {
     }
   }
 
-  private record Head(
-      PublicKey key,
-      long size,
-      InterestFilter filter,
-      long held,
-      CompactRange range,
-      @Nullable LogRecord last,
-      Bytes checkpoint) {}
-
-  /** Every partial log, in order of origins. */
+  /** Every partial log, in order of origins; none in a store without {@link #TABLE}. */
   public List<Coverage> coverage() {
-    List<Coverage> all = new ArrayList<>();
-    try (RowCursor rows = store.rows().scanPrefix(TABLE, Bytes.wrap(new byte[] {HEAD}))) {
-      while (rows.next()) {
-        Origin origin = Origin.fromBytes(rows.key().slice(1));
-        all.add(coverage(origin, decode(origin, rows.value())));
-      }
+    if (!store.hasLocal(TABLE)) {
+      return List.of();
     }
-    return all;
+    return PartialRows.origins(store.rows()).stream()
+        .map(origin -> coverage(origin, require(origin)))
+        .toList();
   }
 
   /** One partial log. */
   public Optional<Coverage> coverage(Origin origin) {
-    return find(origin).map(head -> coverage(origin, head));
+    return store.hasLocal(TABLE)
+        ? find(origin).map(head -> coverage(origin, head))
+        : Optional.empty();
   }
 
   private static Coverage coverage(Origin origin, Head head) {
-    return new Coverage(origin, head.filter, head.size, head.held, head.checkpoint);
+    return new Coverage(origin, head.filter(), head.size(), head.held(), head.checkpoint());
   }
 
   /** What is at a place of a log. */
   public Optional<PartialStretch.Item> at(Origin origin, long index) {
-    return Optional.ofNullable(store.rows().get(TABLE, placeKey(origin, index)))
-        .map(row -> item(origin, row));
+    return Optional.ofNullable(store.rows().get(TABLE, PartialRows.placeKey(origin, index)))
+        .map(row -> PartialRows.item(origin, row));
   }
 
   /**
@@ -149,10 +135,10 @@ public final class PartialLogs {
     if (stretch.items().isEmpty() || checkpoint.treeSize() != end) {
       throw wrong(origin, "ends at " + end + ", its checkpoint at " + checkpoint.treeSize());
     }
-    CompactRange range = head.range.copy();
+    CompactRange range = head.range().copy();
     List<RowChange> rows = new ArrayList<>();
-    LogRecord last = head.last;
-    long held = head.held;
+    LogRecord last = head.last();
+    long held = head.held();
     for (int i = 0; i < stretch.items().size(); i++) {
       PartialStretch.Item item = stretch.items().get(i);
       long index = stretch.firstIndex() + i;
@@ -161,15 +147,15 @@ public final class PartialLogs {
         held++;
       }
       range.append(item.leaf());
-      rows.add(RowChange.put(TABLE, placeKey(origin, index), row(item)));
+      PartialRows.put(origin, index, item, rows);
     }
     if (!range.root().equals(checkpoint.root())) {
       throw wrong(origin, "records and leaf hashes do not give the root that the checkpoint signs");
     }
     checkLogseq(stretch, head, checkpoint, last);
     Head after = new Head(stretch.key(), end, filter, held, range, last, stretch.checkpoint());
-    rows.add(RowChange.put(TABLE, key(NOTE, origin).plus(Bytes.u64(end)), stretch.checkpoint()));
-    rows.add(RowChange.put(TABLE, key(HEAD, origin), encode(after)));
+    rows.add(RowChange.put(TABLE, PartialRows.noteKey(origin, end), stretch.checkpoint()));
+    rows.add(PartialRows.put(origin, after));
     store.writeLocal(rows, Durability.SYNCED);
   }
 
@@ -178,23 +164,23 @@ public final class PartialLogs {
     if (store.head(origin).isPresent()) {
       throw new RefusedException("log " + origin + " is held as a whole: it is not held in part");
     }
-    if (stretch.firstIndex() != head.size) {
+    if (stretch.firstIndex() != head.size()) {
       throw new RefusedException(
           "partial log "
               + origin
               + ": a stretch from record "
               + stretch.firstIndex()
               + " where "
-              + head.size
+              + head.size()
               + " is due");
     }
     if (stretch.items().size() > Store.STRETCH_RECORDS_MAX) {
       throw new RefusedException(
           "partial log " + origin + ": a stretch of " + stretch.items().size() + " records");
     }
-    if (!head.filter.equals(filter)) {
+    if (!head.filter().equals(filter)) {
       throw new RefusedException(
-          "partial log " + origin + ": held by the filter " + head.filter + ", not " + filter);
+          "partial log " + origin + ": held by the filter " + head.filter() + ", not " + filter);
     }
   }
 
@@ -221,8 +207,8 @@ public final class PartialLogs {
   private static void checkLogseq(
       PartialStretch stretch, Head head, Checkpoint checkpoint, @Nullable LogRecord last) {
     Origin origin = stretch.origin();
-    if (head.size > 0) {
-      long before = Checkpoint.verify(head.checkpoint, head.key).lastLogseq();
+    if (head.size() > 0) {
+      long before = Checkpoint.verify(head.checkpoint(), head.key()).lastLogseq();
       if (checkpoint.lastLogseq() <= before) {
         throw new MisbehaviourException(
             "node "
@@ -255,12 +241,14 @@ public final class PartialLogs {
    *
    * @param filter what is of interest from now on
    * @param records by index
+   * @return how many holes that filled
    * @throws MalformedException if one is not that record: nothing is written
    */
-  public void widen(Origin origin, InterestFilter filter, SortedMap<Long, Bytes> records) {
+  public int widen(Origin origin, InterestFilter filter, SortedMap<Long, Bytes> records) {
     Head head = require(origin);
     List<RowChange> rows = new ArrayList<>();
-    LogRecord last = head.last;
+    LogRecord last = head.last();
+    int came = 0;
     for (Map.Entry<Long, Bytes> entry : records.entrySet()) {
       long index = entry.getKey();
       Bytes encoded = entry.getValue();
@@ -275,22 +263,23 @@ public final class PartialLogs {
         throw wrong(origin, "record " + index + " says that it is " + record.index());
       }
       if (item instanceof PartialStretch.Hole) {
-        rows.add(
-            RowChange.put(TABLE, placeKey(origin, index), row(new PartialStretch.Held(encoded))));
+        PartialRows.put(origin, index, new PartialStretch.Held(encoded), rows);
+        came++;
       }
       last = last == null || last.index() < index ? record : last;
     }
     Head after =
         new Head(
-            head.key,
-            head.size,
+            head.key(),
+            head.size(),
             filter,
-            head.held + rows.size(),
-            head.range,
+            head.held() + came,
+            head.range(),
             last,
-            head.checkpoint);
-    rows.add(RowChange.put(TABLE, key(HEAD, origin), encode(after)));
+            head.checkpoint());
+    rows.add(PartialRows.put(origin, after));
     store.writeLocal(rows, Durability.SYNCED);
+    return came;
   }
 
   /**
@@ -299,30 +288,37 @@ public final class PartialLogs {
    * @throws DamagedException if it is another, or a row is missing
    */
   public void verify(Origin origin) {
-    Head head = require(origin);
-    CompactRange range = new CompactRange();
-    long held = 0;
-    try (RowCursor rows = store.rows().scanPrefix(TABLE, key(PLACE, origin))) {
-      while (rows.next()) {
-        if (rows.key().u64At(1 + Origin.BYTES) != range.size()) {
-          break;
-        }
-        PartialStretch.Item item = item(origin, rows.value());
-        held += item instanceof PartialStretch.Held ? 1 : 0;
-        range.append(item.leaf());
+    PartialRows.verify(store.rows(), store.federation(), origin, require(origin));
+  }
+
+  /** What a check found: places that were looked at, and what is wrong with which log. */
+  public record Check(long places, Map<Origin, String> damaged) {
+    public Check {
+      damaged = new TreeMap<>(damaged);
+    }
+  }
+
+  /** Verifies every partial log of a store that is not open, by its rows. */
+  public static Check check(TableReader reader, String federation) {
+    long places = 0;
+    Map<Origin, String> damaged = new TreeMap<>();
+    for (Origin origin : PartialRows.origins(reader)) {
+      try {
+        Head head = PartialRows.head(reader, origin).orElseThrow();
+        places += PartialRows.verify(reader, federation, origin, head);
+      } catch (DamagedException e) {
+        damaged.put(origin, String.valueOf(e.getMessage()));
       }
     }
-    Checkpoint checkpoint =
-        Checkpoint.verify(head.checkpoint, origin, store.federation(), head.key);
-    if (range.size() != head.size || held != head.held || !range.root().equals(checkpoint.root())) {
-      throw new DamagedException(
-          "partial log "
-              + origin
-              + ": its "
-              + range.size()
-              + " places do not give the root of its checkpoint of "
-              + checkpoint.treeSize());
-    }
+    return new Check(places, damaged);
+  }
+
+  /**
+   * The changes that remove all of a partial log, however damaged: a peer gives it again. As many
+   * as it has rows.
+   */
+  public static List<RowChange> removal(TableReader reader, Origin origin) {
+    return PartialRows.removal(reader, origin);
   }
 
   /**
@@ -332,50 +328,118 @@ public final class PartialLogs {
    * @throws RefusedException if there is a hole
    */
   public void promote(Origin origin, Function<PayloadDigest, @Nullable Bytes> payloads) {
-    Head head = require(origin);
-    if (head.held != head.size) {
-      throw new RefusedException(
-          "partial log " + origin + ": " + (head.size - head.held) + " records are not here");
+    new PartialHandover(store).promote(origin, require(origin), payloads);
+  }
+
+  /**
+   * How a partial log stands to the store's own log of that origin; see {@link PartialStanding}.
+   */
+  public PartialStanding standing(Origin origin) {
+    return new PartialHandover(store).standing(origin, require(origin));
+  }
+
+  /**
+   * Clears up: drops what the store holds as a whole by now, promotes logs without holes of which
+   * every payload that indexes need is here, and finds out whose logs fork. Of a log that does,
+   * both stay.
+   */
+  public PartialSettlement settle() {
+    return store.hasLocal(TABLE) ? new PartialHandover(store).settle() : PartialSettlement.NONE;
+  }
+
+  // ---- looking up
+
+  /**
+   * The records held here in part that speak of a key, in the total order. Whether it is live does
+   * not follow: others that speak of it may be among the holes.
+   *
+   * @throws DamagedException if one is not the record whose leaf hash leads to it
+   */
+  public List<HistoryEntry> history(ArtifactKey key) {
+    List<HistoryEntry> found = pointed(PartialRows.ofKey(key));
+    found.removeIf(entry -> !entry.record().id().equals(key));
+    found.sort(Comparator.comparing(entry -> entry.record().position(entry.origin())));
+    return found;
+  }
+
+  /** The keys of records held here in part whose payload has this digest, in order. */
+  public List<ArtifactKey> byPayload(PayloadDigest payload) {
+    return pointed(PartialRows.ofPayload(payload)).stream()
+        .map(HistoryEntry::record)
+        .filter(record -> record.isPut() && record.payloadDigest().equals(payload))
+        .map(LogRecord::id)
+        .distinct()
+        .sorted()
+        .toList();
+  }
+
+  /**
+   * The keys of records held here in part whose digest begins with so many hex digits, in order of
+   * digests; at most {@code limit}.
+   */
+  public List<ArtifactKey> byPrefix(String hexPrefix, int limit) {
+    List<ArtifactKey> keys = new ArrayList<>();
+    if (!store.hasLocal(TABLE)) {
+      return keys;
     }
-    List<RowChange> gone = new ArrayList<>();
-    long from = 0;
-    Row note = note(origin, from);
-    while (note != null) {
-      long end = note.key().u64At(1 + Origin.BYTES);
-      List<Stretch.Item> items = new ArrayList<>();
-      for (long index = from; index < end; index++) {
-        items.add(whole(origin, index, payloads));
-        gone.add(RowChange.delete(TABLE, placeKey(origin, index)));
+    boolean odd = (hexPrefix.length() & 1) == 1;
+    Bytes from =
+        PartialRows.prefix(PartialRows.OF_KEY)
+            .plus(Bytes.fromHex(odd ? hexPrefix + "0" : hexPrefix));
+    Bytes last =
+        PartialRows.prefix(PartialRows.OF_KEY)
+            .plus(Bytes.fromHex(odd ? hexPrefix + "f" : hexPrefix));
+    try (RowCursor rows = store.rows().scan(TABLE, from, last.prefixEnd())) {
+      while (keys.size() < limit && rows.next()) {
+        ArtifactKey key = PartialRows.keyOf(rows.key());
+        if (keys.isEmpty() || !keys.get(keys.size() - 1).equals(key)) {
+          keys.add(key);
+        }
       }
-      store.replicate(new Stretch(origin, head.key, from, items, note.value()));
-      gone.add(RowChange.delete(TABLE, note.key()));
-      from = end;
-      note = note(origin, from);
     }
-    gone.add(RowChange.delete(TABLE, key(HEAD, origin)));
-    store.writeLocal(gone, Durability.SYNCED);
+    return keys;
   }
 
-  private Stretch.Item whole(
-      Origin origin, long index, Function<PayloadDigest, @Nullable Bytes> payloads) {
-    if (!(at(origin, index).orElse(null) instanceof PartialStretch.Held held)) {
-      throw new DamagedException("partial log " + origin + ": record " + index + " is missing");
-    }
-    return new Stretch.Item(
-        held.record(), payloads.apply(LogRecord.decode(held.record()).payloadDigest()));
+  /** The records of a log that are here, from a place on, in its order; to be closed. */
+  public PartialRecords records(Origin origin, long from) {
+    return new PartialRecords(
+        origin,
+        store
+            .rows()
+            .scan(
+                TABLE,
+                PartialRows.placeKey(origin, from),
+                PartialRows.key(PartialRows.PLACE, origin).prefixEnd()));
   }
 
-  private @Nullable Row note(Origin origin, long after) {
-    Bytes prefix = key(NOTE, origin);
-    try (RowCursor rows =
-        store.rows().scan(TABLE, prefix.plus(Bytes.u64(after + 1)), prefix.prefixEnd())) {
-      return rows.next() ? new Row(rows.key(), rows.value()) : null;
+  private List<HistoryEntry> pointed(Bytes prefix) {
+    List<HistoryEntry> found = new ArrayList<>();
+    if (!store.hasLocal(TABLE)) {
+      return found;
     }
+    try (RowCursor rows = store.rows().scanPrefix(TABLE, prefix)) {
+      while (rows.next()) {
+        PartialRows.Pointer pointer = PartialRows.pointer(rows.key());
+        Origin origin = pointer.origin();
+        if (at(origin, pointer.index()).orElse(null) instanceof PartialStretch.Held held
+            && held.leaf().equals(rows.value())) {
+          found.add(
+              new HistoryEntry(origin, PartialRows.record(origin, pointer.index(), held.record())));
+        } else {
+          throw new DamagedException(
+              "partial log "
+                  + origin
+                  + ": record "
+                  + pointer.index()
+                  + " is not the one whose leaf hash is held");
+        }
+      }
+    }
+    return found;
   }
 
   private Optional<Head> find(Origin origin) {
-    return Optional.ofNullable(store.rows().get(TABLE, key(HEAD, origin)))
-        .map(row -> decode(origin, row));
+    return PartialRows.head(store.rows(), origin);
   }
 
   private Head require(Origin origin) {
@@ -383,76 +447,7 @@ public final class PartialLogs {
         .orElseThrow(() -> new NotFoundException("no part of log " + origin + " is held"));
   }
 
-  private static MalformedException wrong(Origin origin, String what) {
+  static MalformedException wrong(Origin origin, String what) {
     return new MalformedException("partial log " + origin + ": " + what);
-  }
-
-  // ---- rows
-
-  private static Bytes key(int kind, Origin origin) {
-    return Bytes.wrap(new byte[] {(byte) kind}).plus(origin.bytes());
-  }
-
-  private static Bytes placeKey(Origin origin, long index) {
-    return key(PLACE, origin).plus(Bytes.u64(index));
-  }
-
-  private static Bytes row(PartialStretch.Item item) {
-    return item instanceof PartialStretch.Held held
-        ? Bytes.wrap(new byte[] {HELD}).plus(held.record())
-        : Bytes.wrap(new byte[] {HOLE}).plus(item.leaf());
-  }
-
-  private static PartialStretch.Item item(Origin origin, Bytes row) {
-    if (row.length() > 1 && row.at(0) == HELD) {
-      return new PartialStretch.Held(row.slice(1));
-    }
-    if (row.length() == 1 + TreeHasher.HASH_BYTES && row.at(0) == HOLE) {
-      return new PartialStretch.Hole(row.slice(1));
-    }
-    throw new DamagedException("partial log " + origin + ": a damaged row: " + row.toHex());
-  }
-
-  private static Bytes encode(Head head) {
-    return new CborWriter()
-        .array(HEAD_FIELDS)
-        .uint(VERSION)
-        .bytes(head.key.encoded())
-        .uint(head.size)
-        .text(head.filter.toString())
-        .uint(head.held)
-        .bytes(Bytes.concat(head.range.hashes().toArray(Bytes[]::new)))
-        .bytes(head.last == null ? Bytes.EMPTY : head.last.encode())
-        .bytes(head.checkpoint)
-        .toBytes();
-  }
-
-  private static Head decode(Origin origin, Bytes row) {
-    try {
-      CborReader in = new CborReader("partial log " + origin, row);
-      in.structure(VERSION, HEAD_FIELDS);
-      PublicKey key = PublicKey.checkedBefore(in.bytes());
-      long size = in.uint();
-      InterestFilter filter = InterestFilter.parse(in.text());
-      long held = in.uint();
-      Bytes hashes = in.bytes();
-      Bytes last = in.bytes();
-      Bytes checkpoint = in.bytes();
-      in.end();
-      List<Bytes> edge = new ArrayList<>();
-      for (int at = 0; at < hashes.length(); at += TreeHasher.HASH_BYTES) {
-        edge.add(hashes.slice(at, at + TreeHasher.HASH_BYTES));
-      }
-      return new Head(
-          key,
-          size,
-          filter,
-          held,
-          CompactRange.of(size, edge),
-          last.isEmpty() ? null : LogRecord.decode(last),
-          checkpoint);
-    } catch (MalformedException | IllegalArgumentException | IndexOutOfBoundsException e) {
-      throw new DamagedException("partial log " + origin + ": its head is damaged", e);
-    }
   }
 }

@@ -1,19 +1,24 @@
 package dev.cairn.federation.node;
 
 import dev.cairn.asl.crypto.SigningKey;
+import dev.cairn.asl.engine.Durability;
 import dev.cairn.asl.engine.StorageEngine;
 import dev.cairn.asl.engine.rocksdb.RocksEngine;
 import dev.cairn.asl.engine.rocksdb.RocksOptions;
+import dev.cairn.asl.model.Origin;
 import dev.cairn.asl.store.CheckReport;
+import dev.cairn.asl.store.Damage;
 import dev.cairn.asl.store.RepairSource;
 import dev.cairn.asl.store.Store;
 import dev.cairn.asl.store.StoreCheck;
 import dev.cairn.asl.store.StoreConfig;
 import dev.cairn.asl.time.WallClock;
+import dev.cairn.federation.filter.PartialLogs;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
@@ -69,7 +74,7 @@ public final class NodeCheck implements AutoCloseable {
 
   /** Looks, and changes nothing. */
   public CheckReport check() {
-    return check.check();
+    return withPartialLogs(check.check(), false);
   }
 
   /**
@@ -78,7 +83,35 @@ public final class NodeCheck implements AutoCloseable {
    * @param source where to get what is missing; null for nowhere
    */
   public CheckReport repair(@Nullable RepairSource source) {
-    return check.repair(source);
+    return withPartialLogs(check.repair(source), true);
+  }
+
+  /** The same with the logs held in part: damaged ones are removed where all is made anew. */
+  private CheckReport withPartialLogs(CheckReport report, boolean removes) {
+    PartialLogs.Check found = PartialLogs.check(engine, config.federation());
+    List<Damage> damaged = new ArrayList<>(report.damaged());
+    found
+        .damaged()
+        .forEach(
+            (origin, error) -> damaged.add(new Damage(null, "log held in part " + origin, error)));
+    if (removes) {
+      for (Origin origin : found.damaged().keySet()) {
+        engine.write(PartialLogs.removal(engine, origin), Durability.SYNCED);
+      }
+    }
+    int wrong = found.damaged().size();
+    List<Damage> left = new ArrayList<>(report.left());
+    if (!removes) {
+      left.addAll(damaged.subList(report.damaged().size(), damaged.size()));
+    }
+    return new CheckReport(
+        report.checked() + found.places(),
+        report.found() + wrong,
+        damaged,
+        report.unneeded(),
+        report.remaining() + (removes ? 0 : wrong),
+        left,
+        report.outdated());
   }
 
   /**
@@ -87,7 +120,7 @@ public final class NodeCheck implements AutoCloseable {
    * @param sources where to get what is missing
    */
   public CheckReport repairFrom(List<? extends RepairSource> sources) {
-    return check.repairFrom(sources);
+    return withPartialLogs(check.repairFrom(sources), true);
   }
 
   /**

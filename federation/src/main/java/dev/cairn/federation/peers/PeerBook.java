@@ -13,6 +13,9 @@ import dev.cairn.asl.store.Store;
 import dev.cairn.asl.time.WallClock;
 import dev.cairn.federation.access.AccessPolicy;
 import dev.cairn.federation.access.Grant;
+import dev.cairn.federation.filter.PartialLogs;
+import dev.cairn.federation.filter.PartialSettlement;
+import dev.cairn.federation.protocol.ConflictSeen;
 import dev.cairn.federation.tls.TrustPolicy;
 import dev.cairn.federation.transport.PeerAddress;
 import java.util.ArrayList;
@@ -80,6 +83,27 @@ public final class PeerBook {
   /** What did not fit, and what became of it. */
   public ConflictLog conflicts() {
     return conflicts;
+  }
+
+  /**
+   * Clears up what is held in part beside the store's logs, as {@link PartialLogs#settle} does, and
+   * enters contradictions among the conflicts. To be called when logs have come.
+   */
+  public PartialSettlement settlePartialLogs() {
+    PartialSettlement settled = new PartialLogs(store).settle();
+    for (PartialSettlement.Fork fork : settled.forked()) {
+      ConflictSeen.Kind kind =
+          fork.evidence() == null ? ConflictSeen.Kind.DIFFERENCE : ConflictSeen.Kind.EQUIVOCATION;
+      conflicts.add(
+          new ConflictSeen(
+              kind,
+              fork.origin().toString(),
+              "log " + fork.origin() + ": what is held in part is not what is held as a whole",
+              fork.whole(),
+              fork.part()),
+          null);
+    }
+    return settled;
   }
 
   // ---- peers

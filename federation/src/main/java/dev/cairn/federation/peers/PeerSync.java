@@ -213,6 +213,7 @@ public final class PeerSync {
     if (met != null) {
       book.log().holds(met, report.session().peerHolds());
     }
+    book.settlePartialLogs();
     return report;
   }
 }

@@ -40,7 +40,7 @@ import org.junit.jupiter.api.Test;
 class PartialLogsTest {
   private static final List<Index> INDEXES = List.of(new GraphIndex(), new ReceiptIndex());
 
-  private static Store partial(String name) {
+  static Store partial(String name) {
     Set<Table> tables = StoreConfig.tables(INDEXES, List.of(PartialLogs.TABLE));
     return Store.open(
         new MemoryEngine(tables),
@@ -48,7 +48,7 @@ class PartialLogsTest {
             "test", TestNode.key(name), 1, INDEXES, List.of(PartialLogs.TABLE), () -> 1_000_000));
   }
 
-  private static Map<Bytes, Bytes> rows(Store store, Table table) {
+  static Map<Bytes, Bytes> rows(Store store, Table table) {
     Map<Bytes, Bytes> rows = new TreeMap<>();
     try (RowCursor cursor = store.rows().scan(table, Bytes.EMPTY, Bytes.EMPTY)) {
       while (cursor.next()) {
@@ -59,7 +59,7 @@ class PartialLogsTest {
   }
 
   /** Everything of {@code from}'s logs through a filter. */
-  private static void fill(TestNode from, Store to, InterestFilter filter) {
+  static void fill(TestNode from, Store to, InterestFilter filter) {
     from.store().signHead();
     FilteredLog log = new FilteredLog(from.store(), filter);
     PartialLogs partial = new PartialLogs(to);
@@ -74,7 +74,7 @@ class PartialLogsTest {
     }
   }
 
-  private static long widen(TestNode from, Store to, InterestFilter filter) {
+  static long widen(TestNode from, Store to, InterestFilter filter) {
     PartialLogs partial = new PartialLogs(to);
     FilteredLog log = new FilteredLog(from.store(), filter);
     long came = 0;
@@ -87,7 +87,7 @@ class PartialLogsTest {
     return came;
   }
 
-  private static TestNode worker(long seed) {
+  static TestNode worker(long seed) {
     TestNode node = new TestNode("a");
     node.work(seed, 40);
     return node;

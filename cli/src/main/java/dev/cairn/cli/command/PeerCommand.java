@@ -6,6 +6,8 @@ import dev.cairn.cli.console.CommandFailure;
 import dev.cairn.cli.console.Console;
 import dev.cairn.cli.console.ExitCode;
 import dev.cairn.cli.console.JsonObject;
+import dev.cairn.federation.access.Grant;
+import dev.cairn.federation.access.Quota;
 import dev.cairn.federation.node.CairnNode;
 import dev.cairn.federation.peers.KnownNode;
 import dev.cairn.federation.peers.Peer;
@@ -41,6 +43,7 @@ final class PeerCommand implements Runnable {
         .addSubcommand(new Trust(cairn))
         .addSubcommand(new Revoke(cairn))
         .addSubcommand(new PeerGrantCommand(cairn))
+        .addSubcommand(new PeerQuotaCommand(cairn))
         .addSubcommand(new PeerClientCommand(cairn));
   }
 
@@ -59,13 +62,36 @@ final class PeerCommand implements Runnable {
     told.addText("node", node);
     if (node == null) {
       return told.add("standing", lower(Standing.UNKNOWN))
+          .addText("grant", null)
+          .addText("quota", null)
           .addText("lagRecords", null)
           .addText("lastSeen", null);
     }
     KnownNode known = book.node(node);
-    return told.add("standing", lower(known.standing()))
-        .add("lagRecords", book.log().lagRecords(node))
+    Grant grant = known.grant();
+    Quota quota = known.quota();
+    told.add("standing", lower(known.standing()));
+    told = grant == null ? told.addText("grant", null) : told.add("grant", json(grant));
+    told = quota == null ? told.addText("quota", null) : told.add("quota", json(quota));
+    return told.add("lagRecords", book.log().lagRecords(node))
         .add("lastSeen", time(known.lastSeenMillis()));
+  }
+
+  /** A grant that was given. */
+  static JsonObject json(Grant grant) {
+    return new JsonObject()
+        .addStrings("rights", grant.rights().stream().map(PeerCommand::lower).toList())
+        .addStrings("types", grant.types())
+        .addStrings("prefixes", grant.prefixes());
+  }
+
+  /** A quota that was given. */
+  static JsonObject json(Quota quota) {
+    return new JsonObject()
+        .add("conversations", quota.conversations())
+        .add("frames", quota.frames())
+        .add("bytes", quota.bytes())
+        .add("seconds", quota.seconds());
   }
 
   /** One line about a peer for people. */

@@ -3,6 +3,7 @@ package dev.cairn.federation.fetch;
 import dev.cairn.asl.error.MalformedException;
 import dev.cairn.asl.error.UnavailableException;
 import dev.cairn.asl.model.PayloadDigest;
+import dev.cairn.federation.access.Right;
 import dev.cairn.federation.protocol.FetchMessage;
 import dev.cairn.federation.protocol.FetchMessage.Want;
 import dev.cairn.federation.protocol.PartGreeting;
@@ -14,6 +15,7 @@ import dev.cairn.federation.protocol.PeerMessage.Hello;
 import dev.cairn.federation.protocol.ProtocolLimits;
 import dev.cairn.federation.protocol.SessionPart;
 import java.util.List;
+import java.util.Set;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -79,6 +81,11 @@ public final class FetchPart implements SessionPart {
   @Override
   public String feature() {
     return ProtocolLimits.FEATURE_FETCH;
+  }
+
+  @Override
+  public Set<Right> needs() {
+    return Set.of(Right.READ);
   }
 
   @Override

@@ -6,6 +6,7 @@ import dev.cairn.asl.error.RefusedException;
 import dev.cairn.asl.model.Origin;
 import dev.cairn.asl.store.LogHead;
 import dev.cairn.asl.store.Store;
+import dev.cairn.federation.access.Right;
 import dev.cairn.federation.protocol.FilterMessage;
 import dev.cairn.federation.protocol.FilterMessage.Fill;
 import dev.cairn.federation.protocol.FilterMessage.Fills;
@@ -24,6 +25,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -78,6 +80,11 @@ public final class FilterPart implements SessionPart {
   @Override
   public String feature() {
     return ProtocolLimits.FEATURE_FILTER;
+  }
+
+  @Override
+  public Set<Right> needs() {
+    return wanted == null ? Set.of(Right.READ) : Set.of(Right.READ, Right.WRITE);
   }
 
   @Override

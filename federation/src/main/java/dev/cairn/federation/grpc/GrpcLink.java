@@ -9,6 +9,7 @@ import dev.cairn.federation.protocol.PeerMessage;
 import dev.cairn.federation.protocol.PeerMessage.Hello;
 import dev.cairn.federation.transport.Inbox;
 import dev.cairn.federation.transport.LinkLimits;
+import dev.cairn.federation.transport.LinkUse;
 import dev.cairn.federation.transport.PeerLink;
 import dev.cairn.federation.wire.FrameCodec;
 import dev.cairn.federation.wire.Packing;
@@ -40,6 +41,8 @@ abstract class GrpcLink implements PeerLink {
   private volatile List<String> offered = List.of();
 
   private final AtomicLong bytesSent = new AtomicLong();
+  private final AtomicLong frames = new AtomicLong();
+  private final AtomicLong bytes = new AtomicLong();
 
   /** Guards the call's sending side: gRPC wants one thread at a time there. */
   private final Object sending = new Object();
@@ -105,6 +108,7 @@ abstract class GrpcLink implements PeerLink {
       }
       callSend(frame);
       bytesSent.addAndGet(frame.length());
+      count(frame);
     }
   }
 
@@ -119,6 +123,16 @@ abstract class GrpcLink implements PeerLink {
     return Packing.choose(peerCodecs, codecs)
         .map(codec -> Packing.pack(frame, codec))
         .orElse(frame);
+  }
+
+  private void count(Bytes frame) {
+    frames.incrementAndGet();
+    bytes.addAndGet(frame.length());
+  }
+
+  @Override
+  public final LinkUse use() {
+    return new LinkUse(frames.get(), bytes.get());
   }
 
   /** Bytes of frames sent so far, as they were sent. */
@@ -163,6 +177,7 @@ abstract class GrpcLink implements PeerLink {
   // ---- called by gRPC's event loop
 
   final void onMessage(Bytes frame) {
+    count(frame);
     boolean discard;
     synchronized (credit) {
       framesAsked--;

@@ -13,6 +13,7 @@ import dev.cairn.asl.store.Store;
 import dev.cairn.asl.time.WallClock;
 import dev.cairn.federation.access.AccessPolicy;
 import dev.cairn.federation.access.Grant;
+import dev.cairn.federation.access.Quota;
 import dev.cairn.federation.filter.PartialLogs;
 import dev.cairn.federation.filter.PartialSettlement;
 import dev.cairn.federation.protocol.ConflictSeen;
@@ -204,7 +205,24 @@ public final class PeerBook {
       throw new RefusedException("node " + node + " is this one");
     }
     KnownNode before = node(node);
-    KnownNode known = new KnownNode(node, before.standing(), before.lastSeenMillis(), grant);
+    KnownNode known =
+        new KnownNode(node, before.standing(), before.lastSeenMillis(), grant, before.quota());
+    record(known, Durability.SYNCED);
+    return known;
+  }
+
+  /**
+   * Says what a node may cost here, from now on, in conversations that go on too.
+   *
+   * @param quota null takes back what was said
+   */
+  public synchronized KnownNode limit(NodeId node, @Nullable Quota quota) {
+    if (store.origin().node().equals(node)) {
+      throw new RefusedException("node " + node + " is this one");
+    }
+    KnownNode before = node(node);
+    KnownNode known =
+        new KnownNode(node, before.standing(), before.lastSeenMillis(), before.grant(), quota);
     record(known, Durability.SYNCED);
     return known;
   }
@@ -223,7 +241,7 @@ public final class PeerBook {
   public KnownNode node(NodeId node) {
     Bytes value = store.rows().get(PeerRows.NODE, node.digest());
     return value == null
-        ? new KnownNode(node, Standing.UNKNOWN, 0, null)
+        ? new KnownNode(node, Standing.UNKNOWN, 0, null, null)
         : PeerRows.node(new Row(node.digest(), value));
   }
 
@@ -264,7 +282,8 @@ public final class PeerBook {
       throw new RefusedException("node " + node + " is this one");
     }
     KnownNode before = node(node);
-    KnownNode known = new KnownNode(node, standing, before.lastSeenMillis(), before.grant());
+    KnownNode known =
+        new KnownNode(node, standing, before.lastSeenMillis(), before.grant(), before.quota());
     record(known, Durability.SYNCED);
     return known;
   }
@@ -291,6 +310,7 @@ public final class PeerBook {
             known ->
                 known.standing() == Standing.UNKNOWN
                     && known.grant() == null
+                    && known.quota() == null
                     && !pins.contains(known.node()))
         .min(Comparator.comparingLong(KnownNode::lastSeenMillis).thenComparing(KnownNode::node))
         .map(KnownNode::node)

@@ -12,6 +12,7 @@ import dev.cairn.asl.model.ArtifactKey;
 import dev.cairn.asl.model.NodeId;
 import dev.cairn.asl.model.Origin;
 import dev.cairn.federation.access.Grant;
+import dev.cairn.federation.access.Quota;
 import dev.cairn.federation.access.Right;
 import dev.cairn.federation.transport.PeerAddress;
 import java.nio.charset.StandardCharsets;
@@ -29,11 +30,14 @@ import org.jspecify.annotations.Nullable;
  *   fed.peer   name                 -> [1, address (UTF-8 bytes), pin | null, pinning, added]
  *   fed.node   node (32)            -> [1, standing, last seen]
  *                                       or [2, standing, last seen, rights, [type ...], [prefix ...]]
+ *                                       or [3, standing, last seen, rights | null, [type ...],
+ *                                           [prefix ...], conversations, frames, bytes, seconds]
  *   fed.log    node (32) origin (36)-> [1, applied size, applied logseq, records, snapshot | null,
  *                                       checkpoint, applied at, held size, held logseq]
  * </pre>
  *
- * <p>Version 2 of a node has a grant; its rights are 1 read, 2 write, 4 admin, added.
+ * <p>Version 2 of a node has a grant; its rights are 1 read, 2 write, 4 admin, added. Version 3 has
+ * a quota, and a grant unless the rights are null; then there are no types and prefixes.
  *
  * <p>Pinnings are 0 none, 1 given, 2 first use; standings 0 unknown, 1 trusted, 2 revoked.
  */
@@ -46,6 +50,8 @@ final class PeerRows {
   private static final int GRANTED = 2;
   private static final int NODE_FIELDS = 3;
   private static final int GRANTED_FIELDS = 6;
+  private static final int LIMITED = 3;
+  private static final int LIMITED_FIELDS = 10;
 
   private PeerRows() {}
 
@@ -72,18 +78,36 @@ final class PeerRows {
 
   static RowChange put(KnownNode known) {
     Grant grant = known.grant();
+    Quota quota = known.quota();
+    int version = quota != null ? LIMITED : grant != null ? GRANTED : VERSION;
     CborWriter out =
         new CborWriter()
-            .array(grant == null ? NODE_FIELDS : GRANTED_FIELDS)
-            .uint(grant == null ? VERSION : GRANTED)
+            .array(fields(version))
+            .uint(version)
             .uint(code(known.standing()))
             .uint(known.lastSeenMillis());
     if (grant != null) {
       out.uint(grant.rights().stream().mapToInt(PeerRows::bit).sum());
       write(out, grant.types());
       write(out, grant.prefixes());
+    } else if (quota != null) {
+      out.nul().array(0).array(0);
+    }
+    if (quota != null) {
+      out.uint(quota.conversations())
+          .uint(quota.frames())
+          .uint(quota.bytes())
+          .uint(quota.seconds());
     }
     return RowChange.put(NODE, known.node().digest(), out.toBytes());
+  }
+
+  private static int fields(int version) {
+    return switch (version) {
+      case VERSION -> NODE_FIELDS;
+      case GRANTED -> GRANTED_FIELDS;
+      default -> LIMITED_FIELDS;
+    };
   }
 
   private static void write(CborWriter out, Collection<String> texts) {
@@ -116,6 +140,20 @@ final class PeerRows {
       }
     }
     return rights;
+  }
+
+  private static @Nullable Grant grant(CborReader in) {
+    if (!in.nul()) {
+      return new Grant(rights(in), texts(in), texts(in));
+    }
+    if (!texts(in).isEmpty() || !texts(in).isEmpty()) {
+      throw in.malformed("limits of no grant");
+    }
+    return null;
+  }
+
+  private static Quota quota(CborReader in) {
+    return new Quota((int) in.uint(Integer.MAX_VALUE), in.uint(), in.uint(), in.uint());
   }
 
   static RowChange put(FederationLogEntry entry) {
@@ -161,15 +199,20 @@ final class PeerRows {
         "row of node " + node,
         () -> {
           CborReader in = new CborReader("node row", row.value());
-          boolean granted = in.array() == GRANTED_FIELDS;
-          if (in.uint(GRANTED) != (granted ? GRANTED : VERSION)) {
-            throw in.malformed("neither a row of version 1 nor of 2");
+          int count = in.array();
+          int version = (int) in.uint(LIMITED);
+          if (version < VERSION || count != fields(version)) {
+            throw in.malformed("no row of version 1 to " + LIMITED);
           }
           Standing standing = standing(in);
           long seen = in.uint();
-          Grant grant = granted ? new Grant(rights(in), texts(in), texts(in)) : null;
+          Grant grant = version == VERSION ? null : grant(in);
+          if (version == GRANTED && grant == null) {
+            throw in.malformed("a row of version 2 without a grant");
+          }
+          Quota quota = version == LIMITED ? quota(in) : null;
           in.end();
-          return new KnownNode(node, standing, seen, grant);
+          return new KnownNode(node, standing, seen, grant, quota);
         });
   }
 

@@ -96,7 +96,8 @@ public final class PeerSync {
                     BootstrapPart.answering(
                         BootstrapStore.of(store),
                         node -> book.node(node).exchange().givesWhole(Right.READ)),
-                    new EvidencePart(new StoreReplica(store), book.log().recorder())));
+                    new EvidencePart(new StoreReplica(store), book.log().recorder())),
+            node -> book.node(node).cost());
   }
 
   /**

@@ -323,7 +323,9 @@ public sealed interface PeerMessage
     /** A bound was exceeded. */
     LIMIT,
     /** The sender cannot go on: its store failed, it is closing, or it heard nothing for long. */
-    UNAVAILABLE
+    UNAVAILABLE,
+    /** The receiver has cost the sender as much as it may: later it may again. */
+    QUOTA
   }
 
   private static void require(boolean holds, String message, String what) {

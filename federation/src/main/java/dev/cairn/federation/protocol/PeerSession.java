@@ -163,6 +163,9 @@ public final class PeerSession implements AutoCloseable {
     this.listener = listener;
     this.sink = newSink();
     if (role == Role.INITIATOR) {
+      if (options.peer() != null) {
+        List<String> ignored = this.parts.restrict(options.grants().apply(options.peer()));
+      }
       outbox.add(hello());
     }
   }
@@ -303,6 +306,13 @@ public final class PeerSession implements AutoCloseable {
           untaken.values().stream().mapToLong(Long::longValue).reduce(parts.dueMillis(), Math::min);
     }
     return due == Long.MAX_VALUE ? due : Math.max(0, due - tickedMillis);
+  }
+
+  /** The peer has cost as much as it may: the conversation ends, and it is told why. */
+  public void endForQuota(String what) {
+    if (!isTerminal()) {
+      end(Reason.QUOTA, what, null);
+    }
   }
 
   /** The transport carries nothing any more, in either direction. */
@@ -450,10 +460,14 @@ public final class PeerSession implements AutoCloseable {
    */
   private boolean grants(Hello hello) {
     Grant grant = options.grants().apply(hello.node());
+    List<String> kept = parts.restrict(grant);
     boolean gives = sends && !grant.givesWhole(Right.READ);
     boolean takes = receives && !grant.givesWhole(Right.WRITE);
     boolean promised =
-        role == Role.INITIATOR && ((gives && hello.receives()) || (takes && hello.sends()));
+        role == Role.INITIATOR
+            && ((gives && hello.receives())
+                || (takes && hello.sends())
+                || kept.stream().anyMatch(hello.features()::contains));
     sends &= !gives;
     receives &= !takes;
     boolean left = (sends && hello.receives()) || (receives && hello.sends());
@@ -463,7 +477,7 @@ public final class PeerSession implements AutoCloseable {
             "node "
                 + hello.node()
                 + " has no grant to "
-                + (gives ? takes ? "read or write" : "read" : "write")
+                + (takes ? gives ? "read or write" : "write" : "read")
                 + " here");
   }
 

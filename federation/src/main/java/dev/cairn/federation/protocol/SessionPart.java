@@ -1,6 +1,7 @@
 package dev.cairn.federation.protocol;
 
 import dev.cairn.asl.model.Origin;
+import dev.cairn.federation.access.Right;
 import dev.cairn.federation.protocol.LiveMessage.CursorAnswer;
 import dev.cairn.federation.protocol.PeerMessage.CursorEntry;
 import dev.cairn.federation.protocol.PeerMessage.Hello;
@@ -36,6 +37,14 @@ public interface SessionPart extends AutoCloseable {
 
   /** What its messages are instances of; no message belongs to two parts. */
   Class<? extends PartMessage> messages();
+
+  /**
+   * What the peer must be granted, of every artifact, or the part is not offered to it: to read if
+   * it is told through it what the store holds, to write if it brings something through it.
+   */
+  default Set<Right> needs() {
+    return Set.of();
+  }
 
   /** What it says in the hello; asked when that is written. */
   default List<PartGreeting> greetings() {

@@ -2,6 +2,7 @@ package dev.cairn.federation.protocol;
 
 import dev.cairn.asl.error.MalformedException;
 import dev.cairn.asl.model.Origin;
+import dev.cairn.federation.access.Grant;
 import dev.cairn.federation.protocol.PeerMessage.CursorEntry;
 import dev.cairn.federation.protocol.PeerMessage.Hello;
 import java.util.ArrayList;
@@ -33,6 +34,26 @@ final class SessionParts {
         throw new IllegalArgumentException("two parts for feature " + part.feature());
       }
     }
+  }
+
+  /**
+   * Gives up the parts that a grant does not cover.
+   *
+   * @return their features
+   */
+  List<String> restrict(Grant grant) {
+    List<String> refused =
+        offered.values().stream()
+            .filter(part -> !part.needs().stream().allMatch(grant::givesWhole))
+            .map(SessionPart::feature)
+            .toList();
+    for (String feature : refused) {
+      SessionPart part = offered.remove(feature);
+      if (part != null) {
+        part.close();
+      }
+    }
+    return refused;
   }
 
   List<String> features() {

@@ -1,6 +1,7 @@
 package dev.cairn.federation.reconcile;
 
 import dev.cairn.asl.error.MalformedException;
+import dev.cairn.federation.access.Right;
 import dev.cairn.federation.protocol.PartMessage;
 import dev.cairn.federation.protocol.PeerMessage;
 import dev.cairn.federation.protocol.PeerMessage.CursorEntry;
@@ -8,6 +9,7 @@ import dev.cairn.federation.protocol.PeerMessage.Hello;
 import dev.cairn.federation.protocol.SessionPart;
 import java.util.ArrayDeque;
 import java.util.List;
+import java.util.Set;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -55,6 +57,11 @@ public final class ReconcilePart implements SessionPart {
   @Override
   public String feature() {
     return FEATURE;
+  }
+
+  @Override
+  public Set<Right> needs() {
+    return Set.of(Right.READ);
   }
 
   @Override

@@ -3,6 +3,8 @@ package dev.cairn.federation.sync;
 import dev.cairn.asl.model.NodeId;
 import dev.cairn.asl.store.Store;
 import dev.cairn.asl.time.Ticker;
+import dev.cairn.federation.access.Quota;
+import dev.cairn.federation.access.QuotaLedger;
 import dev.cairn.federation.protocol.EvidencePart;
 import dev.cairn.federation.protocol.LivePart;
 import dev.cairn.federation.protocol.PeerMessage;
@@ -15,6 +17,7 @@ import dev.cairn.federation.protocol.StoreReplica;
 import dev.cairn.federation.transport.PeerLink;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -31,6 +34,7 @@ public final class StoreSync {
   private final ReplicationListener listener;
   private final Ticker ticker;
   private final Supplier<List<SessionPart>> parts;
+  private final QuotaLedger quotas;
 
   /**
    * Without parts.
@@ -57,11 +61,28 @@ public final class StoreSync {
       ReplicationListener listener,
       Ticker ticker,
       Supplier<List<SessionPart>> parts) {
+    this(store, options, listener, ticker, parts, node -> Quota.DEFAULT);
+  }
+
+  /**
+   * The same with quotas.
+   *
+   * @param quotas what a node may cost, over all conversations of this object; must be safe for any
+   *     thread
+   */
+  public StoreSync(
+      Store store,
+      SessionOptions options,
+      ReplicationListener listener,
+      Ticker ticker,
+      Supplier<List<SessionPart>> parts,
+      Function<NodeId, Quota> quotas) {
     this.store = store;
     this.options = options;
     this.listener = listener;
     this.ticker = ticker;
     this.parts = parts;
+    this.quotas = new QuotaLedger(quotas);
   }
 
   /**
@@ -173,12 +194,13 @@ public final class StoreSync {
       Role role, PeerLink link, SessionOptions chosen, @Nullable LiveControl control) {
     long start = ticker.nanos();
     try (link;
+        QuotaGauge gauge = new QuotaGauge(quotas);
         PeerSession session =
             new PeerSession(role, new StoreReplica(store), chosen, listener, offered(control))) {
       if (control != null) {
         control.attach(link);
       }
-      new SyncDriver(ticker).run(session, link, control);
+      new SyncDriver(ticker).run(session, link, control, gauge);
       return new SyncReport(session.report(), store.stateRoot(), ticker.nanos() - start);
     }
   }

@@ -38,10 +38,15 @@ public final class SyncDriver {
 
   /** As {@link #run(PeerSession, PeerLink)}, with whatever {@code control} wants meanwhile. */
   void run(PeerSession session, PeerLink link, @Nullable LiveControl control) {
+    run(session, link, control, Gauge.NONE);
+  }
+
+  void run(PeerSession session, PeerLink link, @Nullable LiveControl control, Gauge gauge) {
     long terminalSince = -1;
     while (!session.isOver()) {
       long now = TimeUnit.NANOSECONDS.toMillis(ticker.nanos());
       session.tick(now);
+      gauge.look(session, link, now);
       if (control != null) {
         control.step(session, now);
       }
@@ -57,6 +62,14 @@ public final class SyncDriver {
         session.transportFailed(e);
       }
     }
+  }
+
+  /** Watches what a conversation costs, at every turn of it, and may end the session. */
+  @FunctionalInterface
+  interface Gauge {
+    Gauge NONE = (session, link, nowMillis) -> {};
+
+    void look(PeerSession session, PeerLink link, long nowMillis);
   }
 
   private static boolean isTerminal(PeerSession session) {

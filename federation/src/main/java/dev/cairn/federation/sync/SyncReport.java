@@ -75,7 +75,7 @@ public record SyncReport(SessionReport session, Bytes stateRoot, long elapsedNan
               ? new RefusedException(said + text, cause)
               : new MalformedException(text, cause);
       case VERSION, FEDERATION, UNTRUSTED, LIMIT -> new RefusedException(said + text, cause);
-      case DONE, UNAVAILABLE -> new UnavailableException(said + text, cause);
+      case DONE, UNAVAILABLE, QUOTA -> new UnavailableException(said + text, cause);
     };
   }
 }

@@ -35,6 +35,11 @@ public interface PeerLink extends AutoCloseable {
   /** The node that the transport proved to be at the other end; null if it proves none. */
   @Nullable NodeId authenticatedPeer();
 
+  /** What it has carried so far; nothing where both ends are one process. */
+  default LinkUse use() {
+    return LinkUse.NONE;
+  }
+
   /** Where the peer is, for messages to people. */
   String address();
 

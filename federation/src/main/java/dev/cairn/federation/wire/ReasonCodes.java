@@ -16,6 +16,7 @@ final class ReasonCodes {
       case UNVERIFIED -> 6;
       case LIMIT -> 7;
       case UNAVAILABLE -> 8;
+      case QUOTA -> 9;
     };
   }
 

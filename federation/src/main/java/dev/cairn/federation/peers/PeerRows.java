@@ -146,14 +146,14 @@ final class PeerRows {
     if (!in.nul()) {
       return new Grant(rights(in), texts(in), texts(in));
     }
-    if (!texts(in).isEmpty() || !texts(in).isEmpty()) {
+    if (in.array() + in.array() > 0) {
       throw in.malformed("limits of no grant");
     }
     return null;
   }
 
   private static Quota quota(CborReader in) {
-    return new Quota((int) in.uint(Integer.MAX_VALUE), in.uint(), in.uint(), in.uint());
+    return new Quota(in.uint(Integer.MAX_VALUE), in.uint(), in.uint(), in.uint());
   }
 
   static RowChange put(FederationLogEntry entry) {
@@ -200,7 +200,7 @@ final class PeerRows {
         () -> {
           CborReader in = new CborReader("node row", row.value());
           int count = in.array();
-          int version = (int) in.uint(LIMITED);
+          int version = in.uint(LIMITED);
           if (version < VERSION || count != fields(version)) {
             throw in.malformed("no row of version 1 to " + LIMITED);
           }

@@ -1,6 +1,7 @@
 package dev.cairn.federation.sync;
 
 import dev.cairn.asl.error.CairnException;
+import dev.cairn.asl.error.UnavailableException;
 import dev.cairn.asl.time.Ticker;
 import dev.cairn.federation.protocol.PeerMessage;
 import dev.cairn.federation.protocol.PeerSession;
@@ -89,8 +90,24 @@ public final class SyncDriver {
     } else if (activity == Activity.SENDABLE) {
       PeerMessage message = session.poll();
       if (message != null) {
-        link.send(message);
+        send(session, link, message);
       }
+    }
+  }
+
+  /** Sends; if the peer takes no more, what it said before that counts first: its goodbye. */
+  private static void send(PeerSession session, PeerLink link, PeerMessage message) {
+    try {
+      link.send(message);
+    } catch (UnavailableException e) {
+      while (!isTerminal(session) && link.await(false, 0) == Activity.RECEIVABLE) {
+        PeerMessage last = link.receive(0);
+        if (last == null) {
+          throw e;
+        }
+        session.receive(last);
+      }
+      throw e;
     }
   }
 }

@@ -93,7 +93,6 @@ class HostileInputsTest {
   private static final List<String> IDENTITY = List.of(ProtocolLimits.CODEC_IDENTITY);
   private static final SigningKey KEY = TestNode.key("mallory");
   private static final NodeId MALLORY = NodeId.of(KEY.publicKey());
-  private static final TypeTag TEXT = new TypeTag("text/plain");
 
   /** More than any one frame may cost to decode: four times the largest frame, and a little. */
   private static final long DECODING_BYTES_MAX = 24L << 20;
@@ -696,7 +695,7 @@ class HostileInputsTest {
     }
     assertThat(state()).isEqualTo(before);
     // A hundred years ahead: the log waits outside, and is shown to wait.
-    long ahead = 100L * 365 * 86_400_000 << 16;
+    long ahead = (100L * 365 * 86_400_000) << 16;
     SyncReport report =
         say(
             HostileScript.signed(

@@ -142,24 +142,20 @@ final class IndexCatchUp {
 
   private long foldSome(Index index, Batch batch, long from) {
     long next = from;
-    try (RowCursor rows = engine.scan(StoreTables.ARRIVAL, Bytes.u64(from), Bytes.EMPTY)) {
+    try (RowCursor rows = engine.scan(StoreTables.ARRIVAL, Bytes.u64(from), Bytes.EMPTY);
+        ArrivedRecords records = new ArrivedRecords(logs)) {
       while (batch.bytes() < batchBytes() && rows.next()) {
-        index.apply(commit(index, Arrival.decode(rows.value())), batch);
+        index.apply(commit(index, Arrival.decode(rows.value()), records), batch);
         next = rows.key().u64At(0) + 1;
       }
     }
     return next;
   }
 
-  private CommitView commit(Index index, Arrival arrival) {
+  private CommitView commit(Index index, Arrival arrival, ArrivedRecords records) {
     List<CommitView.Entry> entries = new ArrayList<>();
-    try (RecordCursor records =
-        logs.cursor(arrival.origin(), arrival.first(), arrival.first() + arrival.count())) {
-      while (records.next()) {
-        LogRecord record = records.record();
-        entries.add(new CommitView.Entry(record, payload(index, record)));
-      }
-    }
+    records.of(
+        arrival, record -> entries.add(new CommitView.Entry(record, payload(index, record))));
     return new CommitView(arrival.origin(), entries.get(0).record().logseq(), entries);
   }
 

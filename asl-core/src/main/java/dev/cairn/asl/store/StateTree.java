@@ -58,6 +58,18 @@ final class StateTree {
     }
   }
 
+  /** True if no node is stored: there is none, or so little is live that it needs none. */
+  static boolean isSmall(TableReader rows) {
+    return rows.get(StoreTables.TREE, nodeKey(Bytes.EMPTY, 0)) == null;
+  }
+
+  /** Makes all nodes, of which none is stored, from all that is live. */
+  static void build(Batch batch, TableReader stored) {
+    try (RowCursor live = stored.scan(StoreTables.LIVE, Bytes.EMPTY, Bytes.EMPTY)) {
+      var unused = new Updater(batch, live).rebuild(Bytes.EMPTY, 0);
+    }
+  }
+
   /** Brings the stored nodes up to date for paths whose live rows changed. */
   static void update(Batch batch, TableReader stored, NavigableSet<Bytes> changed) {
     if (!changed.isEmpty()) {

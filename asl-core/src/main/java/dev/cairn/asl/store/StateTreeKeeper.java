@@ -33,10 +33,16 @@ final class StateTreeKeeper {
   StateNode advance(long arrivals) {
     long done = watermark();
     while (done < arrivals) {
-      TreeSet<Bytes> changed = new TreeSet<>();
-      done = changedPaths(done, changed);
       Batch batch = new Batch(engine);
-      StateTree.update(batch, engine, changed);
+      if (StateTree.isSmall(engine)) {
+        // There are no nodes yet: one pass over all that is live makes them all.
+        StateTree.build(batch, engine);
+        done = arrivals;
+      } else {
+        TreeSet<Bytes> changed = new TreeSet<>();
+        done = changedPaths(done, changed);
+        StateTree.update(batch, engine, changed);
+      }
       batch.put(StoreTables.META, WATERMARK, Bytes.u64(done));
       engine.write(batch.changes(), Durability.RELAXED);
     }
@@ -72,15 +78,10 @@ final class StateTreeKeeper {
    */
   private long changedPaths(long from, Set<Bytes> changed) {
     long next = from;
-    try (RowCursor arrivals = engine.scan(StoreTables.ARRIVAL, Bytes.u64(from), Bytes.EMPTY)) {
+    try (RowCursor arrivals = engine.scan(StoreTables.ARRIVAL, Bytes.u64(from), Bytes.EMPTY);
+        ArrivedRecords records = new ArrivedRecords(logs)) {
       while (changed.size() < LogRecord.COMMIT_RECORDS_MAX && arrivals.next()) {
-        Arrival arrival = Arrival.decode(arrivals.value());
-        try (RecordCursor records =
-            logs.cursor(arrival.origin(), arrival.first(), arrival.first() + arrival.count())) {
-          while (records.next()) {
-            changed.add(Paths.of(records.record().id()));
-          }
-        }
+        records.of(Arrival.decode(arrivals.value()), record -> changed.add(Paths.of(record.id())));
         next = arrivals.key().u64At(0) + 1;
       }
     }

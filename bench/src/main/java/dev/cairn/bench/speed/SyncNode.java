@@ -11,6 +11,8 @@ import dev.cairn.asl.store.Store;
 import dev.cairn.asl.store.StoreConfig;
 import dev.cairn.asl.time.Ticker;
 import dev.cairn.asl.time.WallClock;
+import dev.cairn.federation.bootstrap.BootstrapPart;
+import dev.cairn.federation.bootstrap.BootstrapStore;
 import dev.cairn.federation.grpc.GrpcPeerClient;
 import dev.cairn.federation.grpc.GrpcPeerServer;
 import dev.cairn.federation.protocol.ReplicationListener;
@@ -67,6 +69,24 @@ final class SyncNode implements AutoCloseable {
         TrustPolicy.anyNode(),
         link -> {
           var unused = sync.respond(link);
+        });
+  }
+
+  /** The same, and hands over snapshots. */
+  GrpcPeerServer serveSnapshots() {
+    StoreSync whole =
+        new StoreSync(
+            store,
+            SessionOptions.DEFAULT,
+            ReplicationListener.NONE,
+            Ticker.system(),
+            () -> List.of(BootstrapPart.answering(BootstrapStore.of(store))));
+    return GrpcPeerServer.start(
+        PeerAddress.parse("127.0.0.1:0"),
+        identity,
+        TrustPolicy.anyNode(),
+        link -> {
+          var unused = whole.respond(link);
         });
   }
 

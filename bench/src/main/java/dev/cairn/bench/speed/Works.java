@@ -20,7 +20,8 @@ enum Works {
   GRAPH_SKEWED("graph-skewed", false),
   GRAPH_DEEP("graph-deep", false),
   WASM("wasm", false),
-  SYNC("sync", false);
+  SYNC("sync", false),
+  BOOTSTRAP("bootstrap", false);
 
   private final String label;
   private final boolean onPrepared;
@@ -61,6 +62,7 @@ enum Works {
       case GRAPH_DEEP -> new GraphWork(Dag.Shape.DEEP);
       case WASM -> new WasmWork();
       case SYNC -> new SyncWork();
+      case BOOTSTRAP -> new BootstrapWork();
     };
   }
 

@@ -51,7 +51,7 @@ public interface BootstrapStore {
             logseqs.put(head.origin(), head.lastLogseq());
           }
         }
-        return new Snapshot(store.federation(), heads, store.stateRootAt(new Cut(logseqs)));
+        return new Snapshot(store.federation(), heads, store.stateTree(new Cut(logseqs)).root());
       }
 
       @Override

@@ -279,7 +279,7 @@ public final class StoreDirectory {
     return entropy.bytes(SigningKey.SEED_BYTES);
   }
 
-  private static void refuseOccupied(Path place) throws IOException {
+  static void refuseOccupied(Path place) throws IOException {
     if (isStore(place)) {
       throw new RefusedException("there is a store at " + place + " already");
     }
@@ -295,7 +295,7 @@ public final class StoreDirectory {
     }
   }
 
-  private static void moveInto(Path draft, Path place) throws IOException {
+  static void moveInto(Path draft, Path place) throws IOException {
     try {
       Files.move(draft, place, StandardCopyOption.ATOMIC_MOVE);
     } catch (AtomicMoveNotSupportedException e) {

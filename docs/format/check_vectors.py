@@ -197,11 +197,11 @@ def openssl(*arguments):
     return subprocess.run(["openssl", *arguments], check=True, capture_output=True).stdout
 
 
-def keyed(message=None):
-    """The public key of SEED or, given a message, the signature over it; Ed25519 is deterministic."""
+def keyed(message=None, seed=SEED):
+    """The public key of a seed or, given a message, the signature over it; Ed25519 is deterministic."""
     with tempfile.TemporaryDirectory() as folder:
         private = pathlib.Path(folder, "key.der")
-        private.write_bytes(bytes.fromhex("302e020100300506032b657004220420") + SEED)
+        private.write_bytes(bytes.fromhex("302e020100300506032b657004220420") + seed)
         if message is None:
             return openssl("pkey", "-inform", "DER", "-in", str(private), "-pubout", "-outform", "DER")[-32:]
         text = pathlib.Path(folder, "message")
@@ -242,6 +242,32 @@ def merkle_log():
     yield "node", node()
     yield "checkpoint.text", text.encode()
     yield "checkpoint.note", note
+
+
+def cosignature():
+    text, note = checkpoint(log(), 3)
+    seed = sha256(b"witness")
+    public = keyed(seed=seed)
+    name = f"cairn/v1/default/{sha256(public).hex()}"
+    key_hash = sha256(name.encode() + b"\n\x04" + public)[:4]
+    time = 1_700_000_000
+    made = keyed(f"cosignature/v1\ntime {time}\n{text}".encode(), seed)
+    line = f"\u2014 {name} {base64.b64encode(key_hash + time.to_bytes(8, 'big') + made).decode()}\n"
+    me = node() + (1).to_bytes(4, "big")
+    entry = proto((1, me), (2, 5), (3, root(log())), (4, public), (5, time), (6, made))
+    hello = [(1, 1), (2, 1), (3, "default"), (4, node()), (5, keyed()), (6, "identity"), (7, True), (8, True)]
+    tag = sha256(me + (5).to_bytes(8, "big") + sha256(public))[:16]
+    yield "seed", seed
+    yield "cosignerKey", f"{name}+{key_hash.hex()}+{base64.b64encode(bytes([4]) + public).decode()}".encode()
+    yield "signature", made
+    yield "note", note + line.encode()
+    yield "tag", tag
+    yield "frame.hello", proto((1, proto(*hello, (10, "cosign/1"), (20, tag))))
+    yield "frame.cosignatures", proto((50, proto((1, entry))))
+    yield "refused.none", proto((50, b""))
+    yield "refused.noKey", proto((50, proto((1, proto((1, me), (2, 5), (3, root(log())), (5, time), (6, made))))))
+    yield "refused.noTime", proto((50, proto((1, proto((1, me), (2, 5), (3, root(log())), (4, public), (6, made))))))
+    yield "refused.shortSignature", proto((50, proto((1, proto((1, me), (2, 5), (3, root(log())), (4, public), (5, time), (6, made[:63]))))))
 
 
 def artifact_proof():
@@ -1039,6 +1065,7 @@ DOCUMENTS = {
     "bundle.md": bundle,
     "cbor.md": cbor_values,
     "chunking.md": chunking,
+    "cosignature.md": cosignature,
     "edge.md": edge,
     "epoch.md": epoch,
     "evidence.md": evidence,

@@ -8,6 +8,7 @@ module dev.cairn.federation {
   exports dev.cairn.federation.audit;
   exports dev.cairn.federation.bootstrap;
   exports dev.cairn.federation.bundle;
+  exports dev.cairn.federation.cosign;
   exports dev.cairn.federation.fetch;
   exports dev.cairn.federation.filter;
   exports dev.cairn.federation.grpc;

@@ -75,6 +75,38 @@ class ProveCommandTest {
   }
 
   @Test
+  void whoHasVerifiedTheLogStandsUnderTheProofAndIsCheckedByKey() throws IOException {
+    Path there = Files.createDirectory(elsewhere.resolve("other"));
+    Shell other = new Shell(there);
+    other.run("init").ok();
+    String key = shell.put("a.txt", "cosigned");
+    shell.run("sync", there.toString()).ok();
+    JsonNode status = other.json("status");
+    String cosigner = status.get("cosignerKey").asText();
+    assertThat(shell.json("status").at("/heads/0/cosigners/0/node").asText())
+        .isEqualTo(status.get("node").asText());
+    assertThat(shell.run("status").ok().out()).contains("cosigned up to 1 records by 1 node");
+    Path file = proof(key);
+    JsonNode checked = auditor.json("prove", "--check", file.toString(), "--cosigner", cosigner);
+    assertThat(checked.get("cosigners")).hasSize(1);
+    assertThat(checked.get("cosignersChecked").get(0).asText()).isEqualTo(cosigner);
+    assertThat(auditor.run("prove", "--check", file.toString()).ok().out())
+        .contains("cosigned  by cairn/v1/default/" + status.get("node").asText() + ", not checked");
+    String own = shell.json("status").get("cosignerKey").asText();
+    assertThat(auditor.run("prove", "--check", file.toString(), "--cosigner", own).code())
+        .isEqualTo(1);
+    assertThat(auditor.run("prove", "--check", file.toString(), "--cosigner", "x").code())
+        .isEqualTo(2);
+    assertThat(shell.run("prove", key, "--cosigner", own).code()).isEqualTo(2);
+    String text = Files.readString(file);
+    int last = text.length() - 8;
+    char flipped = text.charAt(last) == 'A' ? 'B' : 'A';
+    Files.writeString(file, text.substring(0, last) + flipped + text.substring(last + 1));
+    assertThat(auditor.run("prove", "--check", file.toString(), "--cosigner", cosigner).code())
+        .isEqualTo(1);
+  }
+
+  @Test
   void theReceiptsBehindAnArtifactTravelWithIt() {
     shell.put("left", "one ");
     shell.put("right", "two");

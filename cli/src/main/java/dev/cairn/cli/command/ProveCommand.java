@@ -13,7 +13,10 @@ import dev.cairn.asl.model.NodeId;
 import dev.cairn.asl.model.Snapshot;
 import dev.cairn.asl.model.TypeTag;
 import dev.cairn.asl.note.Checkpoint;
+import dev.cairn.asl.note.Cosignature;
+import dev.cairn.asl.note.CosignerKey;
 import dev.cairn.asl.note.LogProof;
+import dev.cairn.asl.note.SignedNote;
 import dev.cairn.asl.note.VerifierKey;
 import dev.cairn.asl.store.StateProof;
 import dev.cairn.asl.store.Store;
@@ -22,6 +25,7 @@ import dev.cairn.cli.console.Console;
 import dev.cairn.cli.console.ExitCode;
 import dev.cairn.cli.console.JsonArray;
 import dev.cairn.cli.console.JsonObject;
+import dev.cairn.federation.cosign.CosignShelf;
 import dev.cairn.federation.node.CairnNode;
 import dev.cairn.federation.proof.ArtifactProof;
 import dev.cairn.federation.proof.Prover;
@@ -46,8 +50,10 @@ import picocli.CommandLine.Parameters;
 @Command(
     name = "prove",
     description = {
-      "Writes a proof that a node recorded an artifact: its record, where that stands in the node's",
-      "log, and the checkpoint that the node signed. With --check, verifies such a file; that needs",
+      "Writes a proof that a node recorded an artifact: its record, where that stands in the"
+          + " node's",
+      "log, and the checkpoint that the node signed. With --check, verifies such a file; that"
+          + " needs",
       "no store, and exits with 1 if it does not hold."
     },
     footer = {
@@ -104,6 +110,16 @@ final class ProveCommand implements Callable<Integer> {
   private List<String> nodes = new ArrayList<>();
 
   @Option(
+      names = "--cosigner",
+      paramLabel = "KEY",
+      description = {
+        "With --check: the checkpoint must be cosigned by this key, as the cosigner's 'cairn"
+            + " status'",
+        "shows it; may be given several times."
+      })
+  private List<String> cosigners = new ArrayList<>();
+
+  @Option(
       names = "--file",
       paramLabel = "FILE",
       description = "With --check: the proof must be of what this file holds.")
@@ -122,9 +138,9 @@ final class ProveCommand implements Callable<Integer> {
           "name an artifact to prove, or a file to --check");
     }
     if (proof == null) {
-      if (file != null || !nodes.isEmpty()) {
-        throw CommandFailure.usage(
-            (file != null ? "--file" : "--node") + " without --check", "see 'cairn prove --help'");
+      if (file != null || !nodes.isEmpty() || !cosigners.isEmpty()) {
+        String given = file != null ? "--file" : nodes.isEmpty() ? "--cosigner" : "--node";
+        throw CommandFailure.usage(given + " without --check", "see 'cairn prove --help'");
       }
       if (snapshot != null && receipts) {
         throw CommandFailure.usage("both --at and --receipts", "choose one of them");
@@ -178,7 +194,9 @@ final class ProveCommand implements Callable<Integer> {
   }
 
   private ArtifactProof prove(CairnNode node, ArtifactKey wanted) {
-    Prover prover = new Prover(node.store(), node.graph());
+    Prover prover =
+        new Prover(
+            node.store(), node.graph(), new CosignShelf(node.store(), cairn.environment().clock()));
     if (snapshot != null) {
       Snapshot at = Snapshots.find(node.store(), snapshot).snapshot();
       try {
@@ -202,6 +220,7 @@ final class ProveCommand implements Callable<Integer> {
 
   private int verify(String name) throws IOException {
     List<NodeId> believed = believed();
+    List<CosignerKey> required = required();
     Path path = existing(name);
     ArtifactProof proof;
     try {
@@ -211,6 +230,7 @@ final class ProveCommand implements Callable<Integer> {
           path + ": " + e.getMessage(), "get the proof again from where it was made", e);
     }
     checkFile(proof);
+    checkCosigned(path, proof, required);
     SortedSet<NodeId> signers = signers(proof);
     if (!nodes.isEmpty() && !believed.containsAll(signers)) {
       signers.removeAll(believed);
@@ -222,6 +242,38 @@ final class ProveCommand implements Callable<Integer> {
     return ExitCode.DONE.status();
   }
 
+  private List<CosignerKey> required() {
+    List<CosignerKey> required = new ArrayList<>();
+    for (String text : cosigners) {
+      try {
+        required.add(CosignerKey.parse(text));
+      } catch (MalformedException e) {
+        throw CommandFailure.usage(
+            "--cosigner '" + text + "': " + e.getMessage(),
+            "give the cosignerKey that the node's 'cairn status' shows");
+      }
+    }
+    return required;
+  }
+
+  private static void checkCosigned(Path path, ArtifactProof proof, List<CosignerKey> required) {
+    SignedNote note = SignedNote.parse(proof.proof().note());
+    for (CosignerKey key : required) {
+      boolean cosigned;
+      try {
+        cosigned = Cosignature.find(note, key).isPresent();
+      } catch (MalformedException e) {
+        throw CommandFailure.negative(
+            path + ": " + e.getMessage(), "get the proof again from where it was made", e);
+      }
+      if (!cosigned) {
+        throw CommandFailure.negative(
+            path + ": not cosigned by " + key.name(),
+            "have it made by a node that has exchanged with that one");
+      }
+    }
+  }
+
   private void tell(ArtifactProof proof, SortedSet<NodeId> signers) {
     Console console = cairn.console();
     if (console.json()) {
@@ -231,6 +283,7 @@ final class ProveCommand implements Callable<Integer> {
           json(proof)
               .add("verified", true)
               .add("believed", !nodes.isEmpty())
+              .addStrings("cosignersChecked", cosigners)
               .add("nodes", named)
               .toString());
       return;
@@ -263,6 +316,11 @@ final class ProveCommand implements Callable<Integer> {
             + " over "
             + checkpoint.treeSize()
             + " records");
+    for (String name : Cosignature.names(SignedNote.parse(proof.proof().note()))) {
+      boolean checked = required().stream().anyMatch(key -> key.name().equals(name));
+      console.line(
+          "cosigned  by " + name + (checked ? "" : ", not checked: no --cosigner gives its key"));
+    }
     for (ArtifactProof each : proof.receipts()) {
       console.line(
           "receipt   "
@@ -306,6 +364,7 @@ final class ProveCommand implements Callable<Integer> {
             .addU64("hlc", record.hlc())
             .addU64("treeSize", checkpoint.treeSize())
             .add("root", checkpoint.root().toHex())
+            .addStrings("cosigners", Cosignature.names(SignedNote.parse(proof.proof().note())))
             .add("verifierKey", new VerifierKey(checkpoint.keyName(), proof.key()).format())
             .add("receipts", behind);
     if (state != null) {

@@ -1,6 +1,8 @@
 package dev.cairn.cli.command;
 
+import dev.cairn.asl.model.NodeId;
 import dev.cairn.asl.model.Origin;
+import dev.cairn.asl.note.CosignerKey;
 import dev.cairn.asl.store.AbsentPayload;
 import dev.cairn.asl.store.HeldBack;
 import dev.cairn.asl.store.LiveCounts;
@@ -11,12 +13,14 @@ import dev.cairn.cli.console.Console;
 import dev.cairn.cli.console.ExitCode;
 import dev.cairn.cli.console.JsonArray;
 import dev.cairn.cli.console.JsonObject;
+import dev.cairn.federation.cosign.CosignShelf;
 import dev.cairn.federation.node.CairnNode;
 import dev.cairn.federation.peers.FollowStatus;
 import dev.cairn.federation.peers.FollowStatusFile;
 import dev.cairn.federation.peers.Peer;
 import dev.cairn.federation.peers.PeerBook;
 import java.time.Instant;
+import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -48,6 +52,7 @@ final class StatusCommand extends StoreCommand {
     List<SnapshotInfo> snapshots = store.snapshots();
     String last = snapshots.isEmpty() ? null : snapshots.get(snapshots.size() - 1).key().toString();
     String stateRoot = store.stateRoot().toHex();
+    CosignShelf cosigned = new CosignShelf(store, cairn().environment().clock());
     NotHeld absent = NotHeld.of(store);
     Map<String, FollowStatus> following = new TreeMap<>();
     new FollowStatusFile(node.directory())
@@ -57,6 +62,7 @@ final class StatusCommand extends StoreCommand {
       console.line(
           new JsonObject()
               .addText("node", store.origin().node())
+              .add("cosignerKey", cosignerKey(store))
               .add("epoch", store.origin().epoch())
               .add("federation", store.federation())
               .addText("store", node.directory())
@@ -67,7 +73,7 @@ final class StatusCommand extends StoreCommand {
               .add("edges", live.edges())
               .add("receipts", live.receipts())
               .add("bytes", store.bytesOnDisk())
-              .add("heads", heads(heads))
+              .add("heads", heads(heads, cosigned))
               .add("peers", peers(node.peers(), following))
               .add("conflicts", node.peers().conflicts().open())
               .addStrings("frozen", frozen(store))
@@ -107,7 +113,8 @@ final class StatusCommand extends StoreCommand {
               + ": "
               + head.treeSize()
               + " records up to logseq "
-              + head.lastLogseq());
+              + head.lastLogseq()
+              + cosigned(head, cosigned));
     }
     PartialCoverage.tell(store, console);
     PeerBook book = node.peers();
@@ -204,7 +211,32 @@ final class StatusCommand extends StoreCommand {
             : ", its clock is " + status.clockAheadMillis() + " ms ahead");
   }
 
-  private static JsonArray heads(List<LogHead> heads) {
+  private static String cosignerKey(Store store) {
+    return CosignerKey.of(store.federation(), store.signingKey().publicKey()).format();
+  }
+
+  private static JsonArray cosigners(LogHead head, CosignShelf cosigned) {
+    JsonArray told = new JsonArray();
+    cosigned
+        .cosigners(head.origin())
+        .forEach(
+            (node, size) ->
+                told.add(new JsonObject().addText("node", node).addU64("treeSize", size)));
+    return told;
+  }
+
+  private static String cosigned(LogHead head, CosignShelf cosigned) {
+    Map<NodeId, Long> sizes = cosigned.cosigners(head.origin());
+    return sizes.isEmpty()
+        ? ""
+        : ", cosigned up to "
+            + Collections.max(sizes.values())
+            + " records by "
+            + sizes.size()
+            + (sizes.size() == 1 ? " node" : " nodes");
+  }
+
+  private static JsonArray heads(List<LogHead> heads, CosignShelf cosigned) {
     JsonArray told = new JsonArray();
     for (LogHead head : heads) {
       told.add(
@@ -212,7 +244,8 @@ final class StatusCommand extends StoreCommand {
               .addText("origin", head.origin())
               .addU64("logseq", head.lastLogseq())
               .addU64("treeSize", head.treeSize())
-              .add("root", head.root().toHex()));
+              .add("root", head.root().toHex())
+              .add("cosigners", cosigners(head, cosigned)));
     }
     return told;
   }

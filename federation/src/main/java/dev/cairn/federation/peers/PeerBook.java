@@ -14,6 +14,7 @@ import dev.cairn.asl.time.WallClock;
 import dev.cairn.federation.access.AccessPolicy;
 import dev.cairn.federation.access.Grant;
 import dev.cairn.federation.access.Quota;
+import dev.cairn.federation.cosign.CosignShelf;
 import dev.cairn.federation.filter.PartialLogs;
 import dev.cairn.federation.filter.PartialSettlement;
 import dev.cairn.federation.protocol.ConflictSeen;
@@ -73,7 +74,8 @@ public final class PeerBook {
 
   /** The local tables that a store must be opened with. */
   public static List<Table> tables() {
-    return List.of(PeerRows.PEER, PeerRows.NODE, PeerRows.LOG, ConflictLog.TABLE);
+    return List.of(
+        PeerRows.PEER, PeerRows.NODE, PeerRows.LOG, ConflictLog.TABLE, CosignShelf.TABLE);
   }
 
   /** What peers brought and hold. */

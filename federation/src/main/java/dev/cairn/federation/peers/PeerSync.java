@@ -9,6 +9,8 @@ import dev.cairn.federation.access.Right;
 import dev.cairn.federation.api.ApiOffer;
 import dev.cairn.federation.bootstrap.BootstrapPart;
 import dev.cairn.federation.bootstrap.BootstrapStore;
+import dev.cairn.federation.cosign.CosignPart;
+import dev.cairn.federation.cosign.CosignShelf;
 import dev.cairn.federation.fetch.FetchPart;
 import dev.cairn.federation.fetch.FetchStore;
 import dev.cairn.federation.filter.FilterPart;
@@ -44,6 +46,7 @@ public final class PeerSync {
   private final PeerBook book;
   private final TlsIdentity identity;
   private final StoreSync sync;
+  private final WallClock clock;
 
   /**
    * @param book of {@code store}
@@ -78,6 +81,7 @@ public final class PeerSync {
       Supplier<SessionPart> fetch,
       Supplier<SessionPart> filter) {
     this.book = book;
+    this.clock = clock;
     this.identity = new TlsIdentity(store.signingKey(), clock);
     this.sync =
         new StoreSync(
@@ -96,6 +100,7 @@ public final class PeerSync {
                     BootstrapPart.answering(
                         BootstrapStore.of(store),
                         node -> book.node(node).exchange().givesWhole(Right.READ)),
+                    new CosignPart(new CosignShelf(store, clock)),
                     new EvidencePart(new StoreReplica(store), book.log().recorder())),
             node -> book.node(node).cost());
   }
@@ -163,7 +168,10 @@ public final class PeerSync {
   /** Syncs with another store of this process, on the calling thread. */
   public SyncReport with(Store other, boolean sends, boolean receives) {
     List<SessionPart> answering =
-        List.of(FetchPart.answering(FetchStore.of(other)), FilterPart.answering(other));
+        List.of(
+            FetchPart.answering(FetchStore.of(other)),
+            FilterPart.answering(other),
+            new CosignPart(new CosignShelf(other, clock)));
     return noted(sync.with(other, answering, sends, receives));
   }
 

@@ -13,6 +13,7 @@ import dev.cairn.asl.store.LogHead;
 import dev.cairn.asl.store.StateProof;
 import dev.cairn.asl.store.Store;
 import dev.cairn.asl.store.View;
+import dev.cairn.federation.cosign.CosignShelf;
 import dev.cairn.pel.index.Receipts;
 import dev.cairn.pel.model.Receipt;
 import dev.cairn.pel.run.RunEdge;
@@ -40,6 +41,7 @@ public final class Prover {
   private final Store store;
   private final Graph graph;
   private final View view;
+  private final @Nullable CosignShelf cosigned;
 
   /**
    * Proves what the store holds now.
@@ -47,6 +49,17 @@ public final class Prover {
    * @param graph of {@code store}
    */
   public Prover(Store store, Graph graph) {
+    this(store, graph, null);
+  }
+
+  /**
+   * The same, with cosignatures under the checkpoints: the least one that is cosigned is taken, if
+   * there is one.
+   *
+   * @param cosigned of {@code store}
+   */
+  public Prover(Store store, Graph graph, @Nullable CosignShelf cosigned) {
+    this.cosigned = cosigned;
     this.store = store;
     this.graph = graph;
     this.view = store.now();
@@ -104,7 +117,9 @@ public final class Prover {
   }
 
   private Map.@Nullable Entry<Long, Bytes> covering(Origin origin, long index) {
-    return store.checkpoints(origin, index, 1).firstEntry();
+    Map.Entry<Long, Bytes> found =
+        cosigned == null ? null : cosigned.covering(origin, index).orElse(null);
+    return found != null ? found : store.checkpoints(origin, index, 1).firstEntry();
   }
 
   /** Breadth first; those of one artifact in the order of their keys. */

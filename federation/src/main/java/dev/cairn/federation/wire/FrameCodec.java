@@ -24,7 +24,8 @@ public final class FrameCodec {
           new FilterFrames(),
           new EvidenceFrames(),
           new ReconcileFrames(),
-          new BootstrapFrames());
+          new BootstrapFrames(),
+          new CosignFrames());
 
   private FrameCodec() {}
 

@@ -7,8 +7,11 @@ import dev.cairn.asl.model.Federation;
 import dev.cairn.asl.model.NodeId;
 import dev.cairn.asl.model.Origin;
 import dev.cairn.asl.model.PayloadDigest;
+import dev.cairn.asl.note.Cosignature;
 import dev.cairn.asl.store.PayloadChunk;
 import dev.cairn.federation.bootstrap.BootstrapMessage;
+import dev.cairn.federation.protocol.CosignMessage;
+import dev.cairn.federation.protocol.CosignTag;
 import dev.cairn.federation.protocol.EvidenceMessage;
 import dev.cairn.federation.protocol.FetchMessage;
 import dev.cairn.federation.protocol.Follow;
@@ -28,7 +31,7 @@ import java.util.stream.IntStream;
 
 /** Messages of every kind, drawn from a seed. */
 public final class MessageSamples {
-  private static final int KINDS = 24;
+  private static final int KINDS = 25;
   private static final List<PeerMessage.Reason> REASONS = List.of(PeerMessage.Reason.values());
   private static final List<PublicKey> KEYS =
       IntStream.range(0, 4)
@@ -121,6 +124,18 @@ public final class MessageSamples {
               random.nextBoolean(),
               random.nextBoolean() ? key().encoded() : Bytes.EMPTY,
               bytes(300));
+      case 23 ->
+          new CosignMessage.Cosignatures(
+              list(
+                  1,
+                  4,
+                  () ->
+                      new CosignMessage.Entry(
+                          origin(),
+                          positive(),
+                          fixed(32),
+                          key(),
+                          new Cosignature(positive(), fixed(Cosignature.SIGNATURE_BYTES)))));
       default -> new PeerMessage.Goodbye(REASONS.get(random.nextInt(REASONS.size())), text(50));
     };
   }
@@ -139,6 +154,9 @@ public final class MessageSamples {
                           entry.origin(), entry.treeSize(), fixed(LogRoots.TAG_BYTES)))
               .toList();
       greetings.add(new LogRoots(roots, cursor().stream().map(CursorEntry::origin).toList()));
+    }
+    if (random.nextBoolean()) {
+      greetings.add(new CosignTag(fixed(CosignTag.BYTES)));
     }
     return greetings;
   }

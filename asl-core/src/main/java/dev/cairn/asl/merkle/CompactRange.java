@@ -4,6 +4,7 @@ import dev.cairn.asl.bytes.Bytes;
 import dev.cairn.asl.error.MalformedException;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The right edge of a tree that grows leaf by leaf: the roots of the complete subtrees that tile
@@ -19,6 +20,9 @@ import java.util.List;
 public final class CompactRange {
   private final List<Bytes> hashes;
   private long size;
+
+  /** Computed when first asked for, at most once a thread: all would be equal. */
+  private @Nullable Bytes root;
 
   /** The edge of the tree with no leaf. */
   public CompactRange() {
@@ -90,6 +94,7 @@ public final class CompactRange {
   /** Adds a leaf; the sink is told of it, then of each larger subtree that it completes. */
   public void append(Bytes leafHash, SubtreeSink sink) {
     MerkleProofs.checkOurHash(leafHash);
+    root = null;
     long index = size;
     size = Math.addExact(size, 1);
     Bytes hash = leafHash;
@@ -114,7 +119,12 @@ public final class CompactRange {
 
   /** The root over all leaves so far. */
   public Bytes root() {
-    return hashes.isEmpty() ? TreeHasher.emptyRoot() : fold(hashes);
+    Bytes known = root;
+    if (known == null) {
+      known = hashes.isEmpty() ? TreeHasher.emptyRoot() : fold(hashes);
+      root = known;
+    }
+    return known;
   }
 
   /** The subtree roots, largest first; a copy. */

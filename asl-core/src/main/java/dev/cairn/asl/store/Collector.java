@@ -25,8 +25,8 @@ import org.jspecify.annotations.Nullable;
  *   <li>payloads of artifacts that are removed: no artifact with the same payload is live, no kept
  *       snapshot shows one, no lease or root names one, nobody reads or awaits it, no index is
  *       folded from it, and every removal is older than the grace;
- *   <li>payloads and chunks that came for a commit which did not follow within the grace, and are
- *       not arriving still.
+ *   <li>payloads and chunks that came for a commit which did not follow within the grace, are not
+ *       arriving still, and are not all there is of a payload that something needs.
  * </ul>
  *
  * <p>Records, digests and notes stay, so that every proof still verifies. One collection at a time;
@@ -206,6 +206,11 @@ final class Collector {
     PayloadDigest digest = new PayloadDigest(key);
     Bytes row = batch.get(StoreTables.ARRIVED, key);
     if (row == null || !isStaleArrival(key, row) || payloads.isHeldBack(digest)) {
+      return false;
+    }
+    // Its record may have come without it: then this is the only copy of what is shown.
+    if (!PayloadStore.isPlaced(batch, digest) && isNeeded(batch, digest)) {
+      kept++;
       return false;
     }
     arrivals++;

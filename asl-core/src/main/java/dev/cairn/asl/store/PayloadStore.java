@@ -134,6 +134,11 @@ final class PayloadStore {
     return found != null ? found : findPlaced(rows, digest);
   }
 
+  /** True if the payload lies beside some record. */
+  static boolean isPlaced(RowSource rows, PayloadDigest digest) {
+    return findPlaced(rows, digest) != null;
+  }
+
   static @Nullable Bytes arrived(RowSource rows, PayloadDigest digest) {
     Bytes row = rows.get(StoreTables.ARRIVED, digest.digest());
     if (row != null && row.length() < Long.BYTES) {

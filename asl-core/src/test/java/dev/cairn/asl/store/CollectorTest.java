@@ -188,6 +188,34 @@ final class CollectorTest {
     assertThat(keys(StoreTables.CHUNK)).hasSize(rows(StoreTables.CHUNK_USE).size());
   }
 
+  /** Found by the simulation: seed 8 of 5,000 steps, when it began to collect. */
+  @Test
+  void aPayloadThatCameBehindItsRecordStaysThoughNoCommitFollowed() {
+    Bytes large = Bytes.wrap(random(200_000, 6));
+    PayloadDigest digest = PayloadDigest.of(large);
+    SigningKey another = SigningKey.fromSeed(HashAlgorithm.SHA_256.hash(Bytes.utf8("b")));
+    StoreConfig theirs = new StoreConfig("test", another, 1, List.of(), List.of(), now::get);
+    try (Store from = Store.open(StoreFixture.engine(), theirs)) {
+      PreparedArtifact artifact = from.prepare(null, large);
+      from.commit(new CommitDraft().put(artifact));
+      StoreFixture.copy(from, store);
+      assertThat(store.hasPayload(digest)).isFalse();
+      try (PayloadStage stage = store.stagePayload(digest, large.length())) {
+        stage.write(large);
+        stage.finish();
+      }
+      assertThat(rows(StoreTables.ARRIVED)).isNotEmpty();
+      now.addAndGet(2 * HOUR);
+      collect();
+      assertThat(store.payload(digest, large.length())).isEqualTo(large);
+      StoreFixture.remove(store, artifact.id().key(), false);
+      now.addAndGet(2 * HOUR);
+      collect();
+      assertThat(store.hasPayload(digest)).isFalse();
+      assertThat(rows(StoreTables.CHUNK)).isEmpty();
+    }
+  }
+
   @Test
   void writersReadersAndTheCollectorDoNotHarmEachOther(@TempDir Path folder) throws Exception {
     RocksEngine rocks = RocksEngine.open(folder, StoreFixture.TABLES, RocksOptions.DEFAULT);

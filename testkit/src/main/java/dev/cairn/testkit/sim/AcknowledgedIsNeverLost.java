@@ -1,5 +1,6 @@
 package dev.cairn.testkit.sim;
 
+import dev.cairn.asl.model.NodeId;
 import dev.cairn.asl.model.Origin;
 import dev.cairn.asl.store.LogHead;
 import dev.cairn.asl.store.RecordCursor;
@@ -13,21 +14,25 @@ import java.util.TreeMap;
  * is there that was not committed, but for one commit whose outcome the node did not know.
  */
 final class AcknowledgedIsNeverLost implements Oracle {
-  private final Map<SimNode, Map<Origin, Long>> acknowledged =
-      new TreeMap<>((one, other) -> one.origin().compareTo(other.origin()));
+  private final Map<NodeId, Map<Origin, Long>> acknowledged = new TreeMap<>();
 
   @Override
   public void afterStep(World world, SimNode node) {
     if (node.isUp()) {
-      acknowledged.put(node, node.durableSizes());
+      acknowledged.put(node.id(), node.durableSizes());
     }
+  }
+
+  @Override
+  public void restored(SimNode node) {
+    acknowledged.remove(node.id());
   }
 
   @Override
   public void afterRestart(World world, SimNode node) {
     Map<Origin, Long> now = node.sizes();
     acknowledged
-        .getOrDefault(node, Map.of())
+        .getOrDefault(node.id(), Map.of())
         .forEach(
             (origin, size) -> {
               long held = now.getOrDefault(origin, 0L);

@@ -10,7 +10,7 @@ final class AfterHealingAllAgree implements Oracle {
   @Override
   public void afterHeal(World world) {
     Map<Origin, Long> all = new TreeMap<>();
-    world.truth().logs().forEach((origin, log) -> all.put(origin, (long) log.size()));
+    world.truth().logs().forEach((origin, log) -> all.put(origin, due(world, origin, log)));
     all.values().removeIf(size -> size == 0);
     SimNode first = world.nodes().get(0);
     DerivedRows rows = DerivedRows.of(first.store(), world.options().bug());
@@ -28,5 +28,16 @@ final class AfterHealingAllAgree implements Oracle {
         throw violation(node + " and " + first + " have different roots or snapshots");
       }
     }
+  }
+
+  /** All of a log; of one whose node was put back, what anybody holds. */
+  private static long due(World world, Origin origin, Truth.TrueLog log) {
+    boolean goesOn = world.nodes().stream().anyMatch(node -> node.origin().equals(origin));
+    return goesOn
+        ? log.size()
+        : world.nodes().stream()
+            .mapToLong(node -> node.sizes().getOrDefault(origin, 0L))
+            .max()
+            .orElse(0);
   }
 }

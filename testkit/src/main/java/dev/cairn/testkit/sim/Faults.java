@@ -6,6 +6,7 @@ final class Faults {
   private static final int CUT_MILLIS_MAX = 3_000;
   private static final int FAILING_MILLIS_MAX = 200;
   private static final int WRITES_BEFORE_FAILURE_MAX = 12;
+  private static final int EPOCH_LEAP_MAX = 1_000;
   private static final int CLOCK_JUMP_MILLIS_MAX = 600_000;
 
   private final World world;
@@ -42,6 +43,26 @@ final class Faults {
     world.trace().note(SimEvent.KILL, node.toString());
     world.network().onDown(node);
     node.kill();
+    restartLater(node);
+  }
+
+  /** Copies a node's store while it is at rest between two commits. */
+  void backUp(SimNode node) {
+    if (node.isUp() && !node.isFailing() && node.unknownRecords() == 0) {
+      node.takeBackup();
+      world.trace().note(SimEvent.BACKUP, node + " " + node.durableSizes().values());
+    }
+  }
+
+  /** Puts a node back to its backup, however old. */
+  void restore(SimNode node) {
+    if (!node.isUp() || !node.hasBackup()) {
+      return;
+    }
+    world.trace().note(SimEvent.RESTORE, node + " from " + node.durableSizes().values());
+    world.network().onDown(node);
+    node.restore(world.chance().between(1, EPOCH_LEAP_MAX));
+    world.oracles().forEach(oracle -> oracle.restored(node));
     restartLater(node);
   }
 

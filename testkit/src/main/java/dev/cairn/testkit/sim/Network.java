@@ -7,13 +7,14 @@ import dev.cairn.asl.error.UnknownOutcomeException;
 import dev.cairn.asl.model.LogRecord;
 import dev.cairn.asl.model.NodeId;
 import dev.cairn.asl.model.Origin;
-import dev.cairn.asl.note.NoteSignature;
-import dev.cairn.asl.note.SignedNote;
 import dev.cairn.asl.store.LogHead;
 import dev.cairn.federation.protocol.AppliedStretch;
+import dev.cairn.federation.protocol.EvidencePart;
+import dev.cairn.federation.protocol.LivePart;
 import dev.cairn.federation.protocol.PeerMessage;
 import dev.cairn.federation.protocol.PeerMessage.CheckpointNote;
 import dev.cairn.federation.protocol.PeerMessage.Reason;
+import dev.cairn.federation.protocol.PeerMessage.Records;
 import dev.cairn.federation.protocol.PeerSession;
 import dev.cairn.federation.protocol.PeerSession.Role;
 import dev.cairn.federation.protocol.PeerSession.State;
@@ -21,7 +22,6 @@ import dev.cairn.federation.protocol.SessionOptions;
 import dev.cairn.federation.protocol.SessionReport;
 import dev.cairn.federation.protocol.StoreReplica;
 import dev.cairn.federation.wire.FrameCodec;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -48,15 +48,20 @@ final class Network {
   private static final int BREAK_ONE_FRAME_IN = 400;
   private static final int RADIOACTIVE_ONE_FRAME_IN = 15;
   private static final int FORGED_ONE_CHECKPOINT_IN = 6;
-  private static final int FRAMES_OVERHEARD = 32;
+  private static final int ALTERED_ONE_MESSAGE_IN = 8;
+  private static final int WITHHELD_ONE_CONNECTION_IN = 8;
+  private static final int FOLLOW_ONE_SYNC_IN = 4;
+  private static final int FOLLOW_MILLIS_MIN = 300;
+  private static final int FOLLOW_MILLIS_MAX = 4_000;
 
   private final World world;
   private final List<Connection> open = new ArrayList<>();
-  private final ArrayDeque<Bytes> overheard = new ArrayDeque<>();
+  private final Liar liar;
   private long connections;
 
   Network(World world) {
     this.world = world;
+    this.liar = new Liar(world.chance());
   }
 
   /** One conversation. */
@@ -67,10 +72,15 @@ final class Network {
     final End initiator;
     final End responder;
 
-    Connection(Link link, SimNode from, SimNode to, boolean sends, boolean receives) {
+    /** True if records are kept back on it, though all else is said. */
+    final boolean withholds;
+
+    Connection(
+        Link link, SimNode from, SimNode to, boolean sends, boolean receives, boolean follows) {
       this.link = link;
-      this.initiator = new End(this, from, Role.INITIATOR, sends, receives);
-      this.responder = new End(this, to, Role.RESPONDER, true, true);
+      this.initiator = new End(this, from, Role.INITIATOR, sends, receives, follows);
+      this.responder = new End(this, to, Role.RESPONDER, true, true, true);
+      this.withholds = world.isRadioactive() && world.chance().oneIn(WITHHELD_ONE_CONNECTION_IN);
     }
 
     End otherThan(End end) {
@@ -88,21 +98,34 @@ final class Network {
     final SimNode node;
     final int incarnation;
     final PeerSession session;
+    final LivePart live;
     boolean ended;
     boolean pumping;
     boolean stalled;
     boolean saidAll;
     long lastArrivalMillis;
 
-    End(Connection connection, SimNode node, Role role, boolean sends, boolean receives) {
+    End(
+        Connection connection,
+        SimNode node,
+        Role role,
+        boolean sends,
+        boolean receives,
+        boolean follows) {
       this.connection = connection;
       this.node = node;
       this.incarnation = node.incarnation();
+      this.live = new LivePart(follows, node.clock());
       SessionOptions options =
           new SessionOptions(
               sends, receives, null, any -> true, HEARTBEAT_MILLIS, IDLE_MILLIS, PROGRESS_MILLIS);
       this.session =
-          new PeerSession(role, new StoreReplica(node.store()), options, this::onApplied);
+          new PeerSession(
+              role,
+              new StoreReplica(node.store()),
+              options,
+              this::onApplied,
+              List.of(live, new EvidencePart(new StoreReplica(node.store()))));
     }
 
     /** False once it ended, or its node did. */
@@ -130,9 +153,11 @@ final class Network {
       world.trace().note(SimEvent.SYNC_UNREACHABLE, who);
       return;
     }
+    boolean follows =
+        !world.isHealing() && sends && receives && world.chance().oneIn(FOLLOW_ONE_SYNC_IN);
     Connection connection;
     try {
-      connection = new Connection(link, from, to, sends, receives);
+      connection = new Connection(link, from, to, sends, receives, follows);
     } catch (StoreFailedException e) {
       world.trace().note(SimEvent.WRITE_FAILED, from + " at the hello: " + e.getMessage());
       world.failed(from);
@@ -142,6 +167,31 @@ final class Network {
     world.trace().note(SimEvent.SYNC_BEGUN, "c" + connection.number + " " + who);
     pumpSoon(connection.initiator);
     world.schedule().after(TICK_MILLIS, () -> tick(connection));
+    if (follows) {
+      long leaving = world.chance().between(FOLLOW_MILLIS_MIN, FOLLOW_MILLIS_MAX);
+      world.schedule().after(leaving, () -> leave(connection.initiator));
+    }
+  }
+
+  /** A live conversation ends in order. */
+  private void leave(End end) {
+    if (end.isOpen()) {
+      end.session.leave();
+      world.changed(end.node);
+      pumpSoon(end);
+    }
+  }
+
+  /** A node's logs may have grown: who follows it hears of it. */
+  void headsChanged(SimNode node) {
+    for (Connection connection : open) {
+      for (End end : List.of(connection.initiator, connection.responder)) {
+        if (end.node == node && end.isOpen() && end.live.isFollowing()) {
+          end.session.headsChanged();
+          pumpSoon(end);
+        }
+      }
+    }
   }
 
   /** True while a session is under way. */
@@ -213,13 +263,8 @@ final class Network {
     Chance chance = world.chance();
     if (!world.isHealing() && chance.oneIn(BREAK_ONE_FRAME_IN)) {
       breakUp(connection);
-    } else if (world.isRadioactive() && chance.oneIn(RADIOACTIVE_ONE_FRAME_IN)) {
-      replay(from, frame);
-    } else if (world.isRadioactive()
-        && message instanceof CheckpointNote note
-        && chance.oneIn(FORGED_ONE_CHECKPOINT_IN)) {
-      world.trace().note(SimEvent.CHECKPOINT_FORGED, from.toString());
-      deliverInOrder(from, FrameCodec.encode(forged(note)));
+    } else if (world.isRadioactive() && lie(from, message, frame)) {
+      return;
     } else if (world.isStormy() && chance.oneIn(STORM_ONE_FRAME_IN)) {
       storm(from, frame);
     } else {
@@ -227,25 +272,33 @@ final class Network {
     }
   }
 
-  /** What a liar has heard is said again in place of a frame. */
-  private void replay(End from, Bytes frame) {
-    overheard.add(frame);
-    if (overheard.size() > FRAMES_OVERHEARD) {
-      overheard.remove();
+  /** Says something else than {@code message}, or nothing, and true; or false. */
+  private boolean lie(End from, PeerMessage message, Bytes frame) {
+    Chance chance = world.chance();
+    if (from.connection.withholds && message instanceof Records) {
+      world.trace().note(SimEvent.RECORDS_WITHHELD, from.toString());
+      return true;
     }
-    world.trace().note(SimEvent.FRAME_REPLAYED, from.toString());
-    deliverInOrder(from, world.chance().pick(List.copyOf(overheard)));
-  }
-
-  /** The same text under another signature. */
-  private static CheckpointNote forged(CheckpointNote note) {
-    SignedNote signed = SignedNote.parse(note.note());
-    NoteSignature good = signed.signatures().get(0);
-    byte[] bad = good.signature().toArray();
-    bad[0] ^= 1;
-    NoteSignature signature = new NoteSignature(good.name(), good.keyHash(), Bytes.wrap(bad));
-    return new CheckpointNote(
-        note.origin(), note.treeSize(), new SignedNote(signed.text(), List.of(signature)).encode());
+    if (chance.oneIn(RADIOACTIVE_ONE_FRAME_IN)) {
+      world.trace().note(SimEvent.FRAME_REPLAYED, from.toString());
+      deliverInOrder(from, liar.replay(frame));
+      return true;
+    }
+    if (message instanceof CheckpointNote note && chance.oneIn(FORGED_ONE_CHECKPOINT_IN)) {
+      world.trace().note(SimEvent.CHECKPOINT_FORGED, from.toString());
+      deliverInOrder(from, FrameCodec.encode(liar.forge(note)));
+      return true;
+    }
+    if (!chance.oneIn(ALTERED_ONE_MESSAGE_IN)) {
+      return false;
+    }
+    Optional<PeerMessage> other = liar.alter(message);
+    other.ifPresent(
+        altered -> {
+          world.trace().note(SimEvent.CONTENT_ALTERED, from.toString());
+          deliverInOrder(from, FrameCodec.encode(altered));
+        });
+    return other.isPresent();
   }
 
   private void deliverInOrder(End from, Bytes frame) {
@@ -372,6 +425,12 @@ final class Network {
                 + report.sent().records()
                 + " received "
                 + report.received().records());
+    if (end.live.hasFollowed()) {
+      world.trace().note(SimEvent.FOLLOWED, end + " pushed " + end.live.pushes());
+      if (end.live.pushes() > 0) {
+        world.trace().count(SimEvent.PUSHED);
+      }
+    }
     end.session.close();
     judge(end, report);
     if (report.failure() instanceof StoreFailedException

@@ -1,7 +1,6 @@
 package dev.cairn.testkit.sim;
 
 import dev.cairn.asl.bytes.Bytes;
-import dev.cairn.asl.crypto.SignatureCheck;
 import dev.cairn.asl.error.MalformedException;
 import dev.cairn.asl.model.Origin;
 import dev.cairn.asl.note.Checkpoint;
@@ -14,7 +13,6 @@ import java.util.TreeMap;
 final class NothingUnverifiedVisible implements Oracle {
   private static final int NOTES_MAX = 1_000;
 
-  private final SignatureCheck signatures = new RememberedSignatures();
   private final Map<Origin, Map<Origin, Long>> compared = new TreeMap<>();
 
   @Override
@@ -48,7 +46,8 @@ final class NothingUnverifiedVisible implements Oracle {
     Truth.TrueLog log = world.truth().log(head.origin());
     for (Bytes note : node.store().checkpoints(head.origin(), 0, NOTES_MAX).values()) {
       try {
-        Checkpoint.verify(note, head.origin(), Truth.FEDERATION, log.publicKey(), signatures);
+        Checkpoint.verify(
+            note, head.origin(), Truth.FEDERATION, log.publicKey(), world.signatures());
       } catch (MalformedException e) {
         throw violation(node + " keeps a checkpoint that does not verify: " + e.getMessage());
       }

@@ -15,6 +15,11 @@ interface Oracle {
   /** A node has come up, and nothing has been done with it yet. */
   default void afterRestart(World world, SimNode node) {}
 
+  /**
+   * A node that is down was put back to an earlier state, and knows it: it begins another epoch.
+   */
+  default void restored(SimNode node) {}
+
   /** Every node is up and none is in a session; they may hold different records. */
   default void atRest(World world) {}
 

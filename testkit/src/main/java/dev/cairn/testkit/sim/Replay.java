@@ -16,6 +16,8 @@ import dev.cairn.asl.store.Stretch;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,6 +28,9 @@ import org.jspecify.annotations.Nullable;
 final class Replay {
   private static final SigningKey AUDITOR =
       SigningKey.fromSeed(HashAlgorithm.SHA_256.hash(Bytes.utf8("auditor")));
+
+  /** Records from which on a stretch of several commits is enough. */
+  private static final int STRETCH_RECORDS = 64;
 
   /** Commits between two states that are kept. */
   private static final int KEPT_EVERY = 8;
@@ -57,7 +62,7 @@ final class Replay {
     try (Store fresh = Store.open(engine, config)) {
       for (int i = path.size(); i < commits.size(); i++) {
         Commit commit = commits.get(i);
-        fresh.replicate(stretch(world.truth().log(commit.origin), commit, node.store(), fresh));
+        fresh.replicate(stretch(world, commit, node.store(), fresh));
         path.add(commit);
         if (path.size() % KEPT_EVERY == 0) {
           engine.sync();
@@ -69,8 +74,8 @@ final class Replay {
   }
 
   /**
-   * The derived rows of a fresh store that takes whole logs, one origin after another as {@code
-   * origins} says, and where one is named again, all of it again.
+   * The derived rows of a fresh store that takes whole logs in long stretches, one origin after
+   * another as {@code origins} says, and where one is named again, all of it again.
    */
   static DerivedRows logByLog(World world, SimNode node, List<Origin> origins) {
     PlantedBug bug = world.options().bug();
@@ -79,17 +84,30 @@ final class Replay {
                 Truth.FEDERATION, AUDITOR, 1, SimNode.indexes(bug), List.of(), () -> 1_000_000)
             .withSignatures((key, message, signature) -> true)
             .withPlausibility(Plausibility.ANY);
-    List<Commit> commits = commits(world.truth(), node);
+    Map<Origin, List<Commit>> stretches = stretches(commits(world.truth(), node));
     try (Store fresh = Store.open(new MemoryEngine(SimNode.tables(bug)), config)) {
       for (Origin origin : origins) {
-        for (Commit commit : commits) {
-          if (commit.origin.equals(origin)) {
-            fresh.replicate(stretch(world.truth().log(origin), commit, node.store(), fresh));
-          }
+        for (Commit commits : stretches.getOrDefault(origin, List.of())) {
+          fresh.replicate(stretch(world, commits, node.store(), fresh));
         }
       }
       return DerivedRows.of(fresh, bug);
     }
+  }
+
+  /** Commits of each log put together, until so many records are. */
+  private static Map<Origin, List<Commit>> stretches(List<Commit> commits) {
+    TreeMap<Origin, List<Commit>> stretches = new TreeMap<>();
+    for (Commit commit : commits) {
+      List<Commit> own = stretches.computeIfAbsent(commit.origin, any -> new ArrayList<>());
+      Commit last = own.isEmpty() ? null : own.get(own.size() - 1);
+      if (last != null && last.to - last.from < STRETCH_RECORDS) {
+        own.set(own.size() - 1, new Commit(last.origin, last.from, commit.to, last.first));
+      } else {
+        own.add(commit);
+      }
+    }
+    return stretches;
   }
 
   /** Goes back to the last state kept that is on the way of {@code commits}. */
@@ -124,22 +142,23 @@ final class Replay {
     return commits;
   }
 
-  private static Stretch stretch(Truth.TrueLog log, Commit commit, Store source, Store fresh) {
+  private static Stretch stretch(World world, Commit commit, Store source, Store fresh) {
+    Truth.TrueLog log = world.truth().log(commit.origin);
     List<Stretch.Item> items = new ArrayList<>();
     for (int i = commit.from; i < commit.to; i++) {
-      items.add(new Stretch.Item(log.encoded(i), payload(log.record(i), source, fresh)));
+      items.add(new Stretch.Item(log.encoded(i), payload(world, log.record(i), source, fresh)));
     }
     return new Stretch(
         commit.origin, log.publicKey(), commit.from, items, log.unsignedCheckpoint(commit.to));
   }
 
   /** The payload if it travels inline; a large one is staged. */
-  private static @Nullable Bytes payload(LogRecord record, Store source, Store fresh) {
+  private static @Nullable Bytes payload(World world, LogRecord record, Store source, Store fresh) {
     PayloadDigest digest = record.payloadDigest();
     if (!source.hasPayload(digest)) {
       return null;
     }
-    Bytes payload = source.payload(digest, record.payloadLength());
+    Bytes payload = world.payloads().of(source, digest, record.payloadLength());
     if (payload.length() <= Store.INLINE_BYTES_MAX) {
       return payload;
     }

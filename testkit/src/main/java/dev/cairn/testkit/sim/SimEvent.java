@@ -28,6 +28,12 @@ public enum SimEvent {
   TOMBSTONE_OF_ANOTHERS,
   /** A tombstone that removes the payload. */
   ERASURE,
+  /** A commit that its client had begun a while before, and others behind it. */
+  COMMIT_DELAYED,
+  /** Payloads that nothing needs were collected, or would have been. */
+  COLLECTION,
+  /** There were some. */
+  COLLECTED,
   /** A snapshot was taken. */
   SNAPSHOT,
   /** A snapshot was dropped. */
@@ -64,6 +70,14 @@ public enum SimEvent {
   FRAME_REPLAYED,
   /** A checkpoint was delivered with a signature that is none. */
   CHECKPOINT_FORGED,
+  /** Content of a well-formed frame was changed on its way. */
+  CONTENT_ALTERED,
+  /** Records were kept back that the rest of the conversation speaks of. */
+  RECORDS_WITHHELD,
+  /** A conversation that went on behind its first delta has ended. */
+  FOLLOWED,
+  /** In it one side pushed what it gained. */
+  PUSHED,
   /** The codec refused a frame. */
   FRAME_REFUSED,
   /** A connection broke. */
@@ -94,6 +108,10 @@ public enum SimEvent {
   UNKNOWN_BUT_WRITTEN,
   /** An append's outcome was lost; it had not been written. */
   UNKNOWN_AND_LOST,
+  /** A node's store was copied. */
+  BACKUP,
+  /** A node was put back to an earlier copy, and began another epoch. */
+  RESTORE,
   /** A node's clock jumped. */
   CLOCK_JUMP,
   /** Faults ended and nodes began to agree. */

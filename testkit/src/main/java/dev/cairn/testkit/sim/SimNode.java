@@ -13,9 +13,12 @@ import dev.cairn.asl.store.LogHead;
 import dev.cairn.asl.store.Plausibility;
 import dev.cairn.asl.store.Store;
 import dev.cairn.asl.store.StoreConfig;
+import dev.cairn.asl.store.StoreIdentity;
+import dev.cairn.asl.time.WallClock;
 import dev.cairn.pel.index.ReceiptIndex;
 import dev.cairn.tgk.index.GraphIndex;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Set;
 import java.util.SortedMap;
@@ -30,9 +33,12 @@ final class SimNode {
 
   private final String name;
   private final SigningKey key;
-  private final StoreConfig config;
+  private final SignatureCheck signatures;
   private final PlantedBug bug;
+  private final WallClock clock;
+  private int epoch = 1;
   private MemoryEngine engine;
+  private @Nullable MemoryEngine backup;
   private @Nullable Store store;
 
   /** Clocks jump by minutes, again and again, and all is to be taken in the end. */
@@ -44,23 +50,28 @@ final class SimNode {
   private boolean failing;
   private long unknownRecords;
   private boolean lostPower;
+  private boolean restored;
+  private final NodeId id;
+  private long looked = -1;
+  private long shown = -1;
+  private SortedMap<Origin, Long> sizes = new TreeMap<>();
+  private SortedMap<Origin, Long> durableSizes = new TreeMap<>();
 
-  SimNode(int number, long seed, Schedule schedule, SignatureCheck signatures, PlantedBug bug) {
+  SimNode(
+      int number, SigningKey key, Schedule schedule, SignatureCheck signatures, PlantedBug bug) {
     this.name = "n" + number;
-    this.key =
-        SigningKey.fromSeed(HashAlgorithm.SHA_256.hash(Bytes.utf8(seed + " key of node " + name)));
+    this.key = key;
+    this.id = NodeId.of(key.publicKey());
     this.bug = bug;
-    this.config =
-        new StoreConfig(
-                Truth.FEDERATION,
-                key,
-                1,
-                indexes(bug),
-                List.of(),
-                () -> EPOCH_MILLIS + schedule.nowMillis() + skewMillis)
-            .withSignatures(signatures)
-            .withPlausibility(CLOCKS);
+    this.clock = () -> EPOCH_MILLIS + schedule.nowMillis() + skewMillis;
+    this.signatures = signatures;
     this.engine = new MemoryEngine(tables(bug));
+  }
+
+  /** The key of a seed's node. */
+  static SigningKey key(long seed, int number) {
+    return SigningKey.fromSeed(
+        HashAlgorithm.SHA_256.hash(Bytes.utf8(seed + " key of node n" + number)));
   }
 
   /** The production indexes beside the store's own, and what a planted defect adds. */
@@ -79,14 +90,22 @@ final class SimNode {
   /** Opens the store on what the engine holds. */
   void start() {
     incarnation++;
+    looked = -1;
+    shown = -1;
     failing = false;
-    store = Store.open(bug.engine(key, engine), config);
+    store =
+        Store.open(
+            bug.engine(key, engine),
+            new StoreConfig(Truth.FEDERATION, key, epoch, indexes(bug), List.of(), clock)
+                .withSignatures(signatures)
+                .withPlausibility(CLOCKS));
   }
 
   /** Loses power: of the unsynced writes the oldest {@code kept} happened to reach the medium. */
   void crash(int kept) {
     engine = engine.crash(kept);
     store = null;
+    restored = false;
     lostPower = true;
   }
 
@@ -94,7 +113,41 @@ final class SimNode {
   void kill() {
     engine = engine.reopen();
     store = null;
+    restored = false;
     lostPower = false;
+  }
+
+  /** Keeps a copy of what is durable now. */
+  void takeBackup() {
+    backup = engine.copy();
+  }
+
+  boolean hasBackup() {
+    return backup != null;
+  }
+
+  /**
+   * Puts the backup in the store's place, as {@code cairn restore} does: what came after it is
+   * gone, the epoch is closed, and another one begins.
+   */
+  void restore(int leap) {
+    if (backup == null) {
+      throw new AssertionError(name + " has no backup");
+    }
+    engine.crash();
+    engine = backup.copy();
+    int before = Math.max(epoch, StoreIdentity.greatestEpoch(engine, id));
+    StoreIdentity.closeEpoch(engine, before);
+    epoch = before + leap;
+    store = null;
+    lostPower = true;
+    unknownRecords = 0;
+    restored = true;
+  }
+
+  /** True from a restore to the end of the next start. */
+  boolean wasRestored() {
+    return restored;
   }
 
   boolean isUp() {
@@ -147,22 +200,46 @@ final class SimNode {
     skewMillis += millis;
   }
 
+  /** The node's own, which may be wrong. */
+  WallClock clock() {
+    return clock;
+  }
+
   NodeId id() {
-    return NodeId.of(key.publicKey());
+    return id;
   }
 
   Origin origin() {
-    return new Origin(id(), config.epoch());
+    return new Origin(id(), epoch);
   }
 
   /** Records held of each origin. */
   SortedMap<Origin, Long> sizes() {
-    return sizes(store().heads());
+    look();
+    return sizes;
   }
 
   /** Records held of each origin that nothing may take away again. */
   SortedMap<Origin, Long> durableSizes() {
-    return sizes(store().durableHeads());
+    look();
+    return durableSizes;
+  }
+
+  /** Reads where logs end, unless nothing was written since. */
+  private void look() {
+    Store open = store();
+    if (looked != engine.changes()) {
+      looked = engine.changes();
+      sizes = sizes(open.heads());
+      durableSizes = sizes(open.durableHeads());
+    }
+  }
+
+  /** True if something was written since this was asked last, or the node was down. */
+  boolean hasChanged() {
+    boolean changed = shown != engine.changes();
+    shown = engine.changes();
+    return changed;
   }
 
   private static SortedMap<Origin, Long> sizes(List<LogHead> heads) {
@@ -170,7 +247,7 @@ final class SimNode {
     for (LogHead head : heads) {
       sizes.put(head.origin(), head.treeSize());
     }
-    return sizes;
+    return Collections.unmodifiableSortedMap(sizes);
   }
 
   @Override

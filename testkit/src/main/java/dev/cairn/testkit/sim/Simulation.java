@@ -1,6 +1,7 @@
 package dev.cairn.testkit.sim;
 
 import dev.cairn.asl.crypto.SignatureCheck;
+import dev.cairn.asl.crypto.SigningKey;
 import dev.cairn.asl.model.LogRecord;
 import dev.cairn.asl.model.Origin;
 import java.io.PrintWriter;
@@ -10,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.Consumer;
+import java.util.stream.IntStream;
 
 /**
  * One simulation: everything in it follows from its seed.
@@ -25,6 +27,9 @@ public final class Simulation {
   private static final int STEP_MILLIS_MAX = 60;
   private static final long DRAIN_MILLIS_MAX = 2 * Network.SESSION_MILLIS_MAX;
   private static final int MANY_ONE_SEED_IN = 8;
+
+  /** In every so many seeds each signature is checked on the curve. */
+  private static final int CURVE_ONE_SEED_IN = 8;
 
   private final long seed;
   private final Schedule schedule = new Schedule();
@@ -52,14 +57,18 @@ public final class Simulation {
         };
     FaultLevel level = options.faults() == null ? drawn : options.faults();
     int count = chance.between(options.nodesMin(), options.nodesMax());
-    SignatureCheck signatures = options.bug().signatures(new RememberedSignatures());
+    List<SigningKey> keys =
+        IntStream.range(0, count).mapToObj(number -> SimNode.key(seed, number)).toList();
+    SignatureCheck check =
+        seed % CURVE_ONE_SEED_IN == 0 ? new RememberedSignatures() : new SeededSignatures(keys);
+    SignatureCheck signatures = options.bug().signatures(check);
     List<SimNode> nodes = new ArrayList<>();
     for (int i = 0; i < count; i++) {
-      nodes.add(new SimNode(i, seed, schedule, signatures, options.bug()));
+      nodes.add(new SimNode(i, keys.get(i), schedule, signatures, options.bug()));
     }
     Universe universe = new Universe(chance.between(TEXTS_MIN, TEXTS_MAX));
     this.large = chance.oneIn(MANY_ONE_SEED_IN);
-    this.world = new World(options, level, chance, schedule, trace, nodes, universe);
+    this.world = new World(options, level, chance, schedule, trace, nodes, universe, check);
     this.faults = world.power();
     this.workload = new Workload(world);
   }
@@ -120,8 +129,10 @@ public final class Simulation {
   }
 
   private void use(SimNode node, int draw) {
-    if (draw < 150) {
+    if (draw < 110) {
       workload.put(node);
+    } else if (draw < 150) {
+      workload.delayed(node);
     } else if (draw < 170) {
       workload.putLarge(node);
     } else if (draw < 260) {
@@ -138,7 +149,9 @@ public final class Simulation {
       workload.dropSnapshot(node);
     } else if (draw < 585) {
       workload.run(node);
-    } else if (draw < 588 && large) {
+    } else if (draw < 592) {
+      workload.collect(node);
+    } else if (draw < 595 && large) {
       workload.putMany(node);
     } else {
       workload.checkStateRoot(node);
@@ -163,6 +176,10 @@ public final class Simulation {
       faults.armUnknown(node);
     } else if (draw < 980) {
       faults.cut(world.chance().pick(world.links()));
+    } else if (draw < 984) {
+      faults.backUp(node);
+    } else if (draw < 986) {
+      faults.restore(node);
     } else {
       faults.jumpClock(node);
     }

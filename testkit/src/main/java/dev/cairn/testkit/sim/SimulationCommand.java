@@ -12,6 +12,7 @@ final class SimulationCommand {
   private long firstSeed = 1;
   private long lastSeed = 100;
   private boolean tracing;
+  private boolean planted;
 
   /**
    * What these arguments ask for.
@@ -23,6 +24,8 @@ final class SimulationCommand {
     for (int i = 0; i < arguments.length; i++) {
       if (arguments[i].equals("--trace")) {
         command.tracing = true;
+      } else if (arguments[i].equals("--planted")) {
+        command.planted = true;
       } else if (i + 1 < arguments.length) {
         command.set(arguments[i], arguments[++i]);
       } else {
@@ -64,6 +67,11 @@ final class SimulationCommand {
 
   long lastSeed() {
     return lastSeed;
+  }
+
+  /** True if only the planted defects are to be found. */
+  boolean isPlanted() {
+    return planted;
   }
 
   /** True if every line of what happens is wanted. */

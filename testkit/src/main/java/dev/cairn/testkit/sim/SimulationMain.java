@@ -4,6 +4,7 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.util.EnumMap;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.function.Consumer;
 
 /**
@@ -12,6 +13,7 @@ import java.util.function.Consumer;
  * <pre>
  *   SimulationMain [--seed N | --seeds FIRST-LAST] [--steps M] [--nodes MIN-MAX]
  *                  [--faults CALM|STORMY|RADIOACTIVE] [--bug NAME] [--oracle NAME] [--trace]
+ *   SimulationMain --planted
  * </pre>
  *
  * <p>Prints each seed before it runs and the digest of its trace after. Ends 0 if all held; else 1,
@@ -34,7 +36,25 @@ public final class SimulationMain {
       out.println(e.getMessage());
       return 2;
     }
-    return run(command, out);
+    return command.isPlanted() ? findPlanted(command, out) : run(command, out);
+  }
+
+  /** The table of the testing page: what each planted defect is found by, and how soon. */
+  private static int findPlanted(SimulationCommand command, PrintStream out) {
+    int missed = 0;
+    for (PlantedPair pair : PlantedPair.all()) {
+      OptionalLong seeds = pair.seedsNeeded(command.options());
+      missed += seeds.isPresent() ? 0 : 1;
+      out.println(
+          "| `"
+              + pair.bug()
+              + "` | `"
+              + pair.oracle()
+              + "` | "
+              + (seeds.isPresent() ? seeds.getAsLong() : "not in " + PlantedPair.SEEDS_MAX)
+              + " |");
+    }
+    return missed == 0 ? 0 : 1;
   }
 
   private static int run(SimulationCommand command, PrintStream out) {

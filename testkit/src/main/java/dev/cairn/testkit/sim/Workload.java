@@ -8,6 +8,8 @@ import dev.cairn.asl.model.LogRecord;
 import dev.cairn.asl.model.PayloadDigest;
 import dev.cairn.asl.model.RecordKind;
 import dev.cairn.asl.model.TombstoneNote;
+import dev.cairn.asl.store.CollectOptions;
+import dev.cairn.asl.store.CollectResult;
 import dev.cairn.asl.store.CommitDraft;
 import dev.cairn.asl.store.CommitResult;
 import dev.cairn.asl.store.LiveEntry;
@@ -31,6 +33,8 @@ final class Workload {
   private static final int MANY_MAX = 640;
   private static final int ERASE_ONE_IN = 4;
   private static final int RELAXED_ONE_IN = 3;
+  private static final long COLLECT_GRACE_MILLIS = 2_000;
+  private static final int DELAY_MILLIS_MAX = 2_000;
 
   private final World world;
   private final Runs runs;
@@ -201,6 +205,37 @@ final class Workload {
     return false;
   }
 
+  /** Takes away what nothing needs any more, beside whatever else is going on. */
+  void collect(SimNode node) {
+    attempt(
+        node,
+        0,
+        () -> {
+          long grace = world.chance().oneIn(2) ? 0 : COLLECT_GRACE_MILLIS;
+          CollectResult taken = node.store().collect(new CollectOptions(grace, Set.of(), false));
+          world.trace().note(SimEvent.COLLECTION, node + " " + taken);
+          if (taken.payloads() + taken.arrivals() > 0) {
+            world.trace().count(SimEvent.COLLECTED);
+          }
+        });
+  }
+
+  /** A client is about to commit, and takes its time; several of them come in any order. */
+  void delayed(SimNode node) {
+    Universe.Piece piece = world.chance().pick(world.universe().small());
+    List<Intent> intents = List.of(world.chance().oneIn(3) ? tombstone(piece) : put(piece));
+    int incarnation = node.incarnation();
+    world
+        .schedule()
+        .after(
+            world.chance().between(1, DELAY_MILLIS_MAX),
+            () -> {
+              if (node.isUp() && node.incarnation() == incarnation && !node.isFailing()) {
+                commit(node, SimEvent.COMMIT_DELAYED, intents);
+              }
+            });
+  }
+
   void snapshot(SimNode node) {
     attempt(
         node,
@@ -214,7 +249,7 @@ final class Workload {
           List<LiveEntry> live = new ArrayList<>();
           store.at(info.snapshot().cut()).forEachLive(live::add);
           for (LiveEntry entry : live) {
-            if (store.hasPayload(entry.artifact().payloadDigest())) {
+            if (store.hasPayload(entry)) {
               payloads.add(entry.artifact().payloadDigest());
             }
           }

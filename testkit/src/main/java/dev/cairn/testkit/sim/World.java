@@ -1,7 +1,12 @@
 package dev.cairn.testkit.sim;
 
+import dev.cairn.asl.crypto.SignatureCheck;
+import dev.cairn.asl.model.ArtifactKey;
+import dev.cairn.asl.store.SnapshotInfo;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /** All that one simulation consists of, for the parts that act in it. One thread. */
 final class World {
@@ -14,6 +19,8 @@ final class World {
   private final List<SimNode> nodes;
   private final List<Link> links;
   private final Universe universe;
+  private final SignatureCheck signatures;
+  private final PayloadsSeen payloads = new PayloadsSeen();
   private final List<TakenSnapshot> snapshots = new ArrayList<>();
   private final List<Oracle> oracles;
   private final Network network;
@@ -27,7 +34,9 @@ final class World {
       Schedule schedule,
       Trace trace,
       List<SimNode> nodes,
-      Universe universe) {
+      Universe universe,
+      SignatureCheck signatures) {
+    this.signatures = signatures;
     this.options = options;
     this.faults = faults;
     this.chance = chance;
@@ -111,6 +120,15 @@ final class World {
     return universe;
   }
 
+  /** The check without any planted defect. */
+  SignatureCheck signatures() {
+    return signatures;
+  }
+
+  PayloadsSeen payloads() {
+    return payloads;
+  }
+
   List<TakenSnapshot> snapshots() {
     return snapshots;
   }
@@ -134,15 +152,32 @@ final class World {
 
   /** Tells the oracles that a node's store may have changed. */
   void changed(SimNode node) {
+    if (!node.isUp() || !node.hasChanged()) {
+      return;
+    }
     for (Oracle oracle : oracles) {
       oracle.afterStep(this, node);
     }
+    network.headsChanged(node);
+  }
+
+  /** A node that was put back has no snapshots that came after its backup. */
+  private void forgetSnapshots(SimNode node) {
+    if (!node.wasRestored()) {
+      return;
+    }
+    Set<ArtifactKey> kept =
+        node.store().snapshots().stream().map(SnapshotInfo::key).collect(Collectors.toSet());
+    snapshots.stream()
+        .filter(taken -> taken.node() == node && !kept.contains(taken.snapshot().key()))
+        .forEach(TakenSnapshot::drop);
   }
 
   /** Brings a node up on what it finds, and asks the oracles whether that is enough. */
   void restart(SimNode node) {
     node.start();
     trace.note(SimEvent.RESTART, node + " " + node.sizes().values());
+    forgetSnapshots(node);
     for (Oracle oracle : oracles) {
       oracle.afterRestart(this, node);
     }

@@ -13,7 +13,6 @@ import java.util.EnumMap;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
@@ -22,19 +21,18 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * The short form of the simulation: some dozens of seeds, that it is deterministic, and that every
+ * The short form of the simulation: a hundred seeds, that it is deterministic, and that every
  * oracle in it can fail. {@code testkit/simulate} is the long form.
  *
  * <p>{@code -Dcairn.sim.seeds=FIRST-LAST} sets the seeds.
  */
 class SimulationTest {
-  private static final String SEEDS_DEFAULT = "1-40";
+  private static final String SEEDS_DEFAULT = "1-120";
   private static final String SEEDS = System.getProperty("cairn.sim.seeds", SEEDS_DEFAULT);
-  private static final int SEEDS_FOR_A_PLANTED_BUG = 12;
+  private static final String STEPS = "5000";
   private static final int PROCESS_SECONDS_MAX = 180;
 
   /** What one simulation came to. */
@@ -57,7 +55,8 @@ class SimulationTest {
 
   @Test
   void nodesThatCrashAndLoseTouchHoldWhatAReplayGivesAndAgreeOnceHealed() {
-    SimulationCommand command = SimulationCommand.parse(new String[] {"--seeds", SEEDS});
+    SimulationCommand command =
+        SimulationCommand.parse(new String[] {"--seeds", SEEDS, "--steps", STEPS});
     List<Outcome> outcomes =
         LongStream.rangeClosed(command.firstSeed(), command.lastSeed())
             .parallel()
@@ -117,59 +116,25 @@ class SimulationTest {
   }
 
   /** Each defect with each oracle that has to see it, all others being silent. */
-  static Stream<Arguments> plantedBugs() {
-    return Stream.of(
-        planted(PlantedBug.ONE_CURSOR_PER_PEER, AfterHealingAllAgree.class),
-        Arguments.of(PlantedBug.ONE_CURSOR_PER_PEER, "HonestPeersAreNeverAccused"),
-        planted(PlantedBug.FORGOTTEN_TOMBSTONE, LivenessMatchesModel.class),
-        planted(PlantedBug.FORGOTTEN_TOMBSTONE, EqualCutsImplyEqualRoots.class),
-        Arguments.of(PlantedBug.FORGOTTEN_TOMBSTONE, "RecordsOnlyWhereDue"),
-        planted(PlantedBug.TIES_BY_ARRIVAL, DerivedRowsEqualInOrderReplay.class),
-        planted(PlantedBug.TIES_BY_ARRIVAL, MergesCommute.class),
-        planted(PlantedBug.CHECKPOINT_NOT_VERIFIED, NothingUnverifiedVisible.class),
-        planted(PlantedBug.ACKNOWLEDGED_TOO_EARLY, AcknowledgedIsNeverLost.class),
-        planted(PlantedBug.ACKNOWLEDGED_TOO_EARLY, CursorsOnlyRise.class),
-        planted(PlantedBug.ACKNOWLEDGED_TOO_EARLY, SnapshotsImmutable.class),
-        planted(PlantedBug.SIGNED_TOO_EARLY, AcknowledgedIsNeverLost.class),
-        planted(PlantedBug.SIGNED_TOO_EARLY, CursorsOnlyRise.class),
-        planted(PlantedBug.TORN_COMMIT, NoHalfCommitVisible.class),
-        planted(PlantedBug.ALTERED_RECORD, NothingUnverifiedVisible.class),
-        planted(PlantedBug.FORGOTTEN_SLOT, EdgesMatchModel.class),
-        planted(PlantedBug.FORGOTTEN_PAYLOAD, LivePayloadsAreReadable.class),
-        planted(PlantedBug.FORGOTTEN_ERASURE, ErasedPayloadsAreGone.class),
-        Arguments.of(PlantedBug.CLOCK_IN_OPERATOR, "ReceiptsAreFunctions"),
-        Arguments.of(PlantedBug.NO_TIMEOUTS, "SessionsEnd"));
-  }
-
-  private static Arguments planted(PlantedBug bug, Class<? extends Oracle> oracle) {
-    return Arguments.of(bug, oracle.getSimpleName());
+  static Stream<PlantedPair> plantedBugs() {
+    return PlantedPair.all().stream();
   }
 
   @ParameterizedTest
   @MethodSource("plantedBugs")
-  void aPlantedBugIsFoundByTheOracleForItAlone(PlantedBug bug, String oracle) {
-    SimulationOptions options = SimulationOptions.DEFAULT.withBug(bug).withOracle(oracle);
-    Optional<String> verdict =
-        LongStream.rangeClosed(1, SEEDS_FOR_A_PLANTED_BUG)
-            .mapToObj(seed -> Outcome.of(seed, options).failure())
-            .flatMap(Stream::ofNullable)
-            .map(SimulationFailure::verdict)
-            .filter(said -> said.startsWith(oracle + ": "))
-            .findFirst();
-    assertThat(verdict).isPresent();
+  void aPlantedBugIsFoundByTheOracleForItAlone(PlantedPair pair) {
+    SimulationOptions options = SimulationOptions.DEFAULT.withSteps(Integer.parseInt(STEPS));
+    assertThat(pair.seedsNeeded(options)).isPresent();
   }
 
   @Test
   void everyOracleAndEveryPlantedBugIsInTheTable() {
     Set<PlantedBug> bugs = EnumSet.of(PlantedBug.NONE);
     Set<String> oracles = new TreeSet<>();
-    plantedBugs()
-        .map(Arguments::get)
-        .forEach(
-            pair -> {
-              bugs.add((PlantedBug) pair[0]);
-              oracles.add((String) pair[1]);
-            });
+    for (PlantedPair pair : PlantedPair.all()) {
+      bugs.add(pair.bug());
+      oracles.add(pair.oracle());
+    }
     assertThat(bugs).isEqualTo(EnumSet.allOf(PlantedBug.class));
     assertThat(oracles).isEqualTo(Oracle.names());
   }
@@ -196,7 +161,7 @@ class SimulationTest {
   void theLastLineOfAFailureIsTheCommandThatRepeatsIt() {
     ByteArrayOutputStream first = new ByteArrayOutputStream();
     String[] arguments = {
-      "--seeds", "1-12", "--steps", "1300", "--nodes", "3-4", "--bug", "torn_commit"
+      "--seeds", "1-40", "--steps", "1600", "--nodes", "3-4", "--bug", "torn_commit"
     };
     assertThat(SimulationMain.run(arguments, print(first))).isEqualTo(1);
     List<String> lines = text(first).lines().toList();

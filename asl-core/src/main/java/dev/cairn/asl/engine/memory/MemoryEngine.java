@@ -114,6 +114,11 @@ public final class MemoryEngine implements StorageEngine {
     return locked(medium::unsyncedBatches);
   }
 
+  /** Grows with each write and each sync of any handle: what is the same, holds the same. */
+  public long changes() {
+    return locked(medium::changes);
+  }
+
   // ---- writing
 
   @Override
@@ -325,8 +330,12 @@ public final class MemoryEngine implements StorageEngine {
   }
 
   private PersistentMap<Bytes, Bytes> rows(Table table) {
-    medium.checkDeclared(table);
-    return visible().rows(table);
+    PersistentMap<Bytes, Bytes> rows = visible().tables().get(table);
+    if (rows == null) {
+      medium.checkDeclared(table);
+      return PersistentMap.empty();
+    }
+    return rows;
   }
 
   private <T> T locked(Supplier<T> work) {

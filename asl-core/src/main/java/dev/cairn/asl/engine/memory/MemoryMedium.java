@@ -33,6 +33,7 @@ final class MemoryMedium {
   private MemoryState durable;
   private volatile MemoryState latest;
   private volatile boolean ended;
+  private long changes;
 
   private record Place(Table table, Bytes key) implements Comparable<Place> {
     @Override
@@ -75,7 +76,13 @@ final class MemoryMedium {
     record(next, durability);
   }
 
+  /** Grows with each write and each sync. */
+  long changes() {
+    return changes;
+  }
+
   private void record(MemoryState next, Durability durability) {
+    changes++;
     unsynced.add(next);
     latest = next;
     if (durability == Durability.SYNCED) {
@@ -118,6 +125,7 @@ final class MemoryMedium {
 
   /** Makes all durable, deferred rows too. */
   void sync() {
+    changes++;
     makeDurable();
     deferred.clear();
   }

@@ -4,6 +4,8 @@ import dev.cairn.asl.bytes.Bytes;
 import dev.cairn.asl.engine.RowChange;
 import dev.cairn.asl.engine.Table;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
@@ -15,9 +17,8 @@ import java.util.SortedMap;
  * @param tables rows by table
  * @param logs logs by name
  */
-record MemoryState(
-    PersistentMap<Table, PersistentMap<Bytes, Bytes>> tables, PersistentMap<Bytes, Log> logs) {
-  static final MemoryState EMPTY = new MemoryState(PersistentMap.empty(), PersistentMap.empty());
+record MemoryState(Map<Table, PersistentMap<Bytes, Bytes>> tables, PersistentMap<Bytes, Log> logs) {
+  static final MemoryState EMPTY = new MemoryState(Map.of(), PersistentMap.empty());
 
   /**
    * One log: its records by u64be index.
@@ -74,16 +75,16 @@ record MemoryState(
   }
 
   MemoryState withRows(List<RowChange> changes) {
-    PersistentMap<Table, PersistentMap<Bytes, Bytes>> changed = tables;
+    // Tables are few: a copy of the map costs less than a search by name for each row read.
+    HashMap<Table, PersistentMap<Bytes, Bytes>> changed = new HashMap<>(tables);
     for (RowChange change : changes) {
       PersistentMap<Bytes, Bytes> old = changed.get(change.table());
       PersistentMap<Bytes, Bytes> rows = old == null ? PersistentMap.empty() : old;
       Bytes value = change.value();
-      changed =
-          changed.with(
-              change.table(),
-              value == null ? rows.without(change.key()) : rows.with(change.key(), value));
+      changed.put(
+          change.table(),
+          value == null ? rows.without(change.key()) : rows.with(change.key(), value));
     }
-    return new MemoryState(changed, logs);
+    return new MemoryState(Collections.unmodifiableMap(changed), logs);
   }
 }

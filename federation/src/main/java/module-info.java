@@ -7,6 +7,7 @@ module dev.cairn.federation {
   exports dev.cairn.federation.api;
   exports dev.cairn.federation.audit;
   exports dev.cairn.federation.bootstrap;
+  exports dev.cairn.federation.brick;
   exports dev.cairn.federation.bundle;
   exports dev.cairn.federation.cosign;
   exports dev.cairn.federation.fetch;

@@ -45,6 +45,7 @@ public final class CommandTree {
     all.put("get", cairn -> new CommandLine(new GetCommand(cairn)));
     all.put("stat", cairn -> new CommandLine(new StatCommand(cairn)));
     all.put("find", cairn -> new CommandLine(new FindCommand(cairn)));
+    all.put("bricks", BricksCommand::tree);
     all.put("rm", cairn -> new CommandLine(new RmCommand(cairn)));
     all.put("link", cairn -> new CommandLine(new LinkCommand(cairn)));
     all.put("edges", cairn -> new CommandLine(new EdgesCommand(cairn)));

@@ -25,7 +25,7 @@ import org.junit.jupiter.api.Test;
 
 class BricksTest {
   private static final int SIDE = 6;
-  private static final int EDGE = 10;
+  private static final long EDGE = 10;
 
   private static SyncReport talk(Store store, TestNode other, SessionPart part, boolean receives) {
     return new StoreSync(

@@ -135,6 +135,7 @@ final class AcknowledgedMark implements AutoCloseable {
       AcknowledgedMark mark = new AcknowledgedMark(file, out, ticker);
       boolean ready = false;
       try {
+        mend(out);
         mark.rewrite(state);
         ready = true;
         return mark;
@@ -158,6 +159,37 @@ final class AcknowledgedMark implements AutoCloseable {
     }
     Files.move(draft, file, StandardCopyOption.ATOMIC_MOVE);
     DurableFiles.syncDirectory(directory);
+  }
+
+  /**
+   * Puts what a crash damaged right from the other side of its slot, durably. Before anything else
+   * is written: a crash while the whole side is rewritten would leave neither.
+   */
+  static void mend(RandomAccessFile out) throws IOException {
+    byte[] all = new byte[(int) out.length()];
+    out.seek(0);
+    out.readFully(all);
+    ByteBuffer bytes = ByteBuffer.wrap(all);
+    boolean mended = false;
+    for (int slot = 0; place(slot, 1) + SLOT_BYTES <= all.length; slot++) {
+      ByteBuffer first = bytes.slice((int) place(slot, 0), SLOT_BYTES);
+      ByteBuffer second = bytes.slice((int) place(slot, 1), SLOT_BYTES);
+      if (isWhole(first) != isWhole(second)) {
+        int damaged = isWhole(first) ? 1 : 0;
+        out.seek(place(slot, damaged));
+        out.write(all, (int) place(slot, 1 - damaged), SLOT_BYTES);
+        mended = true;
+      }
+    }
+    if (mended) {
+      out.getFD().sync();
+    }
+  }
+
+  private static boolean isWhole(ByteBuffer slot) {
+    CRC32C crc = new CRC32C();
+    crc.update(slot.slice(4, SLOT_BYTES - 4));
+    return (int) crc.getValue() == slot.getInt(0);
   }
 
   /**

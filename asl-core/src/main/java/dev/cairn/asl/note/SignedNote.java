@@ -1,7 +1,6 @@
 package dev.cairn.asl.note;
 
 import dev.cairn.asl.bytes.Bytes;
-import dev.cairn.asl.crypto.HashAlgorithm;
 import dev.cairn.asl.crypto.PublicKey;
 import dev.cairn.asl.crypto.SignatureCheck;
 import dev.cairn.asl.error.MalformedException;
@@ -32,9 +31,6 @@ public record SignedNote(String text, List<NoteSignature> signatures) {
 
   /** Most signatures under a note. */
   public static final int SIGNATURES_MAX = 64;
-
-  private static final Bytes ED25519_KEY = Bytes.fromHex("01");
-  private static final Bytes NEWLINE = Bytes.fromHex("0a");
 
   public SignedNote {
     signatures = List.copyOf(signatures);
@@ -137,9 +133,7 @@ public record SignedNote(String text, List<NoteSignature> signatures) {
    * Ed25519 key.
    */
   public static int keyHash(String name, PublicKey key) {
-    return HashAlgorithm.SHA_256
-        .hash(Bytes.utf8(name), NEWLINE, ED25519_KEY, key.encoded())
-        .u32At(0);
+    return KeyText.VERIFIER.hash(name, key);
   }
 
   private static void checkDistinct(List<VerifierKey> known) {

@@ -1,6 +1,8 @@
 package dev.cairn.cli.attestation;
 
 import dev.cairn.asl.bytes.Bytes;
+import dev.cairn.asl.crypto.SigningKey;
+import dev.cairn.asl.model.NodeId;
 import dev.cairn.cli.imports.json.JsonTree;
 import dev.cairn.cli.imports.json.StableJson;
 import java.util.ArrayList;
@@ -23,6 +25,8 @@ public record Envelope(String payloadType, Bytes payload, List<Signature> signat
   /** The type of in-toto statements. */
   public static final String IN_TOTO = "application/vnd.in-toto+json";
 
+  private static final String STATEMENT = "https://in-toto.io/Statement/v1";
+
   /** Most signatures of one envelope. */
   public static final int SIGNATURES_MAX = 1_000;
 
@@ -36,6 +40,30 @@ public record Envelope(String payloadType, Bytes payload, List<Signature> signat
 
   public Envelope {
     signatures = List.copyOf(signatures);
+  }
+
+  /**
+   * An in-toto statement (v1), signed by a node or whoever has an Ed25519 key; the hint at the key
+   * is its node id.
+   *
+   * @param subjects what it is about, each with {@code name} and {@code digest}
+   * @throws IllegalArgumentException if it is about nothing
+   */
+  public static Envelope ofStatement(
+      List<Object> subjects, String predicateType, Map<String, Object> predicate, SigningKey key) {
+    if (subjects.isEmpty()) {
+      throw new IllegalArgumentException("a statement about nothing");
+    }
+    Bytes statement =
+        StableJson.bytes(
+            Map.of(
+                "_type", STATEMENT,
+                "subject", subjects,
+                "predicateType", predicateType,
+                "predicate", predicate));
+    String signer = NodeId.of(key.publicKey()).toString();
+    return new Envelope(
+        IN_TOTO, statement, List.of(new Signature(signer, key.sign(signed(IN_TOTO, statement)))));
   }
 
   /** True if a JSON object has the form of an envelope. */

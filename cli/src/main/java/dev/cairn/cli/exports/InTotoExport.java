@@ -12,7 +12,6 @@ import dev.cairn.asl.store.Store;
 import dev.cairn.asl.store.View;
 import dev.cairn.cli.attestation.Envelope;
 import dev.cairn.cli.imports.json.JsonNumber;
-import dev.cairn.cli.imports.json.StableJson;
 import dev.cairn.pel.index.Receipts;
 import dev.cairn.pel.model.Receipt;
 import dev.cairn.tgk.GraphEdge;
@@ -43,8 +42,6 @@ public final class InTotoExport {
   /** The type of the predicate. */
   public static final String PREDICATE_TYPE = "urn:cairn:predicate:lineage:v1";
 
-  private static final String STATEMENT = "https://in-toto.io/Statement/v1";
-
   private final Store store;
   private final View view;
   private final ExportScope scope;
@@ -62,15 +59,13 @@ public final class InTotoExport {
    */
   public static Bytes of(
       Lineage lineage, ExportScope scope, Store store, View view, @Nullable SnapshotInfo at) {
-    Bytes statement = StableJson.bytes(new InTotoExport(store, view, scope).statement(lineage, at));
-    String signer = NodeId.of(store.signingKey().publicKey()).toString();
-    Bytes signature = store.signingKey().sign(Envelope.signed(Envelope.IN_TOTO, statement));
-    return new Envelope(
-            Envelope.IN_TOTO, statement, List.of(new Envelope.Signature(signer, signature)))
+    InTotoExport export = new InTotoExport(store, view, scope);
+    return Envelope.ofStatement(
+            export.subjects(), PREDICATE_TYPE, export.predicate(lineage, at), store.signingKey())
         .toJson();
   }
 
-  private Map<String, Object> statement(Lineage lineage, @Nullable SnapshotInfo at) {
+  private List<Object> subjects() {
     List<Object> subjects = new ArrayList<>();
     for (ArtifactKey start : scope.starts()) {
       ArtifactId id = store.reader(view).require(start).artifact();
@@ -79,12 +74,7 @@ public final class InTotoExport {
               "name", start.toString(),
               "digest", Map.of("sha256", id.payloadDigest().digest().toHex())));
     }
-    Map<String, Object> statement = new TreeMap<>();
-    statement.put("_type", STATEMENT);
-    statement.put("subject", subjects);
-    statement.put("predicateType", PREDICATE_TYPE);
-    statement.put("predicate", predicate(lineage, at));
-    return statement;
+    return subjects;
   }
 
   private Map<String, Object> predicate(Lineage lineage, @Nullable SnapshotInfo at) {

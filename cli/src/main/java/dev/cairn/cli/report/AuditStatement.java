@@ -3,11 +3,9 @@ package dev.cairn.cli.report;
 import dev.cairn.asl.bytes.Bytes;
 import dev.cairn.asl.crypto.HashAlgorithm;
 import dev.cairn.asl.crypto.SigningKey;
-import dev.cairn.asl.model.NodeId;
 import dev.cairn.asl.store.LogHead;
 import dev.cairn.cli.attestation.Envelope;
 import dev.cairn.cli.imports.json.JsonNumber;
-import dev.cairn.cli.imports.json.StableJson;
 import dev.cairn.federation.audit.AuditFinding;
 import dev.cairn.federation.audit.AuditReport;
 import java.util.ArrayList;
@@ -36,8 +34,6 @@ public final class AuditStatement {
   /** The algorithm that a log root's digest is named by. */
   public static final String LOG_ROOT = "cairnLogRoot";
 
-  private static final String STATEMENT = "https://in-toto.io/Statement/v1";
-
   private AuditStatement() {}
 
   /** True if there is anything to state: some source could be read. */
@@ -51,20 +47,8 @@ public final class AuditStatement {
    * @throws IllegalArgumentException if there is no subject
    */
   public static Bytes of(AuditDocument document, SigningKey key) {
-    List<Object> subjects = subjects(document.report());
-    if (subjects.isEmpty()) {
-      throw new IllegalArgumentException("a statement about nothing");
-    }
-    Map<String, Object> statement = new TreeMap<>();
-    statement.put("_type", STATEMENT);
-    statement.put("subject", subjects);
-    statement.put("predicateType", PREDICATE_TYPE);
-    statement.put("predicate", predicate(document));
-    Bytes payload = StableJson.bytes(statement);
-    Bytes signature = key.sign(Envelope.signed(Envelope.IN_TOTO, payload));
-    String signer = NodeId.of(key.publicKey()).toString();
-    return new Envelope(
-            Envelope.IN_TOTO, payload, List.of(new Envelope.Signature(signer, signature)))
+    return Envelope.ofStatement(
+            subjects(document.report()), PREDICATE_TYPE, predicate(document), key)
         .toJson();
   }
 

@@ -270,6 +270,57 @@ def cosignature():
     yield "refused.shortSignature", proto((50, proto((1, proto((1, me), (2, 5), (3, root(log())), (4, public), (5, time), (6, made[:63]))))))
 
 
+def state_line(text, seed):
+    public = keyed(seed=seed)
+    name = f"cairn/v1/default/{sha256(public).hex()}"
+    key_hash = sha256(name.encode() + b"\n\x01" + public)[:4]
+    return f"\u2014 {name} {base64.b64encode(key_hash + keyed(text.encode(), seed)).decode()}\n"
+
+
+def convergence():
+    witness = sha256(b"witness")
+    heads = [[bytes(32), 2, 2, 1, sha256(b"root")], [node(), 1, 3, 5, root(log())]]
+    cut = sha256(cbor([1, "default", heads]))
+
+    def text_of(state):
+        return f"cairn/v1/default/state\ncut {cut.hex()}\nroot {state.hex()}\n"
+
+    def file(state, seeds, text=None, keys=None, version="v1"):
+        payload = base64.b64encode(cbor([1, "default", heads, state])).decode()
+        lines = [f"cairn/convergence@{version}", "snapshot " + payload]
+        lines += ["key " + base64.b64encode(keyed(seed=seed)).decode() for seed in keys or seeds]
+        text = text or text_of(state)
+        return ("\n".join(lines) + "\n\n" + text + "\n" + "".join(state_line(text, seed) for seed in seeds)).encode()
+
+    def accusation(notes, version=1):
+        return b"CAIRNEVS" + version.to_bytes(2, "big") + cbor([keyed(), *notes])
+
+    state, other = sha256(b"state"), sha256(b"other")
+    both = sorted([SEED, witness], key=lambda seed: sha256(keyed(seed=seed)))
+    notes = sorted((text_of(root) + "\n" + state_line(text_of(root), SEED)).encode() for root in (state, other))
+    yield "cut", cut
+    yield "text", text_of(state).encode()
+    yield "half", file(state, [SEED])
+    yield "certificate", file(state, both)
+    yield "evidence", accusation(notes)
+    yield "evidence.id", sha256(accusation(notes))
+    yield "refused.nobody", file(state, [])
+    yield "refused.otherState", file(state, both, text_of(other))
+    yield "refused.otherOrder", file(state, both[::-1])
+    yield "refused.twice", file(state, [SEED, SEED])
+    yield "refused.otherKey", file(state, both, keys=both[::-1])
+    yield "refused.noKey", file(state, both, keys=both[:1])
+    yield "refused.badSignature", file(state, [SEED])[:-6] + b"AAA=\n"
+    yield "refused.version-2", file(state, both, version="v2")
+    yield "refused.trailingLine", file(state, both) + b"\n"
+    yield "refused.empty", b""
+    yield "refusedEvidence.oneState", accusation([notes[0], notes[0]])
+    yield "refusedEvidence.order", accusation(notes[::-1])
+    yield "refusedEvidence.otherNode", accusation([notes[0], (text_of(other) + "\n" + state_line(text_of(other), witness)).encode()])
+    yield "refusedEvidence.version-2", accusation(notes, 2)
+    yield "refusedEvidence.trailing-byte", accusation(notes) + b"\0"
+
+
 def artifact_proof():
     records = log()
     note = checkpoint(records, 3)[1]
@@ -1065,6 +1116,7 @@ DOCUMENTS = {
     "bundle.md": bundle,
     "cbor.md": cbor_values,
     "chunking.md": chunking,
+    "convergence.md": convergence,
     "cosignature.md": cosignature,
     "edge.md": edge,
     "epoch.md": epoch,

@@ -10,6 +10,7 @@ import dev.cairn.asl.crypto.HashAlgorithm;
 import dev.cairn.asl.crypto.SigningKey;
 import dev.cairn.asl.error.MalformedException;
 import dev.cairn.asl.error.UnsupportedVersionException;
+import dev.cairn.asl.evidence.StateEvidence;
 import dev.cairn.asl.merkle.CompactRange;
 import dev.cairn.asl.merkle.MerkleProofs;
 import dev.cairn.asl.merkle.TreeHasher;
@@ -27,6 +28,7 @@ import dev.cairn.asl.model.Snapshot;
 import dev.cairn.asl.model.TombstoneNote;
 import dev.cairn.asl.model.TypeTag;
 import dev.cairn.asl.note.Checkpoint;
+import dev.cairn.asl.note.ConvergenceCertificate;
 import dev.cairn.asl.note.VerifierKey;
 import dev.cairn.asl.time.HybridClock;
 import java.util.Comparator;
@@ -175,6 +177,52 @@ class FormatDocumentsTest {
   }
 
   @Test
+  void convergenceMd() {
+    GoldenVectors golden = GoldenVectors.of("convergence.md");
+    Snapshot snapshot = Snapshot.decode(GoldenVectors.of("snapshot.md").get("snapshot.payload"));
+    Snapshot other =
+        new Snapshot(
+            snapshot.federation(),
+            snapshot.heads(),
+            HashAlgorithm.SHA_256.hash(Bytes.utf8("other")));
+    SigningKey witness = SigningKey.fromSeed(HashAlgorithm.SHA_256.hash(Bytes.utf8("witness")));
+    ConvergenceCertificate half = ConvergenceCertificate.of(snapshot, KEY);
+    StateEvidence evidence =
+        StateEvidence.of(
+            KEY.publicKey(),
+            half.note(ORIGIN.node()),
+            ConvergenceCertificate.of(other, KEY).note(ORIGIN.node()));
+    Map<String, Bytes> due = new LinkedHashMap<>();
+    due.put("cut", snapshot.cutDigest());
+    due.put("text", Bytes.utf8(half.statement().text()));
+    due.put("half", half.encode());
+    due.put("certificate", half.signedBy(witness).encode());
+    due.put("evidence", evidence.encoded());
+    due.put("evidence.id", evidence.id());
+    assertThat(ConvergenceCertificate.verified(golden.get("certificate")))
+        .isEqualTo(half.signedBy(witness));
+    assertThat(golden.document()).contains(golden.get("certificate").toUtf8());
+    assertThat(StateEvidence.decode(golden.get("evidence"))).isEqualTo(evidence);
+    for (Map.Entry<String, Bytes> vector : golden.all().entrySet()) {
+      if (vector.getKey().startsWith("refused")) {
+        due.put(vector.getKey(), vector.getValue());
+        assertThatThrownBy(
+                () -> {
+                  if (vector.getKey().startsWith("refusedEvidence.")) {
+                    StateEvidence.decode(vector.getValue());
+                  } else {
+                    ConvergenceCertificate.verified(vector.getValue());
+                  }
+                })
+            .as(vector.getKey())
+            .isInstanceOfAny(MalformedException.class, UnsupportedVersionException.class);
+      }
+    }
+    assertThat(due).hasSize(6 + 10 + 5);
+    golden.assertSame(due);
+  }
+
+  @Test
   void snapshotMd() {
     GoldenVectors golden = GoldenVectors.of("snapshot.md");
     CompactRange range = new CompactRange();
@@ -235,6 +283,7 @@ class FormatDocumentsTest {
         List.of(
             "artifact.md",
             "cbor.md",
+            "convergence.md",
             "epoch.md",
             "log-record.md",
             "merkle-log.md",

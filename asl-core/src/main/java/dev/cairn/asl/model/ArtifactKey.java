@@ -57,7 +57,7 @@ public record ArtifactKey(HashAlgorithm algorithm, Bytes digest)
         parseDigest("artifact key", text.substring(colon + 1)));
   }
 
-  static Bytes parseDigest(String what, String hex) {
+  public static Bytes parseDigest(String what, String hex) {
     if (!HEX_DIGEST.matcher(hex).matches()) {
       throw new MalformedException(what + ": not 64 lower-case hex digits");
     }

@@ -57,8 +57,20 @@ public record Snapshot(String federation, List<Head> heads, Bytes stateRoot) {
 
   /** The artifact's payload. */
   public Bytes encode() {
+    return writeHeads(FIELDS).bytes(stateRoot).toBytes();
+  }
+
+  /**
+   * What tells cuts apart, whatever their state: SHA-256 of {@code [1, federation, heads]}, see
+   * docs/format/convergence.md.
+   */
+  public Bytes cutDigest() {
+    return HashAlgorithm.SHA_256.hash(writeHeads(FIELDS - 1).toBytes());
+  }
+
+  private CborWriter writeHeads(int fields) {
     CborWriter out =
-        new CborWriter().array(FIELDS).uint(VERSION).text(federation).array(heads.size());
+        new CborWriter().array(fields).uint(VERSION).text(federation).array(heads.size());
     for (Head head : heads) {
       out.array(5)
           .bytes(head.origin().node().digest())
@@ -67,7 +79,7 @@ public record Snapshot(String federation, List<Head> heads, Bytes stateRoot) {
           .uint(head.treeSize())
           .bytes(head.root());
     }
-    return out.bytes(stateRoot).toBytes();
+    return out;
   }
 
   /** Reads a payload, strictly. */

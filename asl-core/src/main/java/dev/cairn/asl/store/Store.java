@@ -905,11 +905,27 @@ public final class Store implements AutoCloseable {
    * @throws RefusedException if the cut names what is not held here
    */
   public SnapshotInfo snapshotAt(Cut cut, @Nullable String label) {
-    List<Snapshot.Head> heads = new ArrayList<>();
-    cut.logseqs().forEach((origin, logseq) -> headAt(origin, logseq).ifPresent(heads::add));
+    List<Snapshot.Head> heads = headsAt(cut);
     StateNode root = rebuild(views.at(cut));
     Snapshot snapshot = new Snapshot(config.federation(), heads, root.hash());
     return sequencer.change(() -> keep(snapshot, root.counts(), label));
+  }
+
+  /**
+   * The snapshot that {@link #snapshotAt} would take, computed from the records and not kept: a
+   * pass over all live rows.
+   *
+   * @throws RefusedException if the cut names what is not held here
+   */
+  public Snapshot computedSnapshot(Cut cut) {
+    List<Snapshot.Head> heads = headsAt(cut);
+    return new Snapshot(config.federation(), heads, rebuild(views.at(cut)).hash());
+  }
+
+  private List<Snapshot.Head> headsAt(Cut cut) {
+    List<Snapshot.Head> heads = new ArrayList<>();
+    cut.logseqs().forEach((origin, logseq) -> headAt(origin, logseq).ifPresent(heads::add));
+    return heads;
   }
 
   private Optional<Snapshot.Head> headAt(Origin origin, long logseq) {

@@ -63,6 +63,7 @@ public final class CommandTree {
     all.put("replay", cairn -> new CommandLine(new ReplayCommand(cairn)));
     all.put("audit", AuditCommand::tree);
     all.put("prove", cairn -> new CommandLine(new ProveCommand(cairn)));
+    all.put("converge", ConvergeCommand::tree);
     all.put("conflicts", ConflictsCommand::tree);
     all.put("import", ImportCommand::tree);
     all.put("export", ExportCommand::tree);

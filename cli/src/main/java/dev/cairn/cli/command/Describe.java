@@ -35,9 +35,9 @@ final class Describe {
         .add("receipts", live.receipts());
   }
 
-  static JsonObject snapshot(SnapshotInfo info) {
+  static JsonArray cut(Snapshot snapshot) {
     JsonArray cut = new JsonArray();
-    for (Snapshot.Head head : info.snapshot().heads()) {
+    for (Snapshot.Head head : snapshot.heads()) {
       cut.add(
           new JsonObject()
               .addText("origin", head.origin())
@@ -45,13 +45,17 @@ final class Describe {
               .addU64("treeSize", head.treeSize())
               .add("root", head.root().toHex()));
     }
+    return cut;
+  }
+
+  static JsonObject snapshot(SnapshotInfo info) {
     return new JsonObject()
         .addText("snapshot", info.key())
         .add("label", info.label())
         .add("created", Instant.ofEpochMilli(info.createdMillis()).toString())
         .add("pinned", info.pinned())
         .add("stateRoot", info.snapshot().stateRoot().toHex())
-        .add("cut", cut)
+        .add("cut", cut(info.snapshot()))
         .add("live", counts(info.live()));
   }
 

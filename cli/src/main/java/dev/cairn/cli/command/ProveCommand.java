@@ -219,9 +219,17 @@ final class ProveCommand implements Callable<Integer> {
   }
 
   private int verify(String name) throws IOException {
-    List<NodeId> believed = believed();
+    List<NodeId> believed = Convergences.nodes(nodes);
     List<CosignerKey> required = required();
     Path path = existing(name);
+    if (Convergences.isCertificate(path)) {
+      if (file != null || !required.isEmpty()) {
+        throw CommandFailure.usage(
+            path + " is a convergence certificate", "only --node goes with it");
+      }
+      Convergences.tell(cairn, path, Convergences.read(path), believed);
+      return ExitCode.DONE.status();
+    }
     ArtifactProof proof;
     try {
       proof = ArtifactProof.verified(read(path));
@@ -383,18 +391,6 @@ final class ProveCommand implements Callable<Integer> {
     signers.add(proof.checkpoint().origin().node());
     proof.receipts().forEach(each -> signers.add(each.checkpoint().origin().node()));
     return signers;
-  }
-
-  private List<NodeId> believed() {
-    List<NodeId> believed = new ArrayList<>();
-    for (String text : nodes) {
-      try {
-        believed.add(NodeId.parse(text));
-      } catch (MalformedException e) {
-        throw CommandFailure.usage("--node '" + text + "'", "give the node's 64 hex digits");
-      }
-    }
-    return believed;
   }
 
   private void checkFile(ArtifactProof proof) throws IOException {

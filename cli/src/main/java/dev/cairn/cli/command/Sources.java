@@ -2,6 +2,7 @@ package dev.cairn.cli.command;
 
 import dev.cairn.asl.bytes.Bytes;
 import dev.cairn.asl.evidence.Evidence;
+import dev.cairn.asl.evidence.StateEvidence;
 import dev.cairn.cli.console.CommandFailure;
 import dev.cairn.federation.node.StoreDirectory;
 import java.io.IOException;
@@ -46,7 +47,8 @@ final class Sources {
 
   private static boolean isEvidence(Path file) {
     try (InputStream in = Files.newInputStream(file)) {
-      return Evidence.isEvidence(Bytes.wrap(in.readNBytes(HEAD_BYTES)));
+      Bytes beginning = Bytes.wrap(in.readNBytes(HEAD_BYTES));
+      return Evidence.isEvidence(beginning) || StateEvidence.isEvidence(beginning);
     } catch (IOException e) {
       // Whoever reads all of it will say why that fails.
       return false;

@@ -32,6 +32,8 @@ public record AuditFinding(
   public enum Kind {
     /** A node signed two logs that contradict each other. */
     FORK(Severity.MISBEHAVIOUR, "a node signed two logs that contradict each other"),
+    /** A node signed two states for one cut. */
+    TWO_STATES(Severity.MISBEHAVIOUR, "a node signed two states for one cut"),
     /** What is said to be evidence proves nothing. */
     EVIDENCE(Severity.ERROR, "what is said to be evidence against a node proves nothing"),
     /** A bundle does not verify. */

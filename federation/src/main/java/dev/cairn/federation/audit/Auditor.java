@@ -9,6 +9,7 @@ import dev.cairn.asl.error.NotFoundException;
 import dev.cairn.asl.error.RefusedException;
 import dev.cairn.asl.error.UnsupportedVersionException;
 import dev.cairn.asl.evidence.Evidence;
+import dev.cairn.asl.evidence.StateEvidence;
 import dev.cairn.asl.model.ArtifactKey;
 import dev.cairn.asl.model.Origin;
 import dev.cairn.asl.model.RecordKind;
@@ -102,7 +103,11 @@ public final class Auditor {
 
   private static void evidence(OfEvidence source, Findings findings) {
     try {
-      accuse(source.name(), Evidence.decode(source.encoded()), findings);
+      if (StateEvidence.isEvidence(source.encoded())) {
+        accuse(source.name(), StateEvidence.decode(source.encoded()), findings);
+      } else {
+        accuse(source.name(), Evidence.decode(source.encoded()), findings);
+      }
     } catch (MalformedException | UnsupportedVersionException e) {
       findings.failed(
           Kind.EVIDENCE,
@@ -122,6 +127,16 @@ public final class Auditor {
         origin.toString(),
         "node " + origin.node() + " signed what cannot all be true",
         Place.in(name, origin, "evidence " + evidence.id().toHex()).with(shown.toString()));
+  }
+
+  private static void accuse(String name, StateEvidence evidence, Findings findings) {
+    StringBuilder shown = new StringBuilder(evidence.describe());
+    evidence.notes().forEach(note -> shown.append('\n').append(note.toUtf8()));
+    findings.add(
+        Kind.TWO_STATES,
+        evidence.node().toString(),
+        "node " + evidence.node() + " signed two states for one cut",
+        Place.of(name, "evidence " + evidence.id().toHex()).with(shown.toString()));
   }
 
   private static void notReplayed(

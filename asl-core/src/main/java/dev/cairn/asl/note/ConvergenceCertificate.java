@@ -12,6 +12,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.SortedMap;
 import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -44,12 +45,12 @@ public final class ConvergenceCertificate {
 
   private final Snapshot snapshot;
   private final StateStatement statement;
-  private final TreeMap<NodeId, Signer> signers;
+  private final SortedMap<NodeId, Signer> signers;
 
   /** Who states it, and its signature. */
   private record Signer(PublicKey key, Bytes signature) {}
 
-  private ConvergenceCertificate(Snapshot snapshot, TreeMap<NodeId, Signer> signers) {
+  private ConvergenceCertificate(Snapshot snapshot, SortedMap<NodeId, Signer> signers) {
     this.snapshot = snapshot;
     this.statement = StateStatement.of(snapshot);
     this.signers = signers;

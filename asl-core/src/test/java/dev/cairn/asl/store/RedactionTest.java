@@ -65,7 +65,8 @@ class RedactionTest {
           "model/NodeId.java",
           "model/Origin.java",
           "model/PayloadDigest.java",
-          "model/TypeTag.java");
+          "model/TypeTag.java",
+          "note/ConvergenceCertificate.java");
 
   @Test
   void onlyReviewedClassesDescribeThemselves() throws IOException {

@@ -7,7 +7,6 @@ import dev.cairn.asl.engine.RowCursor;
 import dev.cairn.asl.engine.StorageEngine;
 import dev.cairn.asl.engine.Table;
 import dev.cairn.asl.model.ArtifactKey;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
@@ -154,17 +153,13 @@ final class FoldCheck {
   }
 
   private void copy(Table table, StorageEngine to) {
-    List<RowChange> rows = new ArrayList<>();
+    RowPieces rows = new RowPieces(to);
     try (RowCursor cursor = engine.scan(table, Bytes.EMPTY, Bytes.EMPTY)) {
       while (cursor.next()) {
         rows.add(RowChange.put(table, cursor.key(), cursor.value()));
-        if (rows.size() == StoreCheck.ROWS_AT_ONCE) {
-          to.write(rows, Durability.RELAXED);
-          rows.clear();
-        }
       }
     }
-    to.write(rows, Durability.RELAXED);
+    rows.flush();
   }
 
   private void compare(Table table) {

@@ -5,7 +5,6 @@ import dev.cairn.asl.engine.Durability;
 import dev.cairn.asl.engine.RowChange;
 import dev.cairn.asl.engine.RowCursor;
 import dev.cairn.asl.engine.StorageEngine;
-import dev.cairn.asl.engine.Table;
 import dev.cairn.asl.error.RefusedException;
 import dev.cairn.asl.model.LogRecord;
 import dev.cairn.asl.model.TypeTag;
@@ -24,9 +23,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class IndexCatchUp {
   private static final Bytes NAME_PREFIX = Bytes.utf8("index/");
-
-  /** A batch takes no further commit and no further deletion past so many bytes. */
-  private static final long BATCH_BYTES = 8L << 20;
 
   private final StorageEngine engine;
   private final Logs logs;
@@ -110,7 +106,7 @@ final class IndexCatchUp {
 
   private void rebuild(Index index, boolean clear, long arrivals) {
     if (clear || arrivals > 0) {
-      index.tables().forEach(this::clear);
+      index.tables().forEach(table -> RowPieces.clear(engine, table));
       if (index.tables().contains(StoreTables.LIVE)) {
         clearTree();
       }
@@ -137,14 +133,14 @@ final class IndexCatchUp {
   /** Lets the state tree be built from nothing. */
   void clearTree() {
     StateTreeKeeper.forget(engine);
-    clear(StoreTables.TREE);
+    RowPieces.clear(engine, StoreTables.TREE);
   }
 
   private long foldSome(Index index, Batch batch, long from) {
     long next = from;
     try (RowCursor rows = engine.scan(StoreTables.ARRIVAL, Bytes.u64(from), Bytes.EMPTY);
         ArrivedRecords records = new ArrivedRecords(logs)) {
-      while (batch.bytes() < batchBytes() && rows.next()) {
+      while (batch.bytes() < RowPieces.bytesMax(engine) && rows.next()) {
         index.apply(commit(index, Arrival.decode(rows.value()), records), batch);
         next = rows.key().u64At(0) + 1;
       }
@@ -164,24 +160,6 @@ final class IndexCatchUp {
     TypeTag tag = record.tag();
     boolean wanted = !record.isPut() || (tag != null && index.structuredTypes().contains(tag));
     return wanted ? payloads.read(record.payloadDigest(), Structures.PAYLOAD_BYTES_MAX) : null;
-  }
-
-  private void clear(Table table) {
-    Batch deletes = new Batch(engine);
-    try (RowCursor rows = engine.scan(table, Bytes.EMPTY, Bytes.EMPTY)) {
-      while (rows.next()) {
-        deletes.delete(table, rows.key());
-        if (deletes.bytes() >= batchBytes()) {
-          engine.write(deletes.changes(), Durability.RELAXED);
-          deletes = new Batch(engine);
-        }
-      }
-    }
-    engine.write(deletes.changes(), Durability.RELAXED);
-  }
-
-  private long batchBytes() {
-    return Math.min(BATCH_BYTES, engine.capabilities().batchBytesMax() / 4);
   }
 
   static Bytes metaKey(String name) {

@@ -34,6 +34,16 @@ final class StateTree {
 
   static final Bytes BUCKET_PREFIX = Bytes.wrap(new byte[] {0});
 
+  /** For who wants the root only. */
+  static final NodeSink UNSEEN =
+      new NodeSink() {
+        @Override
+        public void inner(Bytes path, int depth, StateFork fork) {}
+
+        @Override
+        public void gone(Bytes path, int depth) {}
+      };
+
   private StateTree() {}
 
   /** The stored root. */
@@ -47,42 +57,34 @@ final class StateTree {
     }
   }
 
-  /** The root as it will be once a batch that {@link #update} filled is written. */
-  static StateNode root(Batch batch, TableReader stored) {
-    StateFork fork = StateFork.decode(batch.get(StoreTables.TREE, nodeKey(Bytes.EMPTY, 0)));
-    if (fork != null) {
-      return fork.node();
-    }
-    try (RowCursor few = stored.scan(StoreTables.LIVE, Bytes.EMPTY, Bytes.EMPTY)) {
-      return rootOf(liveEntries(few));
-    }
-  }
-
   /** True if no node is stored: there is none, or so little is live that it needs none. */
   static boolean isSmall(TableReader rows) {
     return rows.get(StoreTables.TREE, nodeKey(Bytes.EMPTY, 0)) == null;
   }
 
-  /** Makes all nodes, of which none is stored, from all that is live. */
-  static void build(Batch batch, TableReader stored) {
-    try (RowCursor live = stored.scan(StoreTables.LIVE, Bytes.EMPTY, Bytes.EMPTY)) {
-      var unused = new Updater(batch, live).rebuild(Bytes.EMPTY, 0);
+  /** The root from nothing, over all that is live. */
+  static StateNode built(TableReader rows, ForkSink sink) {
+    try (RowCursor live = rows.scan(StoreTables.LIVE, Bytes.EMPTY, Bytes.EMPTY)) {
+      return build(liveEntries(live), Bytes.EMPTY, 0, sink);
     }
   }
 
-  /** Brings the stored nodes up to date for paths whose live rows changed. */
-  static void update(Batch batch, TableReader stored, NavigableSet<Bytes> changed) {
-    if (!changed.isEmpty()) {
-      try (RowCursor live = stored.scan(StoreTables.LIVE, Bytes.EMPTY, Bytes.EMPTY)) {
-        new Updater(batch, live).update(changed.first(), 0, changed);
-      }
+  /**
+   * The root with the stored nodes brought up to date for paths whose live rows changed.
+   *
+   * @param changed at least one
+   * @param sink is told of every node that is another one now
+   */
+  static StateNode updated(TableReader stored, NavigableSet<Bytes> changed, NodeSink sink) {
+    try (RowCursor live = stored.scan(StoreTables.LIVE, Bytes.EMPTY, Bytes.EMPTY)) {
+      return new Updater(stored, live, sink).update(changed.first(), 0, changed);
     }
   }
 
   /** The tree's root over {@code entries}, which come in the order of paths. */
   static StateNode rootOf(Iterator<StateEntry> entries) {
     Entries source = new Entries(entries);
-    StateNode root = build(source, Bytes.EMPTY, 0, (path, depth, fork) -> {});
+    StateNode root = build(source, Bytes.EMPTY, 0, UNSEEN);
     if (source.peek(1) != 0) {
       throw new AssertionError("entries out of order");
     }
@@ -93,6 +95,12 @@ final class StateTree {
   @FunctionalInterface
   interface ForkSink {
     void inner(Bytes path, int depth, StateFork fork);
+  }
+
+  /** Told of every inner node that changes: of one twice, if it goes and comes back. */
+  interface NodeSink extends ForkSink {
+    /** The node is no inner one any more. */
+    void gone(Bytes path, int depth);
   }
 
   /** The node over {@code entries}, which come in the order of paths and all lie below it. */
@@ -138,15 +146,17 @@ final class StateTree {
 
   /** The stored tree, mended where paths changed. */
   private static final class Updater {
-    private final Batch batch;
+    private final TableReader stored;
     private final RowCursor live;
+    private final NodeSink sink;
 
     /**
      * @param live over all of {@link StoreTables#LIVE}; it is moved about
      */
-    Updater(Batch batch, RowCursor live) {
-      this.batch = batch;
+    Updater(TableReader stored, RowCursor live, NodeSink sink) {
+      this.stored = stored;
       this.live = live;
+      this.sink = sink;
     }
 
     /**
@@ -157,7 +167,7 @@ final class StateTree {
      * @param changed the changed paths below it, at least one
      */
     StateNode update(Bytes path, int depth, NavigableSet<Bytes> changed) {
-      StateFork fork = StateFork.decode(batch.get(StoreTables.TREE, nodeKey(path, depth)));
+      StateFork fork = StateFork.decode(stored.get(StoreTables.TREE, nodeKey(path, depth)));
       return fork == null ? rebuild(path, depth) : update(fork, path, depth, changed);
     }
 
@@ -176,22 +186,18 @@ final class StateTree {
         first = changed.higher(below.last());
       }
       if (fork.counts().total() > BUCKET_ENTRIES_MAX) {
-        batch.put(StoreTables.TREE, nodeKey(path, depth), fork.encode());
+        sink.inner(path, depth, fork);
         return fork.node();
       }
       // What fits one bucket fits no inner node below, so the children are buckets without rows.
-      batch.delete(StoreTables.TREE, nodeKey(path, depth));
+      sink.gone(path, depth);
       return rebuild(path, depth);
     }
 
     private StateNode rebuild(Bytes path, int depth) {
       Bytes end = endBelow(path, depth);
       live.seek(firstBelow(path, depth));
-      return build(
-          new Entries(liveEntries(live, end)),
-          path,
-          depth,
-          (at, level, fork) -> batch.put(StoreTables.TREE, nodeKey(at, level), fork.encode()));
+      return build(liveEntries(live, end), path, depth, sink);
     }
   }
 

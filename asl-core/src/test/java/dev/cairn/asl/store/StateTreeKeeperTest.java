@@ -54,41 +54,23 @@ final class StateTreeKeeperTest {
   @Test
   void aTreeMadeFromNothingIsWrittenInPiecesAnyOfWhichACrashMayLeave() {
     MemoryEngine medium = StoreFixture.engine();
-    Narrow narrow = new Narrow(medium.share());
-    Store store = StoreFixture.open("a", narrow);
-    putMany(store, 0, 20_000);
-    medium.sync();
-    int before = medium.unsyncedBatches();
-    Bytes root = store.stateRoot();
-    assertThat(root).isEqualTo(store.rebuiltStateRoot());
-    int pieces = medium.unsyncedBatches() - before;
-    assertThat(pieces).isGreaterThan(3);
-    assertThat(narrow.largest).isBetween(16L << 10, Narrow.BATCH_BYTES);
-    for (int kept = 0; kept <= pieces; kept++) {
-      checkSameAsAtOnce(medium.copy().crash(before + kept), 4_000);
+    try (Store store = StoreFixture.open("a", new Narrow(medium.share()))) {
+      putMany(store, 0, 20_000);
     }
-    store.close();
+    checkCrashes(medium.copy(), 5_000);
   }
 
   @Test
   void aTreeIsMendedInPiecesAnyOfWhichACrashMayLeave() {
     MemoryEngine medium = StoreFixture.engine();
-    Narrow narrow = new Narrow(medium.share());
-    Store store = StoreFixture.open("a", narrow);
-    putMany(store, 0, 9_000);
-    store.stateRoot();
-    for (int from = 0; from < 8_700; from += 100) {
-      removeMany(store, from, from + 100);
+    try (Store store = StoreFixture.open("a", new Narrow(medium.share()))) {
+      putMany(store, 0, 20_000);
+      store.stateRoot();
+      for (int from = 0; from < 14_900; from += 100) {
+        removeMany(store, from, from + 100);
+      }
     }
-    medium.sync();
-    int before = medium.unsyncedBatches();
-    assertThat(store.stateRoot()).isEqualTo(store.rebuiltStateRoot());
-    int pieces = medium.unsyncedBatches() - before;
-    assertThat(pieces).isGreaterThan(1);
-    for (int kept = 0; kept <= pieces; kept++) {
-      checkSameAsAtOnce(medium.copy().crash(before + kept), 8_900);
-    }
-    store.close();
+    checkCrashes(medium.copy(), 18_000);
   }
 
   @Test
@@ -101,7 +83,7 @@ final class StateTreeKeeperTest {
       putMany(store, 100, LogRecord.COMMIT_RECORDS_MAX + 200);
       assertThat(store.stateRoot()).isEqualTo(store.rebuiltStateRoot());
       assertThat(narrow.largest).isLessThan(Narrow.BATCH_BYTES);
-      checkSameAsAtOnce(medium.copy().reopen(), LogRecord.COMMIT_RECORDS_MAX);
+      checkSameAsAtOnce(medium.copy().reopen(), 19_000);
     }
   }
 
@@ -118,10 +100,32 @@ final class StateTreeKeeperTest {
     }
   }
 
+  /**
+   * Brings the tree of a medium up to date, with a loss of power after each of the writes.
+   *
+   * @param removeFrom of the first artifact that is removed after it
+   */
+  private static void checkCrashes(MemoryEngine before, int removeFrom) {
+    int writes = 1;
+    for (int kept = 0; kept <= writes; kept++) {
+      MemoryEngine medium = before.copy();
+      Narrow narrow = new Narrow(medium.share());
+      Store store = StoreFixture.open("a", narrow);
+      int others = medium.unsyncedBatches();
+      assertThat(store.stateRoot()).isEqualTo(store.rebuiltStateRoot());
+      writes = medium.unsyncedBatches() - others;
+      assertThat(writes).isGreaterThan(2);
+      assertThat(narrow.largest).isBetween(1L << 10, Narrow.BATCH_BYTES);
+      checkSameAsAtOnce(medium.crash(others + kept), removeFrom);
+    }
+  }
+
   /** Opens an image, changes it further, and compares its tree with one that is made at once. */
   private static void checkSameAsAtOnce(MemoryEngine image, int removeFrom) {
     try (Store store = StoreFixture.open("a", image)) {
-      removeMany(store, removeFrom, removeFrom + 50);
+      for (int from = removeFrom; from < 20_000; from += 1_000) {
+        removeMany(store, from, from + 1_000);
+      }
       assertThat(store.stateRoot()).isEqualTo(store.rebuiltStateRoot());
       var grown = StoreFixture.rows(store, StoreTables.TREE);
       RowPieces.clear(image, StoreTables.TREE);

@@ -129,10 +129,16 @@ public final class Graph {
     EdgeReader reader = new EdgeReader(source, view);
     Set<Bytes> types = Walk.typeRows(filter.types());
     TableReader rows = source.rows();
-    try (RowCursor down = rows.scanPrefix(GraphIndex.DOWN, key.bytes());
-        RowCursor up = rows.scanPrefix(GraphIndex.UP, key.bytes())) {
-      boolean inFrom = relation != Relation.TO && down.next();
-      boolean inTo = relation != Relation.FROM && up.next();
+    try (RowCursor down =
+            relation == Relation.TO
+                ? RowCursor.empty()
+                : rows.scanPrefix(GraphIndex.DOWN, key.bytes());
+        RowCursor up =
+            relation == Relation.FROM
+                ? RowCursor.empty()
+                : rows.scanPrefix(GraphIndex.UP, key.bytes())) {
+      boolean inFrom = down.next();
+      boolean inTo = up.next();
       while (inFrom || inTo) {
         int order = inFrom && inTo ? down.key().compareTo(up.key()) : inFrom ? -1 : 1;
         RowCursor least = order <= 0 ? down : up;

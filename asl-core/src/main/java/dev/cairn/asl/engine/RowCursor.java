@@ -7,6 +7,11 @@ import dev.cairn.asl.bytes.Bytes;
  * owner at a time; must be closed.
  */
 public interface RowCursor extends AutoCloseable {
+  /** A cursor over no row, which costs no engine's. */
+  static RowCursor empty() {
+    return EmptyCursor.INSTANCE;
+  }
+
   /** Moves to the next row; false at the end, and from then on. */
   boolean next();
 

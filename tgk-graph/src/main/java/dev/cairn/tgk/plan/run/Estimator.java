@@ -69,6 +69,10 @@ final class Estimator {
     } else if (!(at instanceof Plan.Keys) && !(at instanceof Plan.Aggregation)) {
       rows = scaledBySamples(node, inputs);
     }
+    if (at instanceof Plan.Traversal) {
+      // Walks meet: they reach each artifact once, and hardly more of them than there are.
+      rows = Math.min(rows, counts.artifacts() + counts.edges());
+    }
     return new Estimate(at, rows, List.copyOf(inputs));
   }
 

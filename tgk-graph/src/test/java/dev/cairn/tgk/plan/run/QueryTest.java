@@ -337,8 +337,20 @@ class QueryTest {
     assertThat(filter.estimatedRows()).isBetween(100L, 350L);
     assertThat(query.explain().json())
         .startsWith(
-            "{\"operator\":\"Aggregation\",\"detail\":\"count by state\",\"estimatedRows\":2,\"inputs\":[")
+            "{\"operator\":\"Aggregation\",\"detail\":\"count by"
+                + " state\",\"estimatedRows\":2,\"inputs\":[")
         .doesNotContain("rowsRead");
+  }
+
+  @Test
+  void walksThatMeetAreNotExpectedToReachMoreThanThereIs() {
+    CommitDraft chain = new CommitDraft();
+    for (int i = 1; i < WIDTH; i++) {
+      link(chain, middle(i), middle(i - 1));
+    }
+    store.commit(chain);
+    Explanation walk = query("artifacts | up").explain();
+    assertThat(walk.estimatedRows()).isBetween(100L, (WIDTH + 1) + (2L * WIDTH + WIDTH - 1));
   }
 
   @Test

@@ -10,6 +10,7 @@ import dev.cairn.cli.console.CommandFailure;
 import dev.cairn.cli.console.Console;
 import dev.cairn.cli.console.ExitCode;
 import dev.cairn.cli.report.AuditDocument;
+import dev.cairn.cli.report.HtmlReport;
 import dev.cairn.cli.report.JunitReport;
 import dev.cairn.cli.report.KeptFindings;
 import dev.cairn.cli.report.SarifReport;
@@ -22,6 +23,8 @@ import dev.cairn.federation.audit.AuditSource.OfBundle;
 import dev.cairn.federation.audit.AuditSource.OfEvidence;
 import dev.cairn.federation.audit.AuditSource.OfStore;
 import dev.cairn.federation.audit.Auditor;
+import dev.cairn.federation.audit.Disagreement;
+import dev.cairn.federation.audit.Disagreements;
 import dev.cairn.federation.audit.Reexecution;
 import dev.cairn.federation.node.CairnNode;
 import dev.cairn.federation.node.StoreDirectory;
@@ -58,6 +61,7 @@ import picocli.CommandLine.Parameters;
       "",
       "Example: cairn audit .cairn --reexecute",
       "         cairn audit A/.cairn B/.cairn --report sarif > audit.sarif",
+      "         cairn audit A/.cairn B/.cairn --report html > audit.html",
       "         cairn audit backup --sign audit.intoto.json --sign-key auditor.pem",
       "         cairn audit backup --findings findings && cairn audit findings list --findings"
           + " findings"
@@ -80,8 +84,11 @@ final class AuditCommand implements Callable<Integer> {
 
   @Option(
       names = "--report",
-      paramLabel = "json|sarif|junit",
-      description = "The result as JSON, as SARIF 2.1.0, or as JUnit XML.")
+      paramLabel = "json|sarif|junit|html",
+      description = {
+        "The result as JSON, as SARIF 2.1.0, as JUnit XML, or as one HTML page for people, with",
+        "what differs drawn."
+      })
   private @Nullable Form form;
 
   @Option(
@@ -109,7 +116,8 @@ final class AuditCommand implements Callable<Integer> {
   private enum Form {
     JSON,
     SARIF,
-    JUNIT
+    JUNIT,
+    HTML
   }
 
   AuditCommand(CairnCommand cairn) {
@@ -131,6 +139,9 @@ final class AuditCommand implements Callable<Integer> {
           "write './" + command + "' for a source of that name, or leave the source out");
     }
   }
+
+  /** What was found, and what the sources had to say about it while they were open. */
+  private record Audited(AuditReport report, List<Disagreement> disagreements) {}
 
   /** What is open for the audit; closed in reverse. */
   private static final class Opened implements AutoCloseable {
@@ -163,14 +174,16 @@ final class AuditCommand implements Callable<Integer> {
       }
     }
     try (FindingsStore kept = FindingsStore.toWrite(cairn, findings, found.values())) {
-      AuditReport report = audit(found.values(), places);
+      Audited audited = audit(found.values(), places);
+      AuditReport report = audited.report;
       AuditDocument document =
           new AuditDocument(
               report,
               List.copyOf(found.keySet()),
               reexecute,
               ProgramVersion.text(),
-              kept.keep(report));
+              kept.keep(report),
+              audited.disagreements);
       if (key != null) {
         signing.write(cairn, document, key);
       }
@@ -204,7 +217,7 @@ final class AuditCommand implements Callable<Integer> {
     return found;
   }
 
-  private AuditReport audit(Iterable<Source> found, Map<String, PeerPlaces.Place> places) {
+  private Audited audit(Iterable<Source> found, Map<String, PeerPlaces.Place> places) {
     Auditor auditor =
         new Auditor(
             reexecute ? new Reexecution(OperatorRegistry.discover(), RunOptions.defaults()) : null);
@@ -215,7 +228,9 @@ final class AuditCommand implements Callable<Integer> {
       AuditReport audited = auditor.audit(opened.sources);
       List<AuditFinding> all = new ArrayList<>(opened.findings);
       all.addAll(audited.findings());
-      return new AuditReport(audited.sources(), audited.firstDivergence(), all);
+      return new Audited(
+          new AuditReport(audited.sources(), audited.firstDivergence(), all),
+          Disagreements.of(opened.sources, audited));
     }
   }
 
@@ -270,6 +285,7 @@ final class AuditCommand implements Callable<Integer> {
       case JSON -> console.line(document.json().toString());
       case SARIF -> console.line(SarifReport.of(document));
       case JUNIT -> console.out().print(JunitReport.of(document));
+      case HTML -> console.out().print(HtmlReport.of(document));
     }
   }
 

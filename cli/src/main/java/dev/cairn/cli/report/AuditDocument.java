@@ -7,6 +7,7 @@ import dev.cairn.federation.audit.AuditFinding;
 import dev.cairn.federation.audit.AuditFinding.Place;
 import dev.cairn.federation.audit.AuditReport;
 import dev.cairn.federation.audit.AuditReport.Divergence;
+import dev.cairn.federation.audit.Disagreement;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -21,15 +22,18 @@ import org.jspecify.annotations.Nullable;
  * @param reexecuted whether receipts were run again
  * @param version of the program
  * @param kept what a store of findings made of it; null if none was named
+ * @param disagreements how the first source and others differ, those that do
  */
 public record AuditDocument(
     AuditReport report,
     List<String> sources,
     boolean reexecuted,
     String version,
-    @Nullable KeptFindings kept) {
+    @Nullable KeptFindings kept,
+    List<Disagreement> disagreements) {
   public AuditDocument {
     sources = List.copyOf(sources);
+    disagreements = List.copyOf(disagreements);
   }
 
   /** The state of each source, in the order asked; null for one that could not be opened. */
@@ -67,7 +71,8 @@ public record AuditDocument(
             .add("verdict", verdict())
             .add("sources", told)
             .add("firstDivergence", json(report.firstDivergence()))
-            .add("findings", findings);
+            .add("findings", findings)
+            .add("disagreements", DisagreementJson.of(disagreements));
     if (kept != null) {
       document.add("kept", json(kept));
     }

@@ -51,7 +51,8 @@ class ReportsTest {
         List.of(NASTY, "plain", "unopened"),
         true,
         "cairn " + NASTY,
-        null);
+        null,
+        List.of());
   }
 
   @Test
@@ -117,7 +118,12 @@ class ReportsTest {
   void aSourceThatCouldNotBeReadHasNoPassedChecks() {
     AuditDocument document =
         new AuditDocument(
-            new AuditReport(List.of(), null, List.of()), List.of("gone"), false, "cairn", null);
+            new AuditReport(List.of(), null, List.of()),
+            List.of("gone"),
+            false,
+            "cairn",
+            null,
+            List.of());
     assertThat(JunitReport.of(document)).contains("name=\"gone\" tests=\"0\"");
   }
 }

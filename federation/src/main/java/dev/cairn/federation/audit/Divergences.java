@@ -52,6 +52,11 @@ final class Divergences {
     return Optional.ofNullable(first).map(Candidate::divergence);
   }
 
+  /** How many leading records of a log are the same on both sides. */
+  long equalRecords(Origin origin) {
+    return equalRecords(origin, Math.min(size(left, origin), size(right, origin)));
+  }
+
   /**
    * The proof that an origin signed two logs: a record that differs, and on each side a checkpoint
    * that covers it, verifies, and signs what is held there. Empty if the logs agree, if not both

@@ -1,0 +1,68 @@
+package dev.cairn.cli.report;
+
+import dev.cairn.federation.audit.AuditFinding.Kind;
+
+/** What a kind of finding means for whoever relies on the source, and what to do about it. */
+final class Advice {
+  private Advice() {}
+
+  /** Why it matters. */
+  static String why(Kind kind) {
+    return switch (kind) {
+      case FORK ->
+          "Two signed statements of one node cannot both be true. Nobody else can have made them, "
+              + "so nothing that this node says can be relied on alone.";
+      case EVIDENCE -> "It accuses a node and proves nothing: treat the accusation as unmade.";
+      case BUNDLE ->
+          "The file is not what its maker signed. Nothing behind the named place was looked at.";
+      case RECORD, LOG_ROOT ->
+          "The log is not the one that its node signed, so what follows from it is not proven.";
+      case CHECKPOINT ->
+          "The node's signature does not cover these records: they may have been changed here.";
+      case UNSIGNED -> "Whether the other node recorded this cannot be told from its signatures.";
+      case PAYLOAD -> "The content is not what was recorded: a copy was damaged or changed.";
+      case PAYLOAD_MISSING ->
+          "The record is there and its content is not: the artifact cannot be read here.";
+      case LIVENESS, STATE, SNAPSHOT ->
+          "What the source shows does not follow from its own records, though it must.";
+      case RECEIPT ->
+          "The claimed output does not come out of the claimed program and inputs here.";
+      case UNREADABLE -> "What cannot be read could not be checked.";
+      case DIVERGENCE ->
+          "The sources do not hold the same records. One that lags behind is no fault of anyone; "
+              + "records that contradict each other are.";
+      case MORE -> "There is more wrong than this report tells.";
+      case UNDECIDED -> "Nothing is known to be wrong there, and nothing is proven to be right.";
+    };
+  }
+
+  /** What to do next. */
+  static String next(Kind kind) {
+    return switch (kind) {
+      case FORK ->
+          "Keep both signed notes below: they convince anyone who has the node's key. Stop syncing "
+              + "with the node, and ask whoever runs it.";
+      case EVIDENCE -> "Ask whoever gave the file for the signed notes themselves.";
+      case BUNDLE -> "Ask for the bundle again by another way, and compare the digests of both.";
+      case RECORD, LOG_ROOT, CHECKPOINT, UNREADABLE ->
+          "Run cairn fsck on the store; cairn fsck --repair-from takes what is damaged from a peer "
+              + "that has it whole.";
+      case UNSIGNED -> "Sync with that node, so that it signs its log as far as it goes.";
+      case PAYLOAD, PAYLOAD_MISSING ->
+          "Fetch the content again: cairn fsck --repair-from takes it from a peer that has it.";
+      case LIVENESS, STATE ->
+          "Run cairn replay --into a new directory: that computes the state anew from the logs.";
+      case SNAPSHOT ->
+          "Compare with the snapshot at another node; cairn audit bisect finds the commit from "
+              + "which on it is not reproduced.";
+      case RECEIPT ->
+          "Run cairn receipt divergences, and look whether the operator has the version that the "
+              + "receipt names.";
+      case DIVERGENCE ->
+          "If one source lags behind, sync and audit again. If they contradict each other, look "
+              + "at the first record that differs, below, and audit both with a third.";
+      case MORE -> "Mend what is told here and audit again.";
+      case UNDECIDED -> "Provide what the place names, or make it reachable, and audit again.";
+    };
+  }
+}

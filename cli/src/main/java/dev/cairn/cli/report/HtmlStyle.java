@@ -54,7 +54,7 @@ final class HtmlStyle {
       svg line.path{stroke:var(--bad);stroke-width:2.5}svg line.dashed{stroke-dasharray:4 3}
       svg path.head{fill:var(--quiet)}
       @media print{body{font-size:10pt}main{max-width:none;padding:0}.wide{overflow:visible}
-      svg{max-width:100%}article,figure,tr{break-inside:avoid}h2,h3{break-after:avoid}}
+      svg{max-width:100%;max-height:22cm}article,figure,tr{break-inside:avoid}h2,h3{break-after:avoid}}
       """;
 
   private HtmlStyle() {}

@@ -66,7 +66,9 @@ final class HtmlText {
         if (isShown(point)) {
           out.appendCodePoint(point);
         } else {
-          out.append("\\u{").append(Integer.toHexString(point).toUpperCase(Locale.ROOT)).append('}');
+          out.append("\\u{")
+              .append(Integer.toHexString(point).toUpperCase(Locale.ROOT))
+              .append('}');
         }
       }
     }

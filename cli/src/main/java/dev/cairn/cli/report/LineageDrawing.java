@@ -58,8 +58,7 @@ final class LineageDrawing {
     lineage
         .artifacts()
         .forEach(
-            node ->
-                columns.computeIfAbsent(node.column(), c -> new ArrayList<>()).add(node.key()));
+            node -> columns.computeIfAbsent(node.column(), c -> new ArrayList<>()).add(node.key()));
     lineage
         .edges()
         .forEach(
@@ -153,12 +152,7 @@ final class LineageDrawing {
     int x = to.x();
     int y = to.y() + BOX_HEIGHT / 2;
     Svg.line(out, from.x() + BOX_WIDTH, from.y() + BOX_HEIGHT / 2, x, y, className);
-    out.raw(
-        "<path class=\"head\" d=\"M"
-            + x
-            + " "
-            + y
-            + "l-9 -4v8z\"/>\n");
+    out.raw("<path class=\"head\" d=\"M" + x + " " + y + "l-9 -4v8z\"/>\n");
   }
 
   private static String className(Presence presence, boolean named) {
@@ -180,11 +174,7 @@ final class LineageDrawing {
     int middle = at.x() + BOX_WIDTH / 2;
     Svg.text(out, middle, at.y() + 17, "", HtmlText.cut(first, LABEL_CHARACTERS));
     Svg.text(
-        out,
-        middle,
-        at.y() + 34,
-        "code",
-        key.digest().toHex().substring(0, HASH_DIGITS) + "…");
+        out, middle, at.y() + 34, "code", key.digest().toHex().substring(0, HASH_DIGITS) + "…");
     Svg.text(out, middle, at.y() + 51, "small", HtmlText.cut(third, LABEL_CHARACTERS + 3));
   }
 }

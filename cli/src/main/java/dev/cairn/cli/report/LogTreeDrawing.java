@@ -176,8 +176,7 @@ final class LogTreeDrawing {
       Svg.text(out, middle, y + 50, "", "nothing held");
       return;
     }
-    Svg.text(
-        out, middle, y + 40, "", Words.kind(record.kind()) + " at logseq " + record.logseq());
+    Svg.text(out, middle, y + 40, "", Words.kind(record.kind()) + " at logseq " + record.logseq());
     Svg.text(out, middle, y + 60, "code", "id " + hash(record.id().digest()));
     Svg.text(out, middle, y + 80, "code", "payload " + hash(record.payloadDigest().digest()));
   }

@@ -49,15 +49,68 @@ class HtmlReportTest {
           + "\u0000\u001b[31m\u2028\ud800\ufeff\u200f\r\n\t\ud83d\ude00";
   private static final Set<String> ELEMENTS =
       Set.of(
-          "html", "head", "meta", "title", "style", "body", "main", "header", "section", "article",
-          "footer", "h1", "h2", "h3", "p", "dl", "dt", "dd", "bdi", "code", "pre", "br", "div",
-          "table", "caption", "tr", "th", "td", "details", "summary", "figure", "figcaption", "svg",
-          "desc", "rect", "line", "text", "path");
+          "html",
+          "head",
+          "meta",
+          "title",
+          "style",
+          "body",
+          "main",
+          "header",
+          "section",
+          "article",
+          "footer",
+          "h1",
+          "h2",
+          "h3",
+          "p",
+          "dl",
+          "dt",
+          "dd",
+          "bdi",
+          "code",
+          "pre",
+          "br",
+          "div",
+          "table",
+          "caption",
+          "tr",
+          "th",
+          "td",
+          "details",
+          "summary",
+          "figure",
+          "figcaption",
+          "svg",
+          "desc",
+          "rect",
+          "line",
+          "text",
+          "path");
   private static final Set<String> ATTRIBUTES =
       Set.of(
-          "lang", "charset", "http-equiv", "content", "name", "class", "id", "scope", "open",
-          "viewBox", "width", "height", "role", "aria-labelledby", "x", "y", "rx", "x1", "y1", "x2",
-          "y2", "d");
+          "lang",
+          "charset",
+          "http-equiv",
+          "content",
+          "name",
+          "class",
+          "id",
+          "scope",
+          "open",
+          "viewBox",
+          "width",
+          "height",
+          "role",
+          "aria-labelledby",
+          "x",
+          "y",
+          "rx",
+          "x1",
+          "y1",
+          "x2",
+          "y2",
+          "d");
 
   private static AuditDocument of(List<AuditFinding> findings, String source) {
     AuditReport report =
@@ -77,13 +130,13 @@ class HtmlReportTest {
   /** Pages that must all hold what every page must. */
   private final List<String> pages =
       Stream.of(
-            hostile(),
-            of(List.of(), "fine"),
-            Forked.audited(50, List.of("ann", HOSTILE)),
-            Forked.audited(2, List.of("ann", "bob")),
-            Forked.audited(16_378, List.of("ann", "bob")))
-        .map(HtmlReport::of)
-        .toList();
+              hostile(),
+              of(List.of(), "fine"),
+              Forked.audited(50, List.of("ann", HOSTILE)),
+              Forked.audited(2, List.of("ann", "bob")),
+              Forked.audited(16_378, List.of("ann", "bob")))
+          .map(HtmlReport::of)
+          .toList();
 
   private static Document parsed(String page) {
     try {

@@ -76,7 +76,7 @@ public record Disagreement(
   public record Subtree(long from, long to, @Nullable Bytes left, @Nullable Bytes right) {
     /** True if both hold the same records there. */
     public boolean agrees() {
-      return left != null && left.equals(right);
+      return left != null && right != null && left.equals(right);
     }
   }
 

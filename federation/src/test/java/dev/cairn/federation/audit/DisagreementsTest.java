@@ -39,8 +39,7 @@ class DisagreementsTest {
   }
 
   private static void sync(TestNode left, TestNode right) {
-    new StoreSync(
-            left.store(), SessionOptions.DEFAULT, ReplicationListener.NONE, Ticker.system())
+    new StoreSync(left.store(), SessionOptions.DEFAULT, ReplicationListener.NONE, Ticker.system())
         .with(right.store(), true, true)
         .orThrow();
   }
@@ -64,8 +63,17 @@ class DisagreementsTest {
 
   @ParameterizedTest
   @CsvSource({
-    "0, 1, 1", "0, 1, 2", "1, 2, 5", "6, 7, 7", "7, 9, 8", "64, 65, 100", "100, 129, 131",
-    "3, 3, 9", "0, 0, 5", "8, 40, 8", "127, 128, 255"
+    "0, 1, 1",
+    "0, 1, 2",
+    "1, 2, 5",
+    "6, 7, 7",
+    "7, 9, 8",
+    "64, 65, 100",
+    "100, 129, 131",
+    "3, 3, 9",
+    "0, 0, 5",
+    "8, 40, 8",
+    "127, 128, 255"
   })
   void theDescentLeadsFromBothRootsToTheRecordAndEveryHashFollows(
       int common, int leftSize, int rightSize) {

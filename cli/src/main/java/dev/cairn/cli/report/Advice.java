@@ -9,7 +9,7 @@ final class Advice {
   /** Why it matters. */
   static String why(Kind kind) {
     return switch (kind) {
-      case FORK ->
+      case FORK, TWO_STATES ->
           "Two signed statements of one node cannot both be true. Nobody else can have made them, "
               + "so nothing that this node says can be relied on alone.";
       case EVIDENCE -> "It accuses a node and proves nothing: treat the accusation as unmade.";
@@ -39,7 +39,7 @@ final class Advice {
   /** What to do next. */
   static String next(Kind kind) {
     return switch (kind) {
-      case FORK ->
+      case FORK, TWO_STATES ->
           "Keep both signed notes below: they convince anyone who has the node's key. Stop syncing "
               + "with the node, and ask whoever runs it.";
       case EVIDENCE -> "Ask whoever gave the file for the signed notes themselves.";

@@ -51,34 +51,32 @@ final class StateTreeKeeper {
   StateNode advance(long arrivals) {
     long done = watermark();
     while (done < arrivals) {
-      TreeSet<Bytes> changed = new TreeSet<>();
-      long next = changedPaths(done, changed);
-      if (isOutgrown(changed)) {
-        build(arrivals);
-        next = arrivals;
-      } else {
-        mend(changed, next);
-      }
-      done = next;
+      done = StateTree.isSmall(engine) ? build(arrivals) : follow(done, arrivals);
     }
     return StateTree.root(engine);
   }
 
-  /** Whether making all nodes anew costs no more than mending those that there are. */
-  private boolean isOutgrown(Set<Bytes> changed) {
-    return StateTree.isSmall(engine)
-        || (changed.size() >= LogRecord.COMMIT_RECORDS_MAX
-            && StateTree.root(engine).counts().total() <= changed.size());
-  }
-
   /** Makes all nodes in one pass over all that is live. */
-  private void build(long arrivals) {
+  private long build(long arrivals) {
     // The root's row is the first one of the table, and the last one to be written.
     RowPieces.clear(engine, StoreTables.TREE);
     RowPieces rows = new RowPieces(engine);
     var unused = StateTree.built(engine, (path, depth, fork) -> rows.add(row(path, depth, fork)));
     rows.add(RowChange.put(StoreTables.META, WATERMARK, Bytes.u64(arrivals)));
     rows.flush();
+    return arrivals;
+  }
+
+  /** Follows the log for a bounded stretch; the arrival to go on from. */
+  private long follow(long done, long arrivals) {
+    TreeSet<Bytes> changed = new TreeSet<>();
+    long next = changedPaths(done, changed);
+    if (next < arrivals && StateTree.root(engine).counts().total() <= changed.size()) {
+      // Making all nodes anew costs less than mending the few that there are.
+      return build(arrivals);
+    }
+    mend(changed, next);
+    return next;
   }
 
   /** Mends the branches of the changed paths, a run of neighbours at a time. */

@@ -306,7 +306,7 @@ final class SyncCommand extends StoreCommand {
               .add("partial", PartialCoverage.json(node.store()))
               .add("conflicts", report.conflicts())
               .add("roundTrips", report.roundTrips())
-              .add("stateRoot", report.stateRoot().toHex())
+              .add("stateRoot", node.store().stateRoot().toHex())
               .addSeconds("seconds", report.elapsedNanos())
               .toString());
       return;
@@ -322,7 +322,7 @@ final class SyncCommand extends StoreCommand {
     if (!plan.isDone()) {
       console.note(plan.missing().size() + " payloads are not there either");
     }
-    console.line("state root  " + report.stateRoot().toHex());
+    console.line("state root  " + node.store().stateRoot().toHex());
   }
 
   private static String counts(Tally tally) {

@@ -145,7 +145,7 @@ public final class StoreSync {
                 ReplicationListener.NONE,
                 withEvidence(otherParts, other))) {
       pump(mine, theirs);
-      return new SyncReport(mine.report(), store.stateRoot(), ticker.nanos() - start);
+      return new SyncReport(mine.report(), ticker.nanos() - start);
     }
   }
 
@@ -201,7 +201,7 @@ public final class StoreSync {
         control.attach(link);
       }
       new SyncDriver(ticker).run(session, link, control, gauge);
-      return new SyncReport(session.report(), store.stateRoot(), ticker.nanos() - start);
+      return new SyncReport(session.report(), ticker.nanos() - start);
     }
   }
 }

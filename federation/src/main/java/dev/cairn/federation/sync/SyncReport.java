@@ -1,6 +1,5 @@
 package dev.cairn.federation.sync;
 
-import dev.cairn.asl.bytes.Bytes;
 import dev.cairn.asl.error.CairnException;
 import dev.cairn.asl.error.MalformedException;
 import dev.cairn.asl.error.MisbehaviourException;
@@ -16,10 +15,9 @@ import dev.cairn.federation.protocol.Tally;
  * What became of a sync, as one side saw it.
  *
  * @param session the session
- * @param stateRoot this side's state root afterwards
  * @param elapsedNanos how long it took
  */
-public record SyncReport(SessionReport session, Bytes stateRoot, long elapsedNanos) {
+public record SyncReport(SessionReport session, long elapsedNanos) {
   /** True if all that was agreed on is done. */
   public boolean isDone() {
     return session.state() == PeerSession.State.DONE;

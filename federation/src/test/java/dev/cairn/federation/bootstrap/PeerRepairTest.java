@@ -121,7 +121,7 @@ class PeerRepairTest {
             moved = asked != null || said != null;
           }
           asking.transportClosed();
-          return new SyncReport(asking.report(), scratch.stateRoot(), 0);
+          return new SyncReport(asking.report(), 0);
         }
       }
     };

@@ -138,7 +138,7 @@ class StoreBootstrapTest {
         moved = asked != null || said != null;
       }
       asking.transportClosed();
-      return new SyncReport(asking.report(), self.stateRoot(), 0);
+      return new SyncReport(asking.report(), 0);
     }
   }
 

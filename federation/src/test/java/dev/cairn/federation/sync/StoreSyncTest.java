@@ -80,7 +80,6 @@ class StoreSyncTest {
       bob.work(2, 40);
       SyncReport report = of(ann).with(bob.store(), true, true).orThrow();
       assertSame(ann, bob);
-      assertThat(report.stateRoot()).isEqualTo(bob.store().stateRoot());
       assertThat(report.sent().records()).isPositive();
       assertThat(report.conflicts()).isZero();
       assertThat(of(ann).with(bob.store(), true, true).orThrow().roundTrips()).isEqualTo(1);

@@ -4,6 +4,7 @@ import dev.cairn.asl.bytes.Bytes;
 import dev.cairn.asl.crypto.SigningKey;
 import dev.cairn.asl.error.DamagedException;
 import dev.cairn.asl.error.MalformedException;
+import dev.cairn.asl.error.RefusedException;
 import dev.cairn.asl.error.UnsupportedVersionException;
 import dev.cairn.asl.model.Federation;
 import dev.cairn.cli.console.CommandFailure;
@@ -14,22 +15,24 @@ import dev.cairn.cli.report.HtmlReport;
 import dev.cairn.cli.report.JunitReport;
 import dev.cairn.cli.report.KeptFindings;
 import dev.cairn.cli.report.SarifReport;
+import dev.cairn.federation.audit.AuditCheck;
 import dev.cairn.federation.audit.AuditFinding;
 import dev.cairn.federation.audit.AuditFinding.Place;
+import dev.cairn.federation.audit.AuditPlan;
 import dev.cairn.federation.audit.AuditReport;
 import dev.cairn.federation.audit.AuditReport.Divergence;
 import dev.cairn.federation.audit.AuditSource;
 import dev.cairn.federation.audit.AuditSource.OfBundle;
 import dev.cairn.federation.audit.AuditSource.OfEvidence;
 import dev.cairn.federation.audit.AuditSource.OfStore;
+import dev.cairn.federation.audit.AuditSource.Unopened;
 import dev.cairn.federation.audit.Auditor;
+import dev.cairn.federation.audit.CheckResult;
+import dev.cairn.federation.audit.CheckResult.Outcome;
 import dev.cairn.federation.audit.Disagreement;
 import dev.cairn.federation.audit.Disagreements;
-import dev.cairn.federation.audit.Reexecution;
 import dev.cairn.federation.node.CairnNode;
 import dev.cairn.federation.node.StoreDirectory;
-import dev.cairn.pel.operator.OperatorRegistry;
-import dev.cairn.pel.run.RunOptions;
 import dev.cairn.tgk.finding.Severity;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
@@ -60,6 +63,8 @@ import picocli.CommandLine.Parameters;
     footer = {
       "",
       "Example: cairn audit .cairn --reexecute",
+      "         cairn audit .cairn --receipts 20 --seed 7",
+      "         cairn audit .cairn --check records,checkpoints,log-roots",
       "         cairn audit A/.cairn B/.cairn --report sarif > audit.sarif",
       "         cairn audit A/.cairn B/.cairn --report html > audit.html",
       "         cairn audit backup --sign audit.intoto.json --sign-key auditor.pem",
@@ -79,8 +84,7 @@ final class AuditCommand implements Callable<Integer> {
       })
   private List<String> sources = new ArrayList<>();
 
-  @Option(names = "--reexecute", description = "Also run the program of every live receipt again.")
-  private boolean reexecute;
+  @Mixin private final CheckOptions checks = new CheckOptions();
 
   @Option(
       names = "--report",
@@ -147,7 +151,6 @@ final class AuditCommand implements Callable<Integer> {
   private static final class Opened implements AutoCloseable {
     private final Deque<Runnable> toClose = new ArrayDeque<>();
     private final List<AuditSource> sources = new ArrayList<>();
-    private final List<AuditFinding> findings = new ArrayList<>();
 
     void keep(AuditSource source, Runnable close) {
       toClose.push(close);
@@ -165,6 +168,7 @@ final class AuditCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     Map<String, Source> found = findSources();
+    AuditPlanner planner = checks.planner(cairn);
     SigningKey key = signing.key(cairn);
     // Before any store is open: names of peers are looked up in one that may be a source itself.
     Map<String, PeerPlaces.Place> places = new LinkedHashMap<>();
@@ -174,13 +178,12 @@ final class AuditCommand implements Callable<Integer> {
       }
     }
     try (FindingsStore kept = FindingsStore.toWrite(cairn, findings, found.values())) {
-      Audited audited = audit(found.values(), places);
+      Audited audited = audit(found.values(), places, planner);
       AuditReport report = audited.report;
       AuditDocument document =
           new AuditDocument(
               report,
               List.copyOf(found.keySet()),
-              reexecute,
               ProgramVersion.text(),
               kept.keep(report),
               audited.disagreements);
@@ -217,26 +220,26 @@ final class AuditCommand implements Callable<Integer> {
     return found;
   }
 
-  private Audited audit(Iterable<Source> found, Map<String, PeerPlaces.Place> places) {
-    Auditor auditor =
-        new Auditor(
-            reexecute ? new Reexecution(OperatorRegistry.discover(), RunOptions.defaults()) : null);
+  private Audited audit(
+      Iterable<Source> found, Map<String, PeerPlaces.Place> places, AuditPlanner planner) {
     try (Opened opened = new Opened()) {
       for (Source source : found) {
-        open(source, places.get(source.name()), opened);
+        open(source, places.get(source.name()), planner, opened);
       }
-      AuditReport audited = auditor.audit(opened.sources);
-      List<AuditFinding> all = new ArrayList<>(opened.findings);
-      all.addAll(audited.findings());
+      AuditPlan plan = planner.plan(opened.sources);
+      AuditReport audited = Auditor.of(plan).audit(opened.sources);
       return new Audited(
-          new AuditReport(audited.sources(), audited.firstDivergence(), all),
-          Disagreements.of(opened.sources, audited));
+          audited,
+          plan.checks().contains(AuditCheck.COMPARISON)
+              ? Disagreements.of(opened.sources, audited)
+              : List.of());
     }
   }
 
-  private void open(Source source, PeerPlaces.@Nullable Place place, Opened opened) {
+  private void open(
+      Source source, PeerPlaces.@Nullable Place place, AuditPlanner planner, Opened opened) {
     if (source instanceof Source.StoreAt at) {
-      openStore(at, opened);
+      openStore(at, planner, opened);
     } else if (source instanceof Source.BundleFile bundle) {
       TargetStore target = TargetStore.temporary(cairn, federation(bundle.file()));
       opened.keep(new OfBundle(bundle.name(), bundle.file(), target.node().store()), target::close);
@@ -249,19 +252,21 @@ final class AuditCommand implements Callable<Integer> {
     }
   }
 
-  private void openStore(Source.StoreAt at, Opened opened) {
+  /**
+   * Opens a store to read alone, unless programs run again: what is large of their outputs passes
+   * through the store that they run in.
+   */
+  private void openStore(Source.StoreAt at, AuditPlanner planner, Opened opened) {
     try {
-      CairnNode node = StoreDirectory.open(at.directory(), cairn.environment().clock());
+      CairnNode node =
+          planner.runsReceipts()
+              ? StoreDirectory.open(at.directory(), cairn.environment().clock())
+              : StoreDirectory.openReadOnly(at.directory(), cairn.environment().clock());
       opened.keep(new OfStore(at.name(), node.store()), node::close);
     } catch (DamagedException | MalformedException e) {
-      // What does not even open is a finding like any other; the other sources are still audited.
-      opened.findings.add(
-          new AuditFinding(
-              AuditFinding.Kind.UNREADABLE,
-              at.name(),
-              "the store cannot be opened",
-              List.of(Place.of(at.name(), "store").with(String.valueOf(e.getMessage()))),
-              1));
+      opened.keep(new Unopened(at.name(), String.valueOf(e.getMessage()), true), () -> {});
+    } catch (RefusedException e) {
+      opened.keep(new Unopened(at.name(), String.valueOf(e.getMessage()), false), () -> {});
     }
   }
 
@@ -301,6 +306,11 @@ final class AuditCommand implements Callable<Integer> {
               + " records, state root "
               + (root == null ? "unknown" : root.toHex()));
     }
+    for (CheckResult each : report.totals()) {
+      if (each.outcome() != Outcome.LEFT_OUT) {
+        console.line("checked   " + AuditDocument.told(each));
+      }
+    }
     tell(report.firstDivergence(), console);
     KeptFindings kept = document.kept();
     report.findings().forEach(finding -> tell(finding, kept, console));
@@ -316,14 +326,20 @@ final class AuditCommand implements Callable<Integer> {
               + counted(kept.written().refreshed() + kept.written().unchanged(), "place")
               + " observed again");
     }
+    String limits = Text.safe(document.limits());
+    if (!limits.isEmpty()) {
+      console.line("not whole " + limits);
+    }
     console.line(
-        report.verified()
-            ? "verified"
-            : "NOT verified ("
-                + document.verdict()
-                + "): "
-                + report.findings().size()
-                + " findings");
+        (report.verified()
+                ? "verified"
+                : "NOT verified ("
+                    + document.verdict()
+                    + "): "
+                    + counted(report.findings().size(), "finding"))
+            + (limits.isEmpty()
+                ? ""
+                : ", not checked in full: " + String.join(", ", document.notWhole())));
   }
 
   private static String counted(long count, String thing) {

@@ -21,6 +21,13 @@ final class Advice {
           "The node's signature does not cover these records: they may have been changed here.";
       case UNSIGNED -> "Whether the other node recorded this cannot be told from its signatures.";
       case PAYLOAD -> "The content is not what was recorded: a copy was damaged or changed.";
+      case COSIGNATURE ->
+          "What another node is said to have verified is not shown by this signature.";
+      case EPOCH ->
+          "The node says that its earlier log ended otherwise than it reads here: one of the two "
+              + "was changed.";
+      case REFERENCE ->
+          "What a run used or gave was never recorded here: its record may be in another log.";
       case PAYLOAD_MISSING ->
           "The record is there and its content is not: the artifact cannot be read here.";
       case LIVENESS, STATE, SNAPSHOT ->
@@ -61,6 +68,9 @@ final class Advice {
       case DIVERGENCE ->
           "If one source lags behind, sync and audit again. If they contradict each other, look "
               + "at the first record that differs, below, and audit both with a third.";
+      case COSIGNATURE -> "Sync again: nodes send their cosignatures anew.";
+      case EPOCH -> "Compare both logs with those of another node.";
+      case REFERENCE -> "Sync with the node that ran the program, and audit again.";
       case MORE -> "Mend what is told here and audit again.";
       case UNDECIDED -> "Provide what the place names, or make it reachable, and audit again.";
     };

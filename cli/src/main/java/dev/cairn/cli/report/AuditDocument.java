@@ -3,15 +3,18 @@ package dev.cairn.cli.report;
 import dev.cairn.asl.bytes.Bytes;
 import dev.cairn.cli.console.JsonArray;
 import dev.cairn.cli.console.JsonObject;
+import dev.cairn.federation.audit.AuditCheck;
 import dev.cairn.federation.audit.AuditFinding;
 import dev.cairn.federation.audit.AuditFinding.Place;
 import dev.cairn.federation.audit.AuditReport;
 import dev.cairn.federation.audit.AuditReport.Divergence;
+import dev.cairn.federation.audit.CheckResult;
 import dev.cairn.federation.audit.Disagreement;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,7 +22,6 @@ import org.jspecify.annotations.Nullable;
  *
  * @param report what the audit found
  * @param sources what the user asked to audit, in the order given
- * @param reexecuted whether receipts were run again
  * @param version of the program
  * @param kept what a store of findings made of it; null if none was named
  * @param disagreements how the first source and others differ, those that do
@@ -27,7 +29,6 @@ import org.jspecify.annotations.Nullable;
 public record AuditDocument(
     AuditReport report,
     List<String> sources,
-    boolean reexecuted,
     String version,
     @Nullable KeptFindings kept,
     List<Disagreement> disagreements) {
@@ -42,6 +43,38 @@ public record AuditDocument(
     sources.forEach(name -> states.put(name, null));
     report.sources().forEach(source -> states.put(source.source(), source));
     return states;
+  }
+
+  /** True if every live receipt was run again. */
+  boolean reexecuted() {
+    return report.notWhole().stream().noneMatch(each -> each.check() == AuditCheck.RECEIPTS);
+  }
+
+  /** Names of the checks that were not made in full. */
+  public List<String> notWhole() {
+    return report.notWhole().stream().map(each -> each.check().text()).toList();
+  }
+
+  /** What was not checked in full, and why, for people; empty if nothing was left. */
+  public String limits() {
+    return report.notWhole().stream()
+        .map(
+            each ->
+                each.check().text()
+                    + " "
+                    + each.outcome().text().replace('-', ' ')
+                    + (each.note().isEmpty() ? "" : " (" + each.note() + ")"))
+        .collect(Collectors.joining("; "));
+  }
+
+  /** A check with what it looked at and how much it found, for people. */
+  public static String told(CheckResult result) {
+    return result.check().text()
+        + ": "
+        + Words.looked(result)
+        + (result.findings() == 0
+            ? ""
+            : "; found wrong at " + Words.counted(result.findings(), "place"));
   }
 
   /** The verdict's name as it is written everywhere. */
@@ -61,7 +94,8 @@ public record AuditDocument(
                       .add("source", name)
                       .add("stateRoot", root == null ? null : root.toHex())
                       .add("records", state == null ? 0 : state.records())
-                      .add("heads", heads(state)));
+                      .add("heads", heads(state))
+                      .add("checks", checks(name)));
             });
     JsonArray findings = new JsonArray();
     report.findings().forEach(finding -> findings.add(json(finding)));
@@ -69,6 +103,9 @@ public record AuditDocument(
         new JsonObject()
             .add("verified", report.verified())
             .add("verdict", verdict())
+            .add("complete", report.notWhole().isEmpty())
+            .addStrings("notWhole", notWhole())
+            .add("checks", checks(report.totals()))
             .add("sources", told)
             .add("firstDivergence", json(report.firstDivergence()))
             .add("findings", findings)
@@ -77,6 +114,27 @@ public record AuditDocument(
       document.add("kept", json(kept));
     }
     return document;
+  }
+
+  private JsonArray checks(String source) {
+    return checks(report.checks().stream().filter(each -> each.source().equals(source)).toList());
+  }
+
+  /** What became of checks. */
+  static JsonArray checks(List<CheckResult> results) {
+    JsonArray checks = new JsonArray();
+    for (CheckResult result : results) {
+      JsonObject looked = new JsonObject();
+      result.looked().forEach((thing, count) -> looked.add(thing.text(), count.longValue()));
+      checks.add(
+          new JsonObject()
+              .add("check", result.check().text())
+              .add("outcome", result.outcome().text())
+              .add("looked", looked)
+              .add("findings", result.findings())
+              .add("note", result.note().isEmpty() ? null : result.note()));
+    }
+    return checks;
   }
 
   private static JsonArray heads(AuditReport.@Nullable Source state) {

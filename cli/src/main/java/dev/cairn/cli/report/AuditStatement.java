@@ -8,6 +8,7 @@ import dev.cairn.cli.attestation.Envelope;
 import dev.cairn.cli.imports.json.JsonNumber;
 import dev.cairn.federation.audit.AuditFinding;
 import dev.cairn.federation.audit.AuditReport;
+import dev.cairn.federation.audit.CheckResult;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -77,6 +78,9 @@ public final class AuditStatement {
     predicate.put("verified", report.verified());
     predicate.put("verdict", document.verdict());
     predicate.put("reexecuted", document.reexecuted());
+    predicate.put("complete", report.notWhole().isEmpty());
+    predicate.put("notWhole", document.notWhole());
+    predicate.put("checks", report.totals().stream().map(each -> (Object) check(each)).toList());
     predicate.put(
         "sources", report.sources().stream().map(source -> (Object) source(source)).toList());
     predicate.put(
@@ -90,6 +94,17 @@ public final class AuditStatement {
             "digest",
             Map.of("sha256", HashAlgorithm.SHA_256.hash(json).toHex())));
     return predicate;
+  }
+
+  private static Map<String, Object> check(CheckResult result) {
+    Map<String, Object> looked = new TreeMap<>();
+    result.looked().forEach((thing, count) -> looked.put(thing.text(), JsonNumber.of(count)));
+    return Map.of(
+        "check", result.check().text(),
+        "outcome", result.outcome().text(),
+        "looked", looked,
+        "findings", JsonNumber.of(result.findings()),
+        "note", result.note());
   }
 
   private static Map<String, Object> source(AuditReport.Source source) {

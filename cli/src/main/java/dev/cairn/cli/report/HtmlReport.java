@@ -5,6 +5,7 @@ import dev.cairn.asl.store.LogHead;
 import dev.cairn.federation.audit.AuditFinding;
 import dev.cairn.federation.audit.AuditFinding.Place;
 import dev.cairn.federation.audit.AuditReport;
+import dev.cairn.federation.audit.CheckResult;
 import dev.cairn.federation.audit.Disagreement;
 import dev.cairn.tgk.finding.Severity;
 import java.util.Collections;
@@ -63,6 +64,7 @@ public final class HtmlReport {
       new DisagreementSection(document.disagreements().get(i), "differ" + (i + 1), out).write();
     }
     sources();
+    checks();
     findings();
     footer();
     out.raw("</main>\n</body>\n</html>\n");
@@ -75,6 +77,9 @@ public final class HtmlReport {
         .raw("\n<dl>\n");
     term("What", summary(report));
     term("Where", where(report));
+    if (!report.notWhole().isEmpty()) {
+      term("Not checked in full", document.limits());
+    }
     worst(report)
         .forEach(
             finding -> {
@@ -176,6 +181,21 @@ public final class HtmlReport {
     out.element("td", Long.toUnsignedString(head.lastLogseq()));
     code(head.root().toHex());
     out.raw("</tr>\n");
+  }
+
+  private void checks() {
+    out.raw("<section>\n<h2>Checks</h2>\n<div class=\"wide\">\n<table>\n")
+        .raw("<caption>What was looked at</caption>\n<tr><th scope=\"col\">Check</th>")
+        .raw("<th scope=\"col\">Outcome</th><th scope=\"col\">Looked at</th>")
+        .raw("<th scope=\"col\">Places found</th></tr>\n");
+    for (CheckResult each : document.report().totals()) {
+      out.raw("<tr>");
+      cell(each.check().text());
+      cell(each.outcome().text() + (each.note().isEmpty() ? "" : ": " + each.note()));
+      cell(Words.looked(each));
+      out.element("td", "" + each.findings()).raw("</tr>\n");
+    }
+    out.raw("</table>\n</div>\n</section>\n");
   }
 
   private void findings() {

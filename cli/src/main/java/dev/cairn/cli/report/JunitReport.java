@@ -1,68 +1,59 @@
 package dev.cairn.cli.report;
 
 import dev.cairn.federation.audit.AuditFinding;
-import dev.cairn.federation.audit.AuditFinding.Kind;
 import dev.cairn.federation.audit.AuditFinding.Place;
-import dev.cairn.federation.audit.AuditReport;
+import dev.cairn.federation.audit.CheckResult;
+import dev.cairn.federation.audit.CheckResult.Outcome;
 import dev.cairn.tgk.finding.Severity;
 import java.util.ArrayList;
-import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
-import org.jspecify.annotations.Nullable;
 
 /**
  * An audit as JUnit XML: a suite for each source and each comparison, in it a passed case for each
- * check that found nothing, and for each place of a finding a case that failed or, if a check could
- * not be made, ended in an error. No times stand in it.
+ * check that was made and found nothing, a skipped one for each that was not asked or made on a
+ * sample, and for each place of a finding a case that failed or, if a check could not be made,
+ * ended in an error; notes and warnings pass and are told. No times stand in it.
  */
 public final class JunitReport {
   private static final String CLASS = "cairn.audit";
-  private static final Set<Kind> OF_A_SOURCE =
-      EnumSet.of(
-          Kind.RECORD,
-          Kind.LOG_ROOT,
-          Kind.CHECKPOINT,
-          Kind.UNSIGNED,
-          Kind.PAYLOAD,
-          Kind.PAYLOAD_MISSING,
-          Kind.LIVENESS,
-          Kind.STATE,
-          Kind.SNAPSHOT,
-          Kind.UNREADABLE);
-  private static final Set<Kind> OF_A_COMPARISON = EnumSet.of(Kind.DIVERGENCE, Kind.FORK);
-
   private final StringBuilder out = new StringBuilder();
 
-  /** A suite: the checks that were made, and what they found. */
+  /** A suite: the checks that found nothing, and what the others found. */
   private static final class Suite {
-    private final Set<Kind> checks = EnumSet.noneOf(Kind.class);
+    private final List<CheckResult> quiet = new ArrayList<>();
     private final List<Case> found = new ArrayList<>();
 
-    List<Kind> passed() {
-      Set<Kind> passed = EnumSet.copyOf(checks);
-      found.forEach(one -> passed.remove(one.finding.kind()));
-      return List.copyOf(passed);
-    }
-
     int tests() {
-      return passed().size() + found.size();
+      return quiet.size() + found.size();
     }
 
     long errors() {
-      return found.stream().filter(Case::isError).count();
+      return found.stream().filter(Case::isError).count()
+          + quiet.stream().filter(each -> each.outcome() == Outcome.CUT_SHORT).count();
     }
 
     long failures() {
-      return found.size() - errors();
+      return found.stream().filter(Case::isFailure).count();
     }
+
+    long skipped() {
+      return quiet.stream().filter(JunitReport::isSkipped).count();
+    }
+  }
+
+  private static boolean isSkipped(CheckResult result) {
+    return result.outcome() == Outcome.LEFT_OUT || result.outcome() == Outcome.SAMPLED;
   }
 
   private record Case(AuditFinding finding, Place place) {
     boolean isError() {
       return finding.severity() == Severity.UNDECIDED;
+    }
+
+    boolean isFailure() {
+      return finding.severity().compareTo(Severity.UNDECIDED) > 0;
     }
   }
 
@@ -77,24 +68,12 @@ public final class JunitReport {
 
   private static Map<String, Suite> suites(AuditDocument document) {
     Map<String, Suite> suites = new LinkedHashMap<>();
-    String first = null;
-    for (Map.Entry<String, AuditReport.@Nullable Source> state : document.states().entrySet()) {
-      Suite suite = suites.computeIfAbsent(state.getKey(), name -> new Suite());
-      AuditReport.Source source = state.getValue();
-      if (source == null || source.stateRoot() == null) {
-        continue;
-      }
-      suite.checks.addAll(OF_A_SOURCE);
-      if (document.reexecuted()) {
-        suite.checks.add(Kind.RECEIPT);
-      }
-      if (first == null) {
-        first = state.getKey();
-      } else {
-        suites
-            .computeIfAbsent(first + " and " + state.getKey(), name -> new Suite())
-            .checks
-            .addAll(OF_A_COMPARISON);
+    document.states().keySet().forEach(name -> suites.put(name, new Suite()));
+    for (CheckResult result : document.report().checks()) {
+      String name = result.source().isEmpty() ? "comparison" : result.source();
+      Suite suite = suites.computeIfAbsent(name, each -> new Suite());
+      if (result.findings() == 0) {
+        suite.quiet.add(result);
       }
     }
     for (AuditFinding finding : document.report().findings()) {
@@ -113,7 +92,8 @@ public final class JunitReport {
     counts(
         suites.values().stream().mapToInt(Suite::tests).sum(),
         suites.values().stream().mapToLong(Suite::failures).sum(),
-        suites.values().stream().mapToLong(Suite::errors).sum());
+        suites.values().stream().mapToLong(Suite::errors).sum(),
+        suites.values().stream().mapToLong(Suite::skipped).sum());
     out.append(">\n");
     suites.forEach(this::suite);
     out.append("</testsuites>\n");
@@ -122,24 +102,39 @@ public final class JunitReport {
   private void suite(String name, Suite suite) {
     out.append("  <testsuite");
     attribute("name", name);
-    counts(suite.tests(), suite.failures(), suite.errors());
+    counts(suite.tests(), suite.failures(), suite.errors(), suite.skipped());
     out.append(">\n");
-    for (Kind kind : suite.passed()) {
-      open(kind.text());
+    suite.quiet.forEach(this::quiet);
+    suite.found.forEach(this::found);
+    out.append("  </testsuite>\n");
+  }
+
+  private void quiet(CheckResult result) {
+    open(result.check().text());
+    String element = isSkipped(result) ? "skipped" : "error";
+    if (result.isWhole()) {
       out.append("/>\n");
+      return;
     }
-    for (Case one : suite.found) {
-      AuditFinding finding = one.finding();
-      open(finding.kind().text() + " " + finding.subject() + ", " + one.place().where());
-      String element = one.isError() ? "error" : "failure";
-      out.append(">\n      <").append(element);
+    out.append(">\n      <").append(element);
+    attribute(
+        "message", result.outcome().text() + (result.note().isEmpty() ? "" : ": " + result.note()));
+    out.append("/>\n    </testcase>\n");
+  }
+
+  private void found(Case one) {
+    AuditFinding finding = one.finding();
+    open(finding.kind().text() + " " + finding.subject() + ", " + one.place().where());
+    boolean passed = !one.isError() && !one.isFailure();
+    String element = passed ? "system-out" : one.isError() ? "error" : "failure";
+    out.append(">\n      <").append(element);
+    if (!passed) {
       attribute("message", finding.message());
       attribute("type", finding.kind().rule().text());
-      out.append('>');
-      escape(account(finding, one.place()));
-      out.append("</").append(element).append(">\n    </testcase>\n");
     }
-    out.append("  </testsuite>\n");
+    out.append('>');
+    escape(account(finding, one.place()));
+    out.append("</").append(element).append(">\n    </testcase>\n");
   }
 
   private static String account(AuditFinding finding, Place place) {
@@ -161,11 +156,11 @@ public final class JunitReport {
     attribute("classname", CLASS);
   }
 
-  private void counts(int tests, long failures, long errors) {
+  private void counts(int tests, long failures, long errors, long skipped) {
     attribute("tests", Integer.toString(tests));
     attribute("failures", Long.toString(failures));
     attribute("errors", Long.toString(errors));
-    attribute("skipped", "0");
+    attribute("skipped", Long.toString(skipped));
   }
 
   private void attribute(String name, String value) {

@@ -7,6 +7,8 @@ import dev.cairn.federation.audit.AuditFinding;
 import dev.cairn.federation.audit.AuditFinding.Kind;
 import dev.cairn.federation.audit.AuditFinding.Place;
 import dev.cairn.federation.audit.AuditReport;
+import dev.cairn.federation.audit.CheckResult;
+import dev.cairn.federation.audit.CheckResult.Outcome;
 import dev.cairn.federation.audit.FindingKeeper;
 import dev.cairn.federation.audit.FindingKeeper.Standing;
 import dev.cairn.tgk.finding.Severity;
@@ -64,11 +66,32 @@ public final class SarifReport {
                 .add(
                     new JsonObject()
                         .add("executionSuccessful", true)
-                        .add("exitCode", document.report().verdict().exitCode())))
+                        .add("exitCode", document.report().verdict().exitCode())
+                        .add("toolConfigurationNotifications", notWhole())))
         .add("artifacts", sources)
         .add("columnKind", "utf16CodeUnits")
         .add("results", results)
         .add("properties", properties());
+  }
+
+  /** One notification for each check that was not made in full. */
+  private JsonArray notWhole() {
+    JsonArray notifications = new JsonArray();
+    for (CheckResult result : document.report().notWhole()) {
+      String told =
+          "Check "
+              + result.check().text()
+              + ": "
+              + result.outcome().text()
+              + (result.note().isEmpty() ? "" : ", " + result.note())
+              + ".";
+      notifications.add(
+          new JsonObject()
+              .add("descriptor", new JsonObject().add("id", "check:" + result.check().text()))
+              .add("level", result.outcome() == Outcome.CUT_SHORT ? "error" : "warning")
+              .add("message", text(told)));
+    }
+    return notifications;
   }
 
   private JsonObject driver() {
@@ -183,6 +206,8 @@ public final class SarifReport {
     return new JsonObject()
         .add("verified", document.report().verified())
         .add("verdict", document.verdict())
+        .add("complete", document.report().notWhole().isEmpty())
+        .add("checks", AuditDocument.checks(document.report().totals()))
         .add("sources", sources);
   }
 

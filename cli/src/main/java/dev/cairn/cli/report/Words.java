@@ -2,8 +2,11 @@ package dev.cairn.cli.report;
 
 import dev.cairn.asl.model.RecordKind;
 import dev.cairn.federation.audit.AuditReport.Verdict;
+import dev.cairn.federation.audit.CheckResult;
 import dev.cairn.federation.audit.Disagreement.LogPair;
 import dev.cairn.federation.audit.Disagreement.Presence;
+import java.util.stream.Collectors;
+
 
 /** Names of constants, in the words that a page for people uses. */
 final class Words {
@@ -37,7 +40,7 @@ final class Words {
 
   static String verdict(Verdict verdict) {
     return switch (verdict) {
-      case VERIFIED -> "Verified: every check was made and nothing is wrong";
+      case VERIFIED -> "Verified: every check that was asked was made and nothing is wrong";
       case REFUTED -> "Not verified: something is damaged, does not verify, or differs";
       case UNDECIDED -> "Undecided: nothing is known to be wrong, but not every check was made";
       case MISBEHAVIOUR -> "Misbehaviour: a node's own signatures prove that it broke the rules";
@@ -47,6 +50,15 @@ final class Words {
   /** Records of a range whose end is not among them. */
   static String range(long from, long to) {
     return to - from == 1 ? "record " + from : from + " to " + (to - 1);
+  }
+
+  /** How many things a check looked at. */
+  static String looked(CheckResult result) {
+    return result.looked().isEmpty()
+        ? "nothing of the kind here"
+        : result.looked().entrySet().stream()
+            .map(each -> each.getKey().counted(each.getValue()))
+            .collect(Collectors.joining(", "));
   }
 
   static String records(long count) {

@@ -53,7 +53,7 @@ final class Forked {
           List.of(new OfStore(names.get(0), one), new OfStore(names.get(1), two));
       AuditReport report = new Auditor(null).audit(sources);
       return new AuditDocument(
-          report, names, false, "cairn test", null, Disagreements.of(sources, report));
+          report, names, "cairn test", null, Disagreements.of(sources, report));
     }
   }
 

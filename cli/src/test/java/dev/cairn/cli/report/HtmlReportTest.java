@@ -114,8 +114,8 @@ class HtmlReportTest {
 
   private static AuditDocument of(List<AuditFinding> findings, String source) {
     AuditReport report =
-        new AuditReport(List.of(new AuditReport.Source(source, null, List.of())), null, findings);
-    return new AuditDocument(report, List.of(source), false, "cairn test", null, List.of());
+        new AuditReport(List.of(new AuditReport.Source(source, null, List.of())), null, findings, List.of());
+    return new AuditDocument(report, List.of(source), "cairn test", null, List.of());
   }
 
   private static AuditDocument hostile() {

@@ -10,15 +10,21 @@ import dev.cairn.asl.model.ArtifactKey;
 import dev.cairn.asl.model.NodeId;
 import dev.cairn.asl.model.Origin;
 import dev.cairn.asl.store.LogHead;
+import dev.cairn.federation.audit.AuditCheck;
 import dev.cairn.federation.audit.AuditFinding;
 import dev.cairn.federation.audit.AuditFinding.Kind;
 import dev.cairn.federation.audit.AuditFinding.Place;
 import dev.cairn.federation.audit.AuditReport;
+import dev.cairn.federation.audit.CheckResult;
+import dev.cairn.federation.audit.CheckResult.Outcome;
+import dev.cairn.federation.audit.CheckResult.Thing;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import javax.xml.parsers.DocumentBuilderFactory;
 import javax.xml.parsers.ParserConfigurationException;
 import org.junit.jupiter.api.Test;
@@ -47,12 +53,53 @@ class ReportsTest {
             new AuditReport.Source(NASTY, KEY.digest(), List.of(HEAD)),
             new AuditReport.Source("plain", null, List.of()));
     return new AuditDocument(
-        new AuditReport(sources, null, findings),
+        new AuditReport(sources, null, findings, checks()),
         List.of(NASTY, "plain", "unopened"),
-        true,
         "cairn " + NASTY,
         null,
         List.of());
+  }
+
+  /** A check with each outcome that found nothing, and one that found something. */
+  private static List<CheckResult> checks() {
+    return List.of(
+        check(AuditCheck.RECORDS, Outcome.MADE, 0),
+        check(AuditCheck.STATE, Outcome.LEFT_OUT, 0),
+        check(AuditCheck.RECEIPTS, Outcome.SAMPLED, 0),
+        check(AuditCheck.EPOCHS, Outcome.CUT_SHORT, 0),
+        check(AuditCheck.PAYLOADS, Outcome.CUT_SHORT, 7));
+  }
+
+  private static CheckResult check(AuditCheck check, Outcome outcome, long findings) {
+    return new CheckResult(
+        NASTY, check, outcome, new TreeMap<>(Map.of(Thing.NOT_HELD, 5L)), findings, NASTY);
+  }
+
+  @Test
+  void whatWasNotCheckedStandsInEveryReport() throws IOException {
+    JsonNode json = new ObjectMapper().readTree(nasty().json().toString());
+    assertThat(json.get("complete").asBoolean()).isFalse();
+    assertThat(json.get("notWhole"))
+        .extracting(JsonNode::asText)
+        .containsExactly("payloads", "epochs", "state", "receipts");
+    assertThat(json.get("checks")).hasSize(AuditCheck.values().length);
+    assertThat(json.at("/sources/0/checks")).hasSize(5);
+    assertThat(json.at("/sources/0/checks/2/outcome").asText()).isEqualTo("sampled");
+    assertThat(json.at("/sources/0/checks/2/looked/notHeld").asLong()).isEqualTo(5);
+    JsonNode run = new ObjectMapper().readTree(SarifReport.of(nasty())).at("/runs/0");
+    assertThat(run.at("/invocations/0/toolConfigurationNotifications"))
+        .extracting(each -> each.at("/descriptor/id").asText())
+        .containsExactly("check:payloads", "check:epochs", "check:state", "check:receipts");
+    assertThat(JunitReport.of(nasty()))
+        .contains("skipped=\"2\"", "name=\"state\"", "<skipped message=\"left-out: a&quot;b");
+  }
+
+  @Test
+  void aCheckThatWasCutShortLeavesAnAuditUndecidedThoughNothingWasFound() {
+    AuditReport report =
+        new AuditReport(
+            List.of(), null, List.of(), List.of(check(AuditCheck.STATE, Outcome.CUT_SHORT, 0)));
+    assertThat(report.verdict()).isEqualTo(AuditReport.Verdict.UNDECIDED);
   }
 
   @Test
@@ -94,7 +141,8 @@ class ReportsTest {
             .newDocumentBuilder()
             .parse(new ByteArrayInputStream(text.getBytes(StandardCharsets.UTF_8)))
             .getDocumentElement();
-    for (String counted : List.of("testcase/tests", "failure/failures", "error/errors")) {
+    for (String counted :
+        List.of("testcase/tests", "failure/failures", "error/errors", "skipped/skipped")) {
       String element = counted.substring(0, counted.indexOf('/'));
       String attribute = counted.substring(counted.indexOf('/') + 1);
       assertThat(suites.getAttribute(attribute))
@@ -108,7 +156,7 @@ class ReportsTest {
       }
       assertThat(suites.getAttribute(attribute)).isEqualTo("" + inSuites);
     }
-    assertThat(suites.getAttribute("errors")).isEqualTo("2");
+    assertThat(suites.getAttribute("errors")).isEqualTo("3");
     Element failure = (Element) suites.getElementsByTagName("failure").item(0);
     assertThat(failure.getAttribute("message"))
         .startsWith("a\"b<c>&d'\ufffd\ufffd[31m\ufffd\t\n\r]]>");
@@ -118,9 +166,8 @@ class ReportsTest {
   void aSourceThatCouldNotBeReadHasNoPassedChecks() {
     AuditDocument document =
         new AuditDocument(
-            new AuditReport(List.of(), null, List.of()),
+            new AuditReport(List.of(), null, List.of(), List.of()),
             List.of("gone"),
-            false,
             "cairn",
             null,
             List.of());

@@ -46,6 +46,13 @@ public record AuditFinding(
     CHECKPOINT(
         Severity.ERROR,
         "a checkpoint does not verify, or signs other or more records than are held"),
+    /** A cosignature does not verify, or is of no checkpoint that is held. */
+    COSIGNATURE(
+        Severity.ERROR, "a cosignature does not verify, or is of no checkpoint that is held"),
+    /** An epoch's log does not go on from where its opening says that others ended. */
+    EPOCH(
+        Severity.ERROR,
+        "an epoch's log does not go on from where its opening says that the ones before ended"),
     /** Records of another node's log that no checkpoint covers. */
     UNSIGNED(Severity.ERROR, "records of another node that no checkpoint covers"),
     /** A payload does not have the digest, length or key that its record states. */
@@ -62,6 +69,8 @@ public record AuditFinding(
     SNAPSHOT(Severity.ERROR, "a recorded snapshot is not reproduced"),
     /** A receipt is not what running its program again gives. */
     RECEIPT(Severity.ERROR, "running a receipt's program again gives another receipt"),
+    /** A receipt speaks of an artifact that no record here puts. */
+    REFERENCE(Severity.WARNING, "a receipt speaks of an artifact that no record here puts"),
     /** Stored rows are damaged. */
     UNREADABLE(Severity.ERROR, "stored rows are damaged"),
     /** Two sources hold different records or states. */

@@ -4,10 +4,16 @@ import dev.cairn.asl.bytes.Bytes;
 import dev.cairn.asl.model.ArtifactKey;
 import dev.cairn.asl.model.Origin;
 import dev.cairn.asl.store.LogHead;
+import dev.cairn.federation.audit.CheckResult.Outcome;
+import dev.cairn.federation.audit.CheckResult.Thing;
 import dev.cairn.tgk.finding.Severity;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,9 +23,14 @@ import org.jspecify.annotations.Nullable;
  * @param firstDivergence where the first source and another differ first in the total order; null
  *     if their records are the same, or if there is only one
  * @param findings what is wrong or undecided, in order of discovery
+ * @param checks what became of each check of each source, in order of sources and checks, then of
+ *     each comparison
  */
 public record AuditReport(
-    List<Source> sources, @Nullable Divergence firstDivergence, List<AuditFinding> findings) {
+    List<Source> sources,
+    @Nullable Divergence firstDivergence,
+    List<AuditFinding> findings,
+    List<CheckResult> checks) {
   /**
    * A source and its state.
    *
@@ -53,7 +64,7 @@ public record AuditReport(
 
   /** What it all comes to. */
   public enum Verdict {
-    /** Every check was made and nothing is wrong. */
+    /** Every check that was asked was made, and nothing is wrong. */
     VERIFIED(0),
     /** Something does not verify, or two sources differ. */
     REFUTED(1),
@@ -77,11 +88,46 @@ public record AuditReport(
   public AuditReport {
     sources = List.copyOf(sources);
     findings = List.copyOf(findings);
+    checks = List.copyOf(checks);
   }
 
-  /** The worst of the findings; empty if there is none. */
+  /**
+   * The worst of the findings; empty if there is none. A check that was asked and cut short leaves
+   * something undecided, even if it found nothing.
+   */
   public Optional<Severity> worst() {
-    return findings.stream().map(AuditFinding::severity).max(Comparator.naturalOrder());
+    boolean cutShort = checks.stream().anyMatch(each -> each.outcome() == Outcome.CUT_SHORT);
+    return Stream.concat(
+            findings.stream().map(AuditFinding::severity),
+            cutShort ? Stream.of(Severity.UNDECIDED) : Stream.of())
+        .max(Comparator.naturalOrder());
+  }
+
+  /** What became of each check over all sources: one result each, in order of checks. */
+  public List<CheckResult> totals() {
+    List<CheckResult> totals = new ArrayList<>();
+    for (AuditCheck check : AuditCheck.values()) {
+      TreeMap<Thing, Long> looked = new TreeMap<>();
+      Outcome worst = Outcome.MADE;
+      long found = 0;
+      TreeSet<String> notes = new TreeSet<>();
+      for (CheckResult each : checks) {
+        if (each.check() == check) {
+          each.looked().forEach((thing, count) -> looked.merge(thing, count, Long::sum));
+          worst = each.outcome().compareTo(worst) > 0 ? each.outcome() : worst;
+          found += each.findings();
+          notes.add(each.note());
+        }
+      }
+      notes.remove("");
+      totals.add(new CheckResult("", check, worst, looked, found, String.join("; ", notes)));
+    }
+    return List.copyOf(totals);
+  }
+
+  /** The checks that were not made in full, in order: left out, made on a sample, or cut short. */
+  public List<CheckResult> notWhole() {
+    return totals().stream().filter(each -> !each.isWhole()).toList();
   }
 
   /** What the worst finding says. */
@@ -98,7 +144,10 @@ public record AuditReport(
     };
   }
 
-  /** True if every check was made and nothing is wrong. */
+  /**
+   * True if every check that was asked was made and nothing is wrong; {@link #notWhole} says what
+   * was not asked.
+   */
   public boolean verified() {
     return verdict() == Verdict.VERIFIED;
   }

@@ -4,7 +4,10 @@ import dev.cairn.asl.bytes.Bytes;
 import dev.cairn.asl.store.Store;
 import java.nio.file.Path;
 
-/** What an audit looks at: a store, evidence, or a bundle and an empty store to replay it into. */
+/**
+ * What an audit looks at: a store, evidence, a bundle and an empty store to replay it into, or what
+ * did not even open.
+ */
 public sealed interface AuditSource {
   /** What findings call it. */
   String name();
@@ -31,4 +34,13 @@ public sealed interface AuditSource {
    *     the caller; its indexes are those that the receipts' programs need, if these are run again
    */
   record OfBundle(String name, Path file, Store scratch) implements AuditSource {}
+
+  /**
+   * Something that could not be opened: a finding like any other, and the other sources are audited
+   * all the same.
+   *
+   * @param why in words
+   * @param damaged true if it is damaged, false if that is not known
+   */
+  record Unopened(String name, String why, boolean damaged) implements AuditSource {}
 }

@@ -18,39 +18,50 @@ import dev.cairn.asl.store.LiveEntry;
 import dev.cairn.asl.store.LogHead;
 import dev.cairn.asl.store.SnapshotInfo;
 import dev.cairn.asl.store.Store;
+import dev.cairn.asl.time.WallClock;
 import dev.cairn.federation.audit.AuditFinding.Kind;
 import dev.cairn.federation.audit.AuditFinding.Place;
 import dev.cairn.federation.audit.AuditReport.Source;
 import dev.cairn.federation.audit.AuditSource.OfBundle;
 import dev.cairn.federation.audit.AuditSource.OfEvidence;
 import dev.cairn.federation.audit.AuditSource.OfStore;
+import dev.cairn.federation.audit.AuditSource.Unopened;
+import dev.cairn.federation.audit.CheckResult.Thing;
+import dev.cairn.federation.cosign.CosignShelf;
 import dev.cairn.federation.filter.PartialLogs;
 import dev.cairn.federation.filter.PartialStanding;
 import java.util.ArrayList;
 import java.util.EnumMap;
+import java.util.EnumSet;
 import java.util.List;
-import java.util.TreeSet;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Checks stores and bundles from the ground up, and against each other.
- *
- * <p>Of each: every record's canonical form, index and order, every payload's digest and key, every
- * log's root and checkpoints, that what is live follows from the records, the state computed anew,
- * every snapshot kept, and if asked every live receipt by running it again. Damage becomes a
- * finding and the audit goes on. Nothing is written, but for a bundle's scratch store. The stores
- * should not be written to meanwhile. Safe for any thread.
+ * Checks stores and bundles from the ground up, and against each other: all the checks of {@link
+ * AuditCheck} that a plan asks for. Damage becomes a finding and the audit goes on. Nothing is
+ * written, but for a bundle's scratch store. The stores should not be written to meanwhile. Safe
+ * for any thread.
  */
 public final class Auditor {
-  private final @Nullable ReceiptCheck receipts;
+  private final AuditPlan plan;
 
   /**
-   * An auditor.
+   * An auditor that makes every check.
    *
-   * @param receipts runs receipts again; null leaves them alone
+   * @param receipts runs every live receipt again; null leaves them alone
    */
   public Auditor(@Nullable ReceiptCheck receipts) {
-    this.receipts = receipts;
+    this(AuditPlan.usual(receipts));
+  }
+
+  private Auditor(AuditPlan plan) {
+    this.plan = plan;
+  }
+
+  /** An auditor that makes the checks of a plan. */
+  public static Auditor of(AuditPlan plan) {
+    return new Auditor(plan);
   }
 
   /** Audits one store. */
@@ -62,54 +73,99 @@ public final class Auditor {
   public AuditReport audit(List<AuditSource> sources) {
     Findings findings = new Findings();
     List<Source> audited = new ArrayList<>();
-    Comparison comparison = new Comparison(findings);
+    List<CheckResult> checks = new ArrayList<>();
+    Comparison comparison = new Comparison(plan.checks(), findings);
     for (AuditSource source : sources) {
-      Store store = open(source, findings);
+      CheckLedger ledger = new CheckLedger(source.name(), plan.checks(), findings);
+      Store store = open(source, ledger);
       Source found =
-          store == null
-              ? new Source(source.name(), null, List.of())
-              : check(source.name(), store, findings);
+          store == null ? new Source(source.name(), null, List.of()) : check(store, ledger);
       audited.add(found);
       if (store != null) {
         comparison.add(found, store);
+      } else if (sources.size() > 1 && !(source instanceof OfEvidence)) {
+        comparison.addUnread(source.name());
       }
+      checks.addAll(ledger.results(checksOf(source)));
     }
-    return new AuditReport(audited, comparison.firstDivergence(), findings.list());
+    checks.addAll(comparison.results());
+    if (!plan.checks().contains(AuditCheck.COMPARISON) && comparison.results().isEmpty()) {
+      checks.addAll(
+          new CheckLedger("", plan.checks(), findings).results(EnumSet.of(AuditCheck.COMPARISON)));
+    }
+    return new AuditReport(audited, comparison.firstDivergence(), findings.list(), checks);
   }
 
-  /** The source as a store; null if it is a bundle that cannot become one. */
-  private static @Nullable Store open(AuditSource source, Findings findings) {
+  /** The checks that are made of a source by itself. */
+  private static Set<AuditCheck> checksOf(AuditSource source) {
+    return source instanceof OfEvidence
+        ? EnumSet.of(AuditCheck.OPENING, AuditCheck.EVIDENCE)
+        : EnumSet.complementOf(EnumSet.of(AuditCheck.COMPARISON));
+  }
+
+  /** The source as a store; null if it is none, or cannot become one. */
+  private static @Nullable Store open(AuditSource source, CheckLedger ledger) {
+    ledger.looked(AuditCheck.OPENING, Thing.SOURCES, 1);
     if (source instanceof OfStore given) {
       return given.store();
     }
     if (source instanceof OfEvidence evidence) {
-      evidence(evidence, findings);
+      ledger.looked(AuditCheck.EVIDENCE, Thing.EVIDENCE, 1);
+      evidence(evidence, ledger);
       return null;
     }
-    OfBundle bundle = (OfBundle) source;
+    if (source instanceof OfBundle bundle) {
+      return replay(bundle, ledger);
+    }
+    Unopened unopened = (Unopened) source;
+    ledger.add(
+        AuditCheck.OPENING,
+        unopened.damaged() ? Kind.UNREADABLE : Kind.UNDECIDED,
+        unopened.name(),
+        "the store cannot be opened",
+        Place.of(unopened.name(), "store").with(unopened.why()));
+    nothingMade(ledger, "the store cannot be opened");
+    return null;
+  }
+
+  private static @Nullable Store replay(OfBundle bundle, CheckLedger ledger) {
     try {
       ReplayReport replayed = new Replayer(bundle.scratch()).bundle(bundle.file());
-      replayed.snapshots().forEach(check -> snapshot(bundle.name(), check, findings));
+      for (SnapshotCheck check : replayed.snapshots()) {
+        ledger.looked(AuditCheck.SNAPSHOTS, Thing.SNAPSHOTS, 1);
+        snapshot(check, ledger);
+      }
       return bundle.scratch();
     } catch (MisbehaviourException e) {
-      notReplayed(bundle, Kind.FORK, "a node signed what contradicts itself", e, findings);
+      notReplayed(Kind.FORK, "a node signed what contradicts itself", e, ledger);
     } catch (RefusedException | NotFoundException e) {
-      notReplayed(bundle, Kind.UNDECIDED, "the bundle cannot be replayed alone", e, findings);
+      notReplayed(Kind.UNDECIDED, "the bundle cannot be replayed alone", e, ledger);
     } catch (CairnException e) {
-      notReplayed(bundle, Kind.BUNDLE, "the bundle does not verify", e, findings);
+      notReplayed(Kind.BUNDLE, "the bundle does not verify", e, ledger);
     }
     return null;
   }
 
-  private static void evidence(OfEvidence source, Findings findings) {
+  private static void notReplayed(Kind kind, String message, CairnException e, CheckLedger ledger) {
+    String name = ledger.source();
+    ledger.failed(AuditCheck.OPENING, kind, name, message, Place.of(name, "bundle"), e);
+    nothingMade(ledger, message);
+  }
+
+  private static void nothingMade(CheckLedger ledger, String why) {
+    EnumSet.allOf(AuditCheck.class).forEach(check -> ledger.cutShort(check, why));
+  }
+
+  private static void evidence(OfEvidence source, CheckLedger ledger) {
     try {
       if (StateEvidence.isEvidence(source.encoded())) {
-        accuse(source.name(), StateEvidence.decode(source.encoded()), findings);
+        accuse(StateEvidence.decode(source.encoded()), ledger);
       } else {
-        accuse(source.name(), Evidence.decode(source.encoded()), findings);
+        accuse(Evidence.decode(source.encoded()), ledger);
       }
     } catch (MalformedException | UnsupportedVersionException e) {
-      findings.failed(
+      ledger.failed(
+          AuditCheck.EVIDENCE,
           Kind.EVIDENCE,
           source.name(),
           "what is said to be evidence proves nothing",
@@ -118,72 +174,111 @@ public final class Auditor {
     }
   }
 
-  private static void accuse(String name, Evidence evidence, Findings findings) {
+  private static void accuse(Evidence evidence, CheckLedger ledger) {
     Origin origin = evidence.origin();
     StringBuilder shown = new StringBuilder(evidence.describe());
     evidence.notes().forEach(note -> shown.append('\n').append(note.toUtf8()));
-    findings.add(
+    ledger.add(
+        AuditCheck.EVIDENCE,
         Kind.FORK,
         origin.toString(),
         "node " + origin.node() + " signed what cannot all be true",
-        Place.in(name, origin, "evidence " + evidence.id().toHex()).with(shown.toString()));
+        Place.in(ledger.source(), origin, "evidence " + evidence.id().toHex())
+            .with(shown.toString()));
   }
 
-  private static void accuse(String name, StateEvidence evidence, Findings findings) {
+  private static void accuse(StateEvidence evidence, CheckLedger ledger) {
     StringBuilder shown = new StringBuilder(evidence.describe());
     evidence.notes().forEach(note -> shown.append('\n').append(note.toUtf8()));
-    findings.add(
+    ledger.add(
+        AuditCheck.EVIDENCE,
         Kind.TWO_STATES,
         evidence.node().toString(),
         "node " + evidence.node() + " signed two states for one cut",
-        Place.of(name, "evidence " + evidence.id().toHex()).with(shown.toString()));
+        Place.of(ledger.source(), "evidence " + evidence.id().toHex()).with(shown.toString()));
   }
 
-  private static void notReplayed(
-      OfBundle bundle, Kind kind, String message, CairnException e, Findings findings) {
-    findings.failed(kind, bundle.name(), message, Place.of(bundle.name(), "bundle"), e);
-  }
-
-  private Source check(String name, Store store, Findings findings) {
+  private Source check(Store store, CheckLedger ledger) {
     LivenessAudit liveness = new LivenessAudit(store);
-    PartialLogs partial = new PartialLogs(store);
     for (LogHead head : store.heads()) {
-      new LogAudit(name, store, head, liveness, findings).run();
+      new LogAudit(store, head, liveness, ledger).run();
     }
-    guarded(name, "the state", findings, () -> state(name, store, liveness, findings));
-    guarded(
-        name,
-        "what is held in part",
-        findings,
-        () -> partial.coverage().forEach(log -> partial(name, partial, log.origin(), findings)));
-    guarded(
-        name,
+    cosignatures(store, ledger);
+    LiveCounts counted = live(store, liveness, ledger);
+    ledger.check(AuditCheck.STATE, "the state", () -> state(store, counted, ledger));
+    ledger.check(AuditCheck.PARTIAL_LOGS, "what is held in part", () -> partialLogs(store, ledger));
+    ledger.check(
+        AuditCheck.EVIDENCE,
         "the evidence",
-        findings,
-        () -> store.evidence().forEach(held -> accuse(name, held.evidence(), findings)));
-    guarded(name, "the snapshots", findings, () -> snapshots(name, store, findings));
-    ReceiptCheck check = receipts;
-    if (check != null) {
-      guarded(name, "the receipts", findings, () -> receipts(name, store, check, findings));
+        () ->
+            store
+                .evidence()
+                .forEach(
+                    held -> {
+                      ledger.looked(AuditCheck.EVIDENCE, Thing.EVIDENCE, 1);
+                      accuse(held.evidence(), ledger);
+                    }));
+    ledger.check(AuditCheck.SNAPSHOTS, "the snapshots", () -> snapshots(store, ledger));
+    ledger.check(AuditCheck.RECEIPTS, "the receipts", () -> receipts(store, ledger));
+    return new Source(ledger.source(), root(store), store.heads());
+  }
+
+  private static void cosignatures(Store store, CheckLedger ledger) {
+    CosignShelf shelf = new CosignShelf(store, WallClock.system());
+    ledger.check(
+        AuditCheck.COSIGNATURES,
+        "the cosignatures",
+        () ->
+            shelf.verify(
+                each -> {
+                  ledger.looked(AuditCheck.COSIGNATURES, Thing.COSIGNATURES, 1);
+                  if (!each.wrong().isEmpty()) {
+                    ledger.add(
+                        AuditCheck.COSIGNATURES,
+                        Kind.COSIGNATURE,
+                        each.origin() == null ? "cosignatures" : each.origin().toString(),
+                        "cosignatures that do not verify",
+                        new Place(
+                            ledger.source(),
+                            each.origin(),
+                            null,
+                            null,
+                            each.where(),
+                            each.wrong()));
+                  }
+                }));
+  }
+
+  private static void partialLogs(Store store, CheckLedger ledger) {
+    PartialLogs partial = new PartialLogs(store);
+    for (PartialLogs.Coverage log : partial.coverage()) {
+      ledger.looked(AuditCheck.PARTIAL_LOGS, Thing.LOGS, 1);
+      ledger.looked(AuditCheck.PARTIAL_LOGS, Thing.RECORDS, log.held());
+      partial(partial, log.origin(), ledger);
     }
-    return new Source(name, root(store), store.heads());
   }
 
   /** What is held in part is no part of the state, and must verify all the same. */
-  private static void partial(String name, PartialLogs logs, Origin origin, Findings findings) {
-    Place place = Place.in(name, origin, "log held in part");
+  private static void partial(PartialLogs logs, Origin origin, CheckLedger ledger) {
+    Place place = Place.in(ledger.source(), origin, "log held in part");
     try {
       logs.verify(origin);
       if (logs.standing(origin) == PartialStanding.FORKED) {
-        findings.add(
+        ledger.add(
+            AuditCheck.PARTIAL_LOGS,
             Kind.DIVERGENCE,
             origin.toString(),
             "a log held in part is not the one held as a whole",
             place);
       }
     } catch (DamagedException e) {
-      findings.failed(
-          Kind.UNREADABLE, origin.toString(), "a log held in part does not verify", place, e);
+      ledger.failed(
+          AuditCheck.PARTIAL_LOGS,
+          Kind.UNREADABLE,
+          origin.toString(),
+          "a log held in part does not verify",
+          place,
+          e);
     }
   }
 
@@ -196,85 +291,89 @@ public final class Auditor {
     }
   }
 
-  static void guarded(String name, String what, Findings findings, Runnable step) {
-    try {
-      step.run();
-    } catch (CairnException e) {
-      findings.failed(Kind.UNREADABLE, what, what + " cannot be read", Place.of(name, what), e);
-    }
-  }
-
-  private static void state(String name, Store store, LivenessAudit liveness, Findings findings) {
-    LiveCounts counted = live(name, store, liveness, findings);
+  private static void state(Store store, LiveCounts counted, CheckLedger ledger) {
     Bytes stored = store.stateRoot();
     Bytes rebuilt = store.rebuiltStateRoot();
     if (!stored.equals(rebuilt)) {
-      findings.add(
+      ledger.add(
+          AuditCheck.STATE,
           Kind.STATE,
           "state",
           "the stored state root differs from the one computed anew",
-          Place.of(name, "state tree").with(stored.toHex() + ", anew " + rebuilt.toHex()));
+          Place.of(ledger.source(), "state tree")
+              .with(stored.toHex() + ", anew " + rebuilt.toHex()));
     }
     if (!store.liveCounts().equals(counted)) {
-      findings.add(
+      ledger.add(
+          AuditCheck.STATE,
           Kind.STATE,
           "counts",
           "the stored counts of what is live differ from those counted anew",
-          Place.of(name, "state tree").with(store.liveCounts() + ", anew " + counted));
+          Place.of(ledger.source(), "state tree").with(store.liveCounts() + ", anew " + counted));
     }
   }
 
   /** Checks every live entry, and counts them. */
-  private static LiveCounts live(
-      String name, Store store, LivenessAudit liveness, Findings findings) {
+  private static LiveCounts live(Store store, LivenessAudit liveness, CheckLedger ledger) {
     EnumMap<RecordKind, Long> live = new EnumMap<>(RecordKind.class);
-    store
-        .now()
-        .forEachLive(
-            entry -> {
-              live.merge(entry.kind(), 1L, Long::sum);
-              live(name, entry, liveness, findings);
-            });
+    AuditCheck asking = ledger.asks(AuditCheck.LIVENESS) ? AuditCheck.LIVENESS : AuditCheck.STATE;
+    ledger.check(
+        asking,
+        "the live entries",
+        () ->
+            store
+                .now()
+                .forEachLive(
+                    entry -> {
+                      live.merge(entry.kind(), 1L, Long::sum);
+                      ledger.looked(AuditCheck.STATE, Thing.ENTRIES, 1);
+                      live(entry, liveness, ledger);
+                    }));
     return new LiveCounts(
         live.getOrDefault(RecordKind.ARTIFACT, 0L),
         live.getOrDefault(RecordKind.TGK_EDGE, 0L),
         live.getOrDefault(RecordKind.PER, 0L));
   }
 
-  private static void live(
-      String name, LiveEntry entry, LivenessAudit liveness, Findings findings) {
+  private static void live(LiveEntry entry, LivenessAudit liveness, CheckLedger ledger) {
+    if (!ledger.asks(AuditCheck.LIVENESS)) {
+      return;
+    }
+    ledger.looked(AuditCheck.LIVENESS, Thing.ENTRIES, 1);
     try {
       liveness.entry(entry);
     } catch (CairnException e) {
-      findings.failed(
+      ledger.failed(
+          AuditCheck.LIVENESS,
           Kind.LIVENESS,
           entry.key().toString(),
           "what is shown as live is not what the records say",
-          Place.of(name, entry.key(), "live entry " + entry.key()),
+          Place.of(ledger.source(), entry.key(), "live entry " + entry.key()),
           e);
     }
   }
 
-  private static void snapshots(String name, Store store, Findings findings) {
+  private static void snapshots(Store store, CheckLedger ledger) {
     for (SnapshotInfo info : store.snapshots()) {
-      guarded(
-          name,
+      ledger.looked(AuditCheck.SNAPSHOTS, Thing.SNAPSHOTS, 1);
+      ledger.check(
+          AuditCheck.SNAPSHOTS,
           "snapshot " + info.key(),
-          findings,
-          () -> snapshot(name, SnapshotCheck.of(store, info.snapshot()), findings));
+          () -> snapshot(SnapshotCheck.of(store, info.snapshot()), ledger));
     }
   }
 
-  private static void snapshot(String name, SnapshotCheck check, Findings findings) {
+  private static void snapshot(SnapshotCheck check, CheckLedger ledger) {
     if (check.ok()) {
       return;
     }
     Bytes actual = check.actual();
-    findings.add(
+    ledger.add(
+        AuditCheck.SNAPSHOTS,
         Kind.SNAPSHOT,
         check.snapshot().toString(),
         "a recorded snapshot is not reproduced",
-        Place.of(name, check.snapshot(), "snapshot " + check.snapshot())
+        Place.of(ledger.source(), check.snapshot(), "snapshot " + check.snapshot())
             .with(
                 "recorded "
                     + check.expected().toHex()
@@ -282,35 +381,43 @@ public final class Auditor {
                     + (actual == null ? "nothing: other logs" : actual.toHex())));
   }
 
-  private static void receipts(String name, Store store, ReceiptCheck check, Findings findings) {
-    TreeSet<ArtifactKey> live = new TreeSet<>();
-    store
-        .now()
-        .forEachLive(
-            entry -> {
-              if (entry.kind() == RecordKind.PER) {
-                live.add(entry.key());
-              }
-            });
-    for (ArtifactKey receipt : live) {
-      Place place = Place.of(name, receipt, "receipt " + receipt);
-      try {
-        check
-            .differs(store, receipt)
-            .ifPresent(
-                text ->
-                    findings.add(
-                        Kind.RECEIPT,
-                        receipt.toString(),
-                        "a receipt is not what running its program again gives",
-                        place.with(text)));
-      } catch (CairnException e) {
-        findings.add(
-            Kind.UNDECIDED,
-            receipt.toString(),
-            "a receipt cannot be run again here",
-            place.with(String.valueOf(e.getMessage())));
-      }
+  private void receipts(Store store, CheckLedger ledger) {
+    ReceiptCheck runner = plan.runner();
+    if (runner == null) {
+      return;
+    }
+    ReceiptChoice.Chosen chosen = plan.receipts().of(store);
+    ledger.looked(AuditCheck.RECEIPTS, Thing.RECEIPTS, chosen.receipts().size());
+    ledger.looked(AuditCheck.RECEIPTS, Thing.RECEIPTS_LIVE, chosen.live());
+    if (!chosen.note().isEmpty()) {
+      ledger.sampled(AuditCheck.RECEIPTS, chosen.note());
+    }
+    for (ArtifactKey receipt : chosen.receipts()) {
+      receipt(store, receipt, runner, ledger);
+    }
+  }
+
+  private static void receipt(
+      Store store, ArtifactKey receipt, ReceiptCheck runner, CheckLedger ledger) {
+    Place place = Place.of(ledger.source(), receipt, "receipt " + receipt);
+    try {
+      runner
+          .differs(store, receipt)
+          .ifPresent(
+              text ->
+                  ledger.add(
+                      AuditCheck.RECEIPTS,
+                      Kind.RECEIPT,
+                      receipt.toString(),
+                      "a receipt is not what running its program again gives",
+                      place.with(text)));
+    } catch (CairnException e) {
+      ledger.add(
+          AuditCheck.RECEIPTS,
+          Kind.UNDECIDED,
+          receipt.toString(),
+          "a receipt cannot be run again here",
+          place.with(String.valueOf(e.getMessage())));
     }
   }
 }

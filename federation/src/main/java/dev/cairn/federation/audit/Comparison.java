@@ -7,7 +7,12 @@ import dev.cairn.federation.audit.AuditFinding.Kind;
 import dev.cairn.federation.audit.AuditFinding.Place;
 import dev.cairn.federation.audit.AuditReport.Divergence;
 import dev.cairn.federation.audit.AuditReport.Source;
+import dev.cairn.federation.audit.CheckResult.Thing;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,13 +20,21 @@ import org.jspecify.annotations.Nullable;
  * two stories, and whether the same records came to the same state. One owner.
  */
 final class Comparison {
+  private final Set<AuditCheck> asked;
   private final Findings findings;
+  private final List<CheckResult> results = new ArrayList<>();
   private @Nullable Source leftSource;
   private @Nullable Store left;
   private @Nullable Divergence first;
 
-  Comparison(Findings findings) {
+  Comparison(Set<AuditCheck> asked, Findings findings) {
+    this.asked = asked;
     this.findings = findings;
+  }
+
+  /** What became of each comparison; one left out if none was asked. */
+  List<CheckResult> results() {
+    return List.copyOf(results);
   }
 
   /** Where the first source and another differ first; of several others, the first that differs. */
@@ -36,41 +49,60 @@ final class Comparison {
       leftSource = source;
       return;
     }
-    String what = leftSource.source() + " and " + source.source();
-    Divergences divergences = new Divergences(left, store);
     Bytes leftRoot = leftSource.stateRoot();
-    Auditor.guarded(
-        what,
+    CheckLedger ledger = ledger(leftSource, source);
+    String what = ledger.source();
+    Divergences divergences = new Divergences(left, store);
+    ledger.check(
+        AuditCheck.COMPARISON,
         "the logs of " + what,
-        findings,
-        () -> compare(what, divergences, leftRoot, source.stateRoot()));
+        () -> compare(ledger, divergences, leftRoot, source.stateRoot()));
+    results.addAll(ledger.results(EnumSet.of(AuditCheck.COMPARISON)));
+  }
+
+  /** A source that could not be read cannot be compared. */
+  void addUnread(String source) {
+    CheckLedger ledger = new CheckLedger(source, asked, findings);
+    ledger.cutShort(AuditCheck.COMPARISON, source + " could not be read");
+    results.addAll(ledger.results(EnumSet.of(AuditCheck.COMPARISON)));
+  }
+
+  private CheckLedger ledger(Source first, Source second) {
+    return new CheckLedger(first.source() + " and " + second.source(), asked, findings);
   }
 
   private void compare(
-      String what, Divergences divergences, @Nullable Bytes leftRoot, @Nullable Bytes rightRoot) {
+      CheckLedger ledger,
+      Divergences divergences,
+      @Nullable Bytes leftRoot,
+      @Nullable Bytes rightRoot) {
+    ledger.looked(AuditCheck.COMPARISON, Thing.PAIRS, 1);
+    ledger.looked(AuditCheck.COMPARISON, Thing.LOGS, divergences.origins().size());
     Optional<Divergence> found = divergences.first();
     if (found.isPresent()) {
       first = first == null ? found.get() : first;
-      records(what, found.get());
+      records(ledger, found.get());
       for (Origin origin : divergences.origins()) {
-        divergences.fork(origin).ifPresent(text -> fork(what, origin, text));
+        divergences.fork(origin).ifPresent(text -> fork(ledger, origin, text));
       }
     } else if (leftRoot != null && rightRoot != null && !leftRoot.equals(rightRoot)) {
-      findings.add(
+      ledger.add(
+          AuditCheck.COMPARISON,
           Kind.DIVERGENCE,
           "state",
           "two sources with the same records have different states",
-          Place.of(what, "state").with(leftRoot.toHex() + " | " + rightRoot.toHex()));
+          Place.of(ledger.source(), "state").with(leftRoot.toHex() + " | " + rightRoot.toHex()));
     }
   }
 
-  private void records(String what, Divergence found) {
-    findings.add(
+  private static void records(CheckLedger ledger, Divergence found) {
+    ledger.add(
+        AuditCheck.COMPARISON,
         Kind.DIVERGENCE,
         found.origin().toString(),
         "two sources hold different records",
         new Place(
-            what,
+            ledger.source(),
             found.origin(),
             found.logseq(),
             found.canonicalId(),
@@ -78,11 +110,12 @@ final class Comparison {
             found.left() + " | " + found.right()));
   }
 
-  private void fork(String what, Origin origin, String text) {
-    findings.add(
+  private static void fork(CheckLedger ledger, Origin origin, String text) {
+    ledger.add(
+        AuditCheck.COMPARISON,
         Kind.FORK,
         origin.toString(),
         "node " + origin.node() + " signed two logs that contradict each other",
-        Place.in(what, origin, "log " + origin).with(text));
+        Place.in(ledger.source(), origin, "log " + origin).with(text));
   }
 }

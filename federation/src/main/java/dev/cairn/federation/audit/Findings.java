@@ -51,14 +51,17 @@ final class Findings {
 
   /**
    * Adds what an exception says: a failure to read leaves undecided what {@code kind} would say.
+   *
+   * @return true if it is left undecided
    */
-  void failed(Kind kind, String subject, String message, Place place, CairnException e) {
+  boolean failed(Kind kind, String subject, String message, Place place, CairnException e) {
     boolean undecided = e instanceof StoreFailedException || e instanceof UnavailableException;
     add(
         undecided ? Kind.UNDECIDED : kind,
         subject,
         undecided ? "a check was not made, as reading failed" : message,
         place.with(String.valueOf(e.getMessage())));
+    return undecided;
   }
 
   List<AuditFinding> list() {

@@ -33,6 +33,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -59,6 +60,7 @@ public final class CosignShelf {
 
   private static final int VERSION = 1;
   private static final int FIELDS = 4;
+  private static final int KEY_BYTES = Origin.BYTES + Long.BYTES + HashAlgorithm.DIGEST_BYTES;
 
   private final Store store;
   private final WallClock clock;
@@ -266,6 +268,65 @@ public final class CosignShelf {
     Map<NodeId, Long> sizes = new TreeMap<>();
     of(origin, 0).forEach(kept -> sizes.put(kept.node(), kept.treeSize()));
     return Collections.unmodifiableMap(sizes);
+  }
+
+  /**
+   * A cosignature that is kept, verified anew.
+   *
+   * @param origin of which log; null if its row does not say
+   * @param where the place in words
+   * @param wrong what is wrong with it; empty if nothing is
+   */
+  public record Verified(@Nullable Origin origin, String where, String wrong) {}
+
+  /**
+   * Verifies every cosignature kept, in the order of logs, tree sizes and nodes. Whatever the rows
+   * hold, each is told.
+   */
+  public void verify(Consumer<Verified> action) {
+    if (!store.hasLocal(TABLE)) {
+      return;
+    }
+    try (RowCursor rows = store.rows().scan(TABLE, Bytes.EMPTY, Bytes.EMPTY)) {
+      while (rows.next()) {
+        action.accept(verified(new Row(rows.key(), rows.value())));
+      }
+    }
+  }
+
+  private Verified verified(Row row) {
+    if (row.key().length() != KEY_BYTES) {
+      return new Verified(null, "cosignature row " + row.key().toHex(), "its key is none");
+    }
+    Origin origin = null;
+    String where = "cosignature row " + row.key().toHex();
+    try {
+      origin = Origin.fromBytes(row.key().slice(0, Origin.BYTES));
+      Kept kept = read(origin, row);
+      where =
+          "cosignature of node "
+              + kept.node()
+              + " under the checkpoint of "
+              + kept.treeSize()
+              + " records of "
+              + origin;
+      return new Verified(origin, where, wrong(kept));
+    } catch (CairnException e) {
+      return new Verified(origin, where, String.valueOf(e.getMessage()));
+    }
+  }
+
+  private String wrong(Kept kept) {
+    Bytes note =
+        kept.treeSize() < 1
+            ? null
+            : store.checkpoints(kept.origin(), kept.treeSize() - 1, 1).get(kept.treeSize());
+    if (note == null) {
+      return "no such checkpoint is held";
+    }
+    Checkpoint checkpoint = Checkpoint.parse(SignedNote.parse(note).text());
+    CosignerKey key = CosignerKey.of(store.federation(), kept.key());
+    return kept.cosignature().verifies(key, checkpoint.text()) ? "" : "it does not verify";
   }
 
   /** Those of a log, by tree size from {@code from} on, then by node. */

@@ -7,29 +7,16 @@ import dev.cairn.asl.model.ArtifactKey;
 import dev.cairn.asl.model.LogRecord;
 import dev.cairn.asl.model.Origin;
 import dev.cairn.asl.model.Snapshot;
-import dev.cairn.asl.model.TypeTag;
 import dev.cairn.asl.store.HistoryEntry;
 import dev.cairn.asl.store.LogHead;
 import dev.cairn.asl.store.StateProof;
 import dev.cairn.asl.store.Store;
 import dev.cairn.asl.store.View;
 import dev.cairn.federation.cosign.CosignShelf;
-import dev.cairn.pel.index.Receipts;
-import dev.cairn.pel.model.Receipt;
-import dev.cairn.pel.run.RunEdge;
-import dev.cairn.tgk.EdgeFilter;
 import dev.cairn.tgk.Graph;
-import dev.cairn.tgk.Incidence;
-import dev.cairn.tgk.Relation;
-import dev.cairn.tgk.model.Endpoint;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
-import java.util.SortedMap;
-import java.util.TreeMap;
-import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -122,53 +109,11 @@ public final class Prover {
     return found != null ? found : store.checkpoints(origin, index, 1).firstEntry();
   }
 
-  /** Breadth first; those of one artifact in the order of their keys. */
   private List<ArtifactProof> receiptsBehind(ArtifactKey key) {
     List<ArtifactProof> proofs = new ArrayList<>();
-    Set<ArtifactKey> asked = new TreeSet<>(List.of(key));
-    Set<ArtifactKey> found = new TreeSet<>();
-    ArrayDeque<ArtifactKey> open = new ArrayDeque<>(asked);
-    for (ArtifactKey next = open.poll(); next != null; next = open.poll()) {
-      for (Map.Entry<ArtifactKey, Receipt> each : receiptsOf(next).entrySet()) {
-        if (!found.add(each.getKey())) {
-          continue;
-        }
-        if (found.size() > ArtifactProof.RECEIPTS_MAX) {
-          throw new RefusedException(
-              "more than " + ArtifactProof.RECEIPTS_MAX + " receipts are behind " + key);
-        }
-        Receipt receipt = each.getValue();
-        proofs.add(prove(each.getKey(), receipt.encode(), List.of(), null));
-        List<ArtifactKey> behind = new ArrayList<>(List.of(receipt.program()));
-        behind.addAll(receipt.inputs().values());
-        behind.stream().filter(asked::add).forEach(open::add);
-      }
-    }
+    new ReceiptChain(store, graph, view)
+        .behind(key, ArtifactProof.RECEIPTS_MAX)
+        .forEach((found, receipt) -> proofs.add(prove(found, receipt.encode(), List.of(), null)));
     return proofs;
-  }
-
-  /**
-   * The receipts that say that they gave an artifact. An edge that claims so but is not the
-   * receipt's own is passed over.
-   */
-  private SortedMap<ArtifactKey, Receipt> receiptsOf(ArtifactKey output) {
-    Receipts receipts = new Receipts(store, view);
-    SortedMap<ArtifactKey, Receipt> found = new TreeMap<>();
-    EdgeFilter runs = EdgeFilter.ofTypes(List.of(RunEdge.TYPE));
-    for (Incidence incidence : graph.edgesOf(output, Relation.TO, runs, view)) {
-      for (Endpoint end : incidence.edge().edge().to()) {
-        if (isReceipt(end.key())) {
-          Receipt receipt = receipts.read(end.key());
-          if (receipt.outputs().containsValue(output)) {
-            found.put(end.key(), receipt);
-          }
-        }
-      }
-    }
-    return found;
-  }
-
-  private boolean isReceipt(ArtifactKey key) {
-    return view.live(key).filter(e -> TypeTag.RECEIPT.equals(e.artifact().tag())).isPresent();
   }
 }

@@ -14,7 +14,6 @@ import dev.cairn.asl.model.TypeTag;
 import dev.cairn.asl.store.CommitDraft;
 import dev.cairn.asl.store.SnapshotInfo;
 import dev.cairn.asl.store.Store;
-import dev.cairn.asl.store.StoreConfig;
 import dev.cairn.asl.time.Ticker;
 import dev.cairn.federation.TestNode;
 import dev.cairn.federation.audit.AuditFinding.Kind;
@@ -231,10 +230,7 @@ class AuditTest {
 
   @Test
   void aRecordThatReadsOtherwiseIsNamed() {
-    TamperedEngine engine =
-        new TamperedEngine(
-            new MemoryEngine(
-                StoreConfig.tables(TestNode.config("ann", "test").indexes(), List.of())));
+    TamperedEngine engine = new TamperedEngine(new MemoryEngine(TestNode.tables()));
     try (Store store = Store.open(engine, TestNode.config("ann", "test"))) {
       for (int i = 0; i < 20; i++) {
         store.commit(new CommitDraft().put(store.prepare(null, Bytes.utf8("text " + i))));
@@ -270,10 +266,7 @@ class AuditTest {
 
   @Test
   void aLogThatCannotBeReadIsUndecided() {
-    TamperedEngine engine =
-        new TamperedEngine(
-            new MemoryEngine(
-                StoreConfig.tables(TestNode.config("ann", "test").indexes(), List.of())));
+    TamperedEngine engine = new TamperedEngine(new MemoryEngine(TestNode.tables()));
     try (Store store = Store.open(engine, TestNode.config("ann", "test"))) {
       store.commit(new CommitDraft().put(store.prepare(null, Bytes.utf8("text"))));
       engine.records(

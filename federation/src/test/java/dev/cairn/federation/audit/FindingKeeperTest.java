@@ -175,6 +175,16 @@ class FindingKeeperTest {
         .containsEntry(
             "audit:undecided",
             "undecided: a check could not be made: reading failed, or what it needs is not here")
-        .hasSize(17);
+        .containsEntry(
+            "audit:cosignature",
+            "error: a cosignature does not verify, or is of no checkpoint that is held")
+        .containsEntry(
+            "audit:epoch",
+            "error: an epoch's log does not go on from where its opening says that the ones before"
+                + " ended")
+        .containsEntry(
+            "audit:reference", "warning: a receipt speaks of an artifact that no record here puts")
+        .containsEntry("audit:two-states", "misbehaviour: a node signed two states for one cut")
+        .hasSize(21);
   }
 }

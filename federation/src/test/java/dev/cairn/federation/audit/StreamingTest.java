@@ -60,7 +60,9 @@ class StreamingTest {
     StoreConfig config = TestNode.config(name, "test");
     return Store.open(
         RocksEngine.open(
-            directory, StoreConfig.tables(config.indexes(), List.of()), RocksOptions.DEFAULT),
+            directory,
+            StoreConfig.tables(config.indexes(), config.localTables()),
+            RocksOptions.DEFAULT),
         config);
   }
 

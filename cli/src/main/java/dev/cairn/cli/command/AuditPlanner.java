@@ -1,0 +1,65 @@
+package dev.cairn.cli.command;
+
+import dev.cairn.asl.error.MalformedException;
+import dev.cairn.asl.model.ArtifactKey;
+import dev.cairn.cli.console.CommandFailure;
+import dev.cairn.federation.audit.AuditCheck;
+import dev.cairn.federation.audit.AuditPlan;
+import dev.cairn.federation.audit.AuditSource;
+import dev.cairn.federation.audit.AuditSource.OfStore;
+import dev.cairn.federation.audit.ReceiptChoice;
+import dev.cairn.federation.audit.Reexecution;
+import dev.cairn.pel.operator.OperatorRegistry;
+import dev.cairn.pel.run.RunOptions;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What an audit was asked to check, until its sources are open.
+ *
+ * @param cairn the command
+ * @param checks which checks
+ * @param choice which receipts, unless {@code behind} says so
+ * @param behind the artifact whose receipts are run again, as the user wrote it; null for none
+ */
+record AuditPlanner(
+    CairnCommand cairn, Set<AuditCheck> checks, ReceiptChoice choice, @Nullable String behind) {
+  /** True if programs are run again. */
+  boolean runsReceipts() {
+    return checks.contains(AuditCheck.RECEIPTS);
+  }
+
+  /** The plan for these sources; a key that is a part of one is looked up in the first store. */
+  AuditPlan plan(List<AuditSource> sources) {
+    if (!runsReceipts()) {
+      return new AuditPlan(checks, choice, null);
+    }
+    String text = behind;
+    return new AuditPlan(
+        checks,
+        text == null ? choice : new ReceiptChoice.Behind(key(text, sources)),
+        new Reexecution(OperatorRegistry.discover(), RunOptions.defaults()));
+  }
+
+  private ArtifactKey key(String text, List<AuditSource> sources) {
+    for (AuditSource source : sources) {
+      if (source instanceof OfStore given) {
+        try {
+          return new Keys(cairn, given.store()).resolve(text, null);
+        } catch (IOException e) {
+          throw new UncheckedIOException(e);
+        }
+      }
+    }
+    try {
+      return ArtifactKey.parse(text);
+    } catch (MalformedException e) {
+      throw CommandFailure.usage(
+          "--receipts-behind '" + text + "': no source is a store to look it up in",
+          "give the whole key, asl1-sha256:<hex>");
+    }
+  }
+}

@@ -194,6 +194,22 @@ public final class TestNode implements AutoCloseable {
         });
   }
 
+  /** Flips the last bit of every row of a local table, behind the store's back. */
+  public void damageLocal(Table table) {
+    List<RowChange> changes = new ArrayList<>();
+    try (RowCursor cursor = engine.scan(table, Bytes.EMPTY, Bytes.EMPTY)) {
+      while (cursor.next()) {
+        byte[] value = cursor.value().toArray();
+        value[value.length - 1] ^= 1;
+        changes.add(RowChange.put(table, cursor.key(), Bytes.wrap(value)));
+      }
+    }
+    if (changes.isEmpty()) {
+      throw new AssertionError("nothing to damage in " + table.name());
+    }
+    engine.write(changes, Durability.SYNCED);
+  }
+
   /** The rows of a table. */
   public Map<Bytes, Bytes> rows(String tableName) {
     Map<Bytes, Bytes> rows = new TreeMap<>();

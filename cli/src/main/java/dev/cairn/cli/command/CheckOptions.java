@@ -1,6 +1,5 @@
 package dev.cairn.cli.command;
 
-import dev.cairn.asl.bytes.Bytes;
 import dev.cairn.asl.time.Entropy;
 import dev.cairn.cli.console.CommandFailure;
 import dev.cairn.federation.audit.AuditCheck;
@@ -138,6 +137,6 @@ final class CheckOptions {
 
   /** A seed that is easily typed again. */
   private static long anySeed() {
-    return Bytes.wrap(Entropy.system().bytes(Long.BYTES)).u64At(0) >>> 32;
+    return Entropy.system().bytes(Long.BYTES).u64At(0) >>> 32;
   }
 }

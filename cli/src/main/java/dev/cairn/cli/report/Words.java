@@ -7,7 +7,6 @@ import dev.cairn.federation.audit.Disagreement.LogPair;
 import dev.cairn.federation.audit.Disagreement.Presence;
 import java.util.stream.Collectors;
 
-
 /** Names of constants, in the words that a page for people uses. */
 final class Words {
   private Words() {}

@@ -114,7 +114,8 @@ class HtmlReportTest {
 
   private static AuditDocument of(List<AuditFinding> findings, String source) {
     AuditReport report =
-        new AuditReport(List.of(new AuditReport.Source(source, null, List.of())), null, findings, List.of());
+        new AuditReport(
+            List.of(new AuditReport.Source(source, null, List.of())), null, findings, List.of());
     return new AuditDocument(report, List.of(source), "cairn test", null, List.of());
   }
 

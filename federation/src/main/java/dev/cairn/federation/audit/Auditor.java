@@ -389,7 +389,7 @@ public final class Auditor {
     ReceiptChoice.Chosen chosen = plan.receipts().of(store);
     ledger.looked(AuditCheck.RECEIPTS, Thing.RECEIPTS, chosen.receipts().size());
     ledger.looked(AuditCheck.RECEIPTS, Thing.RECEIPTS_LIVE, chosen.live());
-    if (!chosen.note().isEmpty()) {
+    if (chosen.receipts().size() < chosen.live()) {
       ledger.sampled(AuditCheck.RECEIPTS, chosen.note());
     }
     for (ArtifactKey receipt : chosen.receipts()) {

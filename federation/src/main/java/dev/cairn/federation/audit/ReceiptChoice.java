@@ -8,6 +8,7 @@ import dev.cairn.asl.store.Store;
 import dev.cairn.federation.proof.ReceiptChain;
 import dev.cairn.tgk.Graph;
 import java.util.Map;
+import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
 
@@ -46,9 +47,9 @@ public sealed interface ReceiptChoice {
    *
    * @param receipts in the order of their keys
    * @param live how many live receipts there are
-   * @param note for people; empty if all were chosen
+   * @param note how they were chosen, for people
    */
-  record Chosen(TreeSet<ArtifactKey> receipts, long live, String note) {}
+  record Chosen(SortedSet<ArtifactKey> receipts, long live, String note) {}
 
   /**
    * Chooses among the live receipts of a store.
@@ -66,7 +67,7 @@ public sealed interface ReceiptChoice {
               }
             });
     if (this instanceof Sample sample) {
-      TreeSet<ArtifactKey> least = least(live, sample);
+      SortedSet<ArtifactKey> least = least(live, sample);
       return new Chosen(
           least,
           live.size(),
@@ -86,7 +87,7 @@ public sealed interface ReceiptChoice {
     return new Chosen(live, live.size(), "");
   }
 
-  private static TreeSet<ArtifactKey> least(TreeSet<ArtifactKey> live, Sample sample) {
+  private static SortedSet<ArtifactKey> least(SortedSet<ArtifactKey> live, Sample sample) {
     TreeMap<Bytes, ArtifactKey> ranked = new TreeMap<>();
     for (ArtifactKey key : live) {
       ranked.put(HashAlgorithm.SHA_256.hash(Bytes.u64(sample.seed()), key.bytes()), key);

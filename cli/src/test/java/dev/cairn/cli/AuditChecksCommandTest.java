@@ -1,0 +1,150 @@
+package dev.cairn.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.security.MessageDigest;
+import java.util.Base64;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** {@code cairn audit} with checks chosen, and what its reports tell of those left out. */
+class AuditChecksCommandTest {
+  @TempDir private Path folder;
+  private Shell shell;
+
+  @BeforeEach
+  void makeStore() {
+    shell = new Shell(folder);
+    shell.run("init").ok();
+    shell.put("one", "first");
+    shell.put("two", "second");
+  }
+
+  private Map<String, String> files() throws IOException, GeneralSecurityException {
+    TreeMap<String, String> digests = new TreeMap<>();
+    List<Path> all;
+    try (Stream<Path> walk = Files.walk(folder.resolve(".cairn"))) {
+      all = walk.filter(Files::isRegularFile).toList();
+    }
+    for (Path file : all) {
+      MessageDigest sha256 = MessageDigest.getInstance("SHA-256");
+      digests.put(
+          file.toString() + " " + Files.getLastModifiedTime(file),
+          HexFormat.of().formatHex(sha256.digest(Files.readAllBytes(file))));
+    }
+    return digests;
+  }
+
+  @Test
+  void anAuditWritesNothingToItsSource() throws Exception {
+    shell.run("snapshot", "create", "--label", "s").ok();
+    Map<String, String> before = files();
+    shell.run("audit", ".cairn").ok();
+    shell.run("audit", ".cairn", "--json", "--findings", "../findings").ok();
+    assertThat(files()).isEqualTo(before);
+  }
+
+  @Test
+  void aCheckThatIsNotKnownIsRefusedWithTheNamesOfAll() {
+    for (String option : List.of("--check", "--skip")) {
+      Shell.Outcome refused = shell.run("audit", ".cairn", option, "records,nope");
+      assertThat(refused.code()).isEqualTo(2);
+      assertThat(refused.err()).contains("'nope'", "opening, records, payloads", "comparison");
+    }
+    assertThat(shell.run("audit", ".cairn", "--skip", "opening").code()).isEqualTo(2);
+    assertThat(shell.run("audit", ".cairn", "--skip", "receipts", "--reexecute").code())
+        .isEqualTo(2);
+    assertThat(shell.run("audit", ".cairn", "--receipts", "0").code()).isEqualTo(2);
+    assertThat(shell.run("audit", ".cairn", "--receipts", "all", "--seed", "1").code())
+        .isEqualTo(2);
+    assertThat(shell.run("audit", ".cairn", "--receipts", "all", "--reexecute").code())
+        .isEqualTo(2);
+  }
+
+  @Test
+  void peopleReadWhatWasCheckedAndWhatWasNot() {
+    assertThat(shell.run("audit", ".cairn").ok().out())
+        .contains("checked   records: 1 log, 2 records", "verified, not checked in full: receipts");
+    assertThat(shell.run("audit", ".cairn", "--reexecute").ok().out())
+        .contains("checked   receipts: 0 receipts")
+        .endsWith("\nverified\n");
+    assertThat(shell.run("audit", ".cairn", "--skip", "tails,payloads").ok().out())
+        .contains("payloads left out", "verified, not checked in full: payloads, tails, receipts")
+        .doesNotContain("checked   payloads");
+  }
+
+  @Test
+  void programsReadItInEveryForm() throws IOException {
+    String[] audit = {"audit", ".cairn", "--check", "records,payloads", "--sign", "signed.json"};
+    JsonNode json =
+        shell
+            .run(Stream.concat(Stream.of(audit), Stream.of("--json")).toArray(String[]::new))
+            .ok()
+            .json();
+    assertThat(json.get("verified").asBoolean()).isTrue();
+    assertThat(json.get("complete").asBoolean()).isFalse();
+    assertThat(json.get("notWhole")).hasSize(13);
+    assertThat(json.at("/checks/1/check").asText()).isEqualTo("records");
+    assertThat(json.at("/checks/1/outcome").asText()).isEqualTo("made");
+    assertThat(json.at("/checks/1/looked/records").asLong()).isEqualTo(2);
+    assertThat(json.at("/checks/2/looked/bytes").asLong()).isEqualTo(11);
+    assertThat(json.at("/checks/3/outcome").asText()).isEqualTo("left-out");
+    JsonNode envelope =
+        new ObjectMapper().readTree(Files.readString(folder.resolve("signed.json")));
+    JsonNode predicate =
+        new ObjectMapper()
+            .readTree(
+                new String(
+                    Base64.getDecoder().decode(envelope.get("payload").asText()),
+                    StandardCharsets.UTF_8))
+            .get("predicate");
+    assertThat(predicate.get("complete").asBoolean()).isFalse();
+    assertThat(predicate.get("notWhole")).isEqualTo(json.get("notWhole"));
+    assertThat(predicate.at("/checks/2/looked/bytes").asLong()).isEqualTo(11);
+    String junit =
+        shell.run("audit", ".cairn", "--check", "records", "--report", "junit").ok().out();
+    assertThat(junit).contains("skipped=\"13\"", "<testcase name=\"records\"");
+    String sarif =
+        shell.run("audit", ".cairn", "--check", "records", "--report", "sarif").ok().out();
+    assertThat(
+            new ObjectMapper()
+                .readTree(sarif)
+                .at("/runs/0/invocations/0/toolConfigurationNotifications"))
+        .hasSize(14);
+  }
+
+  @Test
+  void aSampleTellsItsSeed() throws IOException {
+    Files.writeString(
+        folder.resolve("p.json"),
+        "{\"program\": 1, \"inputs\": [\"text\"], \"nodes\": {\"sum\": {\"operator\":"
+            + " \"digest/sha256@1\", \"inputs\": [\"text\"]}}, \"outputs\": {\"digest\":"
+            + " \"sum\"}}");
+    shell.run("run", "p.json", "--in", "text=@one").ok();
+    shell.run("run", "p.json", "--in", "text=@two").ok();
+    Shell.Outcome sample = shell.run("audit", ".cairn", "--receipts", "1", "--seed", "42").ok();
+    assertThat(sample.out())
+        .contains(
+            "checked   receipts: 1 receipt, 2 live receipts",
+            "receipts sampled (a sample of 1 of 2, seed 42)",
+            "verified, not checked in full: receipts");
+    assertThat(shell.run("audit", ".cairn", "--receipts", "1", "--seed", "42").ok().out())
+        .isEqualTo(sample.out());
+    assertThat(shell.run("audit", ".cairn", "--receipts", "1").ok().out()).contains(", seed ");
+    assertThat(shell.run("audit", ".cairn", "--receipts-behind", "@one").ok().out())
+        .contains("the 0 of 2 behind asl1-sha256:");
+  }
+}

@@ -3,6 +3,7 @@ package dev.cairn.cli.report;
 import dev.cairn.asl.model.RecordKind;
 import dev.cairn.federation.audit.AuditReport.Verdict;
 import dev.cairn.federation.audit.CheckResult;
+import dev.cairn.federation.audit.CheckResult.Outcome;
 import dev.cairn.federation.audit.Disagreement.LogPair;
 import dev.cairn.federation.audit.Disagreement.Presence;
 import java.util.stream.Collectors;
@@ -53,6 +54,9 @@ final class Words {
 
   /** How many things a check looked at. */
   static String looked(CheckResult result) {
+    if (result.outcome() == Outcome.LEFT_OUT) {
+      return "nothing";
+    }
     return result.looked().isEmpty()
         ? "nothing of the kind here"
         : result.looked().entrySet().stream()

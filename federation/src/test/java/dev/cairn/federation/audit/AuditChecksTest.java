@@ -89,12 +89,10 @@ class AuditChecksTest {
   private static Map<AuditCheck, Kind> damage(TestNode node) {
     node.damage("asl.content");
     node.damage("asl.checkpoint");
-    node.damage("asl.snapshot");
     node.damage("asl.tree");
     return Map.of(
         AuditCheck.PAYLOADS, Kind.PAYLOAD,
         AuditCheck.CHECKPOINTS, Kind.CHECKPOINT,
-        AuditCheck.SNAPSHOTS, Kind.UNREADABLE,
         AuditCheck.STATE, Kind.STATE);
   }
 

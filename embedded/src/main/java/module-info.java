@@ -1,0 +1,85 @@
+/** Store, graph, programs and federation as one module: what their own modules say, together. */
+module dev.cairn {
+  exports dev.cairn.asl.bytes;
+  exports dev.cairn.asl.cbor;
+  exports dev.cairn.asl.crypto;
+  exports dev.cairn.asl.engine;
+  exports dev.cairn.asl.engine.memory;
+  exports dev.cairn.asl.engine.rocksdb;
+  exports dev.cairn.asl.error;
+  exports dev.cairn.asl.evidence;
+  exports dev.cairn.asl.merkle;
+  exports dev.cairn.asl.metrics;
+  exports dev.cairn.asl.metrics.micrometer;
+  exports dev.cairn.asl.model;
+  exports dev.cairn.asl.note;
+  exports dev.cairn.asl.store;
+  exports dev.cairn.asl.time;
+  exports dev.cairn.federation.access;
+  exports dev.cairn.federation.api;
+  exports dev.cairn.federation.audit;
+  exports dev.cairn.federation.bootstrap;
+  exports dev.cairn.federation.brick;
+  exports dev.cairn.federation.bundle;
+  exports dev.cairn.federation.cosign;
+  exports dev.cairn.federation.fetch;
+  exports dev.cairn.federation.filter;
+  exports dev.cairn.federation.grpc;
+  exports dev.cairn.federation.node;
+  exports dev.cairn.federation.peers;
+  exports dev.cairn.federation.proof;
+  exports dev.cairn.federation.protocol;
+  exports dev.cairn.federation.reconcile;
+  exports dev.cairn.federation.sync;
+  exports dev.cairn.federation.tls;
+  exports dev.cairn.federation.transport;
+  exports dev.cairn.federation.wire;
+  exports dev.cairn.pel.distributed;
+  exports dev.cairn.pel.index;
+  exports dev.cairn.pel.model;
+  exports dev.cairn.pel.operator;
+  exports dev.cairn.pel.operator.zstd;
+  exports dev.cairn.pel.run;
+  exports dev.cairn.pel.text;
+  exports dev.cairn.pel.wasm;
+  exports dev.cairn.proto.api.v1;
+  exports dev.cairn.proto.federation.v1;
+  exports dev.cairn.tgk;
+  exports dev.cairn.tgk.finding;
+  exports dev.cairn.tgk.index;
+  exports dev.cairn.tgk.model;
+  exports dev.cairn.tgk.plan;
+  exports dev.cairn.tgk.plan.run;
+  exports dev.cairn.tgk.render;
+
+  requires cel;
+  requires com.dashjoin.jsonata;
+  requires com.fasterxml.jackson.core;
+  requires com.github.luben.zstd_jni;
+  requires transitive com.google.common;
+  requires transitive com.google.protobuf;
+  requires transitive io.grpc;
+  requires io.grpc.netty.shaded;
+  requires transitive io.grpc.protobuf;
+  requires io.grpc.services;
+  requires transitive io.grpc.stub;
+  requires static micrometer.core;
+  requires org.bouncycastle.pkix;
+  requires org.bouncycastle.provider;
+  requires org.bouncycastle.util;
+  requires static transitive org.jspecify;
+  requires org.slf4j;
+  requires org.snakeyaml.engine;
+  requires org.threeten.extra;
+  requires proto.google.common.protos;
+  requires re2j;
+  requires rocksdbjni;
+  requires run.endive.compiler;
+  requires run.endive.runtime;
+  requires run.endive.wasm;
+
+  uses dev.cairn.pel.operator.Operator;
+
+  provides dev.cairn.pel.operator.Operator with
+      dev.cairn.pel.wasm.WasmRun;
+}

@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -33,7 +34,9 @@ import org.w3c.dom.Element;
 import org.w3c.dom.NodeList;
 import org.xml.sax.SAXException;
 
-/** The jar for embedding as whoever embeds it sees it: the file, its POM, and nothing else of ours. */
+/**
+ * The jar for embedding as whoever embeds it sees it: the file, its POM, and nothing else of ours.
+ */
 @Timeout(300)
 class EmbeddedJarTest {
   private static final Path JAR = Path.of(property("jar"));
@@ -109,7 +112,7 @@ class EmbeddedJarTest {
         .toList();
   }
 
-  private static TreeMap<String, String> files(Path jar) throws IOException {
+  private static Map<String, String> files(Path jar) throws IOException {
     TreeMap<String, String> files = new TreeMap<>();
     try (JarFile open = new JarFile(jar.toFile())) {
       for (JarEntry entry : Collections.list(open.entries())) {
@@ -143,7 +146,7 @@ class EmbeddedJarTest {
       assertThat(packages).as("a package in two parts").doesNotContainAnyElementsOf(own);
       packages.addAll(own);
     }
-    TreeMap<String, String> held = files(JAR);
+    Map<String, String> held = files(JAR);
     assertThat(held.remove("META-INF/MANIFEST.MF")).isNotNull();
     assertThat(held.remove("module-info.class")).isNotNull();
     assertThat(held.keySet()).isEqualTo(expected.keySet());
@@ -170,8 +173,7 @@ class EmbeddedJarTest {
       uses.addAll(module.uses());
       module.requires().stream()
           .filter(one -> !one.name().startsWith("dev.cairn."))
-          .forEach(
-              one -> requires.merge(one.name(), one.modifiers(), EmbeddedJarTest::together));
+          .forEach(one -> requires.merge(one.name(), one.modifiers(), EmbeddedJarTest::together));
     }
     assertThat(whole.exports()).extracting(Object::toString).containsOnlyOnceElementsOf(exports);
     assertThat(whole.exports()).hasSameSizeAs(exports);
@@ -216,8 +218,7 @@ class EmbeddedJarTest {
   @Test
   void thePomStandsAloneAndNamesExactlyWhatTheJarNeeds()
       throws IOException, ParserConfigurationException, SAXException {
-    Document pom =
-        DocumentBuilderFactory.newInstance().newDocumentBuilder().parse(POM.toFile());
+    Document pom = DocumentBuilderFactory.newInstance().newDocumentBuilder().parse(POM.toFile());
     assertThat(pom.getElementsByTagName("parent").getLength()).isZero();
     assertThat(pom.getElementsByTagName("build").getLength()).isZero();
     Set<String> named = new TreeSet<>();
@@ -253,7 +254,11 @@ class EmbeddedJarTest {
     Path module = source("module-info.java", "module app { requires dev.cairn; }");
     compile(List.of("-p", path), List.of(module, source("Embed.java", PROGRAM)));
     String out =
-        run("-p", folder.resolve("classes") + File.pathSeparator + path, "-m", "app/app.Embed",
+        run(
+            "-p",
+            folder.resolve("classes") + File.pathSeparator + path,
+            "-m",
+            "app/app.Embed",
             store());
     assertThat(out.lines()).hasSize(3).startsWith(KEY, "VERIFIED").endsWith("true");
   }
@@ -274,7 +279,8 @@ class EmbeddedJarTest {
 
   private void compile(List<String> options, List<Path> sources) {
     List<String> arguments = new ArrayList<>(options);
-    arguments.addAll(List.of("-proc:none", "--release", "17", "-d", "" + folder.resolve("classes")));
+    arguments.addAll(
+        List.of("-proc:none", "--release", "17", "-d", "" + folder.resolve("classes")));
     sources.forEach(source -> arguments.add(source.toString()));
     assertThat(
             ToolProvider.getSystemJavaCompiler()

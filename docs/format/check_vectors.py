@@ -382,6 +382,11 @@ def evidence():
     back = records[:4] + [record(4, 3, HLC, 1, key(b"other"), None, b"other")]
     neighbours = [(back[at], path(at, back)) for at in (3, 4)]
     yield "outOfOrder", evidence_bytes(5, [checkpoint(back, 3)[1]], b"", neighbours)
+    farewell = closing_payload(sha256(b"successor"), [(1, 5), (7, 2)])
+    end = record(4, 3, HLC + (1 << 16), 1, key(farewell, "asl/closing"), "asl/closing", farewell)
+    behind = records[:4] + [end, record(5, 4, HLC + (2 << 16), 1, key(b"other"), None, b"other")]
+    closed = [(behind[at], path(at, behind)) for at in (4, 5)]
+    yield "behindClosing", evidence_bytes(6, [checkpoint(behind, 4)[1]], b"", closed)
     honest = [(records[at], path(at, records)) for at in (3, 4)]
     whole = checkpoint(records[:3], 1)[1]
     me = node() + (1).to_bytes(4, "big")
@@ -404,9 +409,41 @@ def evidence():
     yield "refused.outOfOrder.inOrder", evidence_bytes(5, [note], b"", honest)
     yield "refused.outOfOrder.alone", evidence_bytes(5, [note], b"", neighbours[:1])
     yield "refused.badSignature", evidence_bytes(1, [two[0], two[1][:-6] + b"AAA=\n"])
-    yield "refused.unknown", evidence_bytes(6, two)
+    yield "refused.behindClosing.open", evidence_bytes(6, [note], b"", honest)
+    gap = [(behind[at], path(at, behind)) for at in (3, 5)]
+    yield "refused.behindClosing.apart", evidence_bytes(6, [checkpoint(behind, 4)[1]], b"", gap)
+    yield "refused.unknown", evidence_bytes(7, two)
     yield "refused.version-2", evidence_bytes(1, two, version=2)
     yield "refused.trailing-byte", evidence_bytes(1, two) + b"\0"
+    yield "refused.empty", b""
+
+
+def closing_payload(successor_seed=None, others=(), key_seed=SEED, sign_seed=SEED, stated=None, version=1):
+    successor = keyed(seed=successor_seed) if successor_seed else None
+    terms = [[epoch, size] for epoch, size in others]
+    statement = b"cairn-closing-v1\0" + cbor(stated or ["default", keyed(seed=key_seed), successor, terms])
+    mine = keyed(statement, sign_seed)
+    theirs = keyed(statement, successor_seed) if successor_seed else None
+    return cbor([version, "default", keyed(seed=key_seed), successor, terms, mine, theirs])
+
+
+def closing():
+    successor = sha256(b"successor")
+    for name, payload in (("succeeded", closing_payload(successor, [(1, 5), (7, 2)])), ("alone", closing_payload())):
+        yield name + ".payload", payload
+        yield name + ".key", key(payload, "asl/closing")
+    good = closing_payload(successor, [(1, 5)])
+    yield "refused.order", closing_payload(successor, [(7, 2), (1, 5)])
+    yield "refused.twice", closing_payload(successor, [(1, 5), (1, 5)])
+    yield "refused.empty-log", closing_payload(successor, [(1, 0)])
+    yield "refused.epoch-0", closing_payload(successor, [(0, 5)])
+    yield "refused.itself", closing_payload(SEED)
+    yield "refused.other-signer", closing_payload(successor, sign_seed=successor)
+    yield "refused.other-federation", closing_payload(successor, stated=["other", keyed(), keyed(seed=successor), []])
+    yield "refused.successor-changed", good.replace(keyed(seed=successor), keyed(seed=sha256(b"thief")))
+    yield "refused.successor-silent", closing_payload(successor)[:-66] + b"\xf6"
+    yield "refused.version-2", closing_payload(version=2)
+    yield "refused.trailing-byte", good + b"\0"
     yield "refused.empty", b""
 
 
@@ -1116,6 +1153,7 @@ DOCUMENTS = {
     "bundle.md": bundle,
     "cbor.md": cbor_values,
     "chunking.md": chunking,
+    "closing.md": closing,
     "convergence.md": convergence,
     "cosignature.md": cosignature,
     "edge.md": edge,

@@ -19,6 +19,7 @@ import dev.cairn.asl.model.ArtifactId;
 import dev.cairn.asl.model.ArtifactKey;
 import dev.cairn.asl.model.CanonicalEncoding;
 import dev.cairn.asl.model.EpochOpening;
+import dev.cairn.asl.model.LogClosing;
 import dev.cairn.asl.model.LogRecord;
 import dev.cairn.asl.model.NodeId;
 import dev.cairn.asl.model.Origin;
@@ -177,6 +178,34 @@ class FormatDocumentsTest {
   }
 
   @Test
+  void closingMd() {
+    GoldenVectors golden = GoldenVectors.of("closing.md");
+    SigningKey successor = SigningKey.fromSeed(HashAlgorithm.SHA_256.hash(Bytes.utf8("successor")));
+    LogClosing succeeded =
+        LogClosing.of("default", KEY, successor, new TreeMap<>(Map.of(1, 5L, 7, 2L)));
+    LogClosing alone = LogClosing.of("default", KEY, null, new TreeMap<>());
+    Map<String, Bytes> due = new LinkedHashMap<>();
+    due.put("succeeded.payload", succeeded.encode());
+    due.put("succeeded.key", succeeded.artifactKey().bytes());
+    due.put("alone.payload", alone.encode());
+    due.put("alone.key", alone.artifactKey().bytes());
+    assertThat(LogClosing.decode(golden.get("succeeded.payload"))).isEqualTo(succeeded);
+    assertThat(LogClosing.decode(golden.get("alone.payload"))).isEqualTo(alone);
+    assertThat(succeeded.node()).isEqualTo(ORIGIN.node());
+    assertThat(succeeded.successorNode()).isEqualTo(NodeId.of(successor.publicKey()));
+    for (Map.Entry<String, Bytes> vector : golden.all().entrySet()) {
+      if (vector.getKey().startsWith("refused.")) {
+        due.put(vector.getKey(), vector.getValue());
+        assertThatThrownBy(() -> LogClosing.decode(vector.getValue()))
+            .as(vector.getKey())
+            .isInstanceOfAny(MalformedException.class, UnsupportedVersionException.class);
+      }
+    }
+    assertThat(due).hasSize(4 + 12);
+    golden.assertSame(due);
+  }
+
+  @Test
   void convergenceMd() {
     GoldenVectors golden = GoldenVectors.of("convergence.md");
     Snapshot snapshot = Snapshot.decode(GoldenVectors.of("snapshot.md").get("snapshot.payload"));
@@ -283,6 +312,7 @@ class FormatDocumentsTest {
         List.of(
             "artifact.md",
             "cbor.md",
+            "closing.md",
             "convergence.md",
             "epoch.md",
             "log-record.md",

@@ -13,7 +13,9 @@ public enum Contradiction {
   /** Behind the shorter log's end, the longer one goes on within its last commit, or before it. */
   CUT_COMMIT(4, "a log that ends inside a commit, or before a commit that was there"),
   /** Of two neighbours in one log the second does not come after the first. */
-  OUT_OF_ORDER(5, "a log that is out of order");
+  OUT_OF_ORDER(5, "a log that is out of order"),
+  /** Behind the record that closes it, the log goes on. */
+  BEHIND_CLOSING(6, "a log that goes on behind its closing");
 
   private final int code;
   private final String statement;
@@ -35,7 +37,7 @@ public enum Contradiction {
 
   /** How many signed notes show it. */
   int notes() {
-    return this == OUT_OF_ORDER ? 1 : 2;
+    return this == OUT_OF_ORDER || this == BEHIND_CLOSING ? 1 : 2;
   }
 
   /** How many records show it. */
@@ -43,7 +45,7 @@ public enum Contradiction {
     return switch (this) {
       case TWO_ROOTS, LOGSEQ_STANDS, NOT_EXTENDED -> 0;
       case CUT_COMMIT -> 1;
-      case OUT_OF_ORDER -> 2;
+      case OUT_OF_ORDER, BEHIND_CLOSING -> 2;
     };
   }
 

@@ -10,6 +10,7 @@ import dev.cairn.asl.error.UnsupportedVersionException;
 import dev.cairn.asl.merkle.MerkleProofs;
 import dev.cairn.asl.merkle.SubtreeSource;
 import dev.cairn.asl.merkle.TreeHasher;
+import dev.cairn.asl.model.LogClosing;
 import dev.cairn.asl.model.LogRecord;
 import dev.cairn.asl.model.Origin;
 import dev.cairn.asl.note.Checkpoint;
@@ -147,6 +148,23 @@ public final class Evidence {
         List.of(Checkpoint.withoutCosignatures(note, key)),
         List.of(),
         List.of(first, second));
+  }
+
+  /**
+   * A log that goes on behind the record that closes it.
+   *
+   * @param closing the closing record
+   * @param next the one behind it
+   * @throws MalformedException if that proves nothing
+   */
+  public static Evidence behindClosing(
+      PublicKey key, Bytes note, ProvenRecord closing, ProvenRecord next) {
+    return new Evidence(
+        Contradiction.BEHIND_CLOSING,
+        key,
+        List.of(Checkpoint.withoutCosignatures(note, key)),
+        List.of(),
+        List.of(closing, next));
   }
 
   // ---- reading and writing
@@ -340,6 +358,7 @@ public final class Evidence {
       case NOT_EXTENDED -> checkNotExtended();
       case CUT_COMMIT -> checkCutCommit();
       case OUT_OF_ORDER -> checkOutOfOrder();
+      case BEHIND_CLOSING -> checkBehindClosing();
     }
   }
 
@@ -391,6 +410,13 @@ public final class Evidence {
             ? first.hlc() == second.hlc() && first.id().compareTo(second.id()) < 0
             : first.logseq() < second.logseq() && first.hlc() < second.hlc();
     require(!inOrder, "the records are in order");
+  }
+
+  private void checkBehindClosing() {
+    LogRecord closing = included(records.get(0), checkpoints.get(0));
+    LogRecord next = included(records.get(1), checkpoints.get(0));
+    require(closing.index() + 1 == next.index(), "the records are no neighbours");
+    require(LogClosing.closes(closing), "the first record closes nothing");
   }
 
   private static LogRecord included(ProvenRecord proven, Checkpoint in) {

@@ -29,6 +29,9 @@ public record TypeTag(String text) implements Comparable<TypeTag> {
   /** What a node states first in a new epoch. */
   public static final TypeTag EPOCH = new TypeTag("asl/epoch");
 
+  /** What a node states last: its key is given up. */
+  public static final TypeTag CLOSING = new TypeTag("asl/closing");
+
   /** The note that a tombstone record carries: why, and whether to erase. */
   public static final TypeTag TOMBSTONE = new TypeTag("asl/tombstone");
 

@@ -11,6 +11,7 @@ import dev.cairn.asl.model.ArtifactHasher;
 import dev.cairn.asl.model.ArtifactId;
 import dev.cairn.asl.model.ArtifactKey;
 import dev.cairn.asl.model.EpochOpening;
+import dev.cairn.asl.model.LogClosing;
 import dev.cairn.asl.model.LogRecord;
 import dev.cairn.asl.model.PayloadDigest;
 import dev.cairn.asl.model.RecordKind;
@@ -43,6 +44,9 @@ final class CommitGroup {
   private long recordBytes;
   private long arrival;
 
+  /** What closes the log, once it is taken: nothing may follow. */
+  private @Nullable Bytes closing;
+
   /** What this epoch begins with, until it is taken. */
   private @Nullable EpochOpening opening;
 
@@ -60,9 +64,14 @@ final class CommitGroup {
     this.opening = writer.opening();
   }
 
-  /** True if a further draft would make the group larger than is good for its first callers. */
+  /**
+   * True if a further draft would make the group larger than is good for its first callers, or come
+   * behind what closes the log.
+   */
   boolean isFull() {
-    return records.size() >= Sequencer.GROUP_RECORDS || bytes() >= Sequencer.GROUP_BYTES;
+    return closing != null
+        || records.size() >= Sequencer.GROUP_RECORDS
+        || bytes() >= Sequencer.GROUP_BYTES;
   }
 
   private long bytes() {
@@ -101,6 +110,7 @@ final class CommitGroup {
     }
     if (!due.isEmpty()) {
       writer.requireOpenEpoch();
+      requireMayClose(due);
       open();
       logseq = mine;
       write(due);
@@ -116,6 +126,26 @@ final class CommitGroup {
               + ": make several of it");
     }
     return new CommitResult(outcomes);
+  }
+
+  /** Only this node closes its log, with what it signed itself, and with nothing beside. */
+  private void requireMayClose(List<Due> due) {
+    for (Due each : due) {
+      if (!(each.item() instanceof CommitDraft.Put put)
+          || !TypeTag.CLOSING.equals(put.artifact().id().tag())) {
+        continue;
+      }
+      Bytes payload = each.structured();
+      if (payload == null
+          || due.size() > 1
+          || !LogClosing.decode(payload).node().equals(writer.self().node())) {
+        throw new RefusedException(
+            "an artifact of type "
+                + TypeTag.CLOSING
+                + " closes the log that it is put in: nobody but the log's node may, and alone");
+      }
+      closing = payload;
+    }
   }
 
   /** Begins the epoch with a commit of its own, if that is due. */
@@ -270,5 +300,8 @@ final class CommitGroup {
             before.key(), range, logseq, writer.clock().last(), lastCheckpoint, unsignedBytes);
     writer.append(writer.self(), before, records, tombstoned, batch, durability);
     writer.advance(writer.self(), after, arrival);
+    if (closing != null) {
+      writer.closed(writer.self(), LogRecord.decode(records.get(records.size() - 1)), closing);
+    }
   }
 }

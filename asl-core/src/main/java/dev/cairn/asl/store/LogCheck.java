@@ -10,6 +10,7 @@ import dev.cairn.asl.merkle.CompactRange;
 import dev.cairn.asl.merkle.SubtreeSink;
 import dev.cairn.asl.merkle.TreeHasher;
 import dev.cairn.asl.model.ArtifactKey;
+import dev.cairn.asl.model.LogClosing;
 import dev.cairn.asl.model.LogRecord;
 import dev.cairn.asl.model.NodeId;
 import dev.cairn.asl.model.Origin;
@@ -177,6 +178,9 @@ final class LogCheck {
           record.id(),
           where(record.index()),
           "out of order after logseq " + before.logseq() + ", hlc " + before.hlc());
+    }
+    if (LogClosing.closes(before)) {
+      findings.add(record.id(), where(record.index()), "behind the record that closes the log");
     }
     if (record.index() - commitFirst >= LogRecord.COMMIT_RECORDS_MAX) {
       findings.add(record.id(), where(record.index()), "its commit is too long");

@@ -22,6 +22,7 @@ import dev.cairn.asl.merkle.CompactRange;
 import dev.cairn.asl.metrics.StoreMetrics;
 import dev.cairn.asl.model.ArtifactKey;
 import dev.cairn.asl.model.EpochOpening;
+import dev.cairn.asl.model.LogClosing;
 import dev.cairn.asl.model.LogRecord;
 import dev.cairn.asl.model.NodeId;
 import dev.cairn.asl.model.Origin;
@@ -35,6 +36,7 @@ import java.util.Map;
 import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.Set;
+import java.util.SortedMap;
 import java.util.concurrent.ConcurrentSkipListMap;
 import org.jspecify.annotations.Nullable;
 
@@ -60,6 +62,8 @@ final class LogWriter {
   private final LogNews news;
   private final EvidenceShelf shelf;
   private final HeldBackShelf heldBack;
+  private final KeyEnds ends;
+  private final PayloadStore payloads;
   private final Plausibility plausible;
   private final long fence;
   private final boolean readOnly;
@@ -81,6 +85,7 @@ final class LogWriter {
       StoreConfig config,
       List<Index> indexes,
       Logs logs,
+      PayloadStore payloads,
       Erasures erasures,
       long nextArrival,
       long fence,
@@ -91,6 +96,7 @@ final class LogWriter {
     this.key = config.key();
     this.indexes = List.copyOf(indexes);
     this.logs = logs;
+    this.payloads = payloads;
     this.erasures = erasures;
     this.nextArrival = nextArrival;
     this.fence = fence;
@@ -100,6 +106,7 @@ final class LogWriter {
     this.wall = config.clock();
     this.plausible = config.plausibility();
     this.heldBack = new HeldBackShelf(engine, plausible, wall);
+    this.ends = new KeyEnds(engine);
     this.news = new LogNews(nextArrival);
     this.shelf = new EvidenceShelf(engine);
     for (Bytes log : engine.logs()) {
@@ -136,6 +143,29 @@ final class LogWriter {
             signed < size ? Store.CHECKPOINT_SPACING_BYTES : 0);
     states.put(origin, state);
     greatestLogseq = Math.max(greatestLogseq, last.logseq());
+    if (LogClosing.closes(last)) {
+      closed(origin, last, payloads.read(last.payloadDigest(), Structures.PAYLOAD_BYTES_MAX));
+    }
+  }
+
+  /** Takes note of a log that a record closes. */
+  void closed(Origin origin, LogRecord record, Bytes payload) {
+    ends.closed(new ClosedLog(origin, record.index(), record.logseq(), LogClosing.decode(payload)));
+  }
+
+  /** Up to where the keys of nodes are believed. */
+  KeyEnds ends() {
+    return ends;
+  }
+
+  /**
+   * Believes a node's key up to these places only, durably; null believes it again.
+   *
+   * @param sizes of each epoch; of one that is not named nothing is believed
+   */
+  void revoke(NodeId node, @Nullable SortedMap<Integer, Long> sizes) {
+    writeChanges(List.of(sizes == null ? KeyEnds.noRow(node) : ends.row(node, sizes)));
+    ends.revoke(node, sizes);
   }
 
   /** A clock never goes back at its node, whatever the epoch. */
@@ -393,8 +423,9 @@ final class LogWriter {
     return any;
   }
 
-  /** Refuses to write under an epoch that is closed. */
+  /** Refuses to write under an epoch that is closed, or with a key that was given up. */
   void requireOpenEpoch() {
+    ends.requireOpen(self.node());
     if (self.epoch() <= closedEpoch) {
       throw new StaleEpochException(
           "epoch "

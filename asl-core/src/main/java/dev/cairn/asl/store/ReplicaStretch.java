@@ -13,12 +13,14 @@ import dev.cairn.asl.merkle.CompactRange;
 import dev.cairn.asl.merkle.SubtreeSource;
 import dev.cairn.asl.merkle.TreeHasher;
 import dev.cairn.asl.model.ArtifactKey;
+import dev.cairn.asl.model.LogClosing;
 import dev.cairn.asl.model.LogRecord;
 import dev.cairn.asl.model.Origin;
 import dev.cairn.asl.model.PayloadDigest;
 import dev.cairn.asl.note.Checkpoint;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeSet;
 import java.util.function.Supplier;
@@ -87,6 +89,7 @@ final class ReplicaStretch {
    *
    * @throws dev.cairn.asl.error.StaleEpochException if it goes on with this node's own log, which
    *     is closed then: in another epoch the stretch is taken as any other origin's
+   * @throws dev.cairn.asl.error.RevokedException if the origin's key is not believed so far
    * @throws dev.cairn.asl.error.ImplausibleException if its clock or logseq is too far ahead, which
    *     holds the log back
    */
@@ -115,6 +118,8 @@ final class ReplicaStretch {
               + " do not give the root that the checkpoint signs");
     }
     checkContinuation(records.get(held).record());
+    checkClosing();
+    writer.ends().check(origin, range.size());
     if (origin.equals(writer.self())) {
       throw writer.closeEpoch(range.size());
     }
@@ -285,6 +290,41 @@ final class ReplicaStretch {
     writer.checkPlausible(origin, first.index(), records.get(records.size() - 1).record());
   }
 
+  /** Behind a record that closes the log, the origin may not have signed another. */
+  private void checkClosing() {
+    for (int i = held; i < records.size(); i++) {
+      long before = stretch.firstIndex() + i - 1;
+      boolean closed =
+          i > 0
+              ? LogClosing.closes(records.get(i - 1).record())
+              : before >= 0 && writer.ends().isClosed(origin);
+      if (closed) {
+        throw behindClosing(before);
+      }
+    }
+  }
+
+  private MisbehaviourException behindClosing(long index) {
+    long size = checkpoint.treeSize();
+    SplicedTree theirs = theirs();
+    return accuse(
+        "signed records behind record " + index + ", which closes its log",
+        () ->
+            Optional.of(
+                Evidence.behindClosing(
+                    stretch.key(),
+                    stretch.checkpoint(),
+                    ProvenRecord.of(encoded(index), index, size, theirs),
+                    ProvenRecord.of(encoded(index + 1), index + 1, size, theirs))));
+  }
+
+  private Bytes encoded(long index) {
+    long at = index - stretch.firstIndex();
+    return at >= 0
+        ? records.get((int) at).encoded()
+        : logs.encoded(origin, index).orElse(Bytes.EMPTY);
+  }
+
   private ReplicaResult write(CompactRange range, Batch batch, List<Bytes> encoded) {
     long arrival = writer.nextArrival();
     long commits = 0;
@@ -324,6 +364,10 @@ final class ReplicaStretch {
             0);
     writer.append(origin, before, encoded, doubtful, batch, Durability.SYNCED);
     writer.advance(origin, after, arrival);
+    StretchChecker.Checked last = records.get(records.size() - 1);
+    if (LogClosing.closes(last.record())) {
+      writer.closed(origin, last.record(), Objects.requireNonNull(last.payload()));
+    }
     return new ReplicaResult(commits, encoded.size(), range.size());
   }
 

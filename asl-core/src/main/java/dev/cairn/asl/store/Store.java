@@ -24,6 +24,7 @@ import dev.cairn.asl.model.ArtifactId;
 import dev.cairn.asl.model.ArtifactKey;
 import dev.cairn.asl.model.Cut;
 import dev.cairn.asl.model.Federation;
+import dev.cairn.asl.model.LogClosing;
 import dev.cairn.asl.model.LogRecord;
 import dev.cairn.asl.model.NodeId;
 import dev.cairn.asl.model.Origin;
@@ -43,6 +44,7 @@ import java.util.List;
 import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.Set;
+import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
@@ -138,6 +140,7 @@ public final class Store implements AutoCloseable {
             this.config,
             indexes,
             logs,
+            payloads,
             new Erasures(payloads, structures, kept, views),
             nextArrival,
             fence,
@@ -804,6 +807,81 @@ public final class Store implements AutoCloseable {
    */
   public HeldBack admit(Origin origin) {
     return sequencer.change(() -> writer.admit(origin));
+  }
+
+  // ---- keys that ended
+
+  /** The logs that their nodes closed for good, in order of origins. */
+  public List<ClosedLog> closedLogs() {
+    return writer.ends().closed();
+  }
+
+  /**
+   * Gives this node's key up: its log ends with a record that says so, signed and durable, and
+   * nothing more is written here. Nobody can take it back.
+   *
+   * @param successor the key of the node that goes on; null if none does
+   * @return the log that is closed
+   * @throws dev.cairn.asl.error.RevokedException if it was given up before
+   */
+  public ClosedLog closeLog(@Nullable SigningKey successor) {
+    TreeMap<Integer, Long> others = new TreeMap<>();
+    for (LogHead head : heads()) {
+      Origin origin = head.origin();
+      if (origin.node().equals(origin().node()) && !origin.equals(origin())) {
+        others.put(origin.epoch(), head.treeSize());
+      }
+    }
+    LogClosing closing = LogClosing.of(config.federation(), config.key(), successor, others);
+    commit(new CommitDraft().put(prepare(TypeTag.CLOSING, closing.encode())));
+    signHead();
+    return closedLogs().stream()
+        .filter(log -> log.origin().equals(origin()))
+        .findFirst()
+        .orElseThrow(() -> new AssertionError("a closed log is known"));
+  }
+
+  /** The keys that are revoked here: of each node how many records of each epoch are believed. */
+  public SortedMap<NodeId, SortedMap<Integer, Long>> revokedKeys() {
+    return writer.ends().revoked();
+  }
+
+  /**
+   * Believes what a node's key signed up to these places of its logs and no further, whoever brings
+   * it; what is held beyond stays. Durable; replaces what was said before.
+   *
+   * @param sizes records of each epoch's log; of an epoch that is not named none are believed
+   * @throws RefusedException if it is this node, or too many are revoked
+   */
+  public void revokeKey(NodeId node, SortedMap<Integer, Long> sizes) {
+    if (node.equals(origin().node())) {
+      throw new RefusedException("node " + node + " is this node: close its log instead");
+    }
+    sequencer.change(
+        () -> {
+          writer.revoke(node, sizes);
+          return true;
+        });
+  }
+
+  /** Takes a revocation back; false if there is none. */
+  public boolean believeKey(NodeId node) {
+    return sequencer.change(
+        () -> {
+          boolean known = writer.ends().revoked().containsKey(node);
+          if (known) {
+            writer.revoke(node, null);
+          }
+          return known;
+        });
+  }
+
+  /**
+   * How many records of a log are believed, as its node closed it or a person revoked the key;
+   * {@link Long#MAX_VALUE} if there is no bound.
+   */
+  public long believed(Origin origin) {
+    return writer.ends().limit(origin);
   }
 
   private void checkHeld(Origin origin, long treeSize) {

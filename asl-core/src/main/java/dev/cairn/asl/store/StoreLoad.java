@@ -14,6 +14,7 @@ import dev.cairn.asl.error.RefusedException;
 import dev.cairn.asl.error.StoreFailedException;
 import dev.cairn.asl.merkle.CompactRange;
 import dev.cairn.asl.merkle.TreeHasher;
+import dev.cairn.asl.model.LogClosing;
 import dev.cairn.asl.model.LogRecord;
 import dev.cairn.asl.model.NodeId;
 import dev.cairn.asl.model.Origin;
@@ -201,7 +202,25 @@ public final class StoreLoad {
           "stretch of " + origin + ": record " + first.index() + " goes back in time");
     }
     LogRecord last = more.get(more.size() - 1).record();
+    requireOpen(stretch, checked, held);
     return new LogState(stretch.key(), range, checkpoint.lastLogseq(), last.hlc(), range.size(), 0);
+  }
+
+  /** Nothing may come behind a record that closes the log. */
+  private void requireOpen(Stretch stretch, CheckedStretch checked, int held) {
+    List<Checked> records = checked.records();
+    long first = stretch.firstIndex();
+    for (int i = held; i < records.size(); i++) {
+      long before = first + i - 1;
+      boolean closed =
+          i > 0
+              ? LogClosing.closes(records.get(i - 1).record())
+              : before >= 0 && LogClosing.closes(logs.require(stretch.origin(), before));
+      if (closed) {
+        throw new MalformedException(
+            "stretch of " + stretch.origin() + ": it goes on behind its closing, record " + before);
+      }
+    }
   }
 
   /** Rows for payloads that came with records; what else is known of payloads goes into a batch. */

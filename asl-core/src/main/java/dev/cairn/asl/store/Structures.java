@@ -2,6 +2,7 @@ package dev.cairn.asl.store;
 
 import dev.cairn.asl.bytes.Bytes;
 import dev.cairn.asl.error.RefusedException;
+import dev.cairn.asl.model.LogClosing;
 import dev.cairn.asl.model.TypeTag;
 import java.util.List;
 import java.util.Set;
@@ -9,7 +10,7 @@ import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which types are structured for the indexes of a store, and what makes them well-formed. Safe for
+ * Which types are structured for a store and its indexes, and what makes them well-formed. Safe for
  * any thread.
  */
 final class Structures {
@@ -21,6 +22,7 @@ final class Structures {
 
   Structures(List<Index> indexes) {
     this.indexes = List.copyOf(indexes);
+    types.add(TypeTag.CLOSING);
     indexes.forEach(index -> types.addAll(index.structuredTypes()));
   }
 
@@ -40,6 +42,9 @@ final class Structures {
               + " bytes, more than the "
               + PAYLOAD_BYTES_MAX
               + " of a structured artifact");
+    }
+    if (tag.equals(TypeTag.CLOSING)) {
+      LogClosing.decode(payload);
     }
     for (Index index : indexes) {
       if (index.structuredTypes().contains(tag)) {

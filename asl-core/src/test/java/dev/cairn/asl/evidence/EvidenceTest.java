@@ -48,7 +48,8 @@ final class EvidenceTest {
             "notExtended", Contradiction.NOT_EXTENDED,
             "notExtended.powerOfTwo", Contradiction.NOT_EXTENDED,
             "cutCommit", Contradiction.CUT_COMMIT,
-            "outOfOrder", Contradiction.OUT_OF_ORDER);
+            "outOfOrder", Contradiction.OUT_OF_ORDER,
+            "behindClosing", Contradiction.BEHIND_CLOSING);
     List<String> seen = new ArrayList<>();
     int refused = 0;
     for (Map.Entry<String, Bytes> vector : golden.all().entrySet()) {
@@ -77,7 +78,7 @@ final class EvidenceTest {
       }
     }
     assertThat(seen).containsExactlyInAnyOrderElementsOf(due.keySet());
-    assertThat(refused).isEqualTo(16);
+    assertThat(refused).isEqualTo(18);
   }
 
   @Test

@@ -22,8 +22,9 @@ final class CheckOptions {
       split = ",",
       description = {
         "Make only these checks: opening, records, payloads, log-roots, checkpoints, cosignatures,",
-        "tails, epochs, liveness, state, snapshots, partial-logs, evidence, references, receipts,",
-        "comparison. All but receipts if left out. That the sources open is always checked."
+        "tails, epochs, keys, liveness, state, snapshots, partial-logs, evidence, references,",
+        "receipts, comparison. All but receipts if left out. That the sources open is always"
+            + " checked."
       })
   private List<String> only = new ArrayList<>();
 

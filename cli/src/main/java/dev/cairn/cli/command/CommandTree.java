@@ -58,6 +58,7 @@ public final class CommandTree {
     all.put("receipt", ReceiptCommand::tree);
     all.put("serve", cairn -> new CommandLine(new ServeCommand(cairn)));
     all.put("peer", PeerCommand::tree);
+    all.put("key", KeyCommand::tree);
     all.put("sync", cairn -> new CommandLine(new SyncCommand(cairn)));
     all.put("bundle", BundleCommand::tree);
     all.put("replay", cairn -> new CommandLine(new ReplayCommand(cairn)));

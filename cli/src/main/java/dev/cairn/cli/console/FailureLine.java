@@ -7,6 +7,7 @@ import dev.cairn.asl.error.ErasedException;
 import dev.cairn.asl.error.MisbehaviourException;
 import dev.cairn.asl.error.NotFoundException;
 import dev.cairn.asl.error.RefusedException;
+import dev.cairn.asl.error.RevokedException;
 import dev.cairn.asl.error.StaleEpochException;
 import dev.cairn.asl.error.UnsupportedVersionException;
 import java.io.FileNotFoundException;
@@ -61,7 +62,9 @@ public record FailureLine(ExitCode code, String wrong, String advice) {
     if (failure instanceof AmbiguousException) {
       return ExitCode.USAGE;
     }
-    if (failure instanceof RefusedException || failure instanceof UnsupportedVersionException) {
+    if (failure instanceof RefusedException
+        || failure instanceof RevokedException
+        || failure instanceof UnsupportedVersionException) {
       return ExitCode.UNFINISHED;
     }
     return switch (failure.advice()) {
@@ -86,6 +89,9 @@ public record FailureLine(ExitCode code, String wrong, String advice) {
     }
     if (failure instanceof DataLossException) {
       return "go on in the next epoch with 'cairn recover', then sync with a peer";
+    }
+    if (failure instanceof RevokedException) {
+      return "see how far which key is believed with 'cairn key list'";
     }
     if (failure instanceof StaleEpochException) {
       return "run the command again: it goes on in the next epoch";

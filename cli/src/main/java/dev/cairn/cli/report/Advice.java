@@ -20,6 +20,9 @@ final class Advice {
       case CHECKPOINT ->
           "The node's signature does not cover these records: they may have been changed here.";
       case UNSIGNED -> "Whether the other node recorded this cannot be told from its signatures.";
+      case REVOKED ->
+          "The key that signed these records had been given up or revoked before them: whoever "
+              + "holds it now may have made them.";
       case PAYLOAD -> "The content is not what was recorded: a copy was damaged or changed.";
       case COSIGNATURE ->
           "What another node is said to have verified is not shown by this signature.";
@@ -54,6 +57,9 @@ final class Advice {
       case RECORD, LOG_ROOT, CHECKPOINT, UNREADABLE ->
           "Run cairn fsck on the store; cairn fsck --repair-from takes what is damaged from a peer "
               + "that has it whole.";
+      case REVOKED ->
+          "See with cairn key list how far the key is believed and why; rely on nothing that only "
+              + "these records say.";
       case UNSIGNED -> "Sync with that node, so that it signs its log as far as it goes.";
       case PAYLOAD, PAYLOAD_MISSING ->
           "Fetch the content again: cairn fsck --repair-from takes it from a peer that has it.";

@@ -29,6 +29,8 @@ public enum AuditCheck {
   TAILS("nothing of another node stands behind its last checkpoint"),
   /** That the logs of a node's epochs go on where its openings say that the earlier ended. */
   EPOCHS("an epoch begins behind the ones that it says it goes on from"),
+  /** That no log goes further than its node's key is believed. */
+  KEYS("logs go no further than the keys of their nodes are believed"),
   /** That what is shown as live is what the records say. */
   LIVENESS("what is shown as live is what the records say"),
   /** The state's root and counts, from nothing. */

@@ -55,6 +55,8 @@ public record AuditFinding(
         "an epoch's log does not go on from where its opening says that the ones before ended"),
     /** Records of another node's log that no checkpoint covers. */
     UNSIGNED(Severity.ERROR, "records of another node that no checkpoint covers"),
+    /** Records that their node's key is not believed for any more. */
+    REVOKED(Severity.ERROR, "records beyond the place up to which their node's key is believed"),
     /** A payload does not have the digest, length or key that its record states. */
     PAYLOAD(
         Severity.ERROR, "a payload does not have the length, digest or key that its record states"),

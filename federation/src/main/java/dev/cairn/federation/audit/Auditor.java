@@ -198,11 +198,30 @@ public final class Auditor {
         Place.of(ledger.source(), "evidence " + evidence.id().toHex()).with(shown.toString()));
   }
 
+  /** What came before a key was given up or revoked elsewhere, or here, and goes beyond. */
+  private static void believed(Store store, LogHead head, CheckLedger ledger) {
+    ledger.looked(AuditCheck.KEYS, Thing.LOGS, 1);
+    long believed = store.believed(head.origin());
+    if (head.treeSize() > believed) {
+      ledger.add(
+          AuditCheck.KEYS,
+          Kind.REVOKED,
+          head.origin().toString(),
+          "records beyond the place up to which their node's key is believed",
+          Place.of(ledger.source(), head.origin(), believed)
+              .with("from here on, " + (head.treeSize() - believed) + " records"));
+    }
+  }
+
   private Source check(Store store, CheckLedger ledger) {
     LivenessAudit liveness = new LivenessAudit(store);
     for (LogHead head : store.heads()) {
       new LogAudit(store, head, liveness, ledger).run();
     }
+    ledger.check(
+        AuditCheck.KEYS,
+        "the keys",
+        () -> store.heads().forEach(head -> believed(store, head, ledger)));
     cosignatures(store, ledger);
     LiveCounts counted = live(store, liveness, ledger);
     ledger.check(AuditCheck.STATE, "the state", () -> state(store, counted, ledger));

@@ -3,6 +3,7 @@ package dev.cairn.federation.filter;
 import dev.cairn.asl.bytes.Bytes;
 import dev.cairn.asl.error.MalformedException;
 import dev.cairn.asl.error.RefusedException;
+import dev.cairn.asl.error.RevokedException;
 import dev.cairn.asl.model.Origin;
 import dev.cairn.asl.store.LogHead;
 import dev.cairn.asl.store.Store;
@@ -28,6 +29,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -45,6 +47,10 @@ public final class FilterPart implements SessionPart {
   private boolean ended;
   private @Nullable PartialRun begun;
   private List<PartialStretch.Item> items = new ArrayList<>();
+
+  /** Logs that go further than they are believed. */
+  private final Set<Origin> unbelieved = new TreeSet<>();
+
   private long recordsTaken;
   private long leavesTaken;
 
@@ -165,12 +171,28 @@ public final class FilterPart implements SessionPart {
           new PartialStretch(first.origin(), first.key(), first.first(), items, note);
       begun = null;
       items = new ArrayList<>();
-      logs.take(stretch, filter);
+      if (!taken(stretch, filter)) {
+        return;
+      }
       long holes =
           stretch.items().stream().filter(item -> item instanceof PartialStretch.Hole).count();
       leavesTaken += holes;
       recordsTaken += stretch.items().size() - holes;
     }
+  }
+
+  /** False for a log that goes further than its node's key is believed: the rest is left out. */
+  private boolean taken(PartialStretch stretch, InterestFilter filter) {
+    if (unbelieved.contains(stretch.origin())) {
+      return false;
+    }
+    try {
+      logs.take(stretch, filter);
+    } catch (RevokedException e) {
+      unbelieved.add(stretch.origin());
+      return false;
+    }
+    return true;
   }
 
   private static PartialStretch.Item item(PartialItem item) {

@@ -11,9 +11,11 @@ import dev.cairn.asl.error.MalformedException;
 import dev.cairn.asl.error.MisbehaviourException;
 import dev.cairn.asl.error.NotFoundException;
 import dev.cairn.asl.error.RefusedException;
+import dev.cairn.asl.error.RevokedException;
 import dev.cairn.asl.merkle.CompactRange;
 import dev.cairn.asl.merkle.TreeHasher;
 import dev.cairn.asl.model.ArtifactKey;
+import dev.cairn.asl.model.LogClosing;
 import dev.cairn.asl.model.LogRecord;
 import dev.cairn.asl.model.NodeId;
 import dev.cairn.asl.model.Origin;
@@ -135,6 +137,10 @@ public final class PartialLogs {
     if (stretch.items().isEmpty() || checkpoint.treeSize() != end) {
       throw wrong(origin, "ends at " + end + ", its checkpoint at " + checkpoint.treeSize());
     }
+    if (end > store.believed(origin)) {
+      throw new RevokedException(
+          "log " + origin + ": its node's key is believed up to record " + store.believed(origin));
+    }
     CompactRange range = head.range().copy();
     List<RowChange> rows = new ArrayList<>();
     LogRecord last = head.last();
@@ -190,6 +196,9 @@ public final class PartialLogs {
     LogRecord record = LogRecord.decode(encoded);
     if (record.index() != index) {
       throw wrong(origin, "record " + index + " says that it is " + record.index());
+    }
+    if (last != null && LogClosing.closes(last)) {
+      throw wrong(origin, "record " + index + " stands behind the one that closes the log");
     }
     if (last != null) {
       boolean ordered =

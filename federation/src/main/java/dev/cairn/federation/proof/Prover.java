@@ -59,8 +59,8 @@ public final class Prover {
    * @param withReceipts also the receipts of the runs that gave it, of those that gave their inputs
    *     and programs, and so on
    * @throws NotFoundException if no put of it is here
-   * @throws RefusedException if no checkpoint covers one, or if there are more than {@link
-   *     ArtifactProof#RECEIPTS_MAX} receipts
+   * @throws RefusedException if no checkpoint whose signature is believed covers one, or if there
+   *     are more than {@link ArtifactProof#RECEIPTS_MAX} receipts
    */
   public ArtifactProof prove(ArtifactKey key, @Nullable Bytes payload, boolean withReceipts) {
     return prove(key, payload, withReceipts ? receiptsBehind(key) : List.of(), null);
@@ -91,7 +91,7 @@ public final class Prover {
       LogRecord record = entry.record();
       Map.Entry<Long, Bytes> checkpoint =
           record.isPut() ? covering(entry.origin(), record.index()) : null;
-      if (checkpoint != null) {
+      if (checkpoint != null && checkpoint.getKey() <= store.believed(entry.origin())) {
         List<Bytes> hashes =
             store.inclusionProof(entry.origin(), record.index(), checkpoint.getKey());
         LogHead head = store.head(entry.origin()).orElseThrow();

@@ -23,7 +23,9 @@ public record ConflictSeen(Kind kind, String subject, String message, Bytes left
     /** One key of different bytes that both hash to it. */
     COLLISION(4),
     /** A clock or logseq that is implausibly far ahead: held off until time has caught up. */
-    CLOCK(5);
+    CLOCK(5),
+    /** A log that goes further than its node's key is believed: the rest is not taken. */
+    REVOKED(6);
 
     private final int code;
 
@@ -44,6 +46,7 @@ public record ConflictSeen(Kind kind, String subject, String message, Bytes left
         case WRONG_BYTES -> "wrong-bytes";
         case COLLISION -> "collision";
         case CLOCK -> "clock";
+        case REVOKED -> "revoked";
       };
     }
   }

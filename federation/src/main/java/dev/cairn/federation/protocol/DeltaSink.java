@@ -7,6 +7,7 @@ import dev.cairn.asl.error.ImplausibleException;
 import dev.cairn.asl.error.MalformedException;
 import dev.cairn.asl.error.MisbehaviourException;
 import dev.cairn.asl.error.RefusedException;
+import dev.cairn.asl.error.RevokedException;
 import dev.cairn.asl.model.LogRecord;
 import dev.cairn.asl.model.Origin;
 import dev.cairn.asl.model.PayloadDigest;
@@ -311,6 +312,16 @@ public final class DeltaSink implements AutoCloseable {
       }
       staging.muted = true;
       muted.accept(e);
+      return null;
+    } catch (RevokedException e) {
+      staging.muted = true;
+      conflicts.accept(
+          new ConflictSeen(
+              ConflictSeen.Kind.REVOKED,
+              staging.origin.toString(),
+              String.valueOf(e.getMessage()),
+              Bytes.EMPTY,
+              note));
       return null;
     } catch (ImplausibleException e) {
       staging.muted = true;

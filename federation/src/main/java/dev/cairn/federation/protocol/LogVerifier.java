@@ -8,6 +8,7 @@ import dev.cairn.asl.merkle.CompactRange;
 import dev.cairn.asl.merkle.TreeHasher;
 import dev.cairn.asl.model.ArtifactHasher;
 import dev.cairn.asl.model.ArtifactId;
+import dev.cairn.asl.model.LogClosing;
 import dev.cairn.asl.model.LogRecord;
 import dev.cairn.asl.model.Origin;
 import dev.cairn.asl.model.PayloadDigest;
@@ -74,6 +75,10 @@ public final class LogVerifier {
     }
     checkOrder(record);
     checkCommit(record);
+    if (last != null && LogClosing.closes(last)) {
+      throw new MalformedException(
+          "it stands behind record " + (next - 1) + ", which closes the log");
+    }
     take(record, encoded);
     return record;
   }

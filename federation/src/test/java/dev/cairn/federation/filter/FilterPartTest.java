@@ -11,6 +11,7 @@ import dev.cairn.asl.store.Index;
 import dev.cairn.asl.store.Store;
 import dev.cairn.asl.store.StoreConfig;
 import dev.cairn.federation.TestNode;
+import dev.cairn.federation.audit.Replayer;
 import dev.cairn.federation.protocol.FilterMessage.Fills;
 import dev.cairn.federation.protocol.FilterMessage.Interest;
 import dev.cairn.federation.protocol.FilterMessage.PartialItem;
@@ -27,8 +28,11 @@ import dev.cairn.pel.index.ReceiptIndex;
 import dev.cairn.tgk.index.GraphIndex;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
 
@@ -138,6 +142,25 @@ class FilterPartTest {
       PartialLogs logs = new PartialLogs(b);
       logs.verify(a.origin());
       assertThat(logs.coverage(a.origin()).orElseThrow().holes()).isZero();
+    }
+  }
+
+  @Test
+  void aLogThatGoesFurtherThanItsKeyIsBelievedIsLeftOutAndTheOthersCome() {
+    try (TestNode a = new TestNode("a");
+        TestNode c = new TestNode("c");
+        Store b = partial()) {
+      a.work(3, 40);
+      new Replayer(c.store()).store(a.store(), Optional.empty());
+      c.work(4, 20);
+      b.revokeKey(a.origin().node(), new TreeMap<>(Map.of(1, 1L)));
+      assertThat(talk(b, EDGES, c).state()).isEqualTo(PeerSession.State.DONE);
+      PartialLogs logs = new PartialLogs(b);
+      assertThat(logs.coverage(a.origin())).isEmpty();
+      assertThat(logs.coverage(c.origin())).isPresent();
+      b.believeKey(a.origin().node());
+      assertThat(talk(b, EDGES, c).state()).isEqualTo(PeerSession.State.DONE);
+      assertThat(logs.coverage(a.origin())).isPresent();
     }
   }
 

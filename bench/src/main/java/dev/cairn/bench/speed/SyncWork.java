@@ -179,10 +179,10 @@ final class SyncWork implements Work {
       }
       source.put(payloads);
       try (GrpcPeerServer server = source.serve()) {
-        CountingLink link = new CountingLink(target.connect(server.address()));
+        CountingLink link = CountingLink.packing(target.connect(server.address()));
         target.pull(link);
         report.below(
-            "bytes of frames to those of payloads, text",
+            "bytes of packed frames to those of payloads, text",
             "×",
             new double[] {(double) link.bytes() / TEXTS / TEXT_BYTES},
             0.6);

@@ -123,6 +123,11 @@ final class EvidenceShelf {
     frozen.put(evidence.origin(), evidence.id().toHex());
   }
 
+  /** Reads a row; a {@link DamagedException} if it is no evidence against the log of its key. */
+  static void check(Bytes key, Bytes row) {
+    var unused = decode(key, row);
+  }
+
   private static HeldEvidence decode(Bytes key, Bytes row) {
     try {
       CborReader in = new CborReader("row of " + StoreTables.EVIDENCE.name(), row);

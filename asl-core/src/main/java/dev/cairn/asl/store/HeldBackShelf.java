@@ -66,21 +66,60 @@ final class HeldBackShelf {
   }
 
   private void load(Row row) {
+    Origin origin = originOf(row.key());
+    CborReader in = reader(row.value());
     try {
-      Origin origin = Origin.fromBytes(row.key().slice(1, row.key().length()));
-      CborReader in = new CborReader("row of " + StoreTables.HELD_BACK.name(), row.value());
       if (row.key().at(0) == HELD) {
-        in.structure(VERSION, HELD_FIELDS);
-        held.put(
-            origin, new HeldBack(origin, in.uint(), in.uint(), in.uint(), in.uint(), in.uint()));
+        held.put(origin, held(origin, in));
       } else {
-        in.structure(VERSION, ADMITTED_FIELDS);
-        admitted.put(origin, new Admission(in.uint(), in.uint()));
+        admitted.put(origin, admission(in));
       }
-      in.end();
-    } catch (CairnException | IllegalArgumentException e) {
-      throw new DamagedException("a row of " + StoreTables.HELD_BACK.name() + " is damaged", e);
+    } catch (CairnException e) {
+      throw damaged(e);
     }
+  }
+
+  /** Reads a row; a {@link DamagedException} if it says nothing. */
+  static void check(Bytes key, Bytes row) {
+    Origin origin = originOf(key);
+    try {
+      Object unused = key.at(0) == HELD ? held(origin, reader(row)) : admission(reader(row));
+    } catch (CairnException e) {
+      throw damaged(e);
+    }
+  }
+
+  private static CborReader reader(Bytes row) {
+    return new CborReader("row of " + StoreTables.HELD_BACK.name(), row);
+  }
+
+  private static Origin originOf(Bytes key) {
+    if (key.length() != 1 + Origin.BYTES || key.at(0) > ADMITTED) {
+      throw damaged(null);
+    }
+    try {
+      return Origin.fromBytes(key.slice(1));
+    } catch (CairnException | IllegalArgumentException e) {
+      throw damaged(e);
+    }
+  }
+
+  private static HeldBack held(Origin origin, CborReader in) {
+    in.structure(VERSION, HELD_FIELDS);
+    HeldBack read = new HeldBack(origin, in.uint(), in.uint(), in.uint(), in.uint(), in.uint());
+    in.end();
+    return read;
+  }
+
+  private static Admission admission(CborReader in) {
+    in.structure(VERSION, ADMITTED_FIELDS);
+    Admission read = new Admission(in.uint(), in.uint());
+    in.end();
+    return read;
+  }
+
+  private static DamagedException damaged(@Nullable Exception cause) {
+    return new DamagedException("a row of " + StoreTables.HELD_BACK.name() + " is damaged", cause);
   }
 
   /** The logs that are held back, in order of origins. */

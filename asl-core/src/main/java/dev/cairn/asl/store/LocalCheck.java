@@ -13,6 +13,7 @@ import dev.cairn.asl.model.Snapshot;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.BiConsumer;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** Checks what a store keeps for itself alone, as far as it says what it should be. Used once. */
@@ -63,7 +64,19 @@ final class LocalCheck {
     };
   }
 
+  /** Another table, whose rows stand for themselves. */
+  void rows(LocalRows local) {
+    rows(
+        local.table(),
+        local::check,
+        key -> scratch.toMend(MendKind.LOCAL, LocalRows.note(local.table(), key)));
+  }
+
   private void rows(Table table, MendKind kind, BiConsumer<Bytes, Bytes> check) {
+    rows(table, check, key -> scratch.toMend(kind, key));
+  }
+
+  private void rows(Table table, BiConsumer<Bytes, Bytes> check, Consumer<Bytes> damaged) {
     findings.attempt(
         null,
         table.name(),
@@ -75,7 +88,7 @@ final class LocalCheck {
               Bytes value = rows.value();
               String where = table.name() + " " + key.toHex();
               if (!findings.attempt(null, where, () -> check.accept(key, value))) {
-                scratch.toMend(kind, key);
+                damaged.accept(key);
               }
             }
           }

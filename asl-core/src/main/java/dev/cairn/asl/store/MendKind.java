@@ -26,6 +26,8 @@ enum MendKind {
   ERASURE,
   /** A lease that cannot be read. */
   LEASE,
+  /** A row of another local table that cannot be read: {@link LocalRows#note}. */
+  LOCAL,
   /** A row of the order of arrival that names no commit. */
   ARRIVAL,
   /** A row of the quarantine whose payload is here again, or that cannot be read. */

@@ -41,6 +41,7 @@ public final class StoreCheck {
   private final Supplier<StorageEngine> scratch;
   private final LongConsumer progress;
   private final List<Index> indexes = new ArrayList<>();
+  private final List<LocalRows> localRows = new ArrayList<>();
 
   /**
    * A check.
@@ -56,12 +57,28 @@ public final class StoreCheck {
       StoreConfig config,
       Supplier<StorageEngine> scratch,
       LongConsumer progress) {
+    this(engine, config, scratch, progress, List.of());
+  }
+
+  /**
+   * The same with further tables.
+   *
+   * @param more local tables of the caller's, of which single rows can be judged
+   */
+  public StoreCheck(
+      StorageEngine engine,
+      StoreConfig config,
+      Supplier<StorageEngine> scratch,
+      LongConsumer progress,
+      List<LocalRows> more) {
     this.engine = engine;
     this.config = config;
     this.scratch = scratch;
     this.progress = progress;
     this.indexes.add(new LivenessIndex());
     this.indexes.addAll(config.indexes());
+    this.localRows.addAll(LocalRows.own());
+    this.localRows.addAll(more);
   }
 
   /** Looks, and changes nothing. */
@@ -119,13 +136,14 @@ public final class StoreCheck {
       new PayloadCheck(engine, folded, new Structures(indexes), due, findings, livenessKnown).run();
       LocalCheck local = new LocalCheck(engine, config, due, findings);
       local.run();
+      localRows.forEach(local::rows);
       if (livenessKnown) {
         local.quarantine(folded);
       }
       boolean anything = findings.found() > 0 || findings.unneededCount() > 0;
       return repair != null
           && anything
-          && new StoreMend(engine, config, indexes, due, findings, repair.sources).run();
+          && new StoreMend(engine, config, indexes, localRows, due, findings, repair.sources).run();
     }
   }
 

@@ -43,6 +43,7 @@ final class StoreMend {
   private final StorageEngine engine;
   private final StoreConfig config;
   private final List<Index> indexes;
+  private final List<LocalRows> localRows;
   private final Scratch scratch;
   private final CheckFindings findings;
   private final List<RepairSource> sources;
@@ -55,12 +56,14 @@ final class StoreMend {
       StorageEngine engine,
       StoreConfig config,
       List<Index> indexes,
+      List<LocalRows> localRows,
       Scratch scratch,
       CheckFindings findings,
       List<RepairSource> sources) {
     this.engine = engine;
     this.config = config;
     this.indexes = indexes;
+    this.localRows = localRows;
     this.scratch = scratch;
     this.findings = findings;
     this.sources = sources;
@@ -84,6 +87,7 @@ final class StoreMend {
     each(MendKind.SNAPSHOT, key -> setRowAside(StoreTables.SNAPSHOT, Quarantine.OTHER, key));
     each(MendKind.LEASE, key -> setRowAside(StoreTables.LEASE, Quarantine.OTHER, key));
     each(MendKind.ERASURE, key -> setRowAside(StoreTables.ERASURE, Quarantine.OTHER, key));
+    each(MendKind.LOCAL, this::setLocalAside);
     patch(StoreTables.NODE, false);
     if (findings.areLogsReadable()) {
       patch(StoreTables.TILE, false);
@@ -168,6 +172,15 @@ final class StoreMend {
 
   private void setRowAside(Table table, int kind, Bytes key) {
     setAside(table, key, kind, key, List.of());
+  }
+
+  private void setLocalAside(Bytes note) {
+    for (LocalRows local : localRows) {
+      Bytes key = LocalRows.keyOf(local.table(), note);
+      if (key != null) {
+        setAside(local.table(), key, Quarantine.OTHER, note, List.of());
+      }
+    }
   }
 
   private void setChunkAside(Bytes digest) {

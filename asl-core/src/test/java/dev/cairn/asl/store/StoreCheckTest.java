@@ -148,6 +148,27 @@ final class StoreCheckTest {
   }
 
   @Test
+  void aRowThatKeepsAStoreFromOpeningIsSetAside() {
+    Bytes stranger = Bytes.utf8("o".repeat(36));
+    for (LocalRows local : LocalRows.own()) {
+      MemoryEngine engine = filled();
+      List<Bytes> keys =
+          List.of(
+              stranger, Bytes.fromHex("00").plus(stranger), Bytes.fromHex("01"), Bytes.fromHex(""));
+      for (Bytes key : keys) {
+        CheckedStores.put(engine, local.table(), key, Bytes.utf8("?"));
+      }
+      assertThatThrownBy(() -> open(engine)).isInstanceOf(DamagedException.class);
+      assertThat(CheckedStores.check("a", engine).check().found()).isEqualTo(4);
+      assertThat(CheckedStores.check("a", engine).repair(null).isWhole()).isTrue();
+      assertThat(CheckedStores.rows(engine, local.table())).isEmpty();
+      assertThat(CheckedStores.rows(engine, StoreTables.QUARANTINE)).hasSize(4);
+      open(engine).close();
+      assertWhole(engine);
+    }
+  }
+
+  @Test
   void aMissingRowOfAnyTableIsFoundIfOthersAskForIt() {
     MemoryEngine engine = filled();
     Random random = new Random(12);

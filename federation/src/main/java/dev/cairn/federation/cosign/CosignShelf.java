@@ -341,6 +341,18 @@ public final class CosignShelf {
     return all;
   }
 
+  /**
+   * Reads a row, and does not verify the signature in it.
+   *
+   * @throws DamagedException if it is none
+   */
+  public static void check(Bytes key, Bytes value) {
+    if (key.length() != Origin.BYTES + Long.BYTES + NodeId.BYTES) {
+      throw new DamagedException("a row of " + TABLE.name() + " has no key of one");
+    }
+    var unused = read(Origin.fromBytes(key.slice(0, Origin.BYTES)), new Row(key, value));
+  }
+
   private static Kept read(Origin origin, Row row) {
     try {
       CborReader in = new CborReader("cosignature row", row.value());

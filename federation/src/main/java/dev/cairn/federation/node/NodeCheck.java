@@ -14,6 +14,7 @@ import dev.cairn.asl.store.StoreCheck;
 import dev.cairn.asl.store.StoreConfig;
 import dev.cairn.asl.time.WallClock;
 import dev.cairn.federation.filter.PartialLogs;
+import dev.cairn.federation.peers.PeerBook;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -41,7 +42,7 @@ public final class NodeCheck implements AutoCloseable {
     this.scratch = scratch;
     this.engine = engine;
     this.config = config;
-    this.check = new StoreCheck(engine, config, this::openScratch, progress);
+    this.check = new StoreCheck(engine, config, this::openScratch, progress, PeerBook.localRows());
   }
 
   static NodeCheck open(

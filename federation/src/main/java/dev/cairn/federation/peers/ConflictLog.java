@@ -192,6 +192,14 @@ public final class ConflictLog {
     return RowChange.put(TABLE, Bytes.u64(conflict.number()), out.toBytes());
   }
 
+  /** Reads a row; a {@link DamagedException} if it is none. */
+  static void check(Bytes key, Bytes value) {
+    if (key.length() != Long.BYTES) {
+      throw new DamagedException("a row of " + TABLE.name() + " has no number");
+    }
+    var unused = read(new Row(key, value));
+  }
+
   private static Conflict read(Row row) {
     long number = row.key().u64At(0);
     try {

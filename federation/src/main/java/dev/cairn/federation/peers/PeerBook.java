@@ -9,6 +9,7 @@ import dev.cairn.asl.engine.Table;
 import dev.cairn.asl.error.NotFoundException;
 import dev.cairn.asl.error.RefusedException;
 import dev.cairn.asl.model.NodeId;
+import dev.cairn.asl.store.LocalRows;
 import dev.cairn.asl.store.Store;
 import dev.cairn.asl.time.WallClock;
 import dev.cairn.federation.access.AccessPolicy;
@@ -76,6 +77,16 @@ public final class PeerBook {
   public static List<Table> tables() {
     return List.of(
         PeerRows.PEER, PeerRows.NODE, PeerRows.LOG, ConflictLog.TABLE, CosignShelf.TABLE);
+  }
+
+  /** How a check reads their rows. */
+  public static List<LocalRows> localRows() {
+    return List.of(
+        new LocalRows(PeerRows.PEER, (key, value) -> PeerRows.peer(new Row(key, value))),
+        new LocalRows(PeerRows.NODE, (key, value) -> PeerRows.node(new Row(key, value))),
+        new LocalRows(PeerRows.LOG, (key, value) -> PeerRows.entry(new Row(key, value))),
+        new LocalRows(ConflictLog.TABLE, ConflictLog::check),
+        new LocalRows(CosignShelf.TABLE, CosignShelf::check));
   }
 
   /** What peers brought and hold. */

@@ -50,6 +50,9 @@ class KeyCommandTest {
     assertThat(b.run("key", "list").ok().out())
         .contains(node + "/1  closed  2 records, node " + successor + " goes on")
         .contains(successor + "/1  open  1 records");
+    assertThat(b.json("status").at("/closed/0/successor").asText()).isEqualTo(successor);
+    assertThat(b.run("status").ok().out())
+        .contains("closed      " + node + "/1: node " + successor + " goes on");
     b.run("audit", ".cairn").ok();
     String key = closed.get("closing").asText();
     assertThat(b.json("stat", key).get("type").asText()).isEqualTo("asl/closing");

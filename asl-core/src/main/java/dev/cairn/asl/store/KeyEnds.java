@@ -11,6 +11,7 @@ import dev.cairn.asl.error.CairnException;
 import dev.cairn.asl.error.DamagedException;
 import dev.cairn.asl.error.RefusedException;
 import dev.cairn.asl.error.RevokedException;
+import dev.cairn.asl.model.LogClosing;
 import dev.cairn.asl.model.NodeId;
 import dev.cairn.asl.model.Origin;
 import java.util.Collections;
@@ -122,8 +123,11 @@ final class KeyEnds {
       }
       if (log.origin().equals(origin)) {
         limit = Math.min(limit, log.index() + 1);
-      } else if (log.isOwn()) {
-        limit = Math.min(limit, log.closing().others().getOrDefault(origin.epoch(), 0L));
+      } else {
+        LogClosing closing = log.closing();
+        if (closing != null && log.isOwn()) {
+          limit = Math.min(limit, closing.others().getOrDefault(origin.epoch(), 0L));
+        }
       }
     }
     return limit;
@@ -152,7 +156,7 @@ final class KeyEnds {
   void requireOpen(NodeId node) {
     for (ClosedLog log : closed.values()) {
       if (log.origin().node().equals(node)) {
-        NodeId next = log.closing().successorNode();
+        NodeId next = log.successor();
         throw new RevokedException(
             "node "
                 + node

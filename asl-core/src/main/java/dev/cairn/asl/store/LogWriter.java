@@ -11,7 +11,9 @@ import dev.cairn.asl.engine.RowChange;
 import dev.cairn.asl.engine.StorageEngine;
 import dev.cairn.asl.error.DamagedException;
 import dev.cairn.asl.error.ImplausibleException;
+import dev.cairn.asl.error.MalformedException;
 import dev.cairn.asl.error.MisbehaviourException;
+import dev.cairn.asl.error.NotFoundException;
 import dev.cairn.asl.error.RefusedException;
 import dev.cairn.asl.error.StaleEpochException;
 import dev.cairn.asl.error.StoreFailedException;
@@ -39,6 +41,8 @@ import java.util.Set;
 import java.util.SortedMap;
 import java.util.concurrent.ConcurrentSkipListMap;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Appends commits to logs with the rows that the indexes derive from them, and keeps where each log
@@ -48,6 +52,8 @@ import org.jspecify.annotations.Nullable;
  * #durableHeads} and {@link #head} by any thread.
  */
 final class LogWriter {
+  private static final Logger LOG = LoggerFactory.getLogger(LogWriter.class);
+
   private final StorageEngine engine;
   private final Origin self;
   private final String federation;
@@ -144,7 +150,19 @@ final class LogWriter {
     states.put(origin, state);
     greatestLogseq = Math.max(greatestLogseq, last.logseq());
     if (LogClosing.closes(last)) {
-      closed(origin, last, payloads.read(last.payloadDigest(), Structures.PAYLOAD_BYTES_MAX));
+      ends.closed(new ClosedLog(origin, last.index(), last.logseq(), closing(last)));
+    }
+  }
+
+  /**
+   * Null if it is damaged here: the record closes the log all the same, and a check tells of it.
+   */
+  private @Nullable LogClosing closing(LogRecord record) {
+    try {
+      return LogClosing.decode(payloads.read(record.payloadDigest(), Structures.PAYLOAD_BYTES_MAX));
+    } catch (DamagedException | MalformedException | NotFoundException e) {
+      LOG.warn("the closing of a log, record {}, cannot be read", record.index(), e);
+      return null;
     }
   }
 

@@ -13,6 +13,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.cairn.asl.bytes.Bytes;
 import dev.cairn.asl.crypto.HashAlgorithm;
 import dev.cairn.asl.crypto.SigningKey;
+import dev.cairn.asl.engine.Durability;
+import dev.cairn.asl.engine.RowChange;
 import dev.cairn.asl.engine.memory.MemoryEngine;
 import dev.cairn.asl.error.MalformedException;
 import dev.cairn.asl.error.MisbehaviourException;
@@ -33,6 +35,7 @@ import dev.cairn.asl.model.TypeTag;
 import dev.cairn.asl.note.Checkpoint;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.stream.Stream;
@@ -90,11 +93,11 @@ final class ClosedLogTest {
     try (Store store = open("a", engine)) {
       put(store, "before");
       ClosedLog closed = store.closeLog(NEXT);
-      named = closed.closing().artifactKey();
+      named = LogClosing.of("test", StoreFixture.config("a").key(), NEXT, NO_OTHERS).artifactKey();
       assertThat(closed.origin()).isEqualTo(store.origin());
       assertThat(closed.index()).isEqualTo(1);
       assertThat(closed.isOwn()).isTrue();
-      assertThat(closed.closing().successorNode()).isEqualTo(next);
+      assertThat(closed.successor()).isEqualTo(next);
       assertThat(store.checkpoints(store.origin(), 1, 1)).containsOnlyKeys(2L);
       assertThat(store.now().isLive(named)).isTrue();
       assertRefused(store, next);
@@ -136,6 +139,29 @@ final class ClosedLogTest {
     }
     try (Store again = open("b", engine.reopen())) {
       assertThat(again.closedLogs()).extracting(ClosedLog::origin).containsExactly(origin);
+    }
+  }
+
+  @Test
+  void aClosingWhosePayloadIsDamagedClosesItsLogAllTheSame() {
+    MemoryEngine engine = StoreFixture.engine();
+    Bytes changed;
+    Bytes place;
+    try (Store store = open("a", engine)) {
+      put(store, "one");
+      store.closeLog(NEXT);
+      place = Place.key(store.origin().bytes(), 1);
+      byte[] row = Objects.requireNonNull(engine.get(StoreTables.CONTENT, place)).toArray();
+      row[row.length - 1] ^= 1;
+      changed = Bytes.wrap(row);
+    }
+    MemoryEngine damaged = engine.reopen();
+    damaged.write(List.of(RowChange.put(StoreTables.CONTENT, place, changed)), Durability.SYNCED);
+    try (Store again = open("a", damaged)) {
+      assertThat(again.closedLogs().get(0).closing()).isNull();
+      assertThat(again.closedLogs().get(0).successor()).isNull();
+      assertThatThrownBy(() -> put(again, "behind")).isInstanceOf(RevokedException.class);
+      assertThat(again.now().isLive(key("one"))).isTrue();
     }
   }
 
@@ -194,6 +220,30 @@ final class ClosedLogTest {
       assertThatThrownBy(() -> store.replicate(last)).isInstanceOf(MisbehaviourException.class);
       assertThat(store.evidence(ORIGIN).orElseThrow().evidence().contradiction()).isEqualTo(due);
       assertThat(derivedRows(store)).isEqualTo(before);
+    }
+  }
+
+  @Test
+  void aStartFromAnothersSnapshotTakesNothingBehindAClosing() {
+    List<Stretch.Item> first = commit(0, 5, 5, "a", "b");
+    List<Stretch.Item> all =
+        concat(first, closing(2, 6, LogClosing.of("test", LIAR.key(), NEXT, NO_OTHERS)));
+    List<Stretch.Item> behind = commit(3, 7, 7, "c");
+    MemoryEngine engine = StoreFixture.engine();
+    open("a", engine).close();
+    MemoryEngine fresh = engine.reopen();
+    StoreLoad load = new StoreLoad(fresh, StoreFixture.config("a"));
+    assertThatThrownBy(() -> load.take(stretch(List.of(), concat(all, behind), 7)))
+        .isInstanceOf(MalformedException.class)
+        .hasMessageContaining("behind its closing");
+    load.take(stretch(List.of(), all, 6));
+    assertThatThrownBy(() -> load.take(stretch(all, behind, 7)))
+        .isInstanceOf(MalformedException.class)
+        .hasMessageContaining("behind its closing");
+    load.finish();
+    try (Store store = open("a", fresh.reopen())) {
+      assertThat(store.closedLogs()).extracting(ClosedLog::origin).containsExactly(ORIGIN);
+      assertThat(store.heads().get(0).treeSize()).isEqualTo(3);
     }
   }
 

@@ -1,5 +1,7 @@
 package dev.cairn.cli.command;
 
+import dev.cairn.asl.model.ArtifactKey;
+import dev.cairn.asl.model.LogClosing;
 import dev.cairn.asl.model.NodeId;
 import dev.cairn.asl.model.Origin;
 import dev.cairn.asl.store.ClosedLog;
@@ -57,12 +59,17 @@ final class KeyCommand implements Runnable {
         .add("epoch", closed.origin().epoch())
         .addU64("index", closed.index())
         .addU64("logseq", closed.logseq())
-        .addText("successor", closed.closing().successorNode())
-        .addText("closing", closed.closing().artifactKey());
+        .addText("successor", closed.successor())
+        .addText("closing", closing(closed));
+  }
+
+  private static @Nullable ArtifactKey closing(@Nullable ClosedLog closed) {
+    LogClosing closing = closed == null ? null : closed.closing();
+    return closing == null ? null : closing.artifactKey();
   }
 
   private static String line(ClosedLog closed) {
-    NodeId next = closed.closing().successorNode();
+    NodeId next = closed.successor();
     return "node "
         + closed.origin().node()
         + " gave its key up with record "
@@ -140,7 +147,7 @@ final class KeyCommand implements Runnable {
               : store.revokedKeys().containsKey(origin.node())
                   ? State.REVOKED
                   : closed == null ? State.OPEN : State.CLOSED;
-      NodeId successor = closed == null ? null : closed.closing().successorNode();
+      NodeId successor = closed == null ? null : closed.successor();
       boolean bounded = believed < Long.MAX_VALUE;
       JsonObject json =
           new JsonObject()
@@ -148,7 +155,7 @@ final class KeyCommand implements Runnable {
               .add("state", state.name().toLowerCase(Locale.ROOT))
               .addU64("treeSize", head.treeSize())
               .addText("successor", successor)
-              .addText("closing", closed == null ? null : closed.closing().artifactKey());
+              .addText("closing", closing(closed));
       console.result(
           bounded ? json.addU64("believed", believed) : json.addText("believed", null),
           origin

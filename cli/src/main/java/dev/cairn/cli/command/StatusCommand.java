@@ -4,6 +4,7 @@ import dev.cairn.asl.model.NodeId;
 import dev.cairn.asl.model.Origin;
 import dev.cairn.asl.note.CosignerKey;
 import dev.cairn.asl.store.AbsentPayload;
+import dev.cairn.asl.store.ClosedLog;
 import dev.cairn.asl.store.HeldBack;
 import dev.cairn.asl.store.LiveCounts;
 import dev.cairn.asl.store.LogHead;
@@ -77,6 +78,7 @@ final class StatusCommand extends StoreCommand {
               .add("peers", peers(node.peers(), following))
               .add("conflicts", node.peers().conflicts().open())
               .addStrings("frozen", frozen(store))
+              .add("closed", closed(store))
               .add("partial", PartialCoverage.json(store))
               .add("heldBack", heldBack(store))
               .add("payloadsNotHeld", absent.payloads())
@@ -126,6 +128,13 @@ final class StatusCommand extends StoreCommand {
       }
     }
     frozen(store).forEach(origin -> console.line("frozen      " + origin));
+    for (ClosedLog log : store.closedLogs()) {
+      NodeId next = log.successor();
+      console.line(
+          "closed      "
+              + log.origin()
+              + (next == null ? ": nobody goes on" : ": node " + next + " goes on"));
+    }
     store
         .heldBack()
         .forEach(
@@ -160,6 +169,15 @@ final class StatusCommand extends StoreCommand {
       }
       return new NotHeld(payloads, bytes);
     }
+  }
+
+  private static JsonArray closed(Store store) {
+    JsonArray all = new JsonArray();
+    for (ClosedLog log : store.closedLogs()) {
+      all.add(
+          new JsonObject().addText("origin", log.origin()).addText("successor", log.successor()));
+    }
+    return all;
   }
 
   private static List<String> frozen(Store store) {

@@ -80,7 +80,7 @@ public final class KeyRotation {
       throw closedBefore(nextClosed.get(), successor);
     }
     Optional<ClosedLog> before = closed(old);
-    if (before.isPresent() && !successor.equals(before.get().closing().successorNode())) {
+    if (before.isPresent() && !successor.equals(before.get().successor())) {
       throw closedBefore(before.get(), successor);
     }
     ClosedLog closed = before.isPresent() ? before.get() : old.closeLog(next.signingKey());
@@ -98,7 +98,7 @@ public final class KeyRotation {
 
   private static RefusedException closedBefore(ClosedLog log, @Nullable NodeId wanted) {
     Origin origin = log.origin();
-    NodeId next = log.closing().successorNode();
+    NodeId next = log.successor();
     return new RefusedException(
         "node "
             + origin.node()

@@ -4,10 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.cairn.asl.bytes.Bytes;
+import dev.cairn.asl.error.MalformedException;
 import dev.cairn.asl.error.RefusedException;
 import dev.cairn.asl.error.RevokedException;
 import dev.cairn.asl.evidence.Contradiction;
 import dev.cairn.asl.model.ArtifactKey;
+import dev.cairn.asl.model.LogRecord;
 import dev.cairn.asl.model.NodeId;
 import dev.cairn.asl.model.Origin;
 import dev.cairn.asl.store.ClosedLog;
@@ -24,6 +26,7 @@ import dev.cairn.federation.proof.Prover;
 import dev.cairn.federation.protocol.AppliedStretch;
 import dev.cairn.federation.protocol.ConflictSeen;
 import dev.cairn.federation.protocol.EvidencePart;
+import dev.cairn.federation.protocol.LogVerifier;
 import dev.cairn.federation.protocol.ReplicationListener;
 import dev.cairn.federation.protocol.SessionOptions;
 import dev.cairn.federation.protocol.StoreReplica;
@@ -114,7 +117,7 @@ final class KeyRotationTest {
     sync(c, b);
     for (TestNode node : List.of(b, c, next)) {
       assertThat(node.store().closedLogs()).containsExactly(closed);
-      assertThat(node.store().closedLogs().get(0).closing().successorNode())
+      assertThat(node.store().closedLogs().get(0).successor())
           .isEqualTo(next.store().origin().node());
       assertThat(node.store().stateRoot()).isEqualTo(c.store().stateRoot());
       AuditReport report = new Auditor(null).audit("it", node.store());
@@ -221,6 +224,29 @@ final class KeyRotationTest {
   }
 
   @Test
+  void whoChecksRecordsWithoutAStoreTakesNoneBehindAClosing() {
+    TestNode a = node("a");
+    a.put("one");
+    a.store().closeLog(null);
+    LogVerifier verifier = new LogVerifier(a.origin());
+    verifier.record(a.store().record(a.origin(), 0).orElseThrow().encode());
+    LogRecord last = verifier.record(a.store().record(a.origin(), 1).orElseThrow().encode());
+    LogRecord behind =
+        new LogRecord(
+            2,
+            last.logseq() + 1,
+            last.hlc() + 1,
+            last.kind(),
+            last.id(),
+            last.tag(),
+            last.payloadLength(),
+            last.payloadDigest());
+    assertThatThrownBy(() -> verifier.record(behind.encode()))
+        .isInstanceOf(MalformedException.class)
+        .hasMessageContaining("closes the log");
+  }
+
+  @Test
   void aKeyThatIsRevokedHereBringsNothingMoreThroughAnybody() {
     TestNode a = node("a");
     TestNode b = node("b");
@@ -260,7 +286,7 @@ final class KeyRotationTest {
     assertThat(folder.resolve("third")).doesNotExist();
     try (CairnNode next = StoreDirectory.open(to, CLOCK)) {
       assertThat(next.store().closedLogs()).containsExactly(closed);
-      assertThat(closed.closing().successorNode()).isEqualTo(next.store().origin().node());
+      assertThat(closed.successor()).isEqualTo(next.store().origin().node());
       assertThat(size(next.store(), closed.origin())).isEqualTo(2);
       next.store().put(null, Bytes.utf8("two"));
     }

@@ -54,9 +54,27 @@ final class KeyEnds {
   }
 
   private void load(Row row) {
+    revoked.put(nodeOf(row.key()), sizes(row.value()));
+  }
+
+  /** Reads a row of {@link StoreTables#META}: of a revoked key, or it is left alone. */
+  static void check(Bytes key, Bytes value) {
+    if (key.startsWith(PREFIX)) {
+      var unused = nodeOf(key);
+      var unusedSizes = sizes(value);
+    }
+  }
+
+  private static NodeId nodeOf(Bytes key) {
+    if (key.length() != PREFIX.length() + NodeId.BYTES) {
+      throw new DamagedException("a row of a revoked key names no node");
+    }
+    return new NodeId(key.slice(PREFIX.length()));
+  }
+
+  private static SortedMap<Integer, Long> sizes(Bytes value) {
     try {
-      NodeId node = new NodeId(row.key().slice(PREFIX.length()));
-      CborReader in = new CborReader("row of a revoked key", row.value());
+      CborReader in = new CborReader("row of a revoked key", value);
       in.structure(VERSION, FIELDS);
       TreeMap<Integer, Long> sizes = new TreeMap<>();
       for (int left = in.array(); left > 0; left--) {
@@ -64,7 +82,7 @@ final class KeyEnds {
         sizes.put(in.uint(Integer.MAX_VALUE), in.uint());
       }
       in.end();
-      revoked.put(node, Collections.unmodifiableSortedMap(sizes));
+      return Collections.unmodifiableSortedMap(sizes);
     } catch (CairnException e) {
       throw new DamagedException("a row of a revoked key is damaged", e);
     }

@@ -41,7 +41,8 @@ public record LocalRows(Table table, Reader reader) {
   static List<LocalRows> own() {
     return List.of(
         new LocalRows(StoreTables.EVIDENCE, EvidenceShelf::check),
-        new LocalRows(StoreTables.HELD_BACK, HeldBackShelf::check));
+        new LocalRows(StoreTables.HELD_BACK, HeldBackShelf::check),
+        new LocalRows(StoreTables.META, KeyEnds::check));
   }
 
   /**

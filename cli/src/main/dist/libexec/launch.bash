@@ -20,9 +20,10 @@ find_java() {
 
   # The release file says the version without the cost of starting it.
   local version=
-  release=${java%/bin/java}/release
-  if [[ -r $release ]]; then
-    version=$(sed -n 's/^JAVA_VERSION="\([0-9]*\).*/\1/p' "$release")
+  release=
+  if [[ -r ${java%/bin/java}/release ]]; then
+    read -r -d '' release <"${java%/bin/java}/release" || true # without another process
+    [[ ! $release =~ JAVA_VERSION=\"([0-9]+) ]] || version=${BASH_REMATCH[1]}
   fi
   if [[ -z $version ]]; then
     version=$("$java" -version 2>&1 | sed -n 's/.*version "\([0-9]*\).*/\1/p;T;q')
@@ -56,14 +57,15 @@ prepare() { # folder
 # this JVM is kept in a folder of $prepared, if that can be written.
 launch() {
   local kept
-  kept=$prepared/$(cksum <<<"$java $(cat -- "$release" 2>/dev/null)" | tr ' ' -)
+  kept=$(cksum <<<"$java $release")
+  kept=$prepared/${kept// /-}
   [[ $kept/tried -nt $stamp ]] || prepare "$kept"
   [[ ! -f $kept/classes.jsa ]] || options+=(-XX:SharedArchiveFile="$kept/classes.jsa" -Xlog:cds=off -Xlog:class+path=off)
   if [[ -d $kept/native ]]; then
     options+=(-Djava.library.path="$kept/native${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}")
     # RocksDB would run a program to find this out.
-    local musl=false
-    [[ $(echo "$kept"/native/*) != *-musl.so ]] || musl=true
+    local musl=false libraries=("$kept"/native/*)
+    [[ ${libraries[*]} != *-musl.so ]] || musl=true
     export ROCKSDB_MUSL_LIBC=${ROCKSDB_MUSL_LIBC:-$musl}
   fi
   # What these do is over before a better compiler has paid for itself.

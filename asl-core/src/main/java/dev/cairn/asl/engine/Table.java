@@ -2,6 +2,7 @@ package dev.cairn.asl.engine;
 
 import dev.cairn.asl.error.MalformedException;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A named, ordered table of an engine. Keys are ordered as unsigned bytes.
@@ -50,6 +51,20 @@ public record Table(String name, Scope scope, Access access) implements Comparab
     if (!NAME.matcher(name).matches()) {
       throw new MalformedException("table name: '" + name + "'");
     }
+  }
+
+  // What a record has of these by itself is put together at the first call, late in every start.
+  @Override
+  public boolean equals(@Nullable Object other) {
+    return other instanceof Table table
+        && name.equals(table.name)
+        && scope == table.scope
+        && access == table.access;
+  }
+
+  @Override
+  public int hashCode() {
+    return name.hashCode();
   }
 
   @Override

@@ -4,6 +4,7 @@ import dev.cairn.asl.bytes.Bytes;
 import dev.cairn.asl.crypto.HashAlgorithm;
 import dev.cairn.asl.error.MalformedException;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The name of an artifact: a hash function and the digest of the canonical encoding (see {@link
@@ -74,6 +75,19 @@ public record ArtifactKey(HashAlgorithm algorithm, Bytes digest)
   }
 
   /** By binary form. */
+  // What a record has of these by itself is put together at the first call, late in every start.
+  @Override
+  public boolean equals(@Nullable Object other) {
+    return other instanceof ArtifactKey key
+        && algorithm == key.algorithm
+        && digest.equals(key.digest);
+  }
+
+  @Override
+  public int hashCode() {
+    return digest.hashCode();
+  }
+
   @Override
   public int compareTo(ArtifactKey other) {
     int byId = Integer.compare(algorithm.id(), other.algorithm.id());

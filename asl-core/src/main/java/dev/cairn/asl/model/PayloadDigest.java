@@ -3,6 +3,7 @@ package dev.cairn.asl.model;
 import dev.cairn.asl.bytes.Bytes;
 import dev.cairn.asl.crypto.HashAlgorithm;
 import dev.cairn.asl.error.MalformedException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * SHA-256 of a payload alone: what the rest of the world calls the file.
@@ -31,6 +32,17 @@ public record PayloadDigest(Bytes digest) implements Comparable<PayloadDigest> {
     }
     return new PayloadDigest(
         ArtifactKey.parseDigest("payload digest", text.substring(PREFIX.length())));
+  }
+
+  // What a record has of these by itself is put together at the first call, late in every start.
+  @Override
+  public boolean equals(@Nullable Object other) {
+    return other instanceof PayloadDigest that && digest.equals(that.digest);
+  }
+
+  @Override
+  public int hashCode() {
+    return digest.hashCode();
   }
 
   @Override

@@ -2,6 +2,7 @@ package dev.cairn.asl.model;
 
 import dev.cairn.asl.bytes.Bytes;
 import dev.cairn.asl.error.MalformedException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What kind of thing an artifact is, in media-type style: 1 to {@value #LENGTH_MAX} printable ASCII
@@ -50,6 +51,17 @@ public record TypeTag(String text) implements Comparable<TypeTag> {
   /** The tag's ASCII bytes. */
   public Bytes bytes() {
     return Bytes.utf8(text);
+  }
+
+  // What a record has of these by itself is put together at the first call, late in every start.
+  @Override
+  public boolean equals(@Nullable Object other) {
+    return other instanceof TypeTag tag && text.equals(tag.text);
+  }
+
+  @Override
+  public int hashCode() {
+    return text.hashCode();
   }
 
   @Override

@@ -14,6 +14,7 @@ enum Works {
   SCAN("scan", true),
   REINGEST("reingest", true),
   STATE_ROOT("stateroot", true),
+  START("start", false),
   TREE("tree", false),
   PROGRAM("program", false),
   GRAPH_SHALLOW("graph-shallow", false),
@@ -55,6 +56,7 @@ enum Works {
       case SCAN -> new ScanWork();
       case REINGEST -> new ReingestWork();
       case STATE_ROOT -> new StateRootWork();
+      case START -> new StartWork();
       case TREE -> new TreeWork();
       case PROGRAM -> new ProgramWork();
       case GRAPH_SHALLOW -> new GraphWork(Dag.Shape.SHALLOW);

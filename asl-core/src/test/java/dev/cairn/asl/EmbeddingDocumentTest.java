@@ -92,10 +92,15 @@ class EmbeddingDocumentTest {
     String pom = Files.readString(Vectors.above(Path.of("asl-core", "pom.xml")).orElseThrow());
     Matcher version = VERSION.matcher(pom);
     assertThat(version.find()).isTrue();
-    assertThat(blocks("xml")).hasSize(1);
-    assertThat(blocks("xml").get(0))
-        .contains("<artifactId>cairn-asl-core</artifactId>")
-        .contains("<version>" + version.group(1) + "</version>");
+    List<String> artifacts = List.of("cairn-asl-core", "cairn-embedded");
+    assertThat(blocks("xml")).hasSameSizeAs(artifacts);
+    for (int i = 0; i < artifacts.size(); i++) {
+      assertThat(blocks("xml").get(i))
+          .contains("<artifactId>" + artifacts.get(i) + "</artifactId>")
+          .contains("<version>" + version.group(1) + "</version>");
+    }
+    assertThat(Files.readString(Vectors.above(Path.of("embedded", "pom.xml")).orElseThrow()))
+        .contains("<artifactId>cairn-embedded</artifactId>");
     assertThat(pom).contains("<artifactId>cairn-asl-core</artifactId>");
   }
 

@@ -600,6 +600,20 @@ public final class Store implements AutoCloseable {
     return views.history(key);
   }
 
+  /**
+   * Where the records of an id stand by the rows that are derived of it, in the total order; the
+   * log itself is not read, so that the two can be compared.
+   */
+  public List<RecordPlace> places(ArtifactKey key) {
+    List<RecordPlace> places = new ArrayList<>();
+    for (Fact fact : Facts.of(RowSource.of(engine), key)) {
+      Place place = fact.place();
+      ArtifactId put = fact instanceof Fact.Put stated ? stated.entry(key).artifact() : null;
+      places.add(new RecordPlace(place.origin(), place.index(), place.logseq(), put));
+    }
+    return Collections.unmodifiableList(places);
+  }
+
   /** The artifacts, live or not, whose payload has this digest, in order of keys. */
   public List<ArtifactKey> byPayload(PayloadDigest digest) {
     List<ArtifactKey> keys = new ArrayList<>(Facts.sharers(RowSource.of(engine), digest));

@@ -15,7 +15,7 @@ final class Advice {
       case EVIDENCE -> "It accuses a node and proves nothing: treat the accusation as unmade.";
       case BUNDLE ->
           "The file is not what its maker signed. Nothing behind the named place was looked at.";
-      case RECORD, LOG_ROOT ->
+      case RECORD, ALTERED, MISSING, EXTRA, ORDER, LOG_ROOT ->
           "The log is not the one that its node signed, so what follows from it is not proven.";
       case CHECKPOINT ->
           "The node's signature does not cover these records: they may have been changed here.";
@@ -54,7 +54,7 @@ final class Advice {
               + "with the node, and ask whoever runs it.";
       case EVIDENCE -> "Ask whoever gave the file for the signed notes themselves.";
       case BUNDLE -> "Ask for the bundle again by another way, and compare the digests of both.";
-      case RECORD, LOG_ROOT, CHECKPOINT, UNREADABLE ->
+      case RECORD, ALTERED, MISSING, EXTRA, ORDER, LOG_ROOT, CHECKPOINT, UNREADABLE ->
           "Run cairn fsck on the store; cairn fsck --repair-from takes what is damaged from a peer "
               + "that has it whole.";
       case REVOKED ->

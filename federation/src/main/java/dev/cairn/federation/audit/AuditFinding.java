@@ -40,6 +40,14 @@ public record AuditFinding(
     BUNDLE(Severity.ERROR, "a bundle does not verify"),
     /** A log's record is not canonical, out of order, or another than its index says. */
     RECORD(Severity.ERROR, "a record is not canonical, not where its index says, or out of order"),
+    /** A record says something else than the one that was signed and applied in its place. */
+    ALTERED(Severity.ERROR, "a record is not the one that was signed and applied in its place"),
+    /** A record that was signed and applied is not in its log. */
+    MISSING(Severity.ERROR, "a record that was signed and applied is not in its log"),
+    /** A record is in a log that was neither signed nor applied there. */
+    EXTRA(Severity.ERROR, "a record is in a log that was neither signed nor applied there"),
+    /** Two records of a log have changed places. */
+    ORDER(Severity.ERROR, "two records of a log have changed places"),
     /** A log's records do not give the root that is stored with it. */
     LOG_ROOT(Severity.ERROR, "the records of a log do not give the root that is stored with them"),
     /** A checkpoint does not verify, or signs other records than are held. */

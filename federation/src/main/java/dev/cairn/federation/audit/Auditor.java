@@ -13,6 +13,7 @@ import dev.cairn.asl.evidence.StateEvidence;
 import dev.cairn.asl.model.ArtifactKey;
 import dev.cairn.asl.model.Origin;
 import dev.cairn.asl.model.RecordKind;
+import dev.cairn.asl.model.Snapshot;
 import dev.cairn.asl.store.LiveCounts;
 import dev.cairn.asl.store.LiveEntry;
 import dev.cairn.asl.store.LogHead;
@@ -78,11 +79,12 @@ public final class Auditor {
     for (AuditSource source : sources) {
       CheckLedger ledger = new CheckLedger(source.name(), plan.checks(), findings);
       Store store = open(source, ledger);
+      LogDamage damage = new LogDamage();
       Source found =
-          store == null ? new Source(source.name(), null, List.of()) : check(store, ledger);
+          store == null ? new Source(source.name(), null, List.of()) : check(store, ledger, damage);
       audited.add(found);
       if (store != null) {
-        comparison.add(found, store);
+        comparison.add(found, store, damage);
       } else if (sources.size() > 1 && !(source instanceof OfEvidence)) {
         comparison.addUnread(source.name());
       }
@@ -213,17 +215,20 @@ public final class Auditor {
     }
   }
 
-  private Source check(Store store, CheckLedger ledger) {
-    LivenessAudit liveness = new LivenessAudit(store);
+  private Source check(Store store, CheckLedger ledger, LogDamage damage) {
+    LivenessAudit liveness = new LivenessAudit(store, damage);
     for (LogHead head : store.heads()) {
-      new LogAudit(store, head, liveness, ledger).run();
+      new LogAudit(store, head, liveness, ledger, damage).run();
     }
+    liveness.forget();
+    damage.allRead();
     ledger.check(
         AuditCheck.KEYS,
         "the keys",
         () -> store.heads().forEach(head -> believed(store, head, ledger)));
     cosignatures(store, ledger);
-    LiveCounts counted = live(store, liveness, ledger);
+    LiveCounts counted = live(store, liveness, damage, ledger);
+    damage.tell(ledger);
     ledger.check(AuditCheck.STATE, "the state", () -> state(store, counted, ledger));
     ledger.check(AuditCheck.PARTIAL_LOGS, "what is held in part", () -> partialLogs(store, ledger));
     ledger.check(
@@ -237,7 +242,7 @@ public final class Auditor {
                       ledger.looked(AuditCheck.EVIDENCE, Thing.EVIDENCE, 1);
                       accuse(held.evidence(), ledger);
                     }));
-    ledger.check(AuditCheck.SNAPSHOTS, "the snapshots", () -> snapshots(store, ledger));
+    ledger.check(AuditCheck.SNAPSHOTS, "the snapshots", () -> snapshots(store, damage, ledger));
     ledger.check(AuditCheck.RECEIPTS, "the receipts", () -> receipts(store, ledger));
     return new Source(ledger.source(), root(store), store.heads());
   }
@@ -333,7 +338,8 @@ public final class Auditor {
   }
 
   /** Checks every live entry, and counts them. */
-  private static LiveCounts live(Store store, LivenessAudit liveness, CheckLedger ledger) {
+  private static LiveCounts live(
+      Store store, LivenessAudit liveness, LogDamage damage, CheckLedger ledger) {
     EnumMap<RecordKind, Long> live = new EnumMap<>(RecordKind.class);
     AuditCheck asking = ledger.asks(AuditCheck.LIVENESS) ? AuditCheck.LIVENESS : AuditCheck.STATE;
     ledger.check(
@@ -346,7 +352,7 @@ public final class Auditor {
                     entry -> {
                       live.merge(entry.kind(), 1L, Long::sum);
                       ledger.looked(AuditCheck.STATE, Thing.ENTRIES, 1);
-                      live(entry, liveness, ledger);
+                      live(entry, liveness, damage, ledger);
                     }));
     return new LiveCounts(
         live.getOrDefault(RecordKind.ARTIFACT, 0L),
@@ -354,8 +360,9 @@ public final class Auditor {
         live.getOrDefault(RecordKind.PER, 0L));
   }
 
-  private static void live(LiveEntry entry, LivenessAudit liveness, CheckLedger ledger) {
-    if (!ledger.asks(AuditCheck.LIVENESS)) {
+  private static void live(
+      LiveEntry entry, LivenessAudit liveness, LogDamage damage, CheckLedger ledger) {
+    if (damage.names(entry) || !ledger.asks(AuditCheck.LIVENESS)) {
       return;
     }
     ledger.looked(AuditCheck.LIVENESS, Thing.ENTRIES, 1);
@@ -372,14 +379,26 @@ public final class Auditor {
     }
   }
 
-  private static void snapshots(Store store, CheckLedger ledger) {
+  private static void snapshots(Store store, LogDamage damage, CheckLedger ledger) {
     for (SnapshotInfo info : store.snapshots()) {
       ledger.looked(AuditCheck.SNAPSHOTS, Thing.SNAPSHOTS, 1);
       ledger.check(
           AuditCheck.SNAPSHOTS,
           "snapshot " + info.key(),
-          () -> snapshot(SnapshotCheck.of(store, info.snapshot()), ledger));
+          () -> snapshot(store, info, damage, ledger));
     }
+  }
+
+  /** A cut of a log that is damaged is no snapshot's fault, and cannot be computed again. */
+  private static void snapshot(
+      Store store, SnapshotInfo info, LogDamage damage, CheckLedger ledger) {
+    for (Snapshot.Head head : info.snapshot().heads()) {
+      if (damage.isDamaged(head.origin())) {
+        ledger.cutShort(AuditCheck.SNAPSHOTS, "log " + head.origin() + " is damaged");
+        return;
+      }
+    }
+    snapshot(SnapshotCheck.of(store, info.snapshot()), ledger);
   }
 
   private static void snapshot(SnapshotCheck check, CheckLedger ledger) {
@@ -418,7 +437,15 @@ public final class Auditor {
 
   private static void receipt(
       Store store, ArtifactKey receipt, ReceiptCheck runner, CheckLedger ledger) {
-    Place place = Place.of(ledger.source(), receipt, "receipt " + receipt);
+    LiveEntry entry = store.now().live(receipt).orElse(null);
+    Place place =
+        new Place(
+            ledger.source(),
+            entry == null ? null : entry.origin(),
+            entry == null ? null : entry.logseq(),
+            receipt,
+            "receipt " + receipt,
+            "");
     try {
       runner
           .differs(store, receipt)

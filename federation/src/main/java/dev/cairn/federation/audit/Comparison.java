@@ -25,6 +25,7 @@ final class Comparison {
   private final List<CheckResult> results = new ArrayList<>();
   private @Nullable Source leftSource;
   private @Nullable Store left;
+  private LogDamage leftDamage = new LogDamage();
   private @Nullable Divergence first;
 
   Comparison(Set<AuditCheck> asked, Findings findings) {
@@ -43,16 +44,17 @@ final class Comparison {
   }
 
   /** The first source is what the others are compared with. */
-  void add(Source source, Store store) {
+  void add(Source source, Store store, LogDamage damage) {
     if (left == null || leftSource == null) {
       left = store;
       leftSource = source;
+      leftDamage = damage;
       return;
     }
     Bytes leftRoot = leftSource.stateRoot();
     CheckLedger ledger = ledger(leftSource, source);
     String what = ledger.source();
-    Divergences divergences = new Divergences(left, store);
+    Divergences divergences = new Divergences(left, store, leftDamage, damage);
     ledger.check(
         AuditCheck.COMPARISON,
         "the logs of " + what,

@@ -25,9 +25,19 @@ final class Divergences {
   private final Store left;
   private final Store right;
 
+  private final LogDamage leftDamage;
+  private final LogDamage rightDamage;
+
   Divergences(Store left, Store right) {
+    this(left, right, new LogDamage(), new LogDamage());
+  }
+
+  /** As known to be damaged: there the records are read themselves, and not their stored roots. */
+  Divergences(Store left, Store right, LogDamage leftDamage, LogDamage rightDamage) {
     this.left = left;
     this.right = right;
+    this.leftDamage = leftDamage;
+    this.rightDamage = rightDamage;
   }
 
   private record Candidate(Position position, Divergence divergence) {}
@@ -109,7 +119,7 @@ final class Divergences {
   private @Nullable Candidate first(Origin origin) {
     long leftSize = size(left, origin);
     long rightSize = size(right, origin);
-    long equal = equalRecords(origin, Math.min(leftSize, rightSize));
+    long equal = firstInSuspects(origin, equalRecords(origin, Math.min(leftSize, rightSize)));
     if (equal == leftSize && equal == rightSize) {
       return null;
     }
@@ -120,6 +130,21 @@ final class Divergences {
         named.position(origin),
         new Divergence(
             origin, equal, named.logseq(), named.id(), text(leftRecord), text(rightRecord)));
+  }
+
+  /** The first record below {@code equal} that differs in a tile known to be damaged on a side. */
+  private long firstInSuspects(Origin origin, long equal) {
+    TreeSet<Long> tiles = new TreeSet<>(leftDamage.suspects(origin));
+    tiles.addAll(rightDamage.suspects(origin));
+    for (long tile : tiles) {
+      long end = Math.min(equal, (tile + 1) * LogAudit.TILE);
+      for (long index = tile * LogAudit.TILE; index < end; index++) {
+        if (!left.record(origin, index).equals(right.record(origin, index))) {
+          return index;
+        }
+      }
+    }
+    return equal;
   }
 
   private static LogRecord earlier(

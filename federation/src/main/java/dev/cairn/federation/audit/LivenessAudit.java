@@ -1,17 +1,21 @@
 package dev.cairn.federation.audit;
 
 import dev.cairn.asl.error.MalformedException;
+import dev.cairn.asl.model.ArtifactId;
 import dev.cairn.asl.model.ArtifactKey;
 import dev.cairn.asl.model.LogRecord;
 import dev.cairn.asl.model.Origin;
 import dev.cairn.asl.model.Position;
 import dev.cairn.asl.store.HistoryEntry;
 import dev.cairn.asl.store.LiveEntry;
+import dev.cairn.asl.store.RecordPlace;
 import dev.cairn.asl.store.Store;
 import dev.cairn.asl.store.View;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Checks that what a store shows as live is what its records say, without folding them again.
@@ -24,6 +28,7 @@ final class LivenessAudit {
   private static final int DEAD_REMEMBERED = 4_096;
 
   private final Store store;
+  private final LogDamage damage;
   private final View now;
   private final Map<ArtifactKey, Optional<Position>> tombstones =
       new LinkedHashMap<>(16, 0.75f, true) {
@@ -33,9 +38,41 @@ final class LivenessAudit {
         }
       };
 
-  LivenessAudit(Store store) {
+  LivenessAudit(Store store, LogDamage damage) {
     this.store = store;
+    this.damage = damage;
     this.now = store.now();
+  }
+
+  /**
+   * Where derived rows know a record to stand.
+   *
+   * @param index in its log
+   * @param same whether they state the same of it
+   */
+  record Known(long index, boolean same) {}
+
+  /** What derived rows know of a record; null if they do not know it. */
+  @Nullable Known known(Origin origin, LogRecord record) {
+    LiveEntry shown = now.live(record.id()).orElse(null);
+    if (shown != null && shown.logseq() == record.logseq() && shown.origin().equals(origin)) {
+      boolean same = shown.kind() == record.kind() && states(record, shown.artifact());
+      return new Known(shown.index(), same);
+    }
+    for (RecordPlace place : store.places(record.id())) {
+      if (place.logseq() == record.logseq() && place.origin().equals(origin)) {
+        ArtifactId put = place.put();
+        boolean same = put == null ? !record.isPut() : record.isPut() && states(record, put);
+        return new Known(place.index(), same);
+      }
+    }
+    return null;
+  }
+
+  private static boolean states(LogRecord record, ArtifactId artifact) {
+    return record.payloadLength() == artifact.payloadLength()
+        && record.payloadDigest().equals(artifact.payloadDigest())
+        && Objects.equals(record.tag(), artifact.tag());
   }
 
   /**
@@ -72,13 +109,30 @@ final class LivenessAudit {
     Optional<Position> known = tombstones.get(key);
     if (known == null) {
       known =
-          store.history(key).stream()
-              .filter(entry -> !entry.record().isPut() && entry.record().id().equals(key))
-              .map(entry -> entry.record().position(entry.origin()))
+          store.places(key).stream()
+              .filter(place -> isTombstone(key, place))
+              .map(place -> new Position(place.logseq(), key, place.origin()))
               .max(Position::compareTo);
       tombstones.put(key, known);
     }
     return known;
+  }
+
+  /** True if the log has the tombstone that derived rows know of. */
+  private boolean isTombstone(ArtifactKey key, RecordPlace place) {
+    if (place.put() != null) {
+      return false;
+    }
+    return store
+        .record(place.origin(), damage.rowOf(place.origin(), place.index()))
+        .filter(record -> !record.isPut() && record.id().equals(key))
+        .filter(record -> record.logseq() == place.logseq())
+        .isPresent();
+  }
+
+  /** Forgets what it read of logs: more is known of their damage now. */
+  void forget() {
+    tombstones.clear();
   }
 
   /**
@@ -87,7 +141,15 @@ final class LivenessAudit {
    * @throws MalformedException if no record says so
    */
   void entry(LiveEntry shown) {
-    if (store.history(shown.key()).stream().noneMatch(entry -> isPutOf(entry, shown))) {
+    long row = damage.rowOf(shown.origin(), shown.index());
+    boolean said =
+        row == shown.index()
+            ? store.history(shown.key()).stream().anyMatch(entry -> isPutOf(entry, shown))
+            : store
+                .record(shown.origin(), row)
+                .filter(record -> isPutOf(new HistoryEntry(shown.origin(), record), shown))
+                .isPresent();
+    if (!said) {
       throw new MalformedException(
           "the state shows a put at logseq "
               + shown.logseq()

@@ -2,7 +2,10 @@ package dev.cairn.federation.audit;
 
 import dev.cairn.asl.bytes.Bytes;
 import dev.cairn.asl.error.CairnException;
+import dev.cairn.asl.error.DamagedException;
 import dev.cairn.asl.error.MalformedException;
+import dev.cairn.asl.merkle.CompactRange;
+import dev.cairn.asl.merkle.TreeHasher;
 import dev.cairn.asl.model.EpochOpening;
 import dev.cairn.asl.model.LogRecord;
 import dev.cairn.asl.model.Origin;
@@ -13,21 +16,43 @@ import dev.cairn.asl.store.Store;
 import dev.cairn.federation.audit.AuditFinding.Kind;
 import dev.cairn.federation.audit.AuditFinding.Place;
 import dev.cairn.federation.audit.CheckResult.Thing;
+import dev.cairn.federation.audit.LogDamage.Form;
+import dev.cairn.federation.audit.LogDamage.Misfit;
 import dev.cairn.federation.protocol.LogVerifier;
 import dev.cairn.federation.protocol.ProtocolLimits;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.EnumSet;
+import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Audits one log in one pass: every record, every payload, every checkpoint, and the root, as far
  * as they are asked for. One owner, one log.
+ *
+ * <p>What a record says is laid beside what derived rows know of it ({@link LogAlignment}). Where
+ * the two part, the signed checkpoints decide which of them is wrong, and the stored subtrees of
+ * {@value #TILE} records, which checkpoints behind confirm, keep what is wrong in one place from
+ * spoiling every root behind it. So findings wait until the next checkpoint that verifies, or the
+ * log's end; what merely follows from a record that is not the signed one is not told as well.
  */
 final class LogAudit {
   private static final int CHECKPOINT_PAGE = 256;
+  private static final String RECORD_MESSAGE = "records that are not what the log's rules demand";
+
+  /** Records of a subtree that stores keep. */
+  static final int TILE = 256;
+
+  private static final int TILE_LEVEL = 8;
+
+  /** Findings that wait at most; beyond, they are told as they are. */
+  private static final int WAITING_MAX = 10_000;
 
   private final String source;
   private final Store store;
@@ -39,6 +64,41 @@ final class LogAudit {
   private final EpochAudit epochs;
   private NavigableMap<Long, Bytes> checkpoints = new TreeMap<>();
   private long lastSigned;
+  private long lastForged;
+
+  /** Findings until it is known whether the records here are those that were signed. */
+  private final List<Waiting> waiting = new ArrayList<>();
+
+  private final List<Misfit> misfits = new ArrayList<>();
+  private final LogAlignment alignment = new LogAlignment(misfits::add);
+  private final LogDamage damage;
+
+  /** Rows of misfits that were told, the last {@link LogDamage#KEPT_MAX}. */
+  private final TreeSet<Long> told = new TreeSet<>();
+
+  /** Up to here the root is right, or was taken from stored subtrees. */
+  private long trusted;
+
+  /** How many rows the records behind the last misfit stand before their index. */
+  private long shift;
+
+  /** What the records since {@link #trusted} give by themselves; null if some are not there. */
+  private @Nullable CompactRange tile = new CompactRange();
+
+  /** The tree of the records as they are, once a stored subtree contradicts it. */
+  private @Nullable CompactRange plain;
+
+  /** True if the records that wait are known not to be those that were signed. */
+  private boolean contradicted;
+
+  /** The record read last; null if it is none. */
+  private @Nullable LogRecord last;
+
+  /** Up to which row what waits is settled behind the next record; -1 for not yet. */
+  private long due = -1;
+
+  /** A finding that waits; {@code from}: since where the root was right. */
+  private record Waiting(long row, long from, boolean shifted, Kind kind, Runnable tell) {}
 
   /** The checks that a pass over a log makes. */
   static final Set<AuditCheck> CHECKS =
@@ -53,7 +113,9 @@ final class LogAudit {
               AuditCheck.LIVENESS,
               AuditCheck.REFERENCES));
 
-  LogAudit(Store store, LogHead head, LivenessAudit liveness, CheckLedger ledger) {
+  LogAudit(
+      Store store, LogHead head, LivenessAudit liveness, CheckLedger ledger, LogDamage damage) {
+    this.damage = damage;
     this.source = ledger.source();
     this.store = store;
     this.head = head;
@@ -95,27 +157,46 @@ final class LogAudit {
 
   private void record(ContentCursor cursor) {
     Bytes encoded = cursor.encoded();
-    long index = verifier.next();
     ledger.looked(AuditCheck.RECORDS, Thing.RECORDS, 1);
-    LogRecord record;
+    LogRecord record = readable(encoded);
+    if (record != null) {
+      gap(record);
+    }
+    long index = verifier.next();
+    align(index, record);
+    if (due >= 0) {
+      settle(due);
+    }
     try {
-      record = verifier.record(encoded);
+      verifier.record(encoded);
     } catch (MalformedException e) {
       verifier.skip(encoded);
-      add(
-          AuditCheck.RECORDS,
-          Kind.RECORD,
-          index,
-          "records that are not what the log's rules demand",
-          e);
-      String message = "a record is not what the log's rules demand";
-      ledger.cutShort(AuditCheck.PAYLOADS, message);
-      ledger.cutShort(AuditCheck.LIVENESS, message);
-      return;
+      Runnable tell = () -> add(AuditCheck.RECORDS, Kind.RECORD, index, RECORD_MESSAGE, e);
+      await(index, record == null ? Kind.UNREADABLE : Kind.RECORD, tell);
     }
-    boolean verified = payload(index, record, cursor);
+    if (record == null) {
+      ledger.cutShort(AuditCheck.PAYLOADS, "a record cannot be read");
+      ledger.cutShort(AuditCheck.LIVENESS, "a record cannot be read");
+    } else {
+      contents(index, record, cursor);
+    }
+    last = record;
+    grow(encoded);
+  }
+
+  private static @Nullable LogRecord readable(Bytes encoded) {
+    try {
+      return LogRecord.decode(encoded);
+    } catch (MalformedException e) {
+      // Told by the verifier, which reads it again.
+      return null;
+    }
+  }
+
+  private void contents(long index, LogRecord record, ContentCursor cursor) {
+    boolean verified = record.index() == index ? payload(index, record, cursor) : true;
     liveness(index, record);
-    if (verified && record.isPut() && cursor.hasPayload()) {
+    if (verified && record.index() == index && record.isPut() && cursor.hasPayload()) {
       ledger.check(
           AuditCheck.REFERENCES,
           "the references of " + record.id(),
@@ -124,22 +205,208 @@ final class LogAudit {
     }
   }
 
+  // ---- what derived rows know
+
+  /** Rows that are not there are seen by a record that stands behind its place, as it should. */
+  private void gap(LogRecord record) {
+    long next = verifier.next();
+    if (!ledger.asks(AuditCheck.RECORDS) || record.index() <= next) {
+      return;
+    }
+    LivenessAudit.Known known = liveness.known(origin(), record);
+    if (known == null || known.index() != record.index() || record.index() >= head.treeSize()) {
+      return;
+    }
+    alignment.gap(next, record.index());
+    contradicted = true;
+    verifier.goOn(record.index(), null);
+    tile = null;
+    plain = null;
+    trusted = Math.min(trusted, next);
+  }
+
+  private void align(long row, @Nullable LogRecord record) {
+    if (!ledger.asks(AuditCheck.RECORDS)) {
+      return;
+    }
+    LivenessAudit.Known known = null;
+    try {
+      known = record == null ? null : liveness.known(origin(), record);
+    } catch (DamagedException e) {
+      // Told by the check of what is live.
+    }
+    if (record == null || known == null) {
+      alignment.unknown(row, record);
+    } else {
+      alignment.known(row, record, known.index(), known.same());
+    }
+  }
+
+  // ---- subtrees
+
+  private void grow(Bytes encoded) {
+    Bytes leaf = TreeHasher.leaf(encoded);
+    CompactRange present = tile;
+    if (present != null) {
+      present.append(leaf);
+    }
+    CompactRange all = plain;
+    if (all != null) {
+      all.append(leaf);
+    }
+    long size = verifier.next();
+    if (size % TILE == 0) {
+      subtree(size);
+    }
+  }
+
+  /** At the end of a subtree that is stored, compares it, and goes on from what is stored. */
+  private void subtree(long size) {
+    CompactRange present = tile;
+    try {
+      Bytes stored = stored(TILE_LEVEL, size / TILE - 1);
+      if (present == null || !present.root().equals(stored)) {
+        contradicted = true;
+        damage.suspect(origin(), size / TILE - 1);
+        await(size - 1, Kind.LOG_ROOT, () -> otherSubtree(size));
+        plain = plain == null && present != null ? verifier.edge() : plain;
+        verifier.goOn(size, CompactRange.from(this::stored, size));
+      }
+    } catch (DamagedException e) {
+      add(AuditCheck.LOG_ROOTS, Kind.UNREADABLE, size - 1, "a stored subtree cannot be read", e);
+    }
+    trusted = size;
+    tile = new CompactRange();
+  }
+
+  private Bytes stored(int level, long index) {
+    return store.logSubtree(origin(), level, index);
+  }
+
+  private void otherSubtree(long size) {
+    ledger.add(
+        AuditCheck.LOG_ROOTS,
+        Kind.LOG_ROOT,
+        origin().toString(),
+        "the records give another root than the one stored",
+        place(size - TILE)
+            .with(
+                "records "
+                    + (size - TILE)
+                    + " to "
+                    + (size - 1)
+                    + " are not those that the stored tree was built of"));
+  }
+
+  // ---- what waits
+
+  private void await(long row, Kind kind, Runnable tell) {
+    waiting.add(new Waiting(row, trusted, alignment.shift() != 0, kind, tell));
+    if (waiting.size() > WAITING_MAX) {
+      settle(Long.MAX_VALUE);
+    }
+  }
+
+  /** Tells what waits before a row: of records that are not those that were signed, only that. */
+  private void settle(long end) {
+    due = -1;
+    Set<Long> rows = new TreeSet<>();
+    for (Misfit misfit : misfits) {
+      if (misfit.row() < end) {
+        rows.add(misfit.row());
+        if (contradicted) {
+          misfit(misfit);
+        } else {
+          derived(misfit);
+        }
+      }
+    }
+    List<Waiting> ripe = waiting.stream().filter(each -> each.row() < end).toList();
+    for (Waiting each : ripe) {
+      if (!contradicted || !follows(each, rows)) {
+        each.tell().run();
+      }
+    }
+    waiting.removeAll(ripe);
+    misfits.removeIf(misfit -> misfit.row() < end);
+    contradicted = false;
+  }
+
+  /** Something is wrong with a record, which will be told when all that can name it was read. */
+  private void misfit(Misfit misfit) {
+    damage.add(origin(), misfit);
+    told.add(misfit.row());
+    if (misfit.form() == Form.ORDER) {
+      told.add(misfit.row() + 1);
+    }
+    if (told.size() > LogDamage.KEPT_MAX) {
+      told.pollFirst();
+    }
+    if (alignment.shift() != shift) {
+      shift = alignment.shift();
+      damage.shifted(origin(), misfit.index(), shift);
+      // Rows that are derived speak of other places than these.
+      String why = "records of " + origin() + " stand in other places than they were applied at";
+      ledger.cutShort(AuditCheck.PAYLOADS, why);
+      ledger.cutShort(AuditCheck.LIVENESS, why);
+    }
+  }
+
+  /** The records are those that were signed, so what is derived of them is wrong. */
+  private void derived(Misfit misfit) {
+    LogRecord record = misfit.record();
+    if (record != null) {
+      ledger.add(
+          AuditCheck.LIVENESS,
+          Kind.LIVENESS,
+          record.id().toString(),
+          "what is shown as live is not what the records say",
+          Place.of(source, origin(), misfit.row(), record).with("derived rows know it otherwise"));
+    }
+  }
+
+  /** True if something that waits merely follows from a misfit that is told. */
+  private boolean follows(Waiting each, Set<Long> rows) {
+    return switch (each.kind()) {
+      case UNREADABLE -> false;
+      case RECORD -> !rows.isEmpty() || shift != 0;
+      case LOG_ROOT, CHECKPOINT, UNSIGNED ->
+          shift != 0 || !told.subSet(each.from(), each.row() + 1).isEmpty();
+      default -> told.contains(each.row()) || (shift != 0 && each.shifted());
+    };
+  }
+
   private void liveness(long index, LogRecord record) {
     if (!ledger.asks(AuditCheck.LIVENESS)) {
       return;
     }
     ledger.looked(AuditCheck.LIVENESS, Thing.RECORDS, 1);
+    if (unlike(record).isPresent()) {
+      // A tombstone behind what is wrong with a log stands elsewhere: looked at again in the end.
+      await(index, Kind.LIVENESS, () -> damage.later(() -> tellLiveness(index, record)));
+    }
+  }
+
+  private Optional<CairnException> unlike(LogRecord record) {
     try {
       liveness.record(origin(), record);
+      return Optional.empty();
     } catch (CairnException e) {
-      ledger.failed(
-          AuditCheck.LIVENESS,
-          Kind.LIVENESS,
-          record.id().toString(),
-          "what is shown as live is not what the records say",
-          Place.of(source, origin(), index, record),
-          e);
+      return Optional.of(e);
     }
+  }
+
+  private void tellLiveness(long index, LogRecord record) {
+    unlike(record)
+        .ifPresent(
+            e ->
+                ledger.failed(
+                    AuditCheck.LIVENESS,
+                    Kind.LIVENESS,
+                    record.id().toString(),
+                    "what is shown as live is not what the records say",
+                    Place.of(source, origin(), index, record),
+                    e));
   }
 
   private void opening(long index, LogRecord record, ContentCursor cursor) {
@@ -182,13 +449,16 @@ final class LogAudit {
       }
       return true;
     } catch (CairnException e) {
-      ledger.failed(
-          AuditCheck.PAYLOADS,
-          Kind.PAYLOAD,
-          record.payloadDigest().toString(),
-          "the payload of " + record.id() + " does not verify",
-          Place.of(source, origin(), index, record),
-          e);
+      Runnable tell =
+          () ->
+              ledger.failed(
+                  AuditCheck.PAYLOADS,
+                  Kind.PAYLOAD,
+                  record.payloadDigest().toString(),
+                  "the payload of " + record.id() + " does not verify",
+                  Place.of(source, origin(), index, record),
+                  e);
+      await(index, Kind.PAYLOAD, tell);
       return false;
     }
   }
@@ -198,12 +468,15 @@ final class LogAudit {
       throw new MalformedException("the note of a tombstone is not here");
     }
     if (store.now().isLive(record.id())) {
-      ledger.add(
-          AuditCheck.PAYLOADS,
-          Kind.PAYLOAD_MISSING,
-          record.payloadDigest().toString(),
-          "the payload of live artifact " + record.id() + " is not here",
-          Place.of(source, origin(), index, record).with("missing"));
+      Runnable tell =
+          () ->
+              ledger.add(
+                  AuditCheck.PAYLOADS,
+                  Kind.PAYLOAD_MISSING,
+                  record.payloadDigest().toString(),
+                  "the payload of live artifact " + record.id() + " is not here",
+                  Place.of(source, origin(), index, record).with("missing"));
+      await(index, Kind.PAYLOAD_MISSING, tell);
     } else {
       boolean erased = store.erasure(record.id()).isPresent();
       ledger.looked(AuditCheck.PAYLOADS, erased ? Thing.ERASED : Thing.COLLECTED, 1);
@@ -213,28 +486,63 @@ final class LogAudit {
   private void checkpoint() {
     while (!checkpoints.isEmpty() && checkpoints.firstKey() <= verifier.next()) {
       Map.Entry<Long, Bytes> held = checkpoints.pollFirstEntry();
-      long size = held.getKey();
-      ledger.looked(AuditCheck.CHECKPOINTS, Thing.CHECKPOINTS, 1);
-      try {
-        verifier.checkpoint(store.federation(), head.key(), held.getValue());
-        lastSigned = size;
-      } catch (MalformedException e) {
-        add(AuditCheck.CHECKPOINTS, Kind.CHECKPOINT, size - 1, "checkpoints that do not verify", e);
-        lastSigned = isSigned(size, held.getValue()) ? size : lastSigned;
-      }
+      checkpoint(held.getKey(), held.getValue());
       if (checkpoints.isEmpty()) {
-        pageCheckpoints(size);
+        pageCheckpoints(held.getKey());
       }
     }
   }
 
-  /** True if the log's own node signed so many records, whichever they were. */
-  private boolean isSigned(long size, Bytes note) {
+  private void checkpoint(long size, Bytes note) {
+    ledger.looked(AuditCheck.CHECKPOINTS, Thing.CHECKPOINTS, 1);
+    due = verifier.next();
     try {
-      return Checkpoint.verify(note, origin(), store.federation(), head.key()).treeSize() == size;
+      verifier.checkpoint(store.federation(), head.key(), note);
+      lastSigned = size;
+    } catch (MalformedException e) {
+      LogRecord ended = last;
+      Place place =
+          ended == null || ended.index() != size - 1
+              ? place(size - 1)
+              : Place.of(source, origin(), size - 1, ended);
+      Runnable tell =
+          () ->
+              ledger.failed(
+                  AuditCheck.CHECKPOINTS,
+                  Kind.CHECKPOINT,
+                  origin().toString(),
+                  "checkpoints that do not verify",
+                  place,
+                  e);
+      Checkpoint signed = signed(size, note);
+      if (signed == null) {
+        tell.run();
+        lastForged = size;
+        return;
+      }
+      lastSigned = size;
+      CompactRange all = plain;
+      if (all != null && all.size() == size && all.root().equals(signed.root())) {
+        // The records are right after all, and the stored subtrees are not.
+        contradicted = false;
+        verifier.goOn(size, all);
+        plain = null;
+        return;
+      }
+      contradicted = true;
+      damage.suspect(origin(), (size - 1) / TILE);
+      await(size - 1, Kind.CHECKPOINT, tell);
+    }
+  }
+
+  /** A checkpoint that the log's own node signed of so many records, whichever they were. */
+  private @Nullable Checkpoint signed(long size, Bytes note) {
+    try {
+      Checkpoint read = Checkpoint.verify(note, origin(), store.federation(), head.key());
+      return read.treeSize() == size ? read : null;
     } catch (MalformedException e) {
       // Told by the check of checkpoints.
-      return false;
+      return null;
     }
   }
 
@@ -243,43 +551,74 @@ final class LogAudit {
   }
 
   private void end() {
-    if (verifier.next() != head.treeSize()) {
-      ledger.add(
-          AuditCheck.RECORDS,
+    long size = verifier.next();
+    // What a forged checkpoint says to cover is told with it.
+    long covered =
+        ledger.asks(AuditCheck.CHECKPOINTS) ? Math.max(lastSigned, lastForged) : lastSigned;
+    boolean unsigned = covered < head.treeSize() && !origin().equals(store.origin());
+    boolean cut =
+        !checkpoints.isEmpty()
+            && signed(checkpoints.firstKey(), checkpoints.firstEntry().getValue()) != null;
+    alignment.end(lastSigned);
+    if (due >= 0) {
+      settle(due);
+    }
+    contradicted |= unsigned || cut;
+    if (size != head.treeSize()) {
+      contradicted = true;
+      await(
+          size,
           Kind.RECORD,
-          origin().toString(),
-          "records that are not what the log's rules demand",
-          place(verifier.next()).with("the log ends here, its head says " + head.treeSize()));
-    } else if (!verifier.root().equals(head.root())) {
-      ledger.add(
-          AuditCheck.LOG_ROOTS,
-          Kind.LOG_ROOT,
-          origin().toString(),
-          "the records give another root than the one stored",
-          place(head.treeSize() - 1)
-              .with(verifier.root().toHex() + ", stored " + head.root().toHex()));
+          () ->
+              ledger.add(
+                  AuditCheck.RECORDS,
+                  Kind.RECORD,
+                  origin().toString(),
+                  RECORD_MESSAGE,
+                  place(size).with("the log ends here, its head says " + head.treeSize())));
+    } else if (verifier.checksRoots() && !verifier.root().equals(head.root())) {
+      contradicted = true;
+      await(size - 1, Kind.LOG_ROOT, this::otherRoot);
     }
     if (!checkpoints.isEmpty()) {
-      ledger.add(
-          AuditCheck.CHECKPOINTS,
-          Kind.CHECKPOINT,
-          origin().toString(),
-          "checkpoints that do not verify",
-          place(head.treeSize())
-              .with(
-                  "a checkpoint signs " + checkpoints.firstKey() + " records, the log ends here"));
+      await(size, Kind.CHECKPOINT, this::cutOff);
     }
-    if (lastSigned < head.treeSize() && !origin().equals(store.origin())) {
-      ledger.add(
-          AuditCheck.TAILS,
-          Kind.UNSIGNED,
-          origin().toString(),
-          "records of another node that no checkpoint covers",
-          place(lastSigned).with("from here on"));
+    if (unsigned) {
+      await(size - 1, Kind.UNSIGNED, this::unsigned);
     }
+    settle(Long.MAX_VALUE);
     ledger.looked(AuditCheck.RECORDS, Thing.LOGS, 1);
     ledger.looked(AuditCheck.LOG_ROOTS, Thing.LOGS, 1);
     ledger.looked(AuditCheck.TAILS, Thing.LOGS, 1);
+  }
+
+  private void otherRoot() {
+    ledger.add(
+        AuditCheck.LOG_ROOTS,
+        Kind.LOG_ROOT,
+        origin().toString(),
+        "the records give another root than the one stored",
+        place(head.treeSize() - 1)
+            .with(verifier.root().toHex() + ", stored " + head.root().toHex()));
+  }
+
+  private void cutOff() {
+    ledger.add(
+        AuditCheck.CHECKPOINTS,
+        Kind.CHECKPOINT,
+        origin().toString(),
+        "checkpoints that do not verify",
+        place(head.treeSize())
+            .with("a checkpoint signs " + checkpoints.firstKey() + " records, the log ends here"));
+  }
+
+  private void unsigned() {
+    ledger.add(
+        AuditCheck.TAILS,
+        Kind.UNSIGNED,
+        origin().toString(),
+        "records of another node that no checkpoint covers",
+        place(lastSigned).with("from here on"));
   }
 
   private void add(AuditCheck check, Kind kind, long index, String message, CairnException e) {

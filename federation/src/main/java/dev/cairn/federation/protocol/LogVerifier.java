@@ -30,7 +30,7 @@ public final class LogVerifier {
   private static final int BUFFER_BYTES = 64 * 1024;
 
   private final Origin origin;
-  private final @Nullable CompactRange range;
+  private @Nullable CompactRange range;
   private long next;
   private long lastLogseq;
   private @Nullable LogRecord last;
@@ -89,6 +89,22 @@ public final class LogVerifier {
       range.append(TreeHasher.leaf(encoded));
     }
     next++;
+  }
+
+  /**
+   * Goes on behind records that are not what was signed, or are not there: from the root that their
+   * subtrees are known to have.
+   *
+   * @param known the edge of the tree up to the next record; null if it is not known, so that roots
+   *     cannot be checked
+   * @param index of the next record
+   */
+  public void goOn(long index, @Nullable CompactRange known) {
+    if (known != null && known.size() != index) {
+      throw new IllegalArgumentException("an edge of " + known.size() + " records at " + index);
+    }
+    range = known;
+    next = index;
   }
 
   private void take(LogRecord record, Bytes encoded) {
@@ -158,6 +174,11 @@ public final class LogVerifier {
               + range.root().toHex());
     }
     commitIsSigned = true;
+  }
+
+  /** The edge of the tree of what was taken so far, to go on with apart; null if roots are not. */
+  public @Nullable CompactRange edge() {
+    return range == null ? null : range.copy();
   }
 
   /** The root of what was taken so far. */

@@ -240,8 +240,18 @@ class AuditTest {
           (index, record) -> index.u64At(0) == 7 ? flip(record, record.length() - 1) : record);
       AuditReport report = new Auditor(null).audit("it", store);
       assertThat(report.findings())
-          .extracting(AuditFinding::kind)
-          .contains(Kind.LOG_ROOT, Kind.CHECKPOINT);
+          .singleElement()
+          .satisfies(
+              finding -> {
+                assertThat(finding.kind()).isEqualTo(Kind.ALTERED);
+                assertThat(finding.places())
+                    .singleElement()
+                    .satisfies(
+                        place -> {
+                          assertThat(place.where()).isEqualTo("record 7 of " + store.origin());
+                          assertThat(place.logseq()).isEqualTo(8);
+                        });
+              });
       engine.records((index, record) -> index.u64At(0) == 7 ? flip(record, 0) : record);
       report = new Auditor(null).audit("it", store);
       assertThat(report.findings())

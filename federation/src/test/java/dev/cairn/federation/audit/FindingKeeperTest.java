@@ -185,6 +185,14 @@ class FindingKeeperTest {
         .containsEntry(
             "audit:reference", "warning: a receipt speaks of an artifact that no record here puts")
         .containsEntry("audit:two-states", "misbehaviour: a node signed two states for one cut")
-        .hasSize(21);
+        .containsEntry(
+            "audit:altered",
+            "error: a record is not the one that was signed and applied in its place")
+        .containsEntry(
+            "audit:missing", "error: a record that was signed and applied is not in its log")
+        .containsEntry(
+            "audit:extra", "error: a record is in a log that was neither signed nor applied there")
+        .containsEntry("audit:order", "error: two records of a log have changed places")
+        .hasSize(25);
   }
 }

@@ -1,0 +1,46 @@
+package dev.cairn.testkit.mutation;
+
+import dev.cairn.federation.audit.AuditFinding.Kind;
+
+/** What is done to a store, and the kind of finding that must name it. */
+enum Mutation {
+  /** A bit of a payload is another. */
+  PAYLOAD_BIT(Kind.PAYLOAD),
+  /** A field of a record says something else. */
+  RECORD_FIELD(Kind.ALTERED),
+  /** The clock of a record says something else, which only another copy can tell. */
+  RECORD_CLOCK(Kind.DIVERGENCE),
+  /** Two records have changed places. */
+  ORDER_SWAP(Kind.ORDER),
+  /** A record is gone; those behind it stay, or are numbered anew. */
+  DROPPED_RECORD(Kind.MISSING),
+  /** A record is put in between, or behind the last checkpoint. */
+  EXTRA_RECORD(Kind.EXTRA),
+  /** A checkpoint is signed by another key, or its signature is another. */
+  FORGED_CHECKPOINT(Kind.CHECKPOINT),
+  /** A node signed two stories. */
+  FORKED_ORIGIN(Kind.FORK),
+  /** A snapshot states the root of an earlier one. */
+  STALE_SNAPSHOT(Kind.SNAPSHOT),
+  /** A node of the state tree has another hash. */
+  WRONG_STATE_ROOT(Kind.STATE),
+  /** A receipt claims another output. */
+  FORGED_RECEIPT(Kind.RECEIPT),
+  /** A receipt claims another output of a step. */
+  WRONG_STEP_OUTPUT(Kind.RECEIPT),
+  /** A copy of a log ends early. */
+  CUT_OFF_TAIL(Kind.DIVERGENCE),
+  /** An epoch says that it goes on from another log than the old epoch's. */
+  REPLAYED_OLD_EPOCH(Kind.EPOCH);
+
+  private final Kind reported;
+
+  Mutation(Kind reported) {
+    this.reported = reported;
+  }
+
+  /** The kind of finding that must name it. */
+  Kind reported() {
+    return reported;
+  }
+}

@@ -70,7 +70,7 @@ final class LogAudit {
   private final List<Waiting> waiting = new ArrayList<>();
 
   private final List<Misfit> misfits = new ArrayList<>();
-  private final LogAlignment alignment = new LogAlignment(misfits::add);
+  private final LogAlignment alignment = new LogAlignment(this::found);
   private final LogDamage damage;
 
   /** Rows of misfits that were told, the last {@link LogDamage#KEPT_MAX}. */
@@ -300,6 +300,12 @@ final class LogAudit {
 
   // ---- what waits
 
+  private void found(Misfit misfit) {
+    if (misfits.size() < WAITING_MAX) {
+      misfits.add(misfit);
+    }
+  }
+
   private void await(long row, Kind kind, Runnable tell) {
     waiting.add(new Waiting(row, trusted, alignment.shift() != 0, kind, tell));
     if (waiting.size() > WAITING_MAX) {
@@ -327,7 +333,7 @@ final class LogAudit {
         each.tell().run();
       }
     }
-    waiting.removeAll(ripe);
+    waiting.removeIf(each -> each.row() < end);
     misfits.removeIf(misfit -> misfit.row() < end);
     contradicted = false;
   }

@@ -31,6 +31,7 @@ final class LogDamage {
     private final TreeMap<Long, LiveEntry> names = new TreeMap<>();
     private final TreeMap<Long, Long> shifts = new TreeMap<>();
     private final TreeSet<Long> tiles = new TreeSet<>();
+    private long dropped;
   }
 
   /** How a log differs from what its tree and its derived rows were made of. */
@@ -71,6 +72,7 @@ final class LogDamage {
   void add(Origin origin, Misfit misfit) {
     Log log = log(origin);
     if (log.misfits.size() >= KEPT_MAX) {
+      log.dropped++;
       return;
     }
     log.misfits.add(misfit);
@@ -142,7 +144,18 @@ final class LogDamage {
 
   /** Tells every misfit, by the name of the record that should be there if it is known. */
   void tell(CheckLedger ledger) {
-    logs.forEach((origin, log) -> log.misfits.forEach(misfit -> tell(ledger, origin, log, misfit)));
+    logs.forEach(
+        (origin, log) -> {
+          log.misfits.forEach(misfit -> tell(ledger, origin, log, misfit));
+          if (log.dropped > 0) {
+            ledger.add(
+                AuditCheck.RECORDS,
+                Kind.MORE,
+                origin.toString(),
+                "more records of a log are wrong than are told",
+                Place.in(ledger.source(), origin, "log " + origin).with(log.dropped + " more"));
+          }
+        });
   }
 
   private static void tell(CheckLedger ledger, Origin origin, Log log, Misfit misfit) {

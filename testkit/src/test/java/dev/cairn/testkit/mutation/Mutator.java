@@ -411,8 +411,8 @@ final class Mutator {
     List<Map.Entry<Bytes, Bytes>> nodes =
         new ArrayList<>(Specimen.rows(engine, "asl.tree").entrySet());
     Map.Entry<Bytes, Bytes> root = nodes.get(0);
-    // A node begins with its hash: see the state tree's rows.
-    int bit = 8 + random.nextInt(HashAlgorithm.DIGEST_BYTES * 8 - 8);
+    // Two bytes say which children there are; the hash of the first of them follows.
+    int bit = 16 + random.nextInt(HashAlgorithm.DIGEST_BYTES * 8);
     Specimen.write(engine, "asl.tree", root.getKey(), flip(root.getValue(), bit));
     return new Planted(List.of(engine), List.of("bob"), null, -1, -1, null);
   }

@@ -193,6 +193,9 @@ class FindingKeeperTest {
         .containsEntry(
             "audit:extra", "error: a record is in a log that was neither signed nor applied there")
         .containsEntry("audit:order", "error: two records of a log have changed places")
-        .hasSize(25);
+        .containsEntry(
+            "audit:revoked",
+            "error: records beyond the place up to which their node's key is believed")
+        .hasSize(26);
   }
 }

@@ -22,8 +22,10 @@ import dev.cairn.pel.run.RunOptions;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -36,7 +38,7 @@ import org.junit.jupiter.api.Timeout;
  * cairn.mutation.records}, {@code cairn.mutation.seeds} and {@code cairn.mutation.seed} choose the
  * log's length, how many seeds there are of each class, and the first of them.
  */
-@Timeout(value = 6, unit = java.util.concurrent.TimeUnit.HOURS)
+@Timeout(value = 6, unit = TimeUnit.HOURS)
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class MutationCampaignTest {
   private static final int RECORDS = Integer.getInteger("cairn.mutation.records", 1_500);
@@ -126,7 +128,7 @@ class MutationCampaignTest {
 
   @Test
   void everyDamageIsNamedByItsClassAndPlace() {
-    Map<Mutation, TreeMap<String, Integer>> matrix = new EnumMap<>(Mutation.class);
+    Map<Mutation, Map<String, Integer>> matrix = new EnumMap<>(Mutation.class);
     List<String> wrong = new ArrayList<>();
     for (Mutation mutation : Mutation.values()) {
       TreeMap<String, Integer> row = new TreeMap<>();
@@ -192,10 +194,11 @@ class MutationCampaignTest {
         : "named " + named.get(0) + ", not " + planted;
   }
 
-  private static String draw(Map<Mutation, TreeMap<String, Integer>> matrix) {
+  private static String draw(Map<Mutation, Map<String, Integer>> matrix) {
     StringBuilder drawn = new StringBuilder("planted × reported, ");
     drawn.append(RECORDS).append(" records, ").append(SEEDS).append(" seeds each\n");
-    matrix.forEach((mutation, row) -> drawn.append(String.format("%-20s %s%n", mutation, row)));
+    matrix.forEach(
+        (mutation, row) -> drawn.append(String.format(Locale.ROOT, "%-20s %s%n", mutation, row)));
     return drawn.toString();
   }
 }

@@ -184,7 +184,7 @@ final class Mutator {
   private Planted recordClock() {
     int index = any();
     LogRecord r = specimen.records.get(index);
-    long hlc = r.hlc() + (random.nextBoolean() ? 1 : -1) * (1 + random.nextInt(100_000));
+    long hlc = r.hlc() + (random.nextBoolean() ? 1 : -1) * (1L + random.nextInt(100_000));
     LogRecord changed =
         with(r, r.logseq(), hlc, r.id(), r.tag(), r.payloadLength(), r.payloadDigest());
     MemoryEngine engine = specimen.replica.copy();

@@ -34,6 +34,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.SortedMap;
 import java.util.TreeMap;
 
 /**
@@ -193,7 +194,7 @@ final class Specimen implements AutoCloseable {
         .orElseThrow();
   }
 
-  static TreeMap<Bytes, Bytes> rows(StorageEngine engine, String table) {
+  static SortedMap<Bytes, Bytes> rows(StorageEngine engine, String table) {
     TreeMap<Bytes, Bytes> rows = new TreeMap<>();
     try (RowCursor cursor = engine.scan(table(table), Bytes.EMPTY, Bytes.EMPTY)) {
       while (cursor.next()) {

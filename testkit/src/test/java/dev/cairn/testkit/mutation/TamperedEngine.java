@@ -37,7 +37,7 @@ final class TamperedEngine extends ForwardingEngine {
       @Override
       public boolean next() {
         boolean found = rows.next();
-        return found && rows.key().u64At(0) == hole ? rows.next() : found;
+        return (found && rows.key().u64At(0) == hole) ? rows.next() : found;
       }
 
       @Override

@@ -12,6 +12,7 @@ import dev.cairn.cli.console.Console;
 import dev.cairn.cli.console.ExitCode;
 import dev.cairn.cli.console.JsonArray;
 import dev.cairn.cli.console.JsonObject;
+import dev.cairn.federation.filter.PartialLogs;
 import dev.cairn.federation.node.CairnNode;
 import dev.cairn.federation.node.KeyRotation;
 import java.nio.file.Path;
@@ -288,6 +289,11 @@ final class KeyCommand implements Runnable {
       for (LogHead head : store.heads()) {
         if (head.origin().node().equals(revoked)) {
           believed.put(head.origin().epoch(), head.treeSize());
+        }
+      }
+      for (PartialLogs.Coverage part : new PartialLogs(store).coverage()) {
+        if (part.origin().node().equals(revoked)) {
+          believed.putIfAbsent(part.origin().epoch(), part.size());
         }
       }
       Long size = at;

@@ -114,6 +114,9 @@ public final class CosignShelf {
         || store.frozen().contains(head.origin())) {
       return null;
     }
+    if (head.treeSize() > store.believed(head.origin())) {
+      return null;
+    }
     Bytes note = store.checkpoints(head.origin(), head.treeSize() - 1, 1).get(head.treeSize());
     return note == null ? null : Checkpoint.parse(SignedNote.parse(note).text());
   }
@@ -139,6 +142,7 @@ public final class CosignShelf {
     if (note == null
         || node.equals(entry.origin().node())
         || store.frozen().contains(entry.origin())
+        || entry.treeSize() > store.believed(entry.origin())
         || store.rows().get(TABLE, key(entry.origin(), entry.treeSize(), node)) != null
         || !known.contains(node)) {
       return false;

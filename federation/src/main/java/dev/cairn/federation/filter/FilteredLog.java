@@ -68,8 +68,10 @@ public final class FilteredLog {
     if (checkpoints.isEmpty() || head.isEmpty()) {
       return Optional.empty();
     }
+    long believed = store.believed(origin);
+    long reach = from + ProtocolLimits.CHECKPOINT_RECORDS_MAX;
     Map.Entry<Long, Bytes> stop =
-        checkpoints.floorEntry(from + ProtocolLimits.CHECKPOINT_RECORDS_MAX);
+        checkpoints.floorEntry(from < believed ? Math.min(believed, reach) : reach);
     Map.Entry<Long, Bytes> end = stop == null ? checkpoints.firstEntry() : stop;
     List<PartialStretch.Item> items = new ArrayList<>();
     try (RecordCursor records = store.records(origin, from, end.getKey())) {

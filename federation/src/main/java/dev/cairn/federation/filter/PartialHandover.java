@@ -6,9 +6,11 @@ import dev.cairn.asl.engine.Row;
 import dev.cairn.asl.engine.RowChange;
 import dev.cairn.asl.engine.RowCursor;
 import dev.cairn.asl.error.DamagedException;
+import dev.cairn.asl.error.ImplausibleException;
 import dev.cairn.asl.error.MalformedException;
 import dev.cairn.asl.error.MisbehaviourException;
 import dev.cairn.asl.error.RefusedException;
+import dev.cairn.asl.error.RevokedException;
 import dev.cairn.asl.evidence.Evidence;
 import dev.cairn.asl.merkle.CompactRange;
 import dev.cairn.asl.merkle.SubtreeSource;
@@ -105,7 +107,11 @@ final class PartialHandover {
         try {
           promote(origin, head, this::atHand);
           promoted.add(origin);
-        } catch (MalformedException | RefusedException | MisbehaviourException e) {
+        } catch (MalformedException
+            | RefusedException
+            | MisbehaviourException
+            | RevokedException
+            | ImplausibleException e) {
           refused.put(origin, String.valueOf(e.getMessage()));
         }
       }

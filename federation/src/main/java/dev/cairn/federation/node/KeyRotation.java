@@ -87,6 +87,15 @@ public final class KeyRotation {
     new StoreSync(old, SessionOptions.DEFAULT, ReplicationListener.NONE, Ticker.system())
         .with(next, List.of(), true, false)
         .orThrow();
+    if (next.closedLogs().stream().noneMatch(log -> log.origin().equals(closed.origin()))) {
+      throw new RefusedException(
+          "node "
+              + old.origin().node()
+              + " is closed, but node "
+              + successor
+              + " did not take the end of its log: see 'cairn conflicts list' and 'cairn key list'"
+              + " there, then rotate again");
+    }
     return closed;
   }
 

@@ -106,7 +106,9 @@ public final class Prover {
   private Map.@Nullable Entry<Long, Bytes> covering(Origin origin, long index) {
     Map.Entry<Long, Bytes> found =
         cosigned == null ? null : cosigned.covering(origin, index).orElse(null);
-    return found != null ? found : store.checkpoints(origin, index, 1).firstEntry();
+    return found != null && found.getKey() <= store.believed(origin)
+        ? found
+        : store.checkpoints(origin, index, 1).firstEntry();
   }
 
   private List<ArtifactProof> receiptsBehind(ArtifactKey key) {

@@ -137,20 +137,23 @@ final class OriginTail implements Comparable<OriginTail> {
 
   /**
    * Chooses the next checkpoint: the first that reaches the goal, else the last one within reach,
-   * else the next.
+   * else the next. The place up to which the node's key is believed is not passed over: whoever
+   * believes no more takes what lies before it.
    */
   private boolean findStop() {
     if (nextIndex >= goal) {
       return false;
     }
     long from = nextIndex;
+    long believed = store.believed(origin());
     long at = from;
     while (true) {
       Map<Long, Bytes> page = store.checkpoints(origin(), at, CHECKPOINT_PAGE);
       for (Map.Entry<Long, Bytes> checkpoint : page.entrySet()) {
         long size = checkpoint.getKey();
         boolean far = size - from > ProtocolLimits.CHECKPOINT_RECORDS_MAX;
-        if (size > head.treeSize() || (far && stop > from)) {
+        boolean beyond = size > believed && stop > from && stop <= believed;
+        if (size > head.treeSize() || beyond || (far && stop > from)) {
           return stop > from;
         }
         stop = size;

@@ -45,6 +45,11 @@ public interface ReplicaStore {
   /** Checkpoints held with {@code treeSize > after}, by tree size; at most {@code limit}. */
   NavigableMap<Long, Bytes> checkpoints(Origin origin, long after, int limit);
 
+  /** How many records of a log are believed here; {@link Long#MAX_VALUE} if there is no bound. */
+  default long believed(Origin origin) {
+    return Long.MAX_VALUE;
+  }
+
   /** Records {@code [from, to)} of a log; must be closed. */
   RecordCursor records(Origin origin, long from, long to);
 

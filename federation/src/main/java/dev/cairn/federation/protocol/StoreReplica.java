@@ -60,6 +60,11 @@ public final class StoreReplica implements ReplicaStore, EvidenceStore {
   }
 
   @Override
+  public long believed(Origin origin) {
+    return store.believed(origin);
+  }
+
+  @Override
   public RecordCursor records(Origin origin, long from, long to) {
     return store.records(origin, from, to);
   }

@@ -22,6 +22,7 @@ import dev.cairn.federation.audit.AuditFinding;
 import dev.cairn.federation.audit.AuditReport;
 import dev.cairn.federation.audit.Auditor;
 import dev.cairn.federation.audit.Replayer;
+import dev.cairn.federation.cosign.CosignShelf;
 import dev.cairn.federation.proof.Prover;
 import dev.cairn.federation.protocol.AppliedStretch;
 import dev.cairn.federation.protocol.ConflictSeen;
@@ -244,6 +245,53 @@ final class KeyRotationTest {
     assertThatThrownBy(() -> verifier.record(behind.encode()))
         .isInstanceOf(MalformedException.class)
         .hasMessageContaining("closes the log");
+  }
+
+  @Test
+  void whatLiesBeforeTheBoundComesThoughThePeerHoldsMore() {
+    TestNode a = node("a");
+    TestNode c = node("c");
+    TestNode fresh = node("fresh");
+    TestNode part = node("part");
+    Origin origin = a.store().origin();
+    a.put("one");
+    sync(a, c);
+    ArtifactKey two = a.put("two");
+    sync(a, c);
+    a.put("of a thief");
+    sync(a, c);
+    CosignShelf shelf = new CosignShelf(c.store(), () -> 1_000_000);
+    assertThat(shelf.cosign()).anyMatch(entry -> entry.treeSize() == 3);
+    for (TestNode each : List.of(c, fresh)) {
+      each.store().revokeKey(origin.node(), new TreeMap<>(Map.of(1, 2L)));
+    }
+    sync(fresh, c);
+    assertThat(size(fresh, origin)).isEqualTo(2);
+    assertThat(size(c, origin)).isEqualTo(3);
+    // Who has heard nothing takes all, in two stretches.
+    sync(part, c);
+    assertThat(size(part, origin)).isEqualTo(3);
+    // What is believed is proven, whatever was cosigned behind it; and nobody cosigns more.
+    Prover prover = new Prover(c.store(), new Graph(c.store()), shelf);
+    assertThat(prover.prove(two, null, false).checkpoint().treeSize()).isEqualTo(2);
+    assertThat(new CosignShelf(fresh.store(), () -> 1_000_000).cosign())
+        .anyMatch(entry -> entry.origin().equals(origin) && entry.treeSize() == 2);
+    fresh.store().revokeKey(origin.node(), new TreeMap<>(Map.of(1, 1L)));
+    assertThat(new CosignShelf(fresh.store(), () -> 1_000_000).cosign()).isEmpty();
+  }
+
+  @Test
+  void aSuccessorThatDoesNotTakeTheClosingIsNoSuccess() {
+    TestNode a = node("a");
+    TestNode next = node("next");
+    a.put("one");
+    next.store().revokeKey(a.store().origin().node(), new TreeMap<>());
+    assertThatThrownBy(() -> KeyRotation.rotate(a.store(), next.store()))
+        .isInstanceOf(RefusedException.class)
+        .hasMessageContaining("did not take");
+    next.store().believeKey(a.store().origin().node());
+    assertThat(KeyRotation.rotate(a.store(), next.store()).origin()).isEqualTo(a.store().origin());
+    assertThat(next.store().closedLogs()).hasSize(1);
   }
 
   @Test

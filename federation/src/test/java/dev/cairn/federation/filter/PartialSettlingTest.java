@@ -134,6 +134,11 @@ class PartialSettlingTest {
       }
       assertThat(needed).isNotEmpty();
       new PayloadFetcher(b, List.of(peer(b, a))).fetchArtifacts(needed);
+      b.revokeKey(a.origin().node(), new TreeMap<>(Map.of(1, 1L)));
+      PartialSettlement refused = logs.settle();
+      assertThat(refused.promoted()).isEmpty();
+      assertThat(refused.refused()).as("a key that is believed no further").hasSize(1);
+      b.believeKey(a.origin().node());
       assertThat(logs.settle().promoted()).containsExactly(a.origin());
       assertThat(rows(b, PartialLogs.TABLE)).isEmpty();
       assertThat(b.heads()).hasSize(1);

@@ -59,6 +59,8 @@ final class Comparison {
         AuditCheck.COMPARISON,
         "the logs of " + what,
         () -> compare(ledger, divergences, leftRoot, source.stateRoot()));
+    ledger.check(
+        AuditCheck.COMPARISON, "the heads of " + what, () -> forks(ledger, divergences, what));
     results.addAll(ledger.results(EnumSet.of(AuditCheck.COMPARISON)));
   }
 
@@ -84,9 +86,6 @@ final class Comparison {
     if (found.isPresent()) {
       first = first == null ? found.get() : first;
       records(ledger, found.get());
-      for (Origin origin : divergences.origins()) {
-        divergences.fork(origin).ifPresent(text -> fork(ledger, origin, text));
-      }
     } else if (leftRoot != null && rightRoot != null && !leftRoot.equals(rightRoot)) {
       ledger.add(
           AuditCheck.COMPARISON,
@@ -94,6 +93,16 @@ final class Comparison {
           "state",
           "two sources with the same records have different states",
           Place.of(ledger.source(), "state").with(leftRoot.toHex() + " | " + rightRoot.toHex()));
+    }
+  }
+
+  /** One log that cannot be read hides no other's fork. */
+  private static void forks(CheckLedger ledger, Divergences divergences, String what) {
+    for (Origin origin : divergences.origins()) {
+      ledger.check(
+          AuditCheck.COMPARISON,
+          "log " + origin + " of " + what,
+          () -> divergences.fork(origin).ifPresent(text -> fork(ledger, origin, text)));
     }
   }
 

@@ -1,6 +1,7 @@
 package dev.cairn.federation.audit;
 
 import dev.cairn.asl.bytes.Bytes;
+import dev.cairn.asl.error.DamagedException;
 import dev.cairn.asl.error.MalformedException;
 import dev.cairn.asl.model.LogRecord;
 import dev.cairn.asl.model.Origin;
@@ -10,6 +11,7 @@ import dev.cairn.asl.store.LogHead;
 import dev.cairn.asl.store.Store;
 import dev.cairn.federation.audit.AuditReport.Divergence;
 import java.util.Map;
+import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.SortedSet;
 import java.util.TreeSet;
@@ -21,6 +23,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class Divergences {
   private static final String NOTHING = "nothing";
+  private static final String UNREADABLE = "what cannot be read";
+  private static final int CHECKPOINT_PAGE = 256;
 
   private final Store left;
   private final Store right;
@@ -97,10 +101,17 @@ final class Divergences {
     if (head.isEmpty()) {
       return Optional.empty();
     }
-    for (Map.Entry<Long, Bytes> held : store.checkpoints(origin, index, 1).entrySet()) {
-      if (held.getKey() <= head.get().treeSize() && holds(store, head.get(), held.getValue())) {
-        return Optional.of(held.getValue());
+    NavigableMap<Long, Bytes> page = store.checkpoints(origin, index, CHECKPOINT_PAGE);
+    while (!page.isEmpty()) {
+      for (Map.Entry<Long, Bytes> held : page.entrySet()) {
+        if (held.getKey() > head.get().treeSize()) {
+          return Optional.empty();
+        }
+        if (holds(store, head.get(), held.getValue())) {
+          return Optional.of(held.getValue());
+        }
       }
+      page = store.checkpoints(origin, page.lastKey(), CHECKPOINT_PAGE);
     }
     return Optional.empty();
   }
@@ -109,7 +120,8 @@ final class Divergences {
     try {
       Checkpoint checkpoint =
           Checkpoint.verify(note, head.origin(), store.federation(), head.key());
-      return checkpoint.root().equals(store.logRoot(head.origin(), checkpoint.treeSize()));
+      return checkpoint.treeSize() <= head.treeSize()
+          && checkpoint.root().equals(store.logRoot(head.origin(), checkpoint.treeSize()));
     } catch (MalformedException e) {
       // Reported by the audit of the log; it proves nothing about the node.
       return false;
@@ -123,13 +135,34 @@ final class Divergences {
     if (equal == leftSize && equal == rightSize) {
       return null;
     }
-    Optional<LogRecord> leftRecord = left.record(origin, equal);
-    Optional<LogRecord> rightRecord = right.record(origin, equal);
-    LogRecord named = earlier(origin, leftRecord, rightRecord);
+    Held leftRecord = held(left, origin, equal);
+    Held rightRecord = held(right, origin, equal);
+    LogRecord named = earlier(origin, equal, leftRecord.record, rightRecord.record);
     return new Candidate(
         named.position(origin),
         new Divergence(
-            origin, equal, named.logseq(), named.id(), text(leftRecord), text(rightRecord)));
+            origin, equal, named.logseq(), named.id(), leftRecord.text(), rightRecord.text()));
+  }
+
+  /** What stands at a place of a log: a record, nothing, or what cannot be read. */
+  private record Held(Optional<LogRecord> record, boolean readable) {
+    /** True if one of the two is a record and the other is not the same. */
+    boolean differs(Held other) {
+      return (record.isPresent() || other.record.isPresent()) && !equals(other);
+    }
+
+    String text() {
+      return readable ? Divergences.text(record) : UNREADABLE;
+    }
+  }
+
+  private static Held held(Store store, Origin origin, long index) {
+    try {
+      return new Held(store.record(origin, index), true);
+    } catch (DamagedException e) {
+      // Reported by the audit of the log.
+      return new Held(Optional.empty(), false);
+    }
   }
 
   /** The first record below {@code equal} that differs in a tile known to be damaged on a side. */
@@ -139,7 +172,7 @@ final class Divergences {
     for (long tile : tiles) {
       long end = Math.min(equal, (tile + 1) * LogAudit.TILE);
       for (long index = tile * LogAudit.TILE; index < end; index++) {
-        if (!left.record(origin, index).equals(right.record(origin, index))) {
+        if (held(left, origin, index).differs(held(right, origin, index))) {
           return index;
         }
       }
@@ -148,9 +181,17 @@ final class Divergences {
   }
 
   private static LogRecord earlier(
-      Origin origin, Optional<LogRecord> left, Optional<LogRecord> right) {
+      Origin origin, long index, Optional<LogRecord> left, Optional<LogRecord> right) {
     LogRecord some =
-        left.or(() -> right).orElseThrow(() -> new AssertionError("no record at a difference"));
+        left.or(() -> right)
+            .orElseThrow(
+                () ->
+                    new DamagedException(
+                        "the copies part at record "
+                            + index
+                            + " of "
+                            + origin
+                            + ", and neither can be read there"));
     LogRecord other = right.orElse(some);
     return other.position(origin).compareTo(some.position(origin)) < 0 ? other : some;
   }

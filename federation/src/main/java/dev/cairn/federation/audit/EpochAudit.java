@@ -1,5 +1,6 @@
 package dev.cairn.federation.audit;
 
+import dev.cairn.asl.error.DamagedException;
 import dev.cairn.asl.error.MalformedException;
 import dev.cairn.asl.model.EpochOpening;
 import dev.cairn.asl.model.EpochOpening.Ended;
@@ -30,6 +31,7 @@ final class EpochAudit {
    * Checks an opening.
    *
    * @throws MalformedException if it does not fit its own log, or one that is held
+   * @throws DamagedException if a log that is held cannot be read
    */
   void check(Origin origin, LogRecord record, EpochOpening opening) {
     if (!opening.origin().equals(origin)) {
@@ -66,7 +68,13 @@ final class EpochAudit {
               + ", they give "
               + store.logRoot(before, ended.treeSize()).toHex());
     }
-    long logseq = store.record(before, ended.treeSize() - 1).map(LogRecord::logseq).orElseThrow();
+    long index = ended.treeSize() - 1;
+    long logseq =
+        store
+            .record(before, index)
+            .map(LogRecord::logseq)
+            .orElseThrow(
+                () -> new DamagedException("record " + index + " of " + before + " is not there"));
     if (logseq != ended.logseq()) {
       throw new MalformedException(
           "it says that " + before + " ended at logseq " + ended.logseq() + ", not " + logseq);

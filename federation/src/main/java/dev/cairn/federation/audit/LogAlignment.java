@@ -68,6 +68,11 @@ final class LogAlignment {
     }
   }
 
+  /** Decides what waits for the next record without one: it is not the one that should come. */
+  void decide() {
+    settle(-1);
+  }
+
   /** Rows that are not there, up to a record that says which it is. */
   void gap(long row, long index) {
     settle(-1);
@@ -87,7 +92,8 @@ final class LogAlignment {
   private void missing(long row, long upTo) {
     long last = Math.min(upTo, expected + LogDamage.KEPT_MAX);
     for (long index = expected; index < last; index++) {
-      found.accept(new Misfit(Form.MISSING, row, index, null));
+      Misfit misfit = new Misfit(Form.MISSING, row, index, null);
+      found.accept(index == last - 1 ? misfit.withMore(upTo - last) : misfit);
     }
     expected = Math.max(expected, upTo);
   }

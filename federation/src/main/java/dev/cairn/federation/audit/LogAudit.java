@@ -9,6 +9,7 @@ import dev.cairn.asl.merkle.TreeHasher;
 import dev.cairn.asl.model.EpochOpening;
 import dev.cairn.asl.model.LogRecord;
 import dev.cairn.asl.model.Origin;
+import dev.cairn.asl.model.RecordKind;
 import dev.cairn.asl.note.Checkpoint;
 import dev.cairn.asl.store.ContentCursor;
 import dev.cairn.asl.store.LogHead;
@@ -149,6 +150,13 @@ final class LogAudit {
 
   /** Nothing behind this place was looked at, by any of the checks. */
   private void unreadable(CairnException e) {
+    alignment.decide();
+    if (due >= 0) {
+      settle(due);
+    }
+    // No checkpoint decides of the records since the last one: that they are wrong is likelier.
+    contradicted |= !misfits.isEmpty();
+    settle(Long.MAX_VALUE);
     String message = "the log cannot be read on";
     AuditCheck teller = CHECKS.stream().filter(ledger::asks).findFirst().orElseThrow();
     ledger.failed(teller, Kind.UNREADABLE, origin().toString(), message, place(verifier.next()), e);
@@ -196,12 +204,28 @@ final class LogAudit {
   private void contents(long index, LogRecord record, ContentCursor cursor) {
     boolean verified = record.index() == index ? payload(index, record, cursor) : true;
     liveness(index, record);
-    if (verified && record.index() == index && record.isPut() && cursor.hasPayload()) {
+    if (verified && record.index() == index && record.isPut() && hasPayload(record, cursor)) {
       ledger.check(
           AuditCheck.REFERENCES,
           "the references of " + record.id(),
           () -> references.of(origin(), record, cursor));
       opening(index, record, cursor);
+    }
+  }
+
+  /** False also if the rows that say so are damaged, which the check of payloads tells. */
+  private boolean hasPayload(LogRecord record, ContentCursor cursor) {
+    try {
+      return cursor.hasPayload();
+    } catch (DamagedException e) {
+      String why = "the payload of " + record.id() + " cannot be read";
+      if (record.kind() != RecordKind.ARTIFACT) {
+        ledger.cutShort(AuditCheck.REFERENCES, why);
+      }
+      if (EpochAudit.opens(record)) {
+        ledger.cutShort(AuditCheck.EPOCHS, why);
+      }
+      return false;
     }
   }
 
@@ -213,9 +237,14 @@ final class LogAudit {
     if (!ledger.asks(AuditCheck.RECORDS) || record.index() <= next) {
       return;
     }
-    LivenessAudit.Known known = liveness.known(origin(), record);
+    LivenessAudit.Known known = known(record);
     if (known == null || known.index() != record.index() || record.index() >= head.treeSize()) {
       return;
+    }
+    alignment.decide();
+    if (due >= 0) {
+      // What a checkpoint decided stands before the gap, and says nothing of it.
+      settle(due);
     }
     alignment.gap(next, record.index());
     contradicted = true;
@@ -229,16 +258,20 @@ final class LogAudit {
     if (!ledger.asks(AuditCheck.RECORDS)) {
       return;
     }
-    LivenessAudit.Known known = null;
-    try {
-      known = record == null ? null : liveness.known(origin(), record);
-    } catch (DamagedException e) {
-      // Told by the check of what is live.
-    }
+    LivenessAudit.Known known = record == null ? null : known(record);
     if (record == null || known == null) {
       alignment.unknown(row, record);
     } else {
       alignment.known(row, record, known.index(), known.same());
+    }
+  }
+
+  private LivenessAudit.@Nullable Known known(LogRecord record) {
+    try {
+      return liveness.known(origin(), record);
+    } catch (DamagedException e) {
+      // Told by the check of what is live.
+      return null;
     }
   }
 
@@ -303,6 +336,9 @@ final class LogAudit {
   private void found(Misfit misfit) {
     if (misfits.size() < WAITING_MAX) {
       misfits.add(misfit);
+    } else {
+      int end = misfits.size() - 1;
+      misfits.set(end, misfits.get(end).withMore(1 + misfit.more()));
     }
   }
 
@@ -335,7 +371,8 @@ final class LogAudit {
     }
     waiting.removeIf(each -> each.row() < end);
     misfits.removeIf(misfit -> misfit.row() < end);
-    contradicted = false;
+    // Where records are missing, no checkpoint confirms anything until the root is known again.
+    contradicted = !verifier.checksRoots();
   }
 
   /** Something is wrong with a record, which will be told when all that can name it was read. */
@@ -361,14 +398,21 @@ final class LogAudit {
   /** The records are those that were signed, so what is derived of them is wrong. */
   private void derived(Misfit misfit) {
     LogRecord record = misfit.record();
-    if (record != null) {
-      ledger.add(
-          AuditCheck.LIVENESS,
-          Kind.LIVENESS,
-          record.id().toString(),
-          "what is shown as live is not what the records say",
-          Place.of(source, origin(), misfit.row(), record).with("derived rows know it otherwise"));
+    if (record == null && misfit.form() == Form.ALTERED) {
+      // Told as a record that cannot be read.
+      return;
     }
+    Place place =
+        record == null
+            ? place(misfit.index()).with("derived rows know other records around it")
+            : Place.of(source, origin(), misfit.row(), record)
+                .with("derived rows know it otherwise");
+    ledger.add(
+        AuditCheck.LIVENESS,
+        Kind.LIVENESS,
+        record == null ? origin().toString() : record.id().toString(),
+        "what is shown as live is not what the records say",
+        place);
   }
 
   /** True if something that waits merely follows from a misfit that is told. */
@@ -425,6 +469,9 @@ final class LogAudit {
           origin(),
           record,
           EpochOpening.decode(cursor.payload(ProtocolLimits.INLINE_PAYLOAD_BYTES_MAX)));
+    } catch (DamagedException e) {
+      // Told by the check of the log that is damaged; this one may be sound.
+      ledger.cutShort(AuditCheck.EPOCHS, String.valueOf(e.getMessage()));
     } catch (CairnException e) {
       ledger.failed(
           AuditCheck.EPOCHS,
@@ -501,7 +548,12 @@ final class LogAudit {
 
   private void checkpoint(long size, Bytes note) {
     ledger.looked(AuditCheck.CHECKPOINTS, Thing.CHECKPOINTS, 1);
-    due = verifier.next();
+    if (verifier.checksRoots()) {
+      due = verifier.next();
+    } else {
+      ledger.cutShort(
+          AuditCheck.CHECKPOINTS, "records before a checkpoint are missing, which its root is of");
+    }
     try {
       verifier.checkpoint(store.federation(), head.key(), note);
       lastSigned = size;
@@ -561,7 +613,9 @@ final class LogAudit {
     // What a forged checkpoint says to cover is told with it.
     long covered =
         ledger.asks(AuditCheck.CHECKPOINTS) ? Math.max(lastSigned, lastForged) : lastSigned;
-    boolean unsigned = covered < head.treeSize() && !origin().equals(store.origin());
+    // A node's own older epoch may end unsigned: nobody can add to it any more.
+    boolean own = origin().node().equals(store.origin().node());
+    boolean unsigned = covered < head.treeSize() && !own;
     boolean cut =
         !checkpoints.isEmpty()
             && signed(checkpoints.firstKey(), checkpoints.firstEntry().getValue()) != null;
@@ -569,7 +623,7 @@ final class LogAudit {
     if (due >= 0) {
       settle(due);
     }
-    contradicted |= unsigned || cut;
+    contradicted |= unsigned || cut || !verifier.checksRoots();
     if (size != head.treeSize()) {
       contradicted = true;
       await(

@@ -61,8 +61,18 @@ final class LogDamage {
    * @param row where in the log as it is read
    * @param index where in the log as it should be
    * @param record what stands there; null if nothing or nothing readable does
+   * @param more how many more behind it are only counted
    */
-  record Misfit(Form form, long row, long index, @Nullable LogRecord record) {}
+  record Misfit(Form form, long row, long index, @Nullable LogRecord record, long more) {
+    Misfit(Form form, long row, long index, @Nullable LogRecord record) {
+      this(form, row, index, record, 0);
+    }
+
+    /** The same with so many more counted behind it. */
+    Misfit withMore(long count) {
+      return new Misfit(form, row, index, record, more + count);
+    }
+  }
 
   private Log log(Origin origin) {
     return logs.computeIfAbsent(origin, each -> new Log());
@@ -71,6 +81,7 @@ final class LogDamage {
   /** Remembers a misfit, which {@link #tell} will tell. */
   void add(Origin origin, Misfit misfit) {
     Log log = log(origin);
+    log.dropped += misfit.more();
     if (log.misfits.size() >= KEPT_MAX) {
       log.dropped++;
       return;

@@ -1,0 +1,346 @@
+package dev.cairn.federation.audit;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.cairn.asl.bytes.Bytes;
+import dev.cairn.asl.engine.Durability;
+import dev.cairn.asl.engine.RowChange;
+import dev.cairn.asl.engine.Table;
+import dev.cairn.asl.engine.memory.MemoryEngine;
+import dev.cairn.asl.error.DamagedException;
+import dev.cairn.asl.model.Origin;
+import dev.cairn.asl.store.CommitDraft;
+import dev.cairn.asl.store.Store;
+import dev.cairn.asl.store.StoreConfig;
+import dev.cairn.federation.TestNode;
+import dev.cairn.federation.audit.AuditFinding.Kind;
+import dev.cairn.federation.audit.AuditFinding.Place;
+import dev.cairn.federation.audit.AuditReport.Verdict;
+import dev.cairn.federation.audit.CheckResult.Outcome;
+import dev.cairn.federation.audit.CheckResult.Thing;
+import dev.cairn.federation.peers.PeerBook;
+import dev.cairn.tgk.finding.Severity;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** Damage that stands where other damage, a checkpoint or a bound could hide it. */
+@Timeout(120)
+class HiddenDamageTest {
+  private final TamperedEngine engine = new TamperedEngine(new MemoryEngine(TestNode.tables()));
+
+  private static AuditReport audit(Store store, Set<AuditCheck> checks) {
+    return Auditor.of(new AuditPlan(checks, new ReceiptChoice.All(), null)).audit("it", store);
+  }
+
+  private static AuditReport audit(Store store) {
+    return audit(store, AuditCheck.usual());
+  }
+
+  private static CheckResult total(AuditReport report, AuditCheck check) {
+    return report.totals().stream().filter(each -> each.check() == check).findFirst().orElseThrow();
+  }
+
+  private static List<Place> places(AuditReport report, Kind kind) {
+    return report.findings().stream()
+        .filter(finding -> finding.kind() == kind)
+        .flatMap(finding -> finding.places().stream())
+        .toList();
+  }
+
+  private Store open() {
+    return Store.open(engine, TestNode.config("ann", "test"));
+  }
+
+  private static Table table(String name) {
+    return StoreConfig.tables(List.of(), List.of()).stream()
+        .filter(table -> table.name().equals(name))
+        .findFirst()
+        .orElseThrow();
+  }
+
+  private static void put(Store store, int from, int to) {
+    for (int i = from; i < to; i++) {
+      store.commit(new CommitDraft().put(store.prepare(null, Bytes.utf8("text " + i))));
+    }
+  }
+
+  private static Bytes flip(Bytes bytes, int at) {
+    byte[] copy = bytes.toArray();
+    copy[at] ^= 1;
+    return Bytes.wrap(copy);
+  }
+
+  // ---- missing behind a checkpoint
+
+  @ParameterizedTest
+  @EnumSource(
+      value = AuditCheck.class,
+      names = {"RECORDS", "CHECKPOINTS", "LOG_ROOTS", "TAILS"})
+  void aRecordMissingRightBehindACheckpointIsNamedThoughAnotherCheckpointFollows(AuditCheck also) {
+    try (Store store = open()) {
+      put(store, 0, 10);
+      store.signHead();
+      put(store, 10, 15);
+      store.signHead();
+      put(store, 15, 20);
+      store.signHead();
+      engine.lacks(10, 11);
+      AuditReport report = audit(store, EnumSet.of(AuditCheck.RECORDS, also));
+      assertThat(report.verdict()).isEqualTo(Verdict.REFUTED);
+      assertThat(report.findings()).extracting(AuditFinding::kind).containsExactly(Kind.MISSING);
+      assertThat(places(report, Kind.MISSING))
+          .extracting(Place::where)
+          .containsExactly("record 10 of " + store.origin());
+      if (also == AuditCheck.CHECKPOINTS) {
+        assertThat(total(report, also).outcome())
+            .as("no root behind the gap could be compared")
+            .isEqualTo(Outcome.CUT_SHORT);
+      }
+    }
+  }
+
+  @Test
+  void whatWasAlteredBehindAGapIsNamedToo() {
+    try (Store store = open()) {
+      put(store, 0, 10);
+      store.signHead();
+      put(store, 10, 15);
+      store.signHead();
+      put(store, 15, 20);
+      store.signHead();
+      engine.lacks(10, 11);
+      engine.records(
+          (index, record) -> index.u64At(0) == 17 ? flip(record, record.length() - 1) : record);
+      AuditReport report = audit(store, EnumSet.of(AuditCheck.RECORDS));
+      assertThat(places(report, Kind.ALTERED))
+          .extracting(Place::where)
+          .containsExactly("record 17 of " + store.origin());
+      assertThat(places(report, Kind.MISSING)).hasSize(1);
+    }
+  }
+
+  @Test
+  void thatMoreRecordsAreMissingThanAreNamedIsCounted() {
+    try (Store store = open()) {
+      CommitDraft draft = new CommitDraft();
+      for (int i = 0; i < 2_000; i++) {
+        draft.put(store.prepare(null, Bytes.utf8("text " + i)));
+      }
+      store.commit(draft);
+      store.signHead();
+      engine.lacks(300, 1_800);
+      AuditReport report = audit(store, EnumSet.of(AuditCheck.RECORDS));
+      assertThat(report.findings())
+          .filteredOn(finding -> finding.kind() == Kind.MISSING)
+          .singleElement()
+          .extracting(AuditFinding::count)
+          .isEqualTo(1_000L);
+      assertThat(places(report, Kind.MORE))
+          .singleElement()
+          .extracting(Place::detail)
+          .isEqualTo("500 more");
+    }
+  }
+
+  // ---- before what cannot be read
+
+  @Test
+  void whatWasFoundBeforeTheLogCannotBeReadOnIsTold() {
+    try (Store store = open()) {
+      put(store, 0, 30);
+      store.signHead();
+      Bytes content = Bytes.utf8("no such row");
+      Bytes key = store.origin().bytes().plus(Bytes.u64(3));
+      engine.write(List.of(RowChange.put(table("asl.content"), key, content)), Durability.SYNCED);
+      engine.records(
+          (index, record) -> {
+            if (index.u64At(0) == 20) {
+              throw new DamagedException("a block of the disk is gone");
+            }
+            return index.u64At(0) == 7 ? flip(record, record.length() - 1) : record;
+          });
+      AuditReport report = audit(store);
+      assertThat(places(report, Kind.ALTERED))
+          .extracting(Place::where)
+          .containsExactly("record 7 of " + store.origin());
+      assertThat(places(report, Kind.PAYLOAD))
+          .extracting(Place::where)
+          .contains("record 3 of " + store.origin());
+      assertThat(places(report, Kind.UNREADABLE))
+          .extracting(Place::where)
+          .contains("record 20 of " + store.origin());
+    }
+  }
+
+  @Test
+  void aDamagedDerivedRowDoesNotEndTheReadingOfALogThatLacksARecord() {
+    try (TestNode ann = new TestNode("ann")) {
+      put(ann.store(), 0, 30);
+      ann.store().signHead();
+      ann.rows("asl.live").forEach((key, row) -> ann.overwrite("asl.live", key, Bytes.utf8("x")));
+      TamperedEngine tampered = new TamperedEngine(ann.engine().share());
+      try (Store store = Store.openReadOnly(tampered, TestNode.config("ann", "test"))) {
+        tampered.lacks(5, 6);
+        AuditReport report = audit(store);
+        assertThat(total(report, AuditCheck.RECORDS).looked()).containsEntry(Thing.RECORDS, 29L);
+        assertThat(report.verdict()).isEqualTo(Verdict.REFUTED);
+      }
+    }
+  }
+
+  @Test
+  void aDamagedPayloadRowDoesNotEndTheReadingOfALogWhosePayloadsAreLeftOut() {
+    try (TestNode ann = new TestNode("ann")) {
+      put(ann.store(), 0, 29);
+      ann.link("prov:wasDerivedFrom", ann.put("a"), ann.put("b"));
+      ann.store().signHead();
+      ann.rows("asl.content")
+          .forEach((key, row) -> ann.overwrite("asl.content", key, Bytes.utf8("x")));
+      EnumSet<AuditCheck> checks = EnumSet.copyOf(AuditCheck.usual());
+      checks.remove(AuditCheck.PAYLOADS);
+      AuditReport report = audit(ann.store(), checks);
+      assertThat(total(report, AuditCheck.RECORDS).looked()).containsEntry(Thing.RECORDS, 32L);
+      assertThat(total(report, AuditCheck.RECORDS).outcome()).isEqualTo(Outcome.MADE);
+      assertThat(total(report, AuditCheck.REFERENCES).outcome()).isEqualTo(Outcome.CUT_SHORT);
+    }
+  }
+
+  // ---- forks
+
+  @Test
+  void aDamagedRecordHidesNoFork() {
+    try (TestNode one = new TestNode("ann");
+        TestNode two = new TestNode("ann")) {
+      fork(one, two, 280, 300);
+      one.engine().replaceRecords(one.origin().bytes(), new TreeMap<>(Map.of(5L, Bytes.utf8("x"))));
+      AuditReport report = new Auditor(null).audit(both(one, two));
+      assertThat(report.verdict()).isEqualTo(Verdict.MISBEHAVIOUR);
+      assertThat(places(report, Kind.FORK)).hasSize(1);
+      AuditReport.Divergence first = report.firstDivergence();
+      assertThat(first).isNotNull();
+      assertThat(first.index()).isEqualTo(5);
+      assertThat(first.left()).isEqualTo("what cannot be read");
+    }
+  }
+
+  @Test
+  void aForgedCheckpointHidesNoFork() {
+    try (TestNode one = new TestNode("ann");
+        TestNode two = new TestNode("ann")) {
+      fork(one, two, 5, 20);
+      for (long size = 6; size < 20; size++) {
+        one.overwrite(
+            "asl.checkpoint", one.origin().bytes().plus(Bytes.u64(size)), Bytes.utf8("forged"));
+      }
+      AuditReport report = new Auditor(null).audit(both(one, two));
+      assertThat(report.verdict()).isEqualTo(Verdict.MISBEHAVIOUR);
+    }
+  }
+
+  private static void fork(TestNode one, TestNode two, int at, int total) {
+    put(one.store(), 0, total);
+    put(two.store(), 0, at);
+    put(two.store(), total, 2 * total - at);
+    one.store().signHead();
+    two.store().signHead();
+  }
+
+  private static List<AuditSource> both(TestNode left, TestNode right) {
+    return List.of(
+        new AuditSource.OfStore("left", left.store()),
+        new AuditSource.OfStore("right", right.store()));
+  }
+
+  // ---- more than is kept
+
+  @Test
+  void noNumberOfFindingsHidesAWorseOne() {
+    Findings findings = new Findings();
+    Place place = Place.of("it", "here");
+    for (int i = 0; i < Findings.FINDINGS_MAX; i++) {
+      findings.add(Kind.PAYLOAD, "payload " + i, "it does not verify", place);
+    }
+    findings.add(Kind.FORK, "node", "it signed two logs", place);
+    findings.add(Kind.PAYLOAD, "payload 0", "it does not verify", place);
+    List<AuditFinding> list = findings.list();
+    assertThat(list).hasSize(Findings.FINDINGS_MAX + 1);
+    assertThat(list.get(0).count()).isEqualTo(2);
+    assertThat(list.get(Findings.FINDINGS_MAX - 1).kind()).isEqualTo(Kind.FORK);
+    assertThat(list.get(Findings.FINDINGS_MAX))
+        .satisfies(
+            more -> {
+              assertThat(more.kind()).isEqualTo(Kind.MORE);
+              assertThat(more.count()).isEqualTo(1);
+            });
+    assertThat(list).extracting(AuditFinding::subject).doesNotContain("payload 9999");
+  }
+
+  @ParameterizedTest
+  @EnumSource(
+      value = Kind.class,
+      names = {"UNDECIDED", "REFERENCE"})
+  void moreThanIsKeptIsNoWorseThanWhatItIsMoreOf(Kind kind) {
+    Findings findings = new Findings();
+    for (int i = 0; i < Findings.FINDINGS_MAX + 5; i++) {
+      findings.add(kind, "thing " + i, "it is not decided", Place.of("it", "here"));
+    }
+    List<AuditFinding> list = findings.list();
+    assertThat(list).hasSize(Findings.FINDINGS_MAX + 1);
+    assertThat(list).extracting(AuditFinding::severity).containsOnly(kind.severity());
+    assertThat(kind.severity()).isLessThan(Severity.ERROR);
+    assertThat(list.get(Findings.FINDINGS_MAX).count()).isEqualTo(5);
+  }
+
+  // ---- epochs
+
+  private static StoreConfig epoch(int epoch) {
+    StoreConfig first = TestNode.config("ann", "test");
+    return new StoreConfig(
+        "test", first.key(), epoch, first.indexes(), PeerBook.tables(), () -> 2_000_000);
+  }
+
+  @Test
+  void anOldEpochThatLacksTheRecordItEndedWithIsNoFaultOfTheNewOne() {
+    MemoryEngine shared = new MemoryEngine(TestNode.tables());
+    Origin old;
+    try (Store store = Store.open(shared.share(), epoch(1))) {
+      put(store, 0, 256);
+      old = store.origin();
+    }
+    TamperedEngine tampered = new TamperedEngine(shared.share());
+    try (Store store = Store.open(tampered, epoch(2))) {
+      put(store, 300, 301);
+      tampered.lacks(255, 256);
+      AuditReport alone = audit(store, EnumSet.of(AuditCheck.EPOCHS));
+      assertThat(alone.findings()).isEmpty();
+      assertThat(total(alone, AuditCheck.EPOCHS).outcome()).isEqualTo(Outcome.CUT_SHORT);
+      assertThat(total(alone, AuditCheck.EPOCHS).note()).contains("record 255 of " + old);
+      AuditReport report = audit(store);
+      assertThat(report.verdict()).isEqualTo(Verdict.REFUTED);
+      assertThat(places(report, Kind.EPOCH)).isEmpty();
+    }
+  }
+
+  @Test
+  void anOlderEpochOfTheNodeItselfMayEndUnsigned() {
+    MemoryEngine shared = new MemoryEngine(TestNode.tables());
+    try (Store before = Store.open(shared.share(), epoch(1))) {
+      put(before, 0, 3);
+      MemoryEngine copy = shared.copy();
+      try (Store store = Store.open(copy, epoch(2))) {
+        put(store, 3, 4);
+        Bytes key = before.origin().bytes().plus(Bytes.u64(3));
+        copy.write(List.of(RowChange.delete(table("asl.checkpoint"), key)), Durability.SYNCED);
+        assertThat(store.checkpoints(before.origin(), 0, 1)).as("it is unsigned").isEmpty();
+        assertThat(audit(store).findings()).isEmpty();
+      }
+    }
+  }
+}

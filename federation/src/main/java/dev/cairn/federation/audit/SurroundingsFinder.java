@@ -201,11 +201,19 @@ final class SurroundingsFinder {
     return links;
   }
 
+  /** An edge may name one artifact in many roles. */
   private List<End> drawn(List<Endpoint> all) {
-    return all.stream()
-        .filter(end -> artifacts.containsKey(end.key()))
-        .map(end -> new End(end.key(), end.role()))
-        .toList();
+    List<Endpoint> shown = new ArrayList<>();
+    for (Endpoint end : all) {
+      if (artifacts.containsKey(end.key())) {
+        shown.add(end);
+      }
+    }
+    if (shown.size() > ENDS_MAX) {
+      complete = false;
+      shown.sort(Comparator.comparing(end -> !named.contains(end.key())));
+    }
+    return shown.stream().limit(ENDS_MAX).map(end -> new End(end.key(), end.role())).toList();
   }
 
   private Presence presence(ArtifactKey key) {

@@ -8,7 +8,10 @@ import dev.cairn.asl.engine.RowChange;
 import dev.cairn.asl.engine.Table;
 import dev.cairn.asl.engine.memory.MemoryEngine;
 import dev.cairn.asl.error.DamagedException;
+import dev.cairn.asl.model.ArtifactKey;
+import dev.cairn.asl.model.LogRecord;
 import dev.cairn.asl.model.Origin;
+import dev.cairn.asl.model.TypeTag;
 import dev.cairn.asl.store.CommitDraft;
 import dev.cairn.asl.store.Store;
 import dev.cairn.asl.store.StoreConfig;
@@ -20,9 +23,14 @@ import dev.cairn.federation.audit.CheckResult.Outcome;
 import dev.cairn.federation.audit.CheckResult.Thing;
 import dev.cairn.federation.peers.PeerBook;
 import dev.cairn.tgk.finding.Severity;
+import dev.cairn.tgk.model.Edge;
+import dev.cairn.tgk.model.EdgeType;
+import dev.cairn.tgk.model.Endpoint;
+import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
@@ -341,6 +349,33 @@ class HiddenDamageTest {
         assertThat(store.checkpoints(before.origin(), 0, 1)).as("it is unsigned").isEmpty();
         assertThat(audit(store).findings()).isEmpty();
       }
+    }
+  }
+
+  @Test
+  void anEdgeThatNamesOneArtifactInManyRolesIsDrawnWithFewEnds() {
+    try (TestNode ann = new TestNode("ann");
+        TestNode bob = new TestNode("bob")) {
+      ArtifactKey cause = ann.put("cause");
+      List<Endpoint> from = new ArrayList<>();
+      for (int i = 0; i < 100; i++) {
+        from.add(new Endpoint(cause, "role" + i));
+      }
+      Edge edge =
+          new Edge(
+              new EdgeType("prov:wasDerivedFrom"),
+              from,
+              List.of(Endpoint.of(ann.put("effect"))),
+              null);
+      ArtifactKey key = ann.put(TypeTag.EDGE, edge.encode());
+      LogRecord record = ann.store().history(key).get(0).record();
+      Disagreement.Surroundings drawn =
+          new SurroundingsFinder(ann.store(), bob.store())
+              .around(Optional.of(record), Optional.empty());
+      assertThat(drawn.edges())
+          .singleElement()
+          .satisfies(link -> assertThat(link.from()).hasSize(SurroundingsFinder.ENDS_MAX));
+      assertThat(drawn.complete()).isFalse();
     }
   }
 }

@@ -49,6 +49,18 @@ final class Facts {
     return digest.digest().slice(0, SHORT_BYTES).plus(path.slice(0, SHORT_BYTES));
   }
 
+  /** What one record says of an id, whichever its index; null if none is known there. */
+  static @Nullable Fact at(RowSource rows, ArtifactKey id, Place place) {
+    for (Fact fact : row(rows, id).facts()) {
+      if (fact.place().compareTo(place) == 0) {
+        return fact;
+      }
+    }
+    Bytes key = historyKey(id, place);
+    Bytes value = rows.get(StoreTables.HISTORY, key);
+    return value == null ? null : hidden(key, value);
+  }
+
   /** All that is said of an id, in the total order. */
   static List<Fact> of(RowSource rows, ArtifactKey id) {
     return of(rows, id, row(rows, id));

@@ -607,11 +607,24 @@ public final class Store implements AutoCloseable {
   public List<RecordPlace> places(ArtifactKey key) {
     List<RecordPlace> places = new ArrayList<>();
     for (Fact fact : Facts.of(RowSource.of(engine), key)) {
-      Place place = fact.place();
-      ArtifactId put = fact instanceof Fact.Put stated ? stated.entry(key).artifact() : null;
-      places.add(new RecordPlace(place.origin(), place.index(), place.logseq(), put));
+      places.add(place(key, fact));
     }
     return Collections.unmodifiableList(places);
+  }
+
+  /**
+   * Where the record of an id that a log has at a logseq stands by those rows; empty if they know
+   * of none. It reads two rows, however many records the id has.
+   */
+  public Optional<RecordPlace> place(ArtifactKey key, long logseq, Origin origin) {
+    return Optional.ofNullable(Facts.at(RowSource.of(engine), key, new Place(logseq, origin, 0)))
+        .map(fact -> place(key, fact));
+  }
+
+  private static RecordPlace place(ArtifactKey key, Fact fact) {
+    Place place = fact.place();
+    ArtifactId put = fact instanceof Fact.Put stated ? stated.entry(key).artifact() : null;
+    return new RecordPlace(place.origin(), place.index(), place.logseq(), put);
   }
 
   /** The artifacts, live or not, whose payload has this digest, in order of keys. */

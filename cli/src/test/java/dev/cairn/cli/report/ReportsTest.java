@@ -60,14 +60,25 @@ class ReportsTest {
         List.of());
   }
 
-  /** A check with each outcome that found nothing, and one that found something. */
+  /**
+   * A check with each outcome that found nothing, and one that found something; of the other
+   * source, every check but the one that was left out.
+   */
   private static List<CheckResult> checks() {
-    return List.of(
-        check(AuditCheck.RECORDS, Outcome.MADE, 0),
-        check(AuditCheck.STATE, Outcome.LEFT_OUT, 0),
-        check(AuditCheck.RECEIPTS, Outcome.SAMPLED, 0),
-        check(AuditCheck.EPOCHS, Outcome.CUT_SHORT, 0),
-        check(AuditCheck.PAYLOADS, Outcome.CUT_SHORT, 7));
+    List<CheckResult> checks =
+        new ArrayList<>(
+            List.of(
+                check(AuditCheck.RECORDS, Outcome.MADE, 0),
+                check(AuditCheck.STATE, Outcome.LEFT_OUT, 0),
+                check(AuditCheck.RECEIPTS, Outcome.SAMPLED, 0),
+                check(AuditCheck.EPOCHS, Outcome.CUT_SHORT, 0),
+                check(AuditCheck.PAYLOADS, Outcome.CUT_SHORT, 7)));
+    for (AuditCheck each : AuditCheck.values()) {
+      if (each != AuditCheck.STATE) {
+        checks.add(new CheckResult("plain", each, Outcome.MADE, new TreeMap<>(), 0, ""));
+      }
+    }
+    return checks;
   }
 
   private static CheckResult check(AuditCheck check, Outcome outcome, long findings) {

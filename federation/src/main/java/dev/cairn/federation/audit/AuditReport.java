@@ -103,21 +103,35 @@ public record AuditReport(
         .max(Comparator.naturalOrder());
   }
 
-  /** What became of each check over all sources: one result each, in order of checks. */
+  /** A store alone has nothing to be compared with, and so lacks nothing of that check. */
+  private boolean isComparisonOfOne(AuditCheck check) {
+    return check == AuditCheck.COMPARISON
+        && checks.stream().anyMatch(each -> each.check() == AuditCheck.RECORDS);
+  }
+
+  /**
+   * What became of each check over all sources: one result each, in order of checks. What is made
+   * of none of the sources is left out.
+   */
   public List<CheckResult> totals() {
     List<CheckResult> totals = new ArrayList<>();
     for (AuditCheck check : AuditCheck.values()) {
       TreeMap<Thing, Long> looked = new TreeMap<>();
       Outcome worst = Outcome.MADE;
+      boolean any = false;
       long found = 0;
       TreeSet<String> notes = new TreeSet<>();
       for (CheckResult each : checks) {
         if (each.check() == check) {
+          any = true;
           each.looked().forEach((thing, count) -> looked.merge(thing, count, Long::sum));
           worst = each.outcome().compareTo(worst) > 0 ? each.outcome() : worst;
           found += each.findings();
           notes.add(each.note());
         }
+      }
+      if (!any && !isComparisonOfOne(check)) {
+        worst = Outcome.LEFT_OUT;
       }
       notes.remove("");
       totals.add(new CheckResult("", check, worst, looked, found, String.join("; ", notes)));

@@ -137,6 +137,11 @@ public final class Auditor {
         ledger.looked(AuditCheck.SNAPSHOTS, Thing.SNAPSHOTS, 1);
         snapshot(check, ledger);
       }
+      if (replayed.snapshotsLeftOut() > 0) {
+        ledger.sampled(
+            AuditCheck.SNAPSHOTS,
+            replayed.snapshotsLeftOut() + " published snapshots were not computed again");
+      }
       return bundle.scratch();
     } catch (MisbehaviourException e) {
       notReplayed(Kind.FORK, "a node signed what contradicts itself", e, ledger);

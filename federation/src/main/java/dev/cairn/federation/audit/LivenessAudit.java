@@ -59,14 +59,13 @@ final class LivenessAudit {
       boolean same = shown.kind() == record.kind() && states(record, shown.artifact());
       return new Known(shown.index(), same);
     }
-    for (RecordPlace place : store.places(record.id())) {
-      if (place.logseq() == record.logseq() && place.origin().equals(origin)) {
-        ArtifactId put = place.put();
-        boolean same = put == null ? !record.isPut() : record.isPut() && states(record, put);
-        return new Known(place.index(), same);
-      }
+    RecordPlace place = store.place(record.id(), record.logseq(), origin).orElse(null);
+    if (place == null) {
+      return null;
     }
-    return null;
+    ArtifactId put = place.put();
+    boolean same = put == null ? !record.isPut() : record.isPut() && states(record, put);
+    return new Known(place.index(), same);
   }
 
   private static boolean states(LogRecord record, ArtifactId artifact) {

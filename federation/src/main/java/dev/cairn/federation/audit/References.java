@@ -16,7 +16,9 @@ import dev.cairn.pel.model.Receipt;
 import dev.cairn.tgk.model.Edge;
 import dev.cairn.tgk.model.Endpoint;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 
 /**
  * Looks up what edges and receipts speak of.
@@ -27,9 +29,20 @@ import java.util.List;
  * in a log that is not held. One owner.
  */
 final class References {
+  private static final int PUT_REMEMBERED = 4_096;
+
   private final Store store;
   private final View now;
   private final CheckLedger ledger;
+
+  /** Whether some record puts what is not live, of those looked up last. */
+  private final Map<ArtifactKey, Boolean> put =
+      new LinkedHashMap<>(16, 0.75f, true) {
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<ArtifactKey, Boolean> eldest) {
+          return size() > PUT_REMEMBERED;
+        }
+      };
 
   References(Store store, CheckLedger ledger) {
     this.store = store;
@@ -85,8 +98,17 @@ final class References {
     if (now.isLive(key)) {
       return true;
     }
-    boolean held = store.history(key).stream().map(HistoryEntry::record).anyMatch(LogRecord::isPut);
+    boolean held = isPut(key);
     ledger.looked(AuditCheck.REFERENCES, held ? Thing.NOT_LIVE : Thing.NOT_HELD, 1);
     return held;
+  }
+
+  private boolean isPut(ArtifactKey key) {
+    Boolean known = put.get(key);
+    if (known == null) {
+      known = store.history(key).stream().map(HistoryEntry::record).anyMatch(LogRecord::isPut);
+      put.put(key, known);
+    }
+    return known;
   }
 }

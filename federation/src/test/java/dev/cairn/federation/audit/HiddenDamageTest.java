@@ -11,8 +11,10 @@ import dev.cairn.asl.error.DamagedException;
 import dev.cairn.asl.model.ArtifactKey;
 import dev.cairn.asl.model.LogRecord;
 import dev.cairn.asl.model.Origin;
+import dev.cairn.asl.model.TombstoneNote;
 import dev.cairn.asl.model.TypeTag;
 import dev.cairn.asl.store.CommitDraft;
+import dev.cairn.asl.store.RecordPlace;
 import dev.cairn.asl.store.Store;
 import dev.cairn.asl.store.StoreConfig;
 import dev.cairn.federation.TestNode;
@@ -376,6 +378,32 @@ class HiddenDamageTest {
           .singleElement()
           .satisfies(link -> assertThat(link.from()).hasSize(SurroundingsFinder.ENDS_MAX));
       assertThat(drawn.complete()).isFalse();
+    }
+  }
+
+  @Test
+  void checksThatAreMadeOfNoSourceAreLeftOut() {
+    AuditReport report =
+        new Auditor(null).audit(List.of(new AuditSource.OfEvidence("it", Bytes.utf8("nothing"))));
+    assertThat(report.totals())
+        .filteredOn(each -> each.outcome() != Outcome.LEFT_OUT)
+        .extracting(CheckResult::check)
+        .containsExactly(AuditCheck.OPENING, AuditCheck.EVIDENCE);
+  }
+
+  @Test
+  void thePlaceOfARecordIsThatOfAllPlacesOfItsArtifact() {
+    try (TestNode ann = new TestNode("ann")) {
+      ArtifactKey key = ann.put("again");
+      for (int i = 0; i < 5; i++) {
+        ann.store().commit(new CommitDraft().tombstone(key, new TombstoneNote(false, "")));
+        ann.put("again");
+      }
+      assertThat(ann.store().places(key)).hasSize(11);
+      for (RecordPlace each : ann.store().places(key)) {
+        assertThat(ann.store().place(key, each.logseq(), each.origin())).contains(each);
+        assertThat(ann.store().place(key, each.logseq() + 100, each.origin())).isEmpty();
+      }
     }
   }
 }

@@ -69,7 +69,9 @@ launch() {
     export ROCKSDB_MUSL_LIBC=${ROCKSDB_MUSL_LIBC:-$musl}
   fi
   # What these do is over before a better compiler has paid for itself.
-  [[ ! ${1:-} =~ ^(init|stat|rm|link|edges|path|peer|completion|--version|--help)$ ]] || options+=(-XX:TieredStopAtLevel=1)
+  local at=1
+  [[ ${1:-} != --store ]] || at=3
+  [[ ! ${!at:-} =~ ^(init|stat|rm|link|edges|path|peer|completion|--version|--help)$ ]] || options+=(-XX:TieredStopAtLevel=1)
   local more
   read -r -a more <<<"${CAIRN_JAVA_OPTS:-}" || true
   exec "$java" "${options[@]}" ${more[@]+"${more[@]}"} -cp "$classpath" dev.cairn.cli.Main "$@"

@@ -8,6 +8,7 @@ import dev.cairn.federation.node.CairnNode;
 import dev.cairn.federation.node.StoreDirectory;
 import java.io.IOException;
 import java.lang.ProcessBuilder.Redirect;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Random;
@@ -15,7 +16,7 @@ import java.util.Random;
 /**
  * {@code cairn stat KEY}, the process and all, beside a Java program that says hello, on the same
  * JDK and in turn. The command is the checkout's, which looks first whether it has to be built:
- * what a distribution has is faster by that.
+ * what a distribution has is faster by that. Then beside the listings of borg and restic.
  */
 final class StartWork implements Work {
   private static final double LIMIT = 5;
@@ -44,6 +45,28 @@ final class StartWork implements Work {
       ratios[round] = own / millis(hello);
     }
     report.below("cairn stat KEY, to a Java program that says hello", "×", ratios, LIMIT);
+    Path tree = Files.createDirectories(setting.folder().resolve("small"));
+    Files.writeString(tree.resolve("file"), "one small file\n");
+    beside("borg list", TreeTool.borg(setting.folder(), tree), stat, report);
+    beside("restic snapshots", TreeTool.restic(setting.folder(), tree), stat, report);
+  }
+
+  /** In turn with a tool that lists its one snapshot of one file. */
+  private static void beside(String what, TreeTool other, List<String> stat, Report report)
+      throws IOException, InterruptedException {
+    if (!other.isHere()) {
+      report.note(what, "not on the path: install it and run this again");
+      return;
+    }
+    other.setUp();
+    other.backUp(0);
+    other.look();
+    double[] ratios = new double[ROUNDS];
+    for (int round = 0; round < ROUNDS; round++) {
+      double own = millis(stat);
+      ratios[round] = own / other.look();
+    }
+    report.below("cairn stat KEY, to " + what, "×", ratios, 1);
   }
 
   /** The other program. */

@@ -18,6 +18,7 @@ final class TreeTool {
   private final Path log;
   private final List<String> setUp;
   private final IntFunction<List<String>> backUp;
+  private final List<String> looking;
   private final Map<String, String> environment;
   private final List<Double> seconds = new ArrayList<>();
   private final List<Double> growths = new ArrayList<>();
@@ -27,12 +28,14 @@ final class TreeTool {
       Path folder,
       List<String> setUp,
       IntFunction<List<String>> backUp,
+      List<String> looking,
       Map<String, String> environment) {
     this.name = name;
     this.repository = folder.resolve(name);
     this.log = folder.resolve(name + ".log");
     this.setUp = setUp;
     this.backUp = backUp;
+    this.looking = looking;
     this.environment = environment;
   }
 
@@ -40,7 +43,7 @@ final class TreeTool {
     List<String> command =
         Processes.command(
             TreeWork.class, List.of(), List.of(folder.resolve("cairn").toString(), files + ""));
-    return new TreeTool("cairn", folder, List.of(), round -> command, Map.of());
+    return new TreeTool("cairn", folder, List.of(), round -> command, List.of(), Map.of());
   }
 
   static TreeTool restic(Path folder, Path files) {
@@ -50,6 +53,7 @@ final class TreeTool {
         folder,
         with(command, "init"),
         round -> with(command, "backup", files.toString()),
+        with(command, "snapshots"),
         Map.of(
             "RESTIC_PASSWORD",
             "bench",
@@ -64,6 +68,7 @@ final class TreeTool {
         folder,
         List.of("borg", "init", "--encryption=none", repository),
         round -> List.of("borg", "create", repository + "::round" + round, files.toString()),
+        List.of("borg", "list", repository),
         Map.of("BORG_BASE_DIR", folder.resolve("borg-base").toString()));
   }
 
@@ -106,6 +111,13 @@ final class TreeTool {
     run(backUp.apply(round));
     seconds.add((System.nanoTime() - start) / 1e9);
     growths.add((double) (Folders.bytes(repository) - before));
+  }
+
+  /** Lists what was taken in; how many milliseconds the process took. */
+  double look() throws IOException, InterruptedException {
+    long start = System.nanoTime();
+    run(looking);
+    return (System.nanoTime() - start) / 1e6;
   }
 
   private void run(List<String> command) throws IOException, InterruptedException {

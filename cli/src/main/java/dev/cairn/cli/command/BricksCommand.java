@@ -179,8 +179,8 @@ final class BricksCommand implements Runnable {
     }
 
     @Override
-    boolean readsOnly() {
-      return from.isEmpty();
+    Access access() {
+      return from.isEmpty() ? Access.READ : Access.WRITE;
     }
 
     @Override

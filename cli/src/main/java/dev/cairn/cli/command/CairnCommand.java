@@ -2,6 +2,7 @@ package dev.cairn.cli.command;
 
 import dev.cairn.asl.error.CairnException;
 import dev.cairn.asl.error.UnavailableException;
+import dev.cairn.asl.time.WallClock;
 import dev.cairn.cli.console.CommandFailure;
 import dev.cairn.cli.console.Console;
 import dev.cairn.cli.console.Environment;
@@ -24,7 +25,8 @@ import picocli.CommandLine.ScopeType;
       "",
       "KEY is asl1-sha256:<hex>, sha256:<hex> of the payload, a unique prefix of 6 hex digits or",
       "more, or @FILE: the key that the file would have.",
-      "The store is --store DIR, else $CAIRN_STORE, else .cairn here or in the nearest folder above.",
+      "The store is --store DIR, else $CAIRN_STORE, else .cairn here or in the nearest folder"
+          + " above.",
       "Exit codes: 0 done; 1 checked and not good, or not there; 2 usage; 3 could not finish;",
       "4 a node provably misbehaved.",
       "",
@@ -148,23 +150,26 @@ public final class CairnCommand implements Runnable {
 
   /** Opens the store to work on; must be closed. */
   CairnNode open() {
-    return StoreDirectory.open(storeDirectory(), environment.clock());
+    return open(Access.WRITE);
   }
 
-  /**
-   * Opens the store for a command that only reads: as {@link #open} does, so that what a crash left
-   * is put in order, or for reading only if another process has it or it is a backup.
-   */
-  CairnNode openToRead() {
+  /** The same for what a command does with it. */
+  CairnNode open(Access access) {
     Path directory = storeDirectory();
+    WallClock clock = environment.clock();
+    if (access == Access.WRITE) {
+      return StoreDirectory.open(directory, clock);
+    }
     if (StoreDirectory.isBackupAt(directory)) {
-      return StoreDirectory.openReadOnly(directory, environment.clock());
+      return StoreDirectory.openReadOnly(directory, clock);
     }
     try {
-      return StoreDirectory.open(directory, environment.clock());
+      return access == Access.LOOK
+          ? StoreDirectory.openToLook(directory, clock)
+          : StoreDirectory.open(directory, clock);
     } catch (UnavailableException inUse) {
       try {
-        return StoreDirectory.openReadOnly(directory, environment.clock());
+        return StoreDirectory.openReadOnly(directory, clock);
       } catch (CairnException e) {
         e.addSuppressed(inUse);
         throw e;

@@ -158,7 +158,7 @@ final class Checkup {
   }
 
   private void open(Path directory) {
-    try (CairnNode node = cairn.openToRead()) {
+    try (CairnNode node = cairn.open(Access.READ)) {
       Store store = node.store();
       long records = store.heads().stream().mapToLong(LogHead::treeSize).sum();
       found.add(

@@ -103,7 +103,7 @@ final class CloneCommand implements Callable<Integer> {
     if (PeerPlaces.isAddress(source) || !cairn.hasStore()) {
       return PeerPlaces.isAddress(source);
     }
-    try (CairnNode node = cairn.openToRead()) {
+    try (CairnNode node = cairn.open(Access.LOOK)) {
       return node.peers().find(source).isPresent();
     }
   }

@@ -114,8 +114,8 @@ final class ConflictsCommand implements Runnable {
     }
 
     @Override
-    boolean readsOnly() {
-      return true;
+    Access access() {
+      return Access.LOOK;
     }
 
     @Override
@@ -153,8 +153,8 @@ final class ConflictsCommand implements Runnable {
     }
 
     @Override
-    boolean readsOnly() {
-      return true;
+    Access access() {
+      return Access.LOOK;
     }
 
     @Override

@@ -73,8 +73,8 @@ final class ConvergeCommand implements Runnable {
     }
 
     @Override
-    boolean readsOnly() {
-      return true;
+    Access access() {
+      return Access.READ;
     }
 
     @Override

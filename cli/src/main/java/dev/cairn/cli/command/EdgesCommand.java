@@ -51,8 +51,8 @@ final class EdgesCommand extends StoreCommand {
   }
 
   @Override
-  boolean readsOnly() {
-    return true;
+  Access access() {
+    return Access.LOOK;
   }
 
   @Override

@@ -84,8 +84,8 @@ abstract class ExportLineage extends StoreCommand {
   }
 
   @Override
-  final boolean readsOnly() {
-    return true;
+  final Access access() {
+    return Access.READ;
   }
 
   @Override

@@ -59,8 +59,8 @@ final class FindCommand extends StoreCommand {
   }
 
   @Override
-  boolean readsOnly() {
-    return true;
+  Access access() {
+    return Access.LOOK;
   }
 
   @Override

@@ -87,8 +87,8 @@ final class GetCommand extends StoreCommand {
   }
 
   @Override
-  boolean readsOnly() {
-    return from.isEmpty();
+  Access access() {
+    return from.isEmpty() ? Access.LOOK : Access.WRITE;
   }
 
   private record Range(long from, long to) {}

@@ -118,8 +118,8 @@ final class KeyCommand implements Runnable {
     }
 
     @Override
-    boolean readsOnly() {
-      return true;
+    Access access() {
+      return Access.LOOK;
     }
 
     @Override

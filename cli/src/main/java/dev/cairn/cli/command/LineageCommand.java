@@ -29,7 +29,8 @@ import picocli.CommandLine.Parameters;
 @Command(
     name = "lineage",
     description = {
-      "Walks the graph from an artifact: up, to what it came from (unless told otherwise), or down,",
+      "Walks the graph from an artifact: up, to what it came from (unless told otherwise), or"
+          + " down,",
       "to what became of it."
     },
     footer = {"", "Example: cairn lineage 77b01d --up --depth 3 --format mermaid"})
@@ -76,8 +77,8 @@ final class LineageCommand extends StoreCommand {
   }
 
   @Override
-  boolean readsOnly() {
-    return true;
+  Access access() {
+    return Access.LOOK;
   }
 
   @Override

@@ -62,7 +62,7 @@ final class LogCommand implements Callable<Integer> {
     if (follow) {
       follow(console);
     } else {
-      try (CairnNode node = cairn.openToRead()) {
+      try (CairnNode node = cairn.open(Access.LOOK)) {
         list(node.store(), console, () -> false);
       }
     }

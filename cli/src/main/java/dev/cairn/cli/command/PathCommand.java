@@ -45,8 +45,8 @@ final class PathCommand extends StoreCommand {
   }
 
   @Override
-  boolean readsOnly() {
-    return true;
+  Access access() {
+    return Access.LOOK;
   }
 
   @Override

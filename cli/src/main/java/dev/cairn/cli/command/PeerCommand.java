@@ -202,8 +202,8 @@ final class PeerCommand implements Runnable {
     }
 
     @Override
-    boolean readsOnly() {
-      return true;
+    Access access() {
+      return Access.LOOK;
     }
 
     @Override

@@ -156,7 +156,7 @@ final class ProveCommand implements Callable<Integer> {
 
   private int make() throws IOException {
     ArtifactProof proof;
-    try (CairnNode node = cairn.openToRead()) {
+    try (CairnNode node = cairn.open(Access.READ)) {
       Store store = node.store();
       ArtifactKey wanted = new Keys(cairn, store).resolve(Objects.requireNonNull(key), type);
       sign(store);

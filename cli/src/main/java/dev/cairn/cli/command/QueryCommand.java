@@ -40,10 +40,12 @@ import picocli.CommandLine.Parameters;
       "",
       "Sources: artifacts, edges, receipts, everything (each with history), keys KEY...,",
       "  union(PLAN; PLAN), intersection(...), difference(...), chain(...).",
-      "Stages: FIELD=VALUE..., live, up, down, both, path, common, select, count, distinct, top, first.",
+      "Stages: FIELD=VALUE..., live, up, down, both, path, common, select, count, distinct, top,"
+          + " first.",
       "",
       "Example: cairn query 'keys 77b01d | up type=build:input frontier | select key, type'",
-      "         cairn query 'edges | origin=3f9a | count by edgeType | top 5 by count' --at nightly",
+      "         cairn query 'edges | origin=3f9a | count by edgeType | top 5 by count' --at"
+          + " nightly",
       "         cairn query @plan.txt --explain"
     })
 final class QueryCommand extends StoreCommand {
@@ -94,8 +96,8 @@ final class QueryCommand extends StoreCommand {
   }
 
   @Override
-  boolean readsOnly() {
-    return true;
+  Access access() {
+    return Access.READ;
   }
 
   @Override

@@ -60,8 +60,8 @@ final class ReceiptCommand implements Runnable {
     }
 
     @Override
-    boolean readsOnly() {
-      return true;
+    Access access() {
+      return Access.READ;
     }
 
     @Override
@@ -93,8 +93,8 @@ final class ReceiptCommand implements Runnable {
     }
 
     @Override
-    boolean readsOnly() {
-      return true;
+    Access access() {
+      return Access.READ;
     }
 
     @Override
@@ -181,7 +181,8 @@ final class ReceiptCommand implements Runnable {
   @Command(
       name = "verify",
       description = {
-        "Runs the receipts' programs again, uses no receipt for it and writes nothing, and compares",
+        "Runs the receipts' programs again, uses no receipt for it and writes nothing, and"
+            + " compares",
         "what comes out. Exit code 1 if a receipt is wrong."
       },
       footer = {"", "Example: cairn receipt verify 51c0de"})

@@ -22,7 +22,8 @@ import picocli.CommandLine.Option;
 @Command(
     name = "divergences",
     description = {
-      "Lists what live receipts contradict each other about, with all of them: first one program on",
+      "Lists what live receipts contradict each other about, with all of them: first one program"
+          + " on",
       "the same inputs, then one step in whatever programs. Exit code 1 if there is any."
     },
     footer = {
@@ -39,8 +40,8 @@ final class ReceiptDivergences extends StoreCommand {
   }
 
   @Override
-  boolean readsOnly() {
-    return true;
+  Access access() {
+    return Access.READ;
   }
 
   @Override

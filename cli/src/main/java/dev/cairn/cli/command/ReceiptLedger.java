@@ -35,8 +35,8 @@ final class ReceiptLedger extends StoreCommand {
   }
 
   @Override
-  boolean readsOnly() {
-    return true;
+  Access access() {
+    return Access.READ;
   }
 
   @Override

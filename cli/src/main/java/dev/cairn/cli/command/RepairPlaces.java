@@ -73,7 +73,7 @@ final class RepairPlaces implements AutoCloseable {
     if (PeerPlaces.isAddress(name)) {
       return new PeerPlaces.Place(PeerPlaces.address(cairn, name), null, "");
     }
-    try (CairnNode node = cairn.openToRead()) {
+    try (CairnNode node = cairn.open(Access.LOOK)) {
       var named = PeerPlaces.named(node.peers(), name);
       return new PeerPlaces.Place(named.address(), named.pin(), node.store().federation());
     } catch (CairnException e) {

@@ -67,7 +67,8 @@ final class RunCommand extends StoreCommand {
   @Option(
       names = "--recompute",
       description = {
-        "Run everything, and say of every receipt of this program on these inputs, and of those that",
+        "Run everything, and say of every receipt of this program on these inputs, and of those"
+            + " that",
         "tell otherwise of one of its steps, whether it is right. Exit code 1 if one is not."
       })
   private boolean recompute;
@@ -133,8 +134,8 @@ final class RunCommand extends StoreCommand {
   }
 
   @Override
-  boolean readsOnly() {
-    return explain;
+  Access access() {
+    return explain ? Access.READ : Access.WRITE;
   }
 
   @Override

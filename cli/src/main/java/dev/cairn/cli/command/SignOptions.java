@@ -71,7 +71,7 @@ final class SignOptions {
       throw CommandFailure.usage(
           "no store here whose key could sign", "name one with --store, or a key with --sign-key");
     }
-    try (CairnNode node = cairn.openToRead()) {
+    try (CairnNode node = cairn.open(Access.LOOK)) {
       return node.store().signingKey();
     }
   }

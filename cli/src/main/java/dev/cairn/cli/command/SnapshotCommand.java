@@ -112,8 +112,8 @@ final class SnapshotCommand implements Runnable {
     }
 
     @Override
-    boolean readsOnly() {
-      return true;
+    Access access() {
+      return Access.READ;
     }
 
     @Override
@@ -151,8 +151,8 @@ final class SnapshotCommand implements Runnable {
     }
 
     @Override
-    boolean readsOnly() {
-      return true;
+    Access access() {
+      return Access.READ;
     }
 
     @Override
@@ -165,7 +165,8 @@ final class SnapshotCommand implements Runnable {
   @Command(
       name = "diff",
       description = {
-        "Lists what became live (+) and what ceased to be live (-) from one snapshot to another, or",
+        "Lists what became live (+) and what ceased to be live (-) from one snapshot to another,"
+            + " or",
         "to the present, in the order of digests. Reads only."
       },
       footer = {"", "Example: cairn snapshot diff before-release"})
@@ -188,8 +189,8 @@ final class SnapshotCommand implements Runnable {
     }
 
     @Override
-    boolean readsOnly() {
-      return true;
+    Access access() {
+      return Access.READ;
     }
 
     @Override
@@ -310,7 +311,8 @@ final class SnapshotCommand implements Runnable {
   @Command(
       name = "drop",
       description = {
-        "Forgets a snapshot, and lets go of what it shows as 'cairn snapshot unpin' does. Changes no",
+        "Forgets a snapshot, and lets go of what it shows as 'cairn snapshot unpin' does. Changes"
+            + " no",
         "log: the same state can be taken again."
       },
       footer = {"", "Example: cairn snapshot drop before-release"})
@@ -332,7 +334,8 @@ final class SnapshotCommand implements Runnable {
   @Command(
       name = "seal",
       description = {
-        "Makes a file of the graph that a snapshot shows, on which lineage is walked at memory speed.",
+        "Makes a file of the graph that a snapshot shows, on which lineage is walked at memory"
+            + " speed.",
         "Changes no answer and no log. The file follows from the store: it may be lost or removed,",
         "and the segments of at most 4 snapshots are kept."
       },
@@ -348,8 +351,8 @@ final class SnapshotCommand implements Runnable {
     }
 
     @Override
-    boolean readsOnly() {
-      return true;
+    Access access() {
+      return Access.READ;
     }
 
     @Override

@@ -40,8 +40,8 @@ final class StatCommand extends StoreCommand {
   }
 
   @Override
-  boolean readsOnly() {
-    return true;
+  Access access() {
+    return Access.LOOK;
   }
 
   @Override

@@ -39,8 +39,8 @@ final class StatusCommand extends StoreCommand {
   }
 
   @Override
-  boolean readsOnly() {
-    return true;
+  Access access() {
+    return Access.READ;
   }
 
   @Override

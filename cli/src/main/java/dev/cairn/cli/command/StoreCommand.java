@@ -46,17 +46,14 @@ abstract class StoreCommand implements Callable<Integer> {
 
   private ExitCode work() throws Exception {
     Console console = cairn.console();
-    try (CairnNode node = readsOnly() ? cairn.openToRead() : cairn.open()) {
+    try (CairnNode node = cairn.open(access())) {
       return run(node, console);
     }
   }
 
-  /**
-   * True if it writes nothing: then it works beside another process that has the store open, and on
-   * a backup.
-   */
-  boolean readsOnly() {
-    return false;
+  /** What it does with the store. */
+  Access access() {
+    return Access.WRITE;
   }
 
   /**

@@ -5,6 +5,7 @@ import dev.cairn.asl.engine.StorageEngine;
 import dev.cairn.asl.engine.Table;
 import dev.cairn.asl.engine.rocksdb.RocksEngine;
 import dev.cairn.asl.engine.rocksdb.RocksOptions;
+import dev.cairn.asl.error.RefusedException;
 import dev.cairn.asl.model.NodeId;
 import dev.cairn.asl.store.Index;
 import dev.cairn.asl.store.Plausibility;
@@ -24,6 +25,7 @@ import dev.cairn.tgk.index.GraphIndex;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -69,9 +71,32 @@ public final class CairnNode implements AutoCloseable {
     }
   }
 
+  /** See {@link StoreDirectory#openToLook}; nothing if it must be opened for writing. */
+  static Optional<CairnNode> openAtRest(
+      Path directory, StoreFormat format, SigningKey key, WallClock clock) {
+    return RocksEngine.openAtRest(
+            StoreDirectory.database(directory), tables(), RocksOptions.DEFAULT)
+        .flatMap(
+            engine -> {
+              if (Incarnation.isSettled(directory, engine, format)) {
+                try {
+                  return Optional.of(reading(directory, format, key, clock, engine));
+                } catch (RefusedException outdated) {
+                  return Optional.empty();
+                }
+              }
+              engine.close();
+              return Optional.empty();
+            });
+  }
+
   static CairnNode openReadOnly(
       Path directory, StoreFormat format, SigningKey key, WallClock clock) {
-    StorageEngine engine = openEngineReadOnly(directory);
+    return reading(directory, format, key, clock, openEngineReadOnly(directory));
+  }
+
+  private static CairnNode reading(
+      Path directory, StoreFormat format, SigningKey key, WallClock clock, StorageEngine engine) {
     try {
       List<Index> indexes = newIndexes();
       Store store = Store.openReadOnly(engine, config(format, key, indexes, clock));

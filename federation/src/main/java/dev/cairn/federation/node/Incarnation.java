@@ -62,14 +62,14 @@ final class Incarnation {
       NodeId node,
       boolean lost,
       Entropy entropy) {
-    Optional<Bytes> known = StoreIdentity.incarnation(engine);
-    boolean unmarked = known.isEmpty() && !Files.exists(directory.resolve(NAME));
-    boolean same = unmarked || (known.isPresent() && isHere(directory, known.get()));
+    if (!lost && isSettled(directory, engine, format)) {
+      return format;
+    }
     int closed = StoreIdentity.closedEpoch(engine);
-    if (same && !lost && closed < format.epoch()) {
-      if (unmarked) {
-        begin(directory, engine, entropy);
-      }
+    boolean unmarked =
+        StoreIdentity.incarnation(engine).isEmpty() && !Files.exists(directory.resolve(NAME));
+    if (unmarked && !lost && closed < format.epoch()) {
+      begin(directory, engine, entropy);
       return format;
     }
     int before =
@@ -80,6 +80,14 @@ final class Incarnation {
     StoreDirectory.replaceFormat(directory, next);
     begin(directory, engine, entropy);
     return next;
+  }
+
+  /** Whether {@link #settle} would change nothing, if nothing acknowledged is gone. */
+  static boolean isSettled(Path directory, StorageEngine engine, StoreFormat format) {
+    Optional<Bytes> known = StoreIdentity.incarnation(engine);
+    return known.isPresent()
+        && isHere(directory, known.get())
+        && StoreIdentity.closedEpoch(engine) < format.epoch();
   }
 
   /** A fresh mark, for a database that gets it otherwise. */

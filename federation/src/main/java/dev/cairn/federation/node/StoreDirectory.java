@@ -159,6 +159,27 @@ public final class StoreDirectory {
   }
 
   /**
+   * Opens a store or a backup that no other process has open, to look at what it holds, in a
+   * fraction of the time that {@link #open} takes; it keeps other processes out as that does.
+   * Whether the node can write is left open: where a crash left something to put in order, or an
+   * index is of an earlier version, this opens as {@link #open} does.
+   *
+   * @throws NotFoundException if there is none
+   * @throws dev.cairn.asl.error.UnavailableException if another process has it open
+   */
+  public static CairnNode openToLook(Path directory, WallClock clock) {
+    StoreFormat format = format(directory);
+    if (format.backup()) {
+      return openReadOnly(directory, clock);
+    }
+    if (format.version() < StoreFormat.VERSION) {
+      return open(directory, clock);
+    }
+    return CairnNode.openAtRest(directory, format, key(directory), clock)
+        .orElseGet(() -> open(directory, clock));
+  }
+
+  /**
    * A text that is another one after every commit, at little cost and without opening the store; it
    * may also change without one.
    *

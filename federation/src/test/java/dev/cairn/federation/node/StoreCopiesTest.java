@@ -6,8 +6,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.cairn.asl.bytes.Bytes;
 import dev.cairn.asl.error.DamagedException;
 import dev.cairn.asl.error.DataLossException;
+import dev.cairn.asl.error.NotFoundException;
 import dev.cairn.asl.error.RefusedException;
 import dev.cairn.asl.error.StaleEpochException;
+import dev.cairn.asl.error.UnavailableException;
 import dev.cairn.asl.model.ArtifactKey;
 import dev.cairn.asl.model.NodeId;
 import dev.cairn.asl.model.Origin;
@@ -262,6 +264,44 @@ final class StoreCopiesTest {
       assertSynced(other, bob);
       assertSynced(ann, bob);
     }
+  }
+
+  @Test
+  void aStoreThatIsOnlyLookedAtStaysAsItIsUnlessItIsACopy() throws IOException {
+    Path anns = store("ann");
+    Origin origin;
+    try (CairnNode ann = open(anns)) {
+      origin = ann.store().origin();
+      put(ann, "one");
+    }
+    Map<String, Bytes> before = files(anns);
+    try (CairnNode looking = StoreDirectory.openToLook(anns, CLOCK)) {
+      assertThat(looking.store().origin()).isEqualTo(origin);
+      assertThat(looking.store().stat(key("one")).held()).isTrue();
+      assertThatThrownBy(() -> put(looking, "two")).isInstanceOf(RefusedException.class);
+      assertThatThrownBy(() -> open(anns)).isInstanceOf(UnavailableException.class);
+    }
+    Map<String, Bytes> after = files(anns);
+    before.keySet().removeIf(name -> name.startsWith("db/LOG"));
+    after.keySet().removeIf(name -> name.startsWith("db/LOG"));
+    assertThat(after).isEqualTo(before);
+
+    Path copy = folder.resolve("copy");
+    copyTree(anns, copy);
+    try (CairnNode looking = StoreDirectory.openToLook(copy, CLOCK)) {
+      assertThat(looking.store().origin().epoch())
+          .as("what a copy writes under is settled before anyone reads it")
+          .isGreaterThan(origin.epoch());
+    }
+    Path backup = folder.resolve("backup");
+    try (CairnNode ann = open(anns)) {
+      StoreCopies.backup(ann, backup);
+    }
+    try (CairnNode looking = StoreDirectory.openToLook(backup, CLOCK)) {
+      assertThat(looking.store().stat(key("one")).held()).isTrue();
+    }
+    assertThatThrownBy(() -> StoreDirectory.openToLook(folder.resolve("none"), CLOCK))
+        .isInstanceOf(NotFoundException.class);
   }
 
   @Test

@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableSet;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -40,7 +41,7 @@ final class Opening {
    * An open database.
    *
    * @param acknowledged what the mark said
-   * @param holder the lock; null for a reader
+   * @param holder the lock; null for a reader beside a writer
    * @param acknowledger the mark; null for a reader
    */
   record Opened(
@@ -162,6 +163,50 @@ final class Opening {
   }
 
   /**
+   * Opens for reading and keeps writers out meanwhile; nothing if a writer has to put in order
+   * first what a crash left, or to make what is missing.
+   *
+   * @throws UnavailableException if it is open elsewhere
+   */
+  static Optional<Opened> atRest(
+      Path directory, Map<String, Table.Access> families, String headFamily, RocksOptions options) {
+    if (!exists(directory)) {
+      return Optional.empty();
+    }
+    StoreHolder holder = StoreHolder.take(directory);
+    boolean keepLock = false;
+    try {
+      AcknowledgedState acknowledged = AcknowledgedMark.read(directory);
+      Inspection inspection = Inspection.of(directory, acknowledged, headFamily);
+      refuse(directory, inspection.losses());
+      Set<String> stored = new TreeSet<>();
+      inspection.families().forEach(stored::add);
+      if (!inspection.cuts().isEmpty()
+          || !stored.containsAll(families.keySet())
+          || RocksDatabase.logBytes(directory) > RocksEngine.LOG_BYTES_LEFT_MAX) {
+        return Optional.empty();
+      }
+      RocksDatabase database =
+          watched(
+              directory,
+              options,
+              () -> RocksDatabase.openReadOnly(directory, families, options, false),
+              holder::close);
+      keepLock = true;
+      return Optional.of(new Opened(database, acknowledged, holder, null));
+    } catch (StoreFailedException e) {
+      keepLock = true; // The native call goes on.
+      throw e;
+    } catch (IOException e) {
+      throw new UnavailableException("cannot look at the files of " + directory + ": " + e, e);
+    } finally {
+      if (!keepLock) {
+        holder.close();
+      }
+    }
+  }
+
+  /**
    * Opens for reading; a writer may be at work. Its flushes and merges can take files away between
    * the look and the opening: then both are done again, a bounded number of times.
    */
@@ -187,7 +232,7 @@ final class Opening {
             watched(
                 directory,
                 options,
-                () -> RocksDatabase.openReadOnly(directory, there, options),
+                () -> RocksDatabase.openReadOnly(directory, there, options, true),
                 () -> {});
         // RocksDB reads the MANIFEST, then the logs that are there. A writer that flushes in
         // between

@@ -59,6 +59,15 @@ final class RocksDatabase implements AutoCloseable {
    */
   private static final int TABLE_CACHE_SHARD_BITS = 2;
 
+  /** What a database is opened for. */
+  private enum Use {
+    WRITING,
+    READING,
+    READING_BESIDE_WRITER
+  }
+
+  private static final int FILE_OPENING_THREADS_MAX = 16;
+  private static final long BYTES_PER_OPENING_THREAD = 4L << 30;
   private static final int KEPT_INFO_LOGS = 2;
   private static final long INFO_LOG_BYTES_MAX = 1L << 20;
   private static final long MANIFEST_BYTES_MAX = 16L << 20;
@@ -97,7 +106,7 @@ final class RocksDatabase implements AutoCloseable {
   /** Opens for writing and makes what is missing; {@link Opening} has looked at the files. */
   static RocksDatabase open(
       Path directory, Map<String, Table.Access> families, RocksOptions options) {
-    return open(directory, families, options, false, WITHOUT_SETTERS);
+    return open(directory, families, options, Use.WRITING, WITHOUT_SETTERS);
   }
 
   /**
@@ -107,20 +116,32 @@ final class RocksDatabase implements AutoCloseable {
    */
   static RocksDatabase openUntracked(
       Path directory, Map<String, Table.Access> families, RocksOptions options) {
-    return open(directory, families, options, false, new Properties());
+    return open(directory, families, options, Use.WRITING, new Properties());
   }
 
-  /** Opens the present state for reading, beside a writer or alone; changes nothing on disk. */
+  /**
+   * Opens the present state for reading; changes nothing on disk.
+   *
+   * @param besideWriter whether a writer may be at work: then all files are opened at once
+   */
   static RocksDatabase openReadOnly(
-      Path directory, Map<String, Table.Access> families, RocksOptions options) {
-    return open(directory, families, options, true, new Properties());
+      Path directory,
+      Map<String, Table.Access> families,
+      RocksOptions options,
+      boolean besideWriter) {
+    return open(
+        directory,
+        families,
+        options,
+        besideWriter ? Use.READING_BESIDE_WRITER : Use.READING,
+        new Properties());
   }
 
   private static RocksDatabase open(
       Path directory,
       Map<String, Table.Access> asked,
       RocksOptions options,
-      boolean readOnly,
+      Use use,
       Properties properties) {
     RocksDB.loadLibrary();
     Deque<AutoCloseable> natives = new ArrayDeque<>();
@@ -131,12 +152,14 @@ final class RocksDatabase implements AutoCloseable {
           own(
               natives,
               new LRUCache(options.cacheBytes(), CACHE_SHARD_BITS, false, CACHE_INDEX_PART));
-      configure(settings, options, cache, natives, readOnly);
+      configure(settings, options, cache, natives, use);
       Statistics counts = options.cacheCounts() ? own(natives, RocksStatistics.counts()) : null;
       if (counts != null) {
         settings.setStatistics(counts);
       }
-      boolean large = FamilySettings.isLarge(bytes(directory, name -> true), options);
+      long held = bytes(directory, name -> true);
+      settings.setMaxFileOpeningThreads(fileOpeningThreads(held));
+      boolean large = FamilySettings.isLarge(held, options);
       FamilySettings familySettings = new FamilySettings(options, large, cache, natives);
       List<ColumnFamilyDescriptor> descriptors = new ArrayList<>();
       Map<String, Table.Access> ordered = new TreeMap<>(asked);
@@ -151,9 +174,9 @@ final class RocksDatabase implements AutoCloseable {
       RocksDB database =
           own(
               natives,
-              readOnly
-                  ? RocksDB.openReadOnly(settings, path, descriptors, handles)
-                  : RocksDB.open(settings, path, descriptors, handles));
+              use == Use.WRITING
+                  ? RocksDB.open(settings, path, descriptors, handles)
+                  : RocksDB.openReadOnly(settings, path, descriptors, handles));
       Map<String, ColumnFamilyHandle> families = new TreeMap<>();
       int i = 0;
       for (String name : ordered.keySet()) {
@@ -170,6 +193,14 @@ final class RocksDatabase implements AutoCloseable {
     }
   }
 
+  /**
+   * How many threads open table files. RocksDB starts as many anew for each family that has a file:
+   * 16, its default, for each of forty families take far longer than the files of a small store.
+   */
+  private static int fileOpeningThreads(long bytesOnDisk) {
+    return (int) Math.min(FILE_OPENING_THREADS_MAX, 1 + bytesOnDisk / BYTES_PER_OPENING_THREAD);
+  }
+
   private static DBOptions settings(Properties properties) {
     return properties.isEmpty() ? new DBOptions() : DBOptions.getDBOptionsFromProps(properties);
   }
@@ -177,9 +208,9 @@ final class RocksDatabase implements AutoCloseable {
   /**
    * The settings, each with its reason where it is not plain.
    *
-   * <p>{@link Inspection} has cut torn tails, so a writer's recovery mode is AbsoluteConsistency:
-   * whatever RocksDB finds wrong then is an error. PointInTime, the default, would open with any
-   * tail silently gone. A reader beside a writer may meet a record that is just being written, and
+   * <p>{@link Inspection} has cut torn tails, so the recovery mode is AbsoluteConsistency: whatever
+   * RocksDB finds wrong then is an error. PointInTime, the default, would open with any tail
+   * silently gone. A reader beside a writer may meet a record that is just being written, and
    * passes over it. No log is recycled, so old bytes cannot pass for a record, and none is
    * compressed (the default; there is no setter), so that its frames can be read without RocksDB.
    */
@@ -188,23 +219,23 @@ final class RocksDatabase implements AutoCloseable {
       RocksOptions options,
       Cache cache,
       Deque<AutoCloseable> natives,
-      boolean readOnly) {
+      Use use) {
     // Write buffers are charged to the cache, so that the two together stay within one bound.
     WriteBufferManager writeBuffers =
         own(natives, new WriteBufferManager(options.writeBufferBytes(), cache));
     settings
-        .setCreateIfMissing(!readOnly)
-        .setCreateMissingColumnFamilies(!readOnly)
+        .setCreateIfMissing(use == Use.WRITING)
+        .setCreateMissingColumnFamilies(use == Use.WRITING)
         .setParanoidChecks(true)
         .setWalRecoveryMode(
-            readOnly
+            use == Use.READING_BESIDE_WRITER
                 ? WALRecoveryMode.TolerateCorruptedTailRecords
                 : WALRecoveryMode.AbsoluteConsistency)
         .setRecycleLogFileNum(0)
         .setMaxTotalWalSize(options.walBytesMax())
         .setWriteBufferManager(writeBuffers)
-        // A reader beside a writer keeps every file open, as the writer may delete it.
-        .setMaxOpenFiles(readOnly ? -1 : options.openFilesMax())
+        // What is open stays readable though the writer deletes it.
+        .setMaxOpenFiles(use == Use.READING_BESIDE_WRITER ? -1 : options.openFilesMax())
         .setTableCacheNumshardbits(TABLE_CACHE_SHARD_BITS)
         .setMaxBackgroundJobs(2)
         .setBytesPerSync(BYTES_PER_BACKGROUND_SYNC)
@@ -257,16 +288,17 @@ final class RocksDatabase implements AutoCloseable {
 
   /** Bytes of all files in the database's folder. */
   long bytesOnDisk() {
-    return bytes(name -> true);
+    return bytes(directory, name -> true);
   }
 
   /** Bytes of its write-ahead logs. */
   long logBytes() {
-    return bytes(name -> Inspection.LOG_NAME.matcher(name).matches());
+    return logBytes(directory);
   }
 
-  private long bytes(Predicate<String> names) {
-    return bytes(directory, names);
+  /** The same of a database that need not be open. */
+  static long logBytes(Path directory) {
+    return bytes(directory, name -> Inspection.LOG_NAME.matcher(name).matches());
   }
 
   private static long bytes(Path directory, Predicate<String> names) {

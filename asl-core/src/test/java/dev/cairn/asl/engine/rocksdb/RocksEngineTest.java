@@ -23,8 +23,10 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -75,6 +77,73 @@ class RocksEngineTest {
       append(writer, 2);
     }
     assertThat(headAfterOpening()).isEqualTo(3);
+  }
+
+  @Test
+  void aReaderOfADatabaseAtRestChangesNothingAndKeepsWritersOut() throws IOException {
+    appendTen();
+    Map<Path, Bytes> before = contents();
+    try (RocksEngine reader = atRest(TABLE).orElseThrow()) {
+      assertThat(reader.head(LOG)).isEqualTo(10);
+      assertThat(reader.get(TABLE, Bytes.u64(0))).isNotNull();
+      assertThatThrownBy(() -> append(reader, 10)).isInstanceOf(IllegalStateException.class);
+      assertThatThrownBy(() -> open(TABLE).close())
+          .isInstanceOf(UnavailableException.class)
+          .hasMessageContaining("in use by process " + ProcessHandle.current().pid());
+      assertThatThrownBy(() -> atRest(TABLE)).isInstanceOf(UnavailableException.class);
+    }
+    assertThat(contents()).isEqualTo(before);
+    assertThat(headAfterOpening()).isEqualTo(10);
+    try (RocksEngine writer = open(TABLE)) {
+      assertThatThrownBy(() -> atRest(TABLE)).isInstanceOf(UnavailableException.class);
+      append(writer, 10);
+    }
+    assertThat(headAfterOpening()).isEqualTo(11);
+  }
+
+  @Test
+  void whatAWriterMustPutInOrderIsNotReadAtRest() throws IOException {
+    assertThat(atRest(TABLE)).as("no database").isEmpty();
+    appendTen();
+    assertThat(atRest(TABLE, LATER)).as("a table that it lacks").isEmpty();
+    Path log = files(".log").get(0);
+    byte[] whole = Files.readAllBytes(log);
+    Files.write(log, Arrays.copyOf(whole, whole.length + 3));
+    assertThat(atRest(TABLE)).as("a torn tail").isEmpty();
+    assertThat(log).as("not cut by looking").hasSize(whole.length + 3L);
+    assertThat(headAfterOpening()).as("and the lock is free again").isEqualTo(10);
+    atRest(TABLE).orElseThrow().close();
+
+    Bytes value = Bytes.wrap(new byte[1 << 20]);
+    try (RocksEngine engine = open(TABLE)) {
+      for (int i = 0; i < 6; i++) {
+        engine.write(List.of(RowChange.put(TABLE, Bytes.u64(i), value)), Durability.SYNCED);
+      }
+      Path crashed = Files.createDirectory(directory.resolveSibling("crashed"));
+      for (Path file : files("")) {
+        Files.copy(file, crashed.resolve(file.getFileName()));
+      }
+      assertThat(RocksEngine.openAtRest(crashed, Set.of(TABLE), RocksOptions.DEFAULT))
+          .as("a long write-ahead log")
+          .isEmpty();
+      RocksEngine.open(crashed, Set.of(TABLE), RocksOptions.DEFAULT).close();
+      RocksEngine.openAtRest(crashed, Set.of(TABLE), RocksOptions.DEFAULT).orElseThrow().close();
+    }
+  }
+
+  @Test
+  void damageAndLossAreToldAtRestToo() throws IOException {
+    appendTen();
+    Path log = files(".log").get(0);
+    byte[] bytes = Files.readAllBytes(log);
+    Files.write(log, Arrays.copyOf(bytes, bytes.length - 20));
+    assertThatThrownBy(() -> atRest(TABLE)).isInstanceOf(DataLossException.class);
+    bytes[bytes.length / 2] ^= 1;
+    Files.write(log, bytes);
+    assertThatThrownBy(() -> atRest(TABLE)).isInstanceOf(DamagedException.class);
+    bytes[bytes.length / 2] ^= 1;
+    Files.write(log, bytes);
+    assertThat(headAfterOpening()).isEqualTo(10);
   }
 
   @Test
@@ -425,6 +494,22 @@ class RocksEngineTest {
 
   private RocksEngine openReadOnly(Table... tables) {
     return RocksEngine.openReadOnly(directory, Set.of(tables), RocksOptions.DEFAULT);
+  }
+
+  private Optional<RocksEngine> atRest(Table... tables) {
+    return RocksEngine.openAtRest(directory, Set.of(tables), RocksOptions.DEFAULT);
+  }
+
+  /** What the database's own files hold, RocksDB's notes for people and the lock left out. */
+  private Map<Path, Bytes> contents() throws IOException {
+    Map<Path, Bytes> all = new TreeMap<>();
+    for (Path file : files("")) {
+      String name = file.getFileName().toString();
+      if (!name.startsWith("LOG") && !name.equals(StoreHolder.LOCK)) {
+        all.put(file, Bytes.wrap(Files.readAllBytes(file)));
+      }
+    }
+    return all;
   }
 
   private long headAfterOpening() {

@@ -143,6 +143,13 @@ public final class Bytes implements Comparable<Bytes> {
             prefix.offset + prefix.length);
   }
 
+  /** True if the bytes from {@code from} on are {@code other}'s {@code [at, at + count)}. */
+  public boolean equalsAt(int from, byte[] other, int at, int count) {
+    Objects.checkFromIndexSize(from, count, length);
+    return Arrays.equals(
+        array, offset + from, offset + from + count, other, at, Math.addExact(at, count));
+  }
+
   /** These bytes with {@code more} behind. */
   public Bytes plus(Bytes more) {
     return concat(this, more);

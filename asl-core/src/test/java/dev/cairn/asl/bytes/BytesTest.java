@@ -82,6 +82,20 @@ class BytesTest {
   }
 
   @Test
+  void aPartIsComparedWithAPartOfAnArrayAndNotWithWhatLiesBesideIt() {
+    Bytes bytes = Bytes.wrap(new byte[] {9, 1, 2, 3, 9}).slice(1, 4);
+    byte[] array = {7, 2, 3, 8};
+    assertThat(bytes.equalsAt(1, array, 1, 2)).isTrue();
+    assertThat(bytes.equalsAt(0, array, 1, 2)).isFalse();
+    assertThat(bytes.equalsAt(1, array, 0, 2)).isFalse();
+    assertThat(bytes.equalsAt(3, array, 4, 0)).isTrue();
+    assertThatThrownBy(() -> bytes.equalsAt(2, array, 1, 2))
+        .isInstanceOf(IndexOutOfBoundsException.class);
+    assertThatThrownBy(() -> bytes.equalsAt(0, array, 2, 3))
+        .isInstanceOf(IndexOutOfBoundsException.class);
+  }
+
+  @Test
   void emptinessHasOneInstance() {
     assertThat(Bytes.utf8("")).isSameAs(Bytes.EMPTY);
     assertThat(Bytes.wrap(new byte[0])).isSameAs(Bytes.EMPTY);

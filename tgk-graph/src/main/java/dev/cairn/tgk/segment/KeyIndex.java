@@ -1,7 +1,6 @@
 package dev.cairn.tgk.segment;
 
 import dev.cairn.asl.bytes.Bytes;
-import dev.cairn.asl.model.ArtifactKey;
 
 /**
  * Keys by number and numbers by key: open addressing over a {@link KeyList}, some 45 bytes a key.
@@ -29,7 +28,7 @@ public final class KeyIndex {
   /** Number of the key whose binary form begins at {@code from}, or -1. */
   public int find(Bytes bytes, int from) {
     int mask = slots.length - 1;
-    int slot = hash(bytes, from) & mask;
+    int slot = hash(KeyList.tail(bytes, from)) & mask;
     while (slots[slot] != 0) {
       if (keys.equals(slots[slot] - 1, bytes, from)) {
         return slots[slot] - 1;
@@ -49,7 +48,7 @@ public final class KeyIndex {
       grow();
     }
     keys.add(key);
-    insert(key, keys.size());
+    insert(keys.size() - 1);
     return keys.size() - 1;
   }
 
@@ -59,22 +58,21 @@ public final class KeyIndex {
     }
     slots = new int[2 * slots.length];
     for (int i = 0; i < keys.size(); i++) {
-      insert(keys.get(i), i + 1);
+      insert(i);
     }
   }
 
-  private void insert(Bytes key, int value) {
+  private void insert(int number) {
     int mask = slots.length - 1;
-    int slot = hash(key, 0) & mask;
+    int slot = hash(keys.tail(number)) & mask;
     while (slots[slot] != 0) {
       slot = (slot + 1) & mask;
     }
-    slots[slot] = value;
+    slots[slot] = number + 1;
   }
 
   /** Digests are uniform, but anyone may choose which: mixed, they still spread. */
-  private static int hash(Bytes bytes, int from) {
-    long hash = bytes.u64At(from + ArtifactKey.BYTES - Long.BYTES) * 0x9e3779b97f4a7c15L;
-    return (int) (hash >>> 32);
+  private static int hash(long tail) {
+    return (int) ((tail * 0x9e3779b97f4a7c15L) >>> 32);
   }
 }

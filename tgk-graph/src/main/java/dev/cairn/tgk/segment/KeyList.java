@@ -54,14 +54,17 @@ public final class KeyList {
   }
 
   boolean equals(int index, Bytes key, int from) {
-    byte[] chunk = chunk(index);
-    int at = at(index);
-    for (int i = ArtifactKey.BYTES - 1; i >= 0; i--) {
-      if (chunk[at + i] != (byte) key.at(from + i)) {
-        return false;
-      }
-    }
-    return true;
+    return key.equalsAt(from, chunk(index), at(index), ArtifactKey.BYTES);
+  }
+
+  /** The last eight bytes of a key as a number. */
+  long tail(int index) {
+    return tail(Bytes.wrap(chunk(index)), at(index));
+  }
+
+  /** The same of the key that begins at {@code from}. */
+  static long tail(Bytes bytes, int from) {
+    return bytes.u64At(from + ArtifactKey.BYTES - Long.BYTES);
   }
 
   int hashId(int index) {

@@ -6,6 +6,7 @@ import dev.cairn.cli.console.CommandFailure;
 import dev.cairn.cli.console.Console;
 import dev.cairn.cli.console.ExitCode;
 import dev.cairn.cli.console.JsonObject;
+import dev.cairn.cli.console.Progress;
 import dev.cairn.federation.bundle.BundleReport;
 import dev.cairn.federation.bundle.Bundles;
 import dev.cairn.federation.node.CairnNode;
@@ -96,7 +97,10 @@ final class BundleCommand implements Runnable {
     ExitCode run(CairnNode node, Console console) {
       Store store = node.store();
       Path path = cairn().path(file);
-      BundleReport report = Bundles.write(store, path, find(store, since), find(store, until));
+      BundleReport report;
+      try (Progress progress = console.progress("records", -1)) {
+        report = Bundles.write(store, path, find(store, since), find(store, until), progress::step);
+      }
       if (console.json()) {
         console.line(json(path, report).add("contents", Describe.tally(report.tally())).toString());
       } else {
@@ -132,7 +136,10 @@ final class BundleCommand implements Runnable {
     public Integer call() throws NoSuchFileException {
       Console console = cairn.console();
       Path path = BundleFiles.existing(cairn, file);
-      BundleReport report = BundleFiles.undamaged(path, () -> Bundles.verify(path));
+      BundleReport report;
+      try (Progress progress = console.byteProgress("verify", BundleFiles.bytes(path))) {
+        report = BundleFiles.undamaged(path, () -> Bundles.verify(path, progress::step));
+      }
       console.result(
           json(path, report)
               .add("contents", Describe.tally(report.tally()))
@@ -169,15 +176,19 @@ final class BundleCommand implements Runnable {
     @Override
     ExitCode run(CairnNode node, Console console) throws NoSuchFileException {
       Path path = BundleFiles.existing(cairn(), file);
-      BundleReport report =
-          BundleFiles.undamaged(
-              path,
-              () ->
-                  Bundles.apply(
-                      node.store(),
-                      path,
-                      stretch -> {},
-                      seen -> node.peers().conflicts().add(seen, null)));
+      BundleReport report;
+      try (Progress progress = console.byteProgress("apply", 2 * BundleFiles.bytes(path))) {
+        report =
+            BundleFiles.undamaged(
+                path,
+                () ->
+                    Bundles.apply(
+                        node.store(),
+                        path,
+                        stretch -> {},
+                        seen -> node.peers().conflicts().add(seen, null),
+                        progress::step));
+      }
       SyncCommand.tellHeldBack(node, console);
       node.peers().settlePartialLogs();
       String stateRoot = node.store().stateRoot().toHex();

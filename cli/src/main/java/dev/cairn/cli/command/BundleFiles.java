@@ -3,6 +3,8 @@ package dev.cairn.cli.command;
 import dev.cairn.asl.error.DamagedException;
 import dev.cairn.cli.console.CommandFailure;
 import dev.cairn.federation.bundle.BundleReader;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -18,6 +20,15 @@ final class BundleFiles {
       throw new NoSuchFileException(path.toString());
     }
     return path;
+  }
+
+  /** Length of a bundle. */
+  static long bytes(Path bundle) {
+    try {
+      return Files.size(bundle);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   /** The federation that a bundle names. */

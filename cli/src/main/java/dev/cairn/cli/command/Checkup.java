@@ -160,7 +160,7 @@ final class Checkup {
   private void open(Path directory) {
     try (CairnNode node = cairn.open(Access.READ)) {
       Store store = node.store();
-      long records = store.heads().stream().mapToLong(LogHead::treeSize).sum();
+      long records = Describe.records(store);
       found.add(
           Diagnosis.ok(
               "store",

@@ -18,7 +18,15 @@ import java.util.Locale;
 final class Describe {
   private static final String[] UNITS = {"KiB", "MiB", "GiB", "TiB"};
 
+  /** Work on fewer bytes than this is over before a bar would be read. */
+  static final long LONG_WORK_BYTES = 16L << 20;
+
   private Describe() {}
+
+  /** How many records a store holds, of all logs. */
+  static long records(Store store) {
+    return store.heads().stream().mapToLong(LogHead::treeSize).sum();
+  }
 
   static JsonObject artifact(ArtifactId id) {
     return new JsonObject()

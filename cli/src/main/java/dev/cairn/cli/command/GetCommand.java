@@ -13,6 +13,8 @@ import dev.cairn.cli.console.CommandFailure;
 import dev.cairn.cli.console.Console;
 import dev.cairn.cli.console.ExitCode;
 import dev.cairn.cli.console.JsonObject;
+import dev.cairn.cli.console.Progress;
+import dev.cairn.cli.console.ProgressStream;
 import dev.cairn.federation.fetch.FetchCall;
 import dev.cairn.federation.fetch.PayloadFetcher;
 import dev.cairn.federation.node.CairnNode;
@@ -127,7 +129,13 @@ final class GetCommand extends StoreCommand {
       throws IOException {
     if (output != null) {
       Path file = cairn().path(output);
-      AtomicFile.write(file, out -> in.transferTo(out));
+      long bytes = wanted.to() - wanted.from();
+      try (Progress progress =
+          bytes < Describe.LONG_WORK_BYTES
+              ? Progress.silent()
+              : console.byteProgress(String.valueOf(file.getFileName()), bytes)) {
+        AtomicFile.write(file, out -> new ProgressStream(in, progress).transferTo(out));
+      }
       console.note(Describe.bytes(wanted.to() - wanted.from()) + " to " + file);
       if (console.json()) {
         console.line(artifact(id, inPart).addText("file", file).toString());

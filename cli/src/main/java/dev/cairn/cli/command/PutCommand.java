@@ -11,8 +11,11 @@ import dev.cairn.asl.store.Store;
 import dev.cairn.cli.console.CommandFailure;
 import dev.cairn.cli.console.Console;
 import dev.cairn.cli.console.ExitCode;
+import dev.cairn.cli.console.Progress;
+import dev.cairn.cli.console.ProgressStream;
 import dev.cairn.federation.node.CairnNode;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -33,7 +36,8 @@ import picocli.CommandLine.Parameters;
 @Command(
     name = "put",
     description = {
-      "Puts files; prints their keys, one a line, in the order of the arguments, each as soon as it",
+      "Puts files; prints their keys, one a line, in the order of the arguments, each as soon as"
+          + " it",
       "is durable. A folder is walked in the byte order of its paths; symbolic links in it are",
       "passed over. Nothing, or -, is standard input."
     },
@@ -80,13 +84,24 @@ final class PutCommand extends StoreCommand {
         continue;
       }
       for (Path file : files(cairn().path(source), console)) {
-        take(store, store.prepare(type, file), together, console);
+        take(store, prepare(store, file, console), together, console);
       }
     }
     if (batch) {
       commit(store, together, console);
     }
     return ExitCode.DONE;
+  }
+
+  private PreparedArtifact prepare(Store store, Path file, Console console) throws IOException {
+    long bytes = Files.size(file);
+    if (bytes < Describe.LONG_WORK_BYTES) {
+      return store.prepare(type, file);
+    }
+    try (Progress progress = console.byteProgress(String.valueOf(file.getFileName()), bytes);
+        InputStream in = new ProgressStream(Files.newInputStream(file), progress)) {
+      return store.prepare(type, in);
+    }
   }
 
   private void take(

@@ -2,6 +2,7 @@ package dev.cairn.cli.command;
 
 import dev.cairn.asl.bytes.Bytes;
 import dev.cairn.asl.model.Snapshot;
+import dev.cairn.asl.store.Store;
 import dev.cairn.cli.console.CommandFailure;
 import dev.cairn.cli.console.Console;
 import dev.cairn.cli.console.ExitCode;
@@ -14,6 +15,7 @@ import dev.cairn.federation.node.CairnNode;
 import dev.cairn.federation.node.StoreDirectory;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -81,7 +83,10 @@ final class ReplayCommand implements Callable<Integer> {
           until == null
               ? Optional.empty()
               : Optional.of(Snapshots.find(node.store(), until).snapshot());
-      ReplayReport report = new Replayer(target.node().store()).store(node.store(), end);
+      long total = end.isPresent() ? -1 : Describe.records(node.store());
+      ReplayReport report =
+          watching(
+              target, total, () -> new Replayer(target.node().store()).store(node.store(), end));
       target.keep();
       return report;
     }
@@ -92,7 +97,8 @@ final class ReplayCommand implements Callable<Integer> {
         from.file(),
         () -> {
           try (TargetStore target = target(BundleFiles.federation(from.file()))) {
-            ReplayReport report = new Replayer(target.node().store()).bundle(from.file());
+            ReplayReport report =
+                watching(target, -1, () -> new Replayer(target.node().store()).bundle(from.file()));
             target.keep();
             return report;
           }
@@ -102,10 +108,15 @@ final class ReplayCommand implements Callable<Integer> {
   private ReplayReport peer(Source.Peer from) {
     PeerPlaces.Place place = PeerPlaces.find(cairn, from);
     try (TargetStore target = target(place.federation())) {
-      ReplayReport report = target.pull(cairn, place);
+      ReplayReport report = watching(target, -1, () -> target.pull(cairn, place));
       target.keep();
       return report;
     }
+  }
+
+  private ReplayReport watching(TargetStore target, long total, Supplier<ReplayReport> work) {
+    Store into = target.node().store();
+    return cairn.console().watching("records", total, () -> Describe.records(into), work);
   }
 
   private TargetStore target(String federation) {

@@ -6,6 +6,7 @@ import dev.cairn.asl.evidence.Evidence;
 import dev.cairn.asl.model.Origin;
 import dev.cairn.asl.store.HeldBack;
 import dev.cairn.asl.store.HeldEvidence;
+import dev.cairn.asl.store.Store;
 import dev.cairn.asl.time.Entropy;
 import dev.cairn.cli.console.CommandFailure;
 import dev.cairn.cli.console.Console;
@@ -35,6 +36,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -142,14 +144,14 @@ final class SyncCommand extends StoreCommand {
     SyncReport report;
     try (FetchPlan plan = new FetchPlan(FetchStore.of(node.store()))) {
       if (source instanceof Source.StoreAt at) {
-        report = withStore(peers(node, plan), at);
+        report = watching(node, () -> withStore(peers(node, plan), at));
       } else if (source instanceof Source.EvidenceFile evidence) {
         throw CommandFailure.usage(evidence.file() + " is evidence", "check it with 'cairn audit'");
       } else if (source instanceof Source.BundleFile bundle) {
         throw CommandFailure.usage(
             bundle.file() + " is a file", "take a bundle with 'cairn bundle apply'");
       } else {
-        report = withPeer(node, plan);
+        report = watching(node, () -> withPeer(node, plan));
       }
       plan.refused().forEach((payload, why) -> console.warn(payload + ": " + why));
       tell(node, report, plan, console);
@@ -239,6 +241,15 @@ final class SyncCommand extends StoreCommand {
             evidence.id().toHex());
       }
     }
+  }
+
+  /** What is sent is seen at the other end. */
+  private SyncReport watching(CairnNode node, Supplier<SyncReport> work) {
+    Store store = node.store();
+    long before = Describe.records(store);
+    return cairn()
+        .console()
+        .watching("records received", -1, () -> Describe.records(store) - before, work);
   }
 
   private PeerSync peers(CairnNode node, FetchPlan plan) {

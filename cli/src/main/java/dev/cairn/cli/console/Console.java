@@ -2,12 +2,16 @@ package dev.cairn.cli.console;
 
 import java.io.InputStream;
 import java.io.PrintStream;
+import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 
 /**
  * Where a command's words go: results on standard output, everything else on standard error. One
  * owner at a time.
  */
 public final class Console {
+  private static final long MEBIBYTE = 1 << 20;
+
   private final Environment environment;
   private final boolean json;
   private final boolean quiet;
@@ -72,8 +76,37 @@ public final class Console {
    * @param total steps, or negative if not known
    */
   public Progress progress(String task, long total) {
-    return environment.terminal() && !quiet
-        ? new ProgressBarProgress(task, total, environment.err())
+    return progress(task, total, "", 1);
+  }
+
+  /** The same of bytes. */
+  public Progress byteProgress(String task, long total) {
+    return progress(task, total, " MiB", MEBIBYTE);
+  }
+
+  /**
+   * Does something that reports to nobody, under a bar of what another thread sees of it now and
+   * then.
+   *
+   * @param total what {@code count} will be at the end, or negative if not known
+   * @param count safe for any thread
+   */
+  public <T> T watching(String task, long total, LongSupplier count, Supplier<T> work) {
+    if (!isWatched()) {
+      return work.get();
+    }
+    try (WatchedProgress watched = new WatchedProgress(progress(task, total), count)) {
+      return watched.during(work);
+    }
+  }
+
+  private boolean isWatched() {
+    return environment.terminal() && !quiet;
+  }
+
+  private Progress progress(String task, long total, String unit, long perUnit) {
+    return isWatched()
+        ? new ProgressBarProgress(task, total, unit, perUnit, environment.err())
         : Progress.silent();
   }
 }

@@ -116,6 +116,11 @@ public final class BundleReader implements AutoCloseable {
     }
   }
 
+  /** How many bytes of the file were read so far. */
+  long bytesRead() {
+    return frames.offset();
+  }
+
   /** Where reading is, for messages: frame, byte, and the last record read. */
   public String place() {
     return frames.place() + lastRecord;

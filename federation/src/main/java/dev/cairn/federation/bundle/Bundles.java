@@ -31,6 +31,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.Consumer;
+import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -56,6 +57,20 @@ public final class Bundles {
    */
   public static BundleReport write(
       Store store, Path file, Optional<Snapshot> since, Optional<Snapshot> until) {
+    return write(store, file, since, until, records -> {});
+  }
+
+  /**
+   * As the other, watched.
+   *
+   * @param written told, now and then, how many records more were written
+   */
+  public static BundleReport write(
+      Store store,
+      Path file,
+      Optional<Snapshot> since,
+      Optional<Snapshot> until,
+      LongConsumer written) {
     Snapshot end = until.orElseGet(() -> store.snapshot(null).snapshot());
     since.ifPresent(snapshot -> checkHeld(store, snapshot));
     checkHeld(store, end);
@@ -67,7 +82,7 @@ public final class Bundles {
     try {
       BundleReport report;
       try {
-        report = writePartial(store, header, partial);
+        report = writePartial(store, header, partial, written);
         Files.move(partial, target, StandardCopyOption.ATOMIC_MOVE);
       } finally {
         Files.deleteIfExists(partial);
@@ -79,8 +94,8 @@ public final class Bundles {
     }
   }
 
-  private static BundleReport writePartial(Store store, BundleHeader header, Path partial)
-      throws IOException {
+  private static BundleReport writePartial(
+      Store store, BundleHeader header, Path partial, LongConsumer written) throws IOException {
     try (FileChannel channel =
             FileChannel.open(
                 partial,
@@ -98,8 +113,11 @@ public final class Bundles {
       }
       FrameWriter frames = new FrameWriter(out);
       frames.frame(header.encode());
+      long told = 0;
       for (PeerMessage m = delta.next(); m != null; m = delta.next()) {
         frames.frame(FrameCodec.encode(m));
+        written.accept(delta.sent().records() - told);
+        told = delta.sent().records();
       }
       checkReached(delta.reached(), header.snapshot());
       frames.frame(BundleTrailer.of(header, frames.sha256()).sign(store.signingKey()));
@@ -168,9 +186,18 @@ public final class Bundles {
    * @throws dev.cairn.asl.error.CairnException that names frame, byte and record of what is wrong
    */
   public static BundleReport verify(Path file) {
+    return verify(file, bytes -> {});
+  }
+
+  /**
+   * As the other, watched.
+   *
+   * @param read told, now and then, how many bytes more were read
+   */
+  public static BundleReport verify(Path file, LongConsumer read) {
     try (BundleReader reader = BundleReader.open(file)) {
       BundleVerifier verifier = new BundleVerifier(reader.header());
-      for (PeerMessage m = reader.next(); m != null; m = reader.next()) {
+      for (PeerMessage m = next(reader, read); m != null; m = next(reader, read)) {
         try {
           verifier.accept(m);
         } catch (MalformedException e) {
@@ -182,6 +209,13 @@ public final class Bundles {
       return new BundleReport(
           reader.header(), verifier.tally(), size(file), verifier.logsWithoutRoots());
     }
+  }
+
+  private static @Nullable PeerMessage next(BundleReader reader, LongConsumer read) {
+    long before = reader.bytesRead();
+    PeerMessage message = reader.next();
+    read.accept(reader.bytesRead() - before);
+    return message;
   }
 
   private static long size(Path file) {
@@ -200,21 +234,26 @@ public final class Bundles {
    *     holds
    */
   public static BundleReport apply(Store store, Path file, Consumer<AppliedStretch> applied) {
-    return apply(store, file, applied, seen -> {});
+    return apply(store, file, applied, seen -> {}, bytes -> {});
   }
 
   /**
-   * As the other, telling what does not fit.
+   * As the other, telling what does not fit, and watched.
    *
    * @param conflicts told of logs that are held back while the others are taken
+   * @param read told, now and then, how many bytes more were read; all are read twice
    */
   public static BundleReport apply(
-      Store store, Path file, Consumer<AppliedStretch> applied, Consumer<ConflictSeen> conflicts) {
-    BundleReport verified = verify(file);
+      Store store,
+      Path file,
+      Consumer<AppliedStretch> applied,
+      Consumer<ConflictSeen> conflicts,
+      LongConsumer read) {
+    BundleReport verified = verify(file, read);
     checkFits(store, file, verified.header());
     try (DeltaSink sink = new DeltaSink(new StoreReplica(store), applied, conflicts);
         BundleReader reader = BundleReader.open(file)) {
-      for (PeerMessage m = reader.next(); m != null; m = reader.next()) {
+      for (PeerMessage m = next(reader, read); m != null; m = next(reader, read)) {
         sink.accept(m);
       }
       return new BundleReport(verified.header(), sink.received(), verified.bytes(), 0);

@@ -64,6 +64,11 @@ final class FrameReader {
     }
   }
 
+  /** How many bytes were read so far. */
+  long offset() {
+    return offset;
+  }
+
   /** Digest of all bytes so far. */
   Bytes sha256() {
     return hasher.fork().digest();

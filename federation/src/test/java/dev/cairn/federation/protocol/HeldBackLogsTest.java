@@ -106,7 +106,7 @@ final class HeldBackLogsTest {
       Path file = folder.resolve("all.cairn");
       Bundles.write(relay.store(), file, Optional.empty(), Optional.empty());
       List<ConflictSeen> seen = new ArrayList<>();
-      Bundles.apply(ann.store(), file, stretch -> {}, seen::add);
+      Bundles.apply(ann.store(), file, stretch -> {}, seen::add, bytes -> {});
       assertThat(ann.heads()).containsOnlyKeys(bob.origin());
       assertThat(seen).extracting(ConflictSeen::subject).containsExactly(leapt.toString());
       assertThat(ann.store().heldBack()).hasSize(1);

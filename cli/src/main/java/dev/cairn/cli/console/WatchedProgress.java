@@ -1,0 +1,63 @@
+package dev.cairn.cli.console;
+
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
+import java.util.function.Supplier;
+
+/** Moves a bar to where something is that nobody reports of. One owner; must be closed. */
+final class WatchedProgress implements AutoCloseable {
+  private static final int LOOK_MILLIS = 200;
+
+  private final Progress bar;
+  private final LongSupplier count;
+  private final ScheduledExecutorService looking;
+  private long seen;
+
+  WatchedProgress(Progress bar, LongSupplier count) {
+    this.bar = bar;
+    this.count = count;
+    this.looking =
+        Executors.newSingleThreadScheduledExecutor(
+            work -> {
+              Thread thread = new Thread(work, "cairn-progress");
+              thread.setDaemon(true);
+              return thread;
+            });
+    // Should counting throw, the bar stays where it is: whoever does the work tells what is wrong.
+    var unused =
+        looking.scheduleWithFixedDelay(this::look, LOOK_MILLIS, LOOK_MILLIS, TimeUnit.MILLISECONDS);
+  }
+
+  private void look() {
+    long now = count.getAsLong();
+    bar.step(now - seen);
+    seen = now;
+  }
+
+  /** Does the work that moves it. */
+  <T> T during(Supplier<T> work) {
+    return work.get();
+  }
+
+  /** Waits for a look under way, so that what is counted may be closed next. */
+  @Override
+  public void close() {
+    looking.shutdown();
+    boolean interrupted = false;
+    while (true) {
+      try {
+        if (looking.awaitTermination(1, TimeUnit.SECONDS)) {
+          break;
+        }
+      } catch (InterruptedException e) {
+        interrupted = true;
+      }
+    }
+    bar.close();
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}

@@ -1,0 +1,111 @@
+package dev.cairn.cli.console;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.cairn.asl.time.Ticker;
+import dev.cairn.asl.time.WallClock;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import org.junit.jupiter.api.Test;
+
+/** What a person at a terminal sees of long work, and nobody else. */
+final class ProgressTest {
+  private final ByteArrayOutputStream told = new ByteArrayOutputStream();
+
+  private Console console(boolean terminal, boolean quiet) {
+    Environment environment =
+        new Environment(
+            InputStream.nullInputStream(),
+            new PrintStream(new ByteArrayOutputStream(), true, StandardCharsets.UTF_8),
+            new PrintStream(told, true, StandardCharsets.UTF_8),
+            Map.of(),
+            Path.of("").toAbsolutePath(),
+            terminal,
+            WallClock.system(),
+            Ticker.system());
+    return new Console(environment, false, quiet);
+  }
+
+  private String text() {
+    return told.toString(StandardCharsets.UTF_8);
+  }
+
+  @Test
+  void bytesAreShownWithTheirTotalAndRate() throws IOException {
+    byte[] bytes = new byte[3 << 20];
+    try (Progress progress = console(true, false).byteProgress("taking", bytes.length);
+        InputStream in = new ProgressStream(new ByteArrayInputStream(bytes), progress)) {
+      assertThat(in.read()).isZero();
+      assertThat(in.skip(1)).isOne();
+      assertThat(in.readAllBytes()).hasSize(bytes.length - 2);
+    }
+    assertThat(text()).contains("taking").contains("100%").contains("3/3 MiB").contains("MiB/s");
+  }
+
+  @Test
+  void nobodyElseSeesAnything() throws IOException {
+    for (Console console : new Console[] {console(false, false), console(true, true)}) {
+      try (Progress progress = console.byteProgress("taking", 3)) {
+        assertThat(
+                new ProgressStream(new ByteArrayInputStream(new byte[3]), progress).readAllBytes())
+            .hasSize(3);
+      }
+      assertThat(console.<String>watching("records", 7, () -> 7, () -> "done")).isEqualTo("done");
+    }
+    assertThat(text()).isEmpty();
+  }
+
+  @Test
+  void whatCountsItselfIsLookedAtUntilTheWorkIsDone() {
+    AtomicLong count = new AtomicLong();
+    CountDownLatch looked = new CountDownLatch(3);
+    String result =
+        console(true, false)
+            .watching(
+                "records",
+                1000,
+                () -> {
+                  looked.countDown();
+                  return count.addAndGet(100);
+                },
+                () -> {
+                  try {
+                    assertThat(looked.await(60, TimeUnit.SECONDS)).isTrue();
+                  } catch (InterruptedException e) {
+                    throw new AssertionError(e);
+                  }
+                  return "done";
+                });
+    assertThat(result).isEqualTo("done");
+    assertThat(text()).contains("records").contains("/1000").contains(count.get() + "/1000");
+    assertThat(Thread.getAllStackTraces().keySet())
+        .as("nobody looks any more")
+        .noneMatch(thread -> thread.getName().equals("cairn-progress"));
+  }
+
+  @Test
+  void workThatFailsFailsAsItWouldUnwatched() {
+    assertThatThrownBy(
+            () ->
+                console(true, false)
+                    .watching(
+                        "records",
+                        -1,
+                        () -> 0,
+                        () -> {
+                          throw new IllegalStateException("no");
+                        }))
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessage("no");
+  }
+}

@@ -41,6 +41,7 @@ import org.xml.sax.SAXException;
 class EmbeddedJarTest {
   private static final Path JAR = Path.of(property("jar"));
   private static final Path POM = Path.of(property("pom"));
+  private static final String LICENSE = "META-INF/LICENSE";
   private static final String PROGRAM =
       """
       package app;
@@ -137,7 +138,10 @@ class EmbeddedJarTest {
       files(part)
           .forEach(
               (name, bytes) -> {
-                if (!name.equals("META-INF/MANIFEST.MF") && !name.equals("module-info.class")) {
+                if (name.equals(LICENSE)) {
+                  expected.put(name, bytes);
+                } else if (!name.equals("META-INF/MANIFEST.MF")
+                    && !name.equals("module-info.class")) {
                   assertThat(expected.put(name, bytes)).as("in two parts: " + name).isNull();
                   own.add(name.substring(0, name.lastIndexOf('/')));
                 }
@@ -154,6 +158,7 @@ class EmbeddedJarTest {
         (name, bytes) ->
             assertThat(held.get(name).strip().equals(bytes.strip())).as(name).isTrue());
     assertThat(held).containsKey("META-INF/services/dev.cairn.pel.operator.Operator");
+    assertThat(held.get(LICENSE)).isEqualTo(Files.readString(Path.of("..", "LICENSE")));
   }
 
   /** Else what a part came to export, need or provide would be missing here. */

@@ -50,12 +50,32 @@ final class ExplanationText {
     for (Reason reason : node.reasons()) {
       console.line("    " + text(reason));
     }
+    Explanation.Items items = node.items();
+    if (items != null) {
+      items(items, console);
+    }
     Nearest nearest = node.nearest();
     if (nearest != null) {
       console.line("    nearest: node " + nearest.node() + " of receipt " + nearest.receipt());
     }
     if (node.disputed()) {
       console.line("    receipts contradict each other about it: see 'cairn receipt divergences'");
+    }
+  }
+
+  private static void items(Explanation.Items items, Console console) {
+    console.line("    " + items.reused() + " of " + items.count() + " items are reused");
+    for (Explanation.Item item : items.runs()) {
+      console.line(
+          "    item "
+              + item.index()
+              + (item.label() == null ? "" : " (" + item.label() + ")")
+              + " would run: "
+              + text(item.reason()));
+    }
+    int more = items.count() - items.reused() - items.runs().size();
+    if (more > 0) {
+      console.line("    and " + more + " more");
     }
   }
 
@@ -80,7 +100,7 @@ final class ExplanationText {
       case INPUT_RUNS -> place + "node " + reason.here() + " runs before, so it is not known";
       case POLICY -> place + words + " under the policy " + reason.here();
       case NOT_HELD -> place + words + ": " + reason.there();
-      case FORCED, NEVER_RAN, PARAMETERS, DIVERGENT -> place + words;
+      case FORCED, NEVER_RAN, NEW_ITEM, PARAMETERS, DIVERGENT -> place + words;
     };
   }
 
@@ -117,7 +137,26 @@ final class ExplanationText {
                     .addText("receipt", nearest.receipt())
                     .add("node", nearest.node())
                     .addText("program", nearest.program()))
-        .add("reasons", json(node.reasons()));
+        .add("reasons", json(node.reasons()))
+        .add("items", json(node.items()));
+  }
+
+  private static @Nullable JsonObject json(Explanation.@Nullable Items items) {
+    if (items == null) {
+      return null;
+    }
+    JsonArray runs = new JsonArray();
+    for (Explanation.Item item : items.runs()) {
+      runs.add(
+          new JsonObject()
+              .add("item", item.index())
+              .add("label", item.label())
+              .add("reason", json(item.reason())));
+    }
+    return new JsonObject()
+        .add("count", items.count())
+        .add("reused", items.reused())
+        .add("runs", runs);
   }
 
   private static @Nullable JsonObject json(@Nullable Source source) {
@@ -134,13 +173,16 @@ final class ExplanationText {
   private static JsonArray json(List<Reason> reasons) {
     JsonArray array = new JsonArray();
     for (Reason reason : reasons) {
-      array.add(
-          new JsonObject()
-              .add("kind", reason.kind().name().toLowerCase(Locale.ROOT).replace('_', '-'))
-              .add("place", reason.place())
-              .add("here", reason.here())
-              .add("there", reason.there()));
+      array.add(json(reason));
     }
     return array;
+  }
+
+  private static JsonObject json(Reason reason) {
+    return new JsonObject()
+        .add("kind", reason.kind().name().toLowerCase(Locale.ROOT).replace('_', '-'))
+        .add("place", reason.place())
+        .add("here", reason.here())
+        .add("there", reason.there());
   }
 }

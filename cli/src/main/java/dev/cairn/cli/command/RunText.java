@@ -31,8 +31,17 @@ final class RunText {
         judgements.forEach(judgement -> console.line(text(judgement)));
       }
     }
+    RunResult.Items items = result.items();
     console.note(
-        result.status() + ": " + result.executed() + " nodes ran, " + result.reused() + " reused");
+        result.status()
+            + ": "
+            + result.executed()
+            + " nodes ran, "
+            + result.reused()
+            + " reused"
+            + (items.executed() + items.reused() == 0
+                ? ""
+                : "; " + items.executed() + " items ran, " + items.reused() + " reused"));
     if (result.disputed()) {
       console.warn(
           "receipts contradict each other about this run: see 'cairn receipt divergences'");
@@ -67,6 +76,11 @@ final class RunText {
             .add("outputs", outputs)
             .add("executed", result.executed())
             .add("reused", result.reused())
+            .add(
+                "items",
+                new JsonObject()
+                    .add("executed", result.items().executed())
+                    .add("reused", result.items().reused()))
             .add("failures", failures)
             .add("disputed", result.disputed())
             .addStrings("disputedNodes", result.disputedNodes());

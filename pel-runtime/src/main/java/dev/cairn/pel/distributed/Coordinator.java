@@ -8,6 +8,7 @@ import dev.cairn.asl.time.Ticker;
 import dev.cairn.pel.index.Receipts;
 import dev.cairn.pel.model.Program;
 import dev.cairn.pel.model.RunRequest;
+import dev.cairn.pel.model.StepProgram;
 import dev.cairn.pel.operator.OperatorRegistry;
 import dev.cairn.pel.run.Executor;
 import java.util.ArrayList;

@@ -14,6 +14,7 @@ import dev.cairn.pel.model.Program;
 import dev.cairn.pel.model.ProgramNode;
 import dev.cairn.pel.model.Receipt;
 import dev.cairn.pel.model.RunStatus;
+import dev.cairn.pel.model.StepProgram;
 import dev.cairn.pel.operator.OperatorRegistry;
 import dev.cairn.pel.run.Executor;
 import dev.cairn.pel.run.RunResult;

@@ -8,7 +8,6 @@ import dev.cairn.pel.model.Refusal;
 import dev.cairn.pel.operator.OperatorSpec.Kind;
 import dev.cairn.pel.operator.OperatorSpec.Parameter;
 import java.io.IOException;
-import java.util.List;
 import java.util.Set;
 
 /**
@@ -56,10 +55,10 @@ record Applied(OperatorId operator, CborValue.Dict parameters) {
     }
   }
 
-  /** Applies it; a refusal names the item. */
-  OperatorInput to(OperatorHost host, int item, List<OperatorInput> inputs) throws IOException {
+  /** Applies an operator; a refusal names the item. */
+  static OperatorInput to(OperatorHost host, int item, Application application) throws IOException {
     try {
-      return host.apply(operator, parameters, inputs);
+      return host.apply(application);
     } catch (Refusal e) {
       throw new OperatorFailure(e.code(), "item " + item + ": " + e.getMessage());
     }

@@ -43,7 +43,7 @@ final class ListMap extends BuiltIn {
   }
 
   @Override
-  public OperatorOutput run(OperatorContext context) throws IOException {
+  public List<Application> applications(OperatorContext context) throws IOException {
     Applied applied = Applied.of(context.parameters());
     List<OperatorInput> items = Inputs.items(context, 0);
     List<OperatorInput> others = context.inputs().subList(1, context.inputs().size());
@@ -52,12 +52,24 @@ final class ListMap extends BuiltIn {
       throw new OperatorFailure(
           "bad-parameter", "item " + place + " behind " + others.size() + " other inputs");
     }
-    List<ArtifactList.Item> results = new ArrayList<>();
-    for (int i = 0; i < items.size(); i++) {
+    List<Application> applications = new ArrayList<>();
+    for (OperatorInput item : items) {
       List<OperatorInput> inputs = new ArrayList<>(others);
-      inputs.add((int) place, items.get(i));
-      OperatorInput result = applied.to(context.host(), i, inputs);
-      results.add(new ArtifactList.Item(result.key(), items.get(i).label()));
+      inputs.add((int) place, item);
+      applications.add(new Application(applied.operator(), applied.parameters(), inputs));
+    }
+    return applications;
+  }
+
+  @Override
+  public OperatorOutput run(OperatorContext context) throws IOException {
+    List<Application> applications = applications(context);
+    int place = (int) context.parameters().integer("item", 0);
+    List<ArtifactList.Item> results = new ArrayList<>();
+    for (int i = 0; i < applications.size(); i++) {
+      OperatorInput result = Applied.to(context.host(), i, applications.get(i));
+      String label = applications.get(i).inputs().get(place).label();
+      results.add(new ArtifactList.Item(result.key(), label));
     }
     return OperatorOutput.of(ArtifactList.TYPE, new ArtifactList(results).encode());
   }

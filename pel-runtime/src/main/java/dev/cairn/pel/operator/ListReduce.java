@@ -34,7 +34,10 @@ final class ListReduce extends BuiltIn {
     }
     OperatorInput result = begun ? context.inputs().get(1) : items.get(0);
     for (int i = begun ? 0 : 1; i < items.size(); i++) {
-      result = applied.to(context.host(), i, List.of(result, items.get(i)));
+      List<OperatorInput> pair = List.of(result, items.get(i));
+      result =
+          Applied.to(
+              context.host(), i, new Application(applied.operator(), applied.parameters(), pair));
     }
     return new OperatorOutput(result.tag(), result.open());
   }

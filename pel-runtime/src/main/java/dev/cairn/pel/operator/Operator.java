@@ -2,6 +2,7 @@ package dev.cairn.pel.operator;
 
 import dev.cairn.pel.model.OperatorId;
 import java.io.IOException;
+import java.util.List;
 
 /**
  * A pure function of bytes and parameters.
@@ -35,6 +36,18 @@ public interface Operator {
    */
   default void check(Parameters parameters, OperatorRegistry known) {
     check(parameters);
+  }
+
+  /**
+   * What {@link #run} will ask its host to apply, in order, as far as the inputs' lists and the
+   * parameters alone tell: so a run can be explained before it. Nothing for most.
+   *
+   * @param context whose host serves nothing
+   * @throws dev.cairn.pel.model.Refusal as {@link #run} would
+   * @throws IOException if an input cannot be read
+   */
+  default List<Application> applications(OperatorContext context) throws IOException {
+    return List.of();
   }
 
   /**

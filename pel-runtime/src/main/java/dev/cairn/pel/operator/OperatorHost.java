@@ -1,10 +1,7 @@
 package dev.cairn.pel.operator;
 
-import dev.cairn.asl.cbor.CborValue;
 import dev.cairn.asl.model.Snapshot;
-import dev.cairn.pel.model.OperatorId;
 import java.io.IOException;
-import java.util.List;
 
 /**
  * What the one who runs an operator does for it while {@link Operator#run} is at work; not
@@ -26,8 +23,7 @@ public interface OperatorHost {
         }
 
         @Override
-        public OperatorInput apply(
-            OperatorId operator, CborValue.Dict parameters, List<OperatorInput> inputs) {
+        public OperatorInput apply(Application application) {
           throw new IllegalArgumentException("no operator can be applied here");
         }
 
@@ -48,13 +44,13 @@ public interface OperatorHost {
 
   /**
    * Applies another operator, whose parameters have been checked. What it gives is an artifact as
-   * one of {@link #make}.
+   * one of {@link #make}. The operator sees the inputs as a node of a program would: what a list
+   * calls them it does not see. So an application is a step, and taken from a receipt if one tells.
    *
    * @throws dev.cairn.pel.model.Refusal if that operator refuses
    * @throws dev.cairn.asl.error.RefusedException deeper than {@link #DEPTH_MAX}
    */
-  OperatorInput apply(OperatorId operator, CborValue.Dict parameters, List<OperatorInput> inputs)
-      throws IOException;
+  OperatorInput apply(Application application) throws IOException;
 
   /**
    * The provenance graph under the cut of a snapshot that an input holds. What the operator makes

@@ -3,7 +3,6 @@ package dev.cairn.pel.run;
 import dev.cairn.asl.error.CairnException;
 import dev.cairn.asl.error.RefusedException;
 import dev.cairn.asl.model.ArtifactKey;
-import dev.cairn.asl.model.LogRecord;
 import dev.cairn.asl.model.TypeTag;
 import dev.cairn.asl.store.CommitDraft;
 import dev.cairn.asl.store.PreparedArtifact;
@@ -12,7 +11,6 @@ import dev.cairn.asl.store.View;
 import dev.cairn.asl.time.Ticker;
 import dev.cairn.pel.index.Receipts;
 import dev.cairn.pel.index.ReusePolicy;
-import dev.cairn.pel.model.Borrowing;
 import dev.cairn.pel.model.Invocation;
 import dev.cairn.pel.model.Mistakes;
 import dev.cairn.pel.model.Program;
@@ -24,7 +22,6 @@ import dev.cairn.pel.model.RunStatus;
 import dev.cairn.pel.operator.OperatorRegistry;
 import dev.cairn.pel.run.StepRunner.Outcome;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -43,7 +40,8 @@ import org.jspecify.annotations.Nullable;
  * the same again. Otherwise each node whose operator, parameters and inputs stand in some live
  * receipt is taken from it, the others run, and one commit takes the new outputs, what the lists
  * among them name, the program, the receipt and its edge ({@link RunEdge}), so a run is seen whole
- * or not at all; only of more than 65,520 artifacts the first are committed before. Which receipts
+ * or not at all; only of more than 65,536 records the first are committed before. What operators
+ * were applied to, one by one, has receipts of its own in it ({@link ItemReceipts}). Which receipts
  * will do is for the {@link dev.cairn.pel.index.ReusePolicy} to say. The receipt has the same bytes
  * whatever was reused and whatever the number of threads. It is recorded in this node's own log if
  * a node ran, even if it came from elsewhere before: that is what "this node ran it" means. What of
@@ -54,9 +52,6 @@ import org.jspecify.annotations.Nullable;
  * is an exception of {@code dev.cairn.asl.error}, and nothing is written.
  */
 public final class Executor {
-  /** Room for program, receipt and edge in the same commit. */
-  private static final int MADE_A_COMMIT_MAX = LogRecord.COMMIT_RECORDS_MAX - 16;
-
   private final Store store;
   private final OperatorRegistry operators;
   private final Ticker ticker;
@@ -98,8 +93,7 @@ public final class Executor {
       ArtifactKey key = known.key();
       Receipt receipt = known.receipt();
       if (known.verdict() == Reuse.Verdict.TAKEN && key != null && receipt != null) {
-        int reused = receipt.steps().size() + receipt.failures().size();
-        return new RunResult(key, receipt, 0, reused, disputed, new TreeSet<>());
+        return RunResult.known(key, receipt, disputed);
       }
     }
     Computed computed = compute(program, invocation, material, reuse, options);
@@ -110,6 +104,7 @@ public final class Executor {
         computed.receipt(),
         executed,
         computed.outcomes().size() - executed,
+        computed.items(),
         disputed,
         computed.disputed());
   }
@@ -129,9 +124,10 @@ public final class Executor {
     return new Explainer(
             program,
             new Invocation(program.key(), inputs),
+            operators,
+            material,
             reuse(options.reuse(), material),
-            options.reuse(),
-            options.force())
+            options)
         .explain();
   }
 
@@ -149,8 +145,7 @@ public final class Executor {
     if (known.verdict() != Reuse.Verdict.TAKEN || key == null || receipt == null) {
       return Optional.empty();
     }
-    int reused = receipt.steps().size() + receipt.failures().size();
-    return Optional.of(new RunResult(key, receipt, 0, reused, known.disputed(), new TreeSet<>()));
+    return Optional.of(RunResult.known(key, receipt, known.disputed()));
   }
 
   /** What came out of a step, if receipts tell; in whatever programs it stood. */
@@ -264,6 +259,19 @@ public final class Executor {
       return outcomes.values().stream().filter(Schedule::executed).count();
     }
 
+    /** What became of what operators were applied to. */
+    RunResult.Items items() {
+      int ran = 0;
+      int reused = 0;
+      for (Outcome outcome : outcomes.values()) {
+        if (outcome instanceof Outcome.Done done) {
+          ran += done.applied().runs().size();
+          reused += done.applied().reused();
+        }
+      }
+      return new RunResult.Items(ran, reused);
+    }
+
     /** The nodes that this node has not run, now or before. */
     SortedSet<String> borrowed() {
       return nodes(Outcome.Done::borrowed);
@@ -327,41 +335,28 @@ public final class Executor {
 
   private ArtifactKey commit(Program program, Computed computed, Material material) {
     List<ArtifactKey> outputs = new ArrayList<>();
+    List<ItemRun> items = new ArrayList<>();
     for (Outcome outcome : computed.outcomes().values()) {
       if (outcome instanceof Outcome.Done done && done.executed()) {
         outputs.addAll(done.step().outputs());
+        items.addAll(done.applied().runs());
       }
     }
-    CommitDraft draft = commitAhead(material.madeFor(outputs));
-    draft.put(store.prepare(TypeTag.PROGRAM, program.encode()));
+    SortedMap<ArtifactKey, PreparedArtifact> made = material.madeFor(outputs);
+    RunDraft draft = new RunDraft(store);
+    made.values().forEach(draft::put);
+    new ItemReceipts(store, key -> made.containsKey(key) || material.isLive(key))
+        .addTo(draft, items);
     PreparedArtifact receipt = store.prepare(TypeTag.RECEIPT, computed.receipt().encode());
     ArtifactKey key = receipt.id().key();
     boolean ran = computed.executed() > 0;
-    if (ran || !store.now().isLive(key)) {
-      draft.attest(receipt);
-      SortedSet<String> borrowed = computed.borrowed();
-      if (!borrowed.isEmpty()) {
-        draft.attest(store.prepare(Borrowing.TYPE, new Borrowing(key, borrowed).encode()));
-      }
-    }
-    draft.put(store.prepare(TypeTag.EDGE, RunEdge.of(key, computed.receipt()).encode()));
-    store.commit(draft);
+    draft.receipt(
+        store.prepare(TypeTag.PROGRAM, program.encode()),
+        receipt,
+        computed.receipt(),
+        ran || !store.now().isLive(key),
+        computed.borrowed());
+    draft.commit();
     return key;
-  }
-
-  /**
-   * A draft of all that a run made. What one commit cannot hold beside the receipt goes before it,
-   * in commits of its own: artifacts that nothing speaks of yet.
-   */
-  private CommitDraft commitAhead(Collection<PreparedArtifact> made) {
-    CommitDraft draft = new CommitDraft();
-    for (PreparedArtifact artifact : made) {
-      if (draft.size() == MADE_A_COMMIT_MAX) {
-        store.commit(draft);
-        draft = new CommitDraft();
-      }
-      draft.put(artifact);
-    }
-    return draft;
   }
 }

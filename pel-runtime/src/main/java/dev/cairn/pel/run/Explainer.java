@@ -1,6 +1,7 @@
 package dev.cairn.pel.run;
 
 import dev.cairn.asl.bytes.Bytes;
+import dev.cairn.asl.error.CairnException;
 import dev.cairn.asl.model.ArtifactKey;
 import dev.cairn.asl.model.NodeId;
 import dev.cairn.pel.index.Attestation;
@@ -10,16 +11,30 @@ import dev.cairn.pel.model.Invocation;
 import dev.cairn.pel.model.Program;
 import dev.cairn.pel.model.ProgramNode;
 import dev.cairn.pel.model.Receipt;
+import dev.cairn.pel.model.Refusal;
+import dev.cairn.pel.operator.Application;
+import dev.cairn.pel.operator.Operator;
+import dev.cairn.pel.operator.OperatorContext;
+import dev.cairn.pel.operator.OperatorHost;
+import dev.cairn.pel.operator.OperatorInput;
+import dev.cairn.pel.operator.OperatorRegistry;
+import dev.cairn.pel.operator.Parameters;
+import dev.cairn.pel.run.Explanation.Item;
+import dev.cairn.pel.run.Explanation.Items;
 import dev.cairn.pel.run.Explanation.Kind;
 import dev.cairn.pel.run.Explanation.Nearest;
 import dev.cairn.pel.run.Explanation.Plan;
 import dev.cairn.pel.run.Explanation.Reason;
 import dev.cairn.pel.run.Explanation.Source;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,6 +44,8 @@ import org.jspecify.annotations.Nullable;
 final class Explainer {
   private final Program program;
   private final Invocation invocation;
+  private final OperatorRegistry operators;
+  private final Material material;
   private final Receipts receipts;
   private final Reuse reuse;
   private final ReusePolicy policy;
@@ -37,13 +54,20 @@ final class Explainer {
   private final Map<String, ArtifactKey> known = new HashMap<>();
 
   Explainer(
-      Program program, Invocation invocation, Reuse reuse, ReusePolicy policy, boolean force) {
+      Program program,
+      Invocation invocation,
+      OperatorRegistry operators,
+      Material material,
+      Reuse reuse,
+      RunOptions options) {
     this.program = program;
     this.invocation = invocation;
+    this.operators = operators;
+    this.material = material;
     this.receipts = reuse.receipts();
     this.reuse = reuse;
-    this.policy = policy;
-    this.force = force;
+    this.policy = options.reuse();
+    this.force = options.force();
     this.nearest = new NearestSteps(receipts, invocation.program());
   }
 
@@ -93,7 +117,8 @@ final class Explainer {
                 source,
                 disputed,
                 null,
-                List.of()));
+                List.of(),
+                null));
       }
     }
     return new Explanation(invocation, source, List.of(), nodes);
@@ -125,7 +150,13 @@ final class Explainer {
     }
     if (force) {
       return runs(
-          name, node, Plan.RUNS, false, null, List.of(new Reason(Kind.FORCED, "", null, null)));
+          name,
+          node,
+          Plan.RUNS,
+          false,
+          null,
+          List.of(new Reason(Kind.FORCED, "", null, null)),
+          null);
     }
     if (!waits.isEmpty()) {
       Optional<NearestSteps.Found> near = nearest.find(name, node, inputs);
@@ -138,7 +169,8 @@ final class Explainer {
           onlyWaits ? Plan.DEPENDS : Plan.RUNS,
           false,
           near.map(NearestSteps.Found::where).orElse(null),
-          reasons);
+          reasons,
+          null);
     }
     return withInputs(name, node, inputs.stream().map(ArtifactKey.class::cast).toList());
   }
@@ -156,7 +188,8 @@ final class Explainer {
           source(answer.attestations().get(0)),
           answer.disputed(),
           null,
-          List.of());
+          List.of(),
+          null);
     }
     Optional<NearestSteps.Found> near = nearest.find(name, node, new ArrayList<>(inputs));
     List<Reason> reasons = new ArrayList<>();
@@ -174,7 +207,8 @@ final class Explainer {
         Plan.RUNS,
         answer.disputed(),
         near.map(NearestSteps.Found::where).orElse(null),
-        reasons);
+        reasons,
+        items(node, inputs));
   }
 
   private static Explanation.Node runs(
@@ -183,9 +217,66 @@ final class Explainer {
       Plan plan,
       boolean disputed,
       @Nullable Nearest near,
-      List<Reason> reasons) {
+      List<Reason> reasons,
+      @Nullable Items items) {
     return new Explanation.Node(
-        name, node.operator(), plan, List.of(), null, disputed, near, reasons);
+        name, node.operator(), plan, List.of(), null, disputed, near, reasons, items);
+  }
+
+  /** What a node's operator would apply another to; null if none, or if that cannot be told. */
+  private @Nullable Items items(ProgramNode node, List<ArtifactKey> inputs) {
+    List<Application> applications;
+    try {
+      applications = applications(node, inputs);
+    } catch (IOException | Refusal | CairnException e) {
+      return null; // the run itself would say why
+    }
+    if (applications.isEmpty()) {
+      return null;
+    }
+    Set<Bytes> running = new HashSet<>();
+    List<Item> shown = new ArrayList<>();
+    for (int i = 0; i < applications.size(); i++) {
+      Application application = applications.get(i);
+      Bytes step =
+          StepRunner.stepKey(
+              application, application.inputs().stream().map(OperatorInput::key).toList());
+      Reuse.Step answer = reuse.step(step);
+      boolean taken = answer.verdict() == Reuse.Verdict.TAKEN && answer.outputs().size() == 1;
+      if (!taken && running.add(step) && shown.size() < Items.RUNS_SHOWN_MAX) {
+        shown.add(new Item(i, label(application), itemReason(answer)));
+      }
+    }
+    return new Items(applications.size(), applications.size() - running.size(), shown);
+  }
+
+  private List<Application> applications(ProgramNode node, List<ArtifactKey> inputs)
+      throws IOException {
+    Operator operator =
+        operators
+            .find(node.operator())
+            .orElseThrow(() -> new AssertionError("checked before: " + node.operator()));
+    List<OperatorInput> given = new ArrayList<>();
+    inputs.forEach(key -> given.add(new StoredInput(material, key, null)));
+    return operator.spec().takes(given.size())
+        ? operator.applications(
+            new OperatorContext(given, new Parameters(node.parameters()), OperatorHost.NONE))
+        : List.of();
+  }
+
+  private static @Nullable String label(Application application) {
+    return application.inputs().stream()
+        .map(OperatorInput::label)
+        .filter(Objects::nonNull)
+        .findFirst()
+        .orElse(null);
+  }
+
+  private Reason itemReason(Reuse.Step answer) {
+    return reason(
+            answer.verdict(),
+            answer.outputs().isEmpty() ? null : answer.outputs().get(0).toString())
+        .orElse(new Reason(Kind.NEW_ITEM, "", null, null));
   }
 
   /** Why an answer that was found is not taken; empty if none was found, or it is taken. */

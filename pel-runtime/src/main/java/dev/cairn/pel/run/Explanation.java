@@ -55,6 +55,8 @@ public record Explanation(
    * @param disputed whether some live receipt tells otherwise
    * @param nearest the stored step that differs least; null if none is near
    * @param reasons why it is not reused
+   * @param items of an operator that applies another, what of it is reused; null if it applies
+   *     none, is itself reused, or its list is not known
    */
   public record Node(
       String name,
@@ -64,12 +66,38 @@ public record Explanation(
       @Nullable Source source,
       boolean disputed,
       @Nullable Nearest nearest,
-      List<Reason> reasons) {
+      List<Reason> reasons,
+      @Nullable Items items) {
     public Node {
       outputs = List.copyOf(outputs);
       reasons = List.copyOf(reasons);
     }
   }
+
+  /**
+   * What an operator would apply another to, one by one.
+   *
+   * @param count how many
+   * @param reused how many of them need not run: a receipt tells, or an equal one stands before
+   * @param runs the first of those that would run; at most {@value #RUNS_SHOWN_MAX}
+   */
+  public record Items(int count, int reused, List<Item> runs) {
+    /** Most items told singly. */
+    public static final int RUNS_SHOWN_MAX = 10;
+
+    public Items {
+      runs = List.copyOf(runs);
+    }
+  }
+
+  /**
+   * One that would run.
+   *
+   * @param index its place, from 0
+   * @param label what its list calls it; null for nothing
+   * @param reason why it is not reused
+   */
+  public record Item(int index, @Nullable String label, Reason reason) {}
 
   /**
    * A stored step that differs least from one that would run.
@@ -97,6 +125,8 @@ public record Explanation(
     FORCED("everything is to run"),
     /** No receipt has this operator. */
     NEVER_RAN("no live receipt has this operator"),
+    /** No receipt tells of this item. */
+    NEW_ITEM("no live receipt tells"),
     /** An input comes from a node that runs, so it is not known. */
     INPUT_RUNS("comes from a node that runs"),
     /** An input differs. */

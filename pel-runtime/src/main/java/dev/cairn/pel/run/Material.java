@@ -22,6 +22,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
@@ -62,21 +63,33 @@ final class Material {
               + limits.runOutputBytesMax()
               + " bytes that all of them may be (limit run-output-bytes)");
     }
-    if (isNew && inline != null && heldBytes.addAndGet(inline.length()) > limits.heldBytesMax()) {
+    if (isNew && inline != null) {
+      hold(inline.length());
+    }
+    return key;
+  }
+
+  /** Counts what is held until the run is committed. */
+  void hold(long bytes) {
+    if (heldBytes.addAndGet(bytes) > limits.heldBytesMax()) {
       throw new RefusedException(
           "the outputs of this run take more than the "
               + limits.heldBytesMax()
               + " bytes of memory that it may hold until it is committed (limit run-memory-bytes)");
     }
-    return key;
+  }
+
+  /** True if an artifact is here whatever becomes of the run. */
+  boolean isLive(ArtifactKey key) {
+    return now.isLive(key);
   }
 
   /**
    * What this run made of some outputs: themselves, and what the lists among them name, lists in
    * lists too.
    */
-  Collection<PreparedArtifact> madeFor(Collection<ArtifactKey> outputs) {
-    Map<ArtifactKey, PreparedArtifact> found = new TreeMap<>();
+  SortedMap<ArtifactKey, PreparedArtifact> madeFor(Collection<ArtifactKey> outputs) {
+    SortedMap<ArtifactKey, PreparedArtifact> found = new TreeMap<>();
     ArrayDeque<ArtifactKey> open = new ArrayDeque<>(outputs);
     while (!open.isEmpty()) {
       PreparedArtifact artifact = made.get(open.remove());
@@ -84,7 +97,7 @@ final class Material {
         open.addAll(itemsOf(artifact.id()));
       }
     }
-    return found.values();
+    return found;
   }
 
   /** Longest output that a node may still give; one byte more shows that it is too long. */

@@ -15,6 +15,7 @@ import java.util.TreeSet;
  * @param receipt the receipt
  * @param executed nodes that ran
  * @param reused nodes whose outputs were known from receipts
+ * @param items what operators that ran applied others to, one by one
  * @param disputed whether some live receipt tells otherwise of this program on these inputs
  * @param disputedNodes nodes of whose step some live receipt tells otherwise
  */
@@ -23,10 +24,26 @@ public record RunResult(
     Receipt receipt,
     int executed,
     int reused,
+    Items items,
     boolean disputed,
     SortedSet<String> disputedNodes) {
+  /**
+   * How often an operator was applied by another, as by {@code list/map@1} to each item; nothing of
+   * nodes that were reused, or refused.
+   *
+   * @param executed how often it ran
+   * @param reused how often what it gives was known
+   */
+  public record Items(int executed, int reused) {}
+
   public RunResult {
     disputedNodes = Collections.unmodifiableSortedSet(new TreeSet<>(disputedNodes));
+  }
+
+  /** Of a run that a receipt tells whole. */
+  static RunResult known(ArtifactKey key, Receipt receipt, boolean disputed) {
+    int reused = receipt.steps().size() + receipt.failures().size();
+    return new RunResult(key, receipt, 0, reused, new Items(0, 0), disputed, new TreeSet<>());
   }
 
   /** How it ended. */

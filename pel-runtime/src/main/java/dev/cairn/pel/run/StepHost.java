@@ -1,43 +1,65 @@
 package dev.cairn.pel.run;
 
-import dev.cairn.asl.cbor.CborValue;
+import dev.cairn.asl.bytes.Bytes;
 import dev.cairn.asl.error.RefusedException;
 import dev.cairn.asl.model.Snapshot;
-import dev.cairn.pel.model.OperatorId;
+import dev.cairn.pel.operator.Application;
 import dev.cairn.pel.operator.OperatorHost;
 import dev.cairn.pel.operator.OperatorInput;
 import dev.cairn.pel.operator.OperatorOutput;
 import dev.cairn.pel.operator.SnapshotGraph;
 import java.io.IOException;
+import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
-import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
-/** What one node's operator, or one that it applies, may ask for while it runs. */
+/**
+ * What one node's operator, or one that it applies, may ask for while it runs; and a note of what
+ * it applied. For the thread that runs the operator.
+ */
 final class StepHost implements OperatorHost {
   private final StepRunner runner;
   private final int depth;
+  private final Applied applied;
+  private boolean borrowed;
 
-  private final AtomicBoolean borrowed;
+  /** What a node's operator applied, and what that applied in turn. */
+  static final class Applied {
+    private final List<ItemRun> runs = new ArrayList<>();
+    private final Map<Bytes, ItemRun> known = new HashMap<>();
+    private int reused;
 
-  private StepHost(StepRunner runner, int depth, AtomicBoolean borrowed) {
+    /** What ran, in the order in which it ended. */
+    List<ItemRun> runs() {
+      return runs;
+    }
+
+    /** How often something needed not run. */
+    int reused() {
+      return reused;
+    }
+  }
+
+  private StepHost(StepRunner runner, int depth, Applied applied) {
     this.runner = runner;
     this.depth = depth;
-    this.borrowed = borrowed;
+    this.applied = applied;
   }
 
   /** The host of a node's own operator. */
   static StepHost ofNode(StepRunner runner) {
-    return new StepHost(runner, 0, new AtomicBoolean());
+    return new StepHost(runner, 0, new Applied());
   }
 
-  /** Something that was applied was not run but taken from receipts of others. */
-  void borrow() {
-    borrowed.set(true);
+  Applied applied() {
+    return applied;
   }
 
-  /** Whether anything was. */
+  /** Whether something that was applied was not run but taken from receipts of others. */
   boolean hasBorrowed() {
-    return borrowed.get();
+    return borrowed;
   }
 
   @Override
@@ -46,13 +68,38 @@ final class StepHost implements OperatorHost {
   }
 
   @Override
-  public OperatorInput apply(
-      OperatorId operator, CborValue.Dict parameters, List<OperatorInput> inputs)
-      throws IOException {
+  public OperatorInput apply(Application application) throws IOException {
     if (depth == DEPTH_MAX) {
       throw new RefusedException("operators apply operators more than " + DEPTH_MAX + " deep");
     }
-    return runner.apply(operator, parameters, inputs, new StepHost(runner, depth + 1, borrowed));
+    return runner.apply(application, this);
+  }
+
+  /** The host of what this one's operator applies. */
+  StepHost within() {
+    return new StepHost(runner, depth + 1, applied);
+  }
+
+  /** What came of a step that was applied here before; null if it was not. */
+  @Nullable ItemRun known(Bytes step) {
+    return applied.known.get(step);
+  }
+
+  /**
+   * A step was not run.
+   *
+   * @param fromOthers whether this node did not run all of it before either
+   */
+  void reuse(boolean fromOthers) {
+    applied.reused++;
+    borrowed |= fromOthers;
+  }
+
+  /** A step ran. */
+  void ran(Bytes step, ItemRun run) {
+    applied.runs.add(run);
+    applied.known.put(step, run);
+    borrowed |= run.borrowed();
   }
 
   @Override

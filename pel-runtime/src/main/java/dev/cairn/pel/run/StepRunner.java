@@ -15,6 +15,7 @@ import dev.cairn.pel.model.ProgramNode;
 import dev.cairn.pel.model.Receipt.Failure;
 import dev.cairn.pel.model.Receipt.Step;
 import dev.cairn.pel.model.Refusal;
+import dev.cairn.pel.operator.Application;
 import dev.cairn.pel.operator.Operator;
 import dev.cairn.pel.operator.OperatorContext;
 import dev.cairn.pel.operator.OperatorFailure;
@@ -44,8 +45,10 @@ final class StepRunner {
      * @param executed whether it ran
      * @param borrowed whether others alone ran it, or something that it applied
      * @param disputed whether some receipt says otherwise
+     * @param applied what its operator applied; nothing if it did not run
      */
-    record Done(Step step, boolean executed, boolean borrowed, boolean disputed)
+    record Done(
+        Step step, boolean executed, boolean borrowed, boolean disputed, StepHost.Applied applied)
         implements Outcome {}
 
     /**
@@ -69,19 +72,19 @@ final class StepRunner {
   Outcome run(String id, ProgramNode node, List<ArtifactKey> inputs) {
     Bytes parameters = node.parametersDigest();
     boolean disputed = false;
+    StepHost host = StepHost.ofNode(this);
     if (reuse != null) {
       Reuse.Step known = reuse.step(Step.key(node.operator(), parameters, inputs));
       disputed = known.disputed();
       if (known.verdict() == Reuse.Verdict.TAKEN && isOfShape(known.outputs())) {
         Step step = new Step(node.operator(), parameters, inputs, known.outputs());
-        return new Outcome.Done(step, false, !known.ran(), disputed);
+        return new Outcome.Done(step, false, !known.ran(), disputed, host.applied());
       }
     }
-    StepHost host = StepHost.ofNode(this);
     try {
       ArtifactKey output = execute(id, node, inputs, host);
       Step step = new Step(node.operator(), parameters, inputs, List.of(output));
-      return new Outcome.Done(step, true, host.hasBorrowed(), disputed);
+      return new Outcome.Done(step, true, host.hasBorrowed(), disputed, host.applied());
     } catch (Refusal e) {
       return new Outcome.Failed(e.toFailure());
     }
@@ -135,28 +138,52 @@ final class StepRunner {
     }
   }
 
-  /** What an operator gives for an operator that applies it, from a receipt if one tells. */
-  OperatorInput apply(
-      OperatorId id, CborValue.Dict parameters, List<OperatorInput> inputs, StepHost host)
-      throws IOException {
+  /**
+   * What an operator gives for an operator that applies it: from a receipt if one tells, or from
+   * before in the same node.
+   *
+   * @param host of the operator that applies it
+   */
+  OperatorInput apply(Application application, StepHost host) throws IOException {
     if (Thread.currentThread().isInterrupted()) {
       throw new UnavailableException("the run was cancelled");
     }
+    List<ArtifactKey> keys = application.inputs().stream().map(OperatorInput::key).toList();
+    Bytes step = stepKey(application, keys);
+    ItemRun before = reuse == null ? null : host.known(step);
+    if (before != null) {
+      host.reuse(before.borrowed());
+      return new StoredInput(material, before.output(), null);
+    }
     if (reuse != null) {
-      Reuse.Step known =
-          reuse.step(
-              Step.key(
-                  id,
-                  HashAlgorithm.SHA_256.hash(parameters.encode()),
-                  inputs.stream().map(OperatorInput::key).toList()));
+      Reuse.Step known = reuse.step(step);
       if (known.verdict() == Reuse.Verdict.TAKEN && isOfShape(known.outputs())) {
-        if (!known.ran()) {
-          host.borrow();
-        }
+        host.reuse(!known.ran());
         return new StoredInput(material, known.outputs().get(0), null);
       }
     }
-    return execute(id, parameters, inputs, host);
+    StepHost within = host.within();
+    List<OperatorInput> given = new ArrayList<>();
+    keys.forEach(key -> given.add(new StoredInput(material, key, null)));
+    OperatorInput output = execute(application.operator(), application.parameters(), given, within);
+    material.hold(ItemRun.HELD_BYTES);
+    host.ran(
+        step,
+        new ItemRun(
+            application.operator(),
+            application.parameters(),
+            keys,
+            output.key(),
+            within.hasBorrowed()));
+    return output;
+  }
+
+  /** The name of an application as a step. */
+  static Bytes stepKey(Application application, List<ArtifactKey> inputs) {
+    return Step.key(
+        application.operator(),
+        HashAlgorithm.SHA_256.hash(application.parameters().encode()),
+        inputs);
   }
 
   /** The graph under a cut that this store must hold whole. */

@@ -11,6 +11,8 @@ import dev.cairn.federation.sync.SyncReport;
 import dev.cairn.pel.distributed.Coordinator;
 import dev.cairn.pel.distributed.CoordinatorOptions;
 import dev.cairn.pel.distributed.Look;
+import dev.cairn.pel.distributed.Work;
+import dev.cairn.pel.distributed.WorkPool;
 import dev.cairn.pel.operator.OperatorRegistry;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -41,6 +43,8 @@ final class SharedRuns {
   private final Ticker ticker;
   private final Coordinator coordinator;
   private final Map<String, Dialled> dialled = new HashMap<>();
+  private final int threads;
+  private int open;
 
   /** When a peer is due, and how long to wait if it does not answer. */
   private static final class Dialled {
@@ -53,6 +57,7 @@ final class SharedRuns {
     this.sync = sync;
     this.console = cairn.console();
     this.ticker = cairn.environment().ticker();
+    this.threads = options.run().threads();
     this.coordinator =
         new Coordinator(
             node.store(),
@@ -71,15 +76,45 @@ final class SharedRuns {
   void run(LongPredicate stops) {
     // Before the first look: who has not been met does not count as alive.
     syncAll(true, true);
-    boolean more = false;
-    while (!stops.test(more ? 0 : LOOK_MILLIS)) {
-      Look look = coordinator.step(millis());
-      look.finished().forEach(request -> tell("fulfilled: request " + request));
-      look.refused().forEach(request -> tell("passed over: request " + request));
-      more = look.more();
-      boolean news = look.stepsRun() > 0 || !look.finished().isEmpty();
-      syncAll(look.open() > 0, news);
+    try (WorkPool pool = new WorkPool(threads)) {
+      while (!stops.test(pool.isIdle() ? LOOK_MILLIS : 0)) {
+        boolean news = work(pool);
+        syncAll(open > 0, news);
+      }
     }
+  }
+
+  /**
+   * Looks, and does what is due for as long as a look is to stand; true if something ended. What
+   * takes longer goes on meanwhile.
+   */
+  private boolean work(WorkPool pool) {
+    long untilMillis = millis() + LOOK_MILLIS;
+    Look look = taken(coordinator.step(millis()), pool);
+    boolean news = !look.finished().isEmpty();
+    boolean more = look.more();
+    try {
+      for (long left = LOOK_MILLIS; left > 0 && !pool.isIdle(); left = untilMillis - millis()) {
+        for (Work.Ended ended : pool.take(left)) {
+          news = true;
+          more |= taken(coordinator.ended(ended, millis()), pool).more();
+        }
+        if (more && pool.hasRoom()) {
+          more = taken(coordinator.step(millis()), pool).more();
+        }
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    return news;
+  }
+
+  private Look taken(Look look, WorkPool pool) {
+    look.finished().forEach(request -> tell("fulfilled: request " + request));
+    look.refused().forEach(request -> tell("passed over: request " + request));
+    pool.begin(look.begun());
+    open = look.open();
+    return look;
   }
 
   private long millis() {

@@ -1,6 +1,8 @@
 package dev.cairn.pel.distributed;
 
+import dev.cairn.asl.bytes.Bytes;
 import dev.cairn.asl.model.ArtifactKey;
+import dev.cairn.asl.model.NodeId;
 import dev.cairn.asl.model.TypeTag;
 import dev.cairn.asl.store.CommitDraft;
 import dev.cairn.asl.store.Store;
@@ -12,24 +14,30 @@ import dev.cairn.pel.model.StepProgram;
 import dev.cairn.pel.operator.OperatorRegistry;
 import dev.cairn.pel.run.Executor;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.SortedMap;
+import java.util.SortedSet;
 import java.util.TreeMap;
+import java.util.TreeSet;
 
 /**
  * A node's part in programs that several nodes run together. It has no thread and does no I/O but
- * on its store: whoever owns it calls {@link #step} now and then, and sees to it that commits
- * travel between the stores.
+ * on its store: whoever owns it calls {@link #step} now and then, does the {@link Work} that it
+ * begins, several pieces at once if it has the threads ({@link WorkPool}), and sees to it that
+ * commits travel between the stores.
  *
  * <p>A {@link RunRequest} travels like any artifact. Every node that takes part looks which nodes
- * of the program have all their inputs and are not done, and does those whose turn it is by {@link
- * Rendezvous} over the live peers, each as a program of its own ({@link StepProgram}), so that its
- * receipt is this node's word for that step and travels too. Whoever is next in turn takes over
- * after a time-out. When all nodes of the program have ended, the receipt of the whole is put
+ * of the program have all their inputs and are not done, and begins those whose turn it is by
+ * {@link Rendezvous} over the live peers, each as a program of its own ({@link StepProgram}), so
+ * that its receipt is this node's word for that step and travels too. Whoever is next in turn takes
+ * over after a time-out. When all nodes of the program have ended, the receipt of the whole is put
  * together, again by whose turn it is, by the same {@link Executor} that would have run it alone,
- * from the receipts of the steps: so it has the same bytes, whoever did what.
+ * from the receipts of the steps: so it has the same bytes, whoever did what, and in which order.
+ * One node never does the same step twice at once.
  *
  * <p>Two nodes that do the same step do work twice and nothing else. As long as one node is left
  * that holds request, program and inputs and knows the operators, it does everything in the end.
@@ -46,6 +54,8 @@ public final class Coordinator {
   private final CoordinatorOptions options;
   private final TreeMap<ArtifactKey, OpenRun> open = new TreeMap<>();
   private final Set<ArtifactKey> done = new HashSet<>();
+  private final Map<Bytes, Work> atWork = new HashMap<>();
+  private SortedSet<NodeId> live = new TreeSet<>();
 
   /**
    * A part in what goes on in a store.
@@ -87,7 +97,8 @@ public final class Coordinator {
   }
 
   /**
-   * Looks at what is open and does what is due.
+   * Looks at what is open and begins what is due: the owner does {@link Look#begun}, whatever it
+   * does besides, and tells of each when it has {@link #ended}.
    *
    * @param nowMillis of a clock that does not go back, from any start
    */
@@ -99,22 +110,42 @@ public final class Coordinator {
             key -> !done.contains(key) && !open.containsKey(key),
             CoordinatorOptions.OPEN_MAX - open.size());
     for (ArtifactKey key : wanted) {
-      open.put(key, new OpenRun(receipts.request(key)));
+      open.put(key, new OpenRun(key, receipts.request(key)));
     }
     List<ArtifactKey> finished = new ArrayList<>();
     List<ArtifactKey> refused = new ArrayList<>();
-    RunTurn turn = new RunTurn(store, operators, executor, peers.live(), options, nowMillis);
-    for (ArtifactKey key : List.copyOf(open.keySet())) {
-      OpenRun run = open.get(key);
-      if (run != null) {
-        OpenRun.State state = turn.look(run);
-        if (state != OpenRun.State.OPEN) {
-          (state == OpenRun.State.DONE ? finished : refused).add(key);
-          end(key);
-        }
+    live = peers.live();
+    RunTurn turn = turn(nowMillis);
+    for (OpenRun run : List.copyOf(open.values())) {
+      OpenRun.State state = turn.look(run);
+      if (state != OpenRun.State.OPEN) {
+        (state == OpenRun.State.DONE ? finished : refused).add(run.key);
+        end(run.key);
       }
     }
-    return new Look(turn.stepsRun(), finished, refused, open.size(), turn.hasMore());
+    return new Look(turn.begun(), finished, refused, open.size(), turn.hasMore());
+  }
+
+  /**
+   * A piece of work that was begun here has ended: begins what waited for it.
+   *
+   * @throws dev.cairn.asl.error.CairnException if the store cannot go on
+   */
+  public Look ended(Work.Ended ended, long nowMillis) {
+    atWork.remove(ended.work().subject());
+    OpenRun run = ended.work().run;
+    RunTurn turn = turn(nowMillis);
+    List<ArtifactKey> finished = new ArrayList<>();
+    OpenRun.State state = turn.ended(ended);
+    if (state == OpenRun.State.DONE && open.get(run.key) == run) {
+      finished.add(run.key);
+      end(run.key);
+    }
+    return new Look(turn.begun(), finished, List.of(), open.size(), turn.hasMore());
+  }
+
+  private RunTurn turn(long nowMillis) {
+    return new RunTurn(store, operators, executor, live, options, atWork, nowMillis);
   }
 
   private void end(ArtifactKey key) {

@@ -18,42 +18,49 @@ import dev.cairn.pel.model.StepProgram;
 import dev.cairn.pel.operator.OperatorRegistry;
 import dev.cairn.pel.run.Executor;
 import dev.cairn.pel.run.RunResult;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.SortedMap;
 import java.util.SortedSet;
 import org.jspecify.annotations.Nullable;
 
-/** One look at open runs. Used once. */
+/** One look at open runs, or at one of which something has ended. Used once. */
 final class RunTurn {
-  private static final String WHOLE = "";
-
   private final Store store;
   private final OperatorRegistry operators;
   private final Executor executor;
   private final SortedSet<NodeId> peers;
   private final CoordinatorOptions options;
+  private final Map<Bytes, Work> atWork;
   private final long nowMillis;
-  private int stepsRun;
+  private final List<Work> begun = new ArrayList<>();
   private boolean more;
 
+  /**
+   * @param atWork what has begun and not ended, by subject; what begins is added
+   */
   RunTurn(
       Store store,
       OperatorRegistry operators,
       Executor executor,
       SortedSet<NodeId> peers,
       CoordinatorOptions options,
+      Map<Bytes, Work> atWork,
       long nowMillis) {
     this.store = store;
     this.operators = operators;
     this.executor = executor;
     this.peers = peers;
     this.options = options;
+    this.atWork = atWork;
     this.nowMillis = nowMillis;
   }
 
-  int stepsRun() {
-    return stepsRun;
+  List<Work> begun() {
+    return begun;
   }
 
   boolean hasMore() {
@@ -76,80 +83,77 @@ final class RunTurn {
     if (executor.lookUp(program, run.request.inputs(), options.run()).isPresent()) {
       return State.DONE;
     }
-    boolean settled = true;
-    for (String name : run.order()) {
-      ProgramNode node = program.nodes().get(name);
-      if (node != null && !run.isSettled(name)) {
-        settled &= settle(run, name, node);
-      }
+    for (String name = run.firstReady(); name != null && !more; name = run.nextReady(name)) {
+      consider(run, name);
     }
-    return settled && finish(run, program) ? State.DONE : State.OPEN;
+    finish(run, program);
+    return State.OPEN;
   }
 
-  /** Whether a node has ended, now or before, well or not. */
-  private boolean settle(OpenRun run, String name, ProgramNode node) {
-    List<ArtifactKey> inputs = new ArrayList<>();
-    boolean ready = true;
-    for (String reference : node.inputs()) {
-      if (run.failed.contains(reference)) {
-        run.failed.add(name);
-        return true;
-      }
-      ArtifactKey input = run.known.get(reference);
-      if (input == null) {
-        ready = false;
-      } else {
-        inputs.add(input);
-      }
+  /** Goes on with a run of which a piece of work has ended, without looking at all of it. */
+  State ended(Work.Ended ended) {
+    Work work = ended.work();
+    OpenRun run = work.run;
+    CairnException failure = ended.failure();
+    RunResult result = ended.result();
+    if (failure != null) {
+      putOff(work.pending, failure);
+      return State.OPEN;
     }
-    return ready && (isKnown(run, name, node, inputs) || runs(run, name, node, inputs));
+    String node = work.node;
+    Program program = run.program();
+    if (node == null || program == null || result == null) {
+      return State.DONE;
+    }
+    ArrayDeque<String> next = new ArrayDeque<>();
+    next.addAll(run.settle(node, result.outputs().get(StepProgram.OUTPUT)));
+    while (!next.isEmpty()) {
+      next.addAll(consider(run, next.remove()));
+    }
+    finish(run, program);
+    return State.OPEN;
   }
 
-  private boolean isKnown(OpenRun run, String name, ProgramNode node, List<ArtifactKey> inputs) {
+  /**
+   * A node that has all its inputs: begins it, if it has not ended already and it is its turn.
+   *
+   * @return nodes that are ready now
+   */
+  private List<String> consider(OpenRun run, String name) {
+    ProgramNode node = run.node(name);
+    List<ArtifactKey> inputs = run.inputs(name);
+    Bytes subject = Receipt.Step.key(node.operator(), node.parametersDigest(), inputs);
+    if (atWork.containsKey(subject)) {
+      return List.of();
+    }
     Optional<List<ArtifactKey>> outputs = executor.lookUpStep(node, inputs, options.run());
     if (outputs.isPresent()) {
-      run.known.put(name, outputs.get().get(0));
-      return true;
+      return run.settle(name, outputs.get().get(0));
     }
     StepProgram step = StepProgram.of(node, inputs);
     Optional<RunResult> alone = executor.lookUp(step.program(), step.inputs(), options.run());
     if (alone.isPresent() && alone.get().status() == RunStatus.FAILED_PERMANENT) {
-      run.failed.add(name);
-      return true;
+      return run.settle(name, null);
     }
-    return false;
-  }
-
-  private boolean runs(OpenRun run, String name, ProgramNode node, List<ArtifactKey> inputs) {
     Pending pending = run.pending(name, nowMillis);
-    Bytes subject = Receipt.Step.key(node.operator(), node.parametersDigest(), inputs);
-    if (!operators.operators().containsKey(node.operator())
-        || !isDue(subject, pending)
-        || !areHere(inputs)) {
-      return false;
+    if (operators.operators().containsKey(node.operator())
+        && isDue(subject, pending)
+        && areHere(inputs)) {
+      begin(step.program(), step.inputs(), subject, run, name, pending);
     }
-    StepProgram step = StepProgram.of(node, inputs);
-    RunResult result =
-        attempt(pending, () -> executor.run(step.program(), step.inputs(), options.run()));
-    if (result == null) {
-      return false;
-    }
-    ArtifactKey output = result.outputs().get(StepProgram.OUTPUT);
-    if (output == null) {
-      run.failed.add(name);
-    } else {
-      run.known.put(name, output);
-    }
-    return true;
+    return List.of();
   }
 
-  /** Puts the receipt of the whole together, if that is due. */
-  private boolean finish(OpenRun run, Program program) {
-    Pending pending = run.pending(WHOLE, nowMillis);
-    return isDue(run.request.invocation().digest(), pending)
-        && areHere(run.request.inputs().values())
-        && attempt(pending, () -> executor.run(program, run.request.inputs(), options.run()))
-            != null;
+  /** Has the receipt of the whole put together, if that is due. */
+  private void finish(OpenRun run, Program program) {
+    Bytes subject = run.request.invocation().digest();
+    if (!run.isSettled() || atWork.containsKey(subject)) {
+      return;
+    }
+    Pending pending = run.pending(null, nowMillis);
+    if (isDue(subject, pending) && areHere(run.request.inputs().values())) {
+      begin(program, run.request.inputs(), subject, run, null, pending);
+    }
   }
 
   private boolean isDue(Bytes subject, Pending pending) {
@@ -157,14 +161,7 @@ final class RunTurn {
       return false;
     }
     int rank = Rendezvous.rank(subject, store.origin().node(), peers);
-    if (nowMillis - pending.sinceMillis < rank * options.takeOverMillis()) {
-      return false;
-    }
-    if (stepsRun >= options.stepsMax()) {
-      more = true;
-      return false;
-    }
-    return true;
+    return nowMillis - pending.sinceMillis >= rank * options.takeOverMillis();
   }
 
   private boolean areHere(Iterable<ArtifactKey> keys) {
@@ -176,31 +173,37 @@ final class RunTurn {
     return true;
   }
 
-  private interface Work {
-    RunResult run();
+  private void begin(
+      Program program,
+      SortedMap<String, ArtifactKey> inputs,
+      Bytes subject,
+      OpenRun run,
+      @Nullable String node,
+      Pending pending) {
+    if (atWork.size() >= options.worksMax()) {
+      more = true;
+      return;
+    }
+    pending.tries++;
+    Work work = new Work(executor, options.run(), program, inputs, subject, run, node, pending);
+    atWork.put(subject, work);
+    begun.add(work);
   }
 
-  /** Does a piece of work; null if this machine failed it, which is tried again later. */
-  private @Nullable RunResult attempt(Pending pending, Work work) {
-    stepsRun++;
-    pending.tries++;
-    try {
-      return work.run();
-    } catch (CairnException e) {
-      if (e.advice() == Advice.STOP || Thread.currentThread().isInterrupted()) {
-        throw e;
-      }
-      long pause = options.retryMillis() << Math.min(pending.tries - 1, 16);
-      if (e instanceof NotFoundException) {
-        // Something that a list names may still be on its way here.
-        pending.tries--;
-        pause = options.takeOverMillis();
-      } else if (e.advice() == Advice.FIX_REQUEST) {
-        // A limit of this machine, or an operator that it knows otherwise: let others do it.
-        pending.tries = CoordinatorOptions.TRIES_MAX;
-      }
-      pending.notBeforeMillis = nowMillis + Math.min(pause, options.takeOverMillis());
-      return null;
+  /** What this machine failed is tried again later. */
+  private void putOff(Pending pending, CairnException e) {
+    if (e.advice() == Advice.STOP) {
+      throw e;
     }
+    long pause = options.retryMillis() << Math.min(pending.tries - 1, 16);
+    if (e instanceof NotFoundException) {
+      // Something that a list names may still be on its way here.
+      pending.tries--;
+      pause = options.takeOverMillis();
+    } else if (e.advice() == Advice.FIX_REQUEST) {
+      // A limit of this machine, or an operator that it knows otherwise: let others do it.
+      pending.tries = CoordinatorOptions.TRIES_MAX;
+    }
+    pending.notBeforeMillis = nowMillis + Math.min(pause, options.takeOverMillis());
   }
 }

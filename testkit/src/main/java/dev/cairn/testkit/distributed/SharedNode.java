@@ -11,9 +11,11 @@ import dev.cairn.asl.store.StoreConfig;
 import dev.cairn.pel.distributed.Coordinator;
 import dev.cairn.pel.distributed.CoordinatorOptions;
 import dev.cairn.pel.distributed.LivePeers;
+import dev.cairn.pel.distributed.Work;
 import dev.cairn.pel.index.ReceiptIndex;
 import dev.cairn.pel.operator.OperatorRegistry;
 import dev.cairn.tgk.index.GraphIndex;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
@@ -31,6 +33,7 @@ final class SharedNode {
   private MemoryEngine engine = new MemoryEngine(StoreConfig.tables(INDEXES, List.of()));
   private @Nullable Store store;
   private @Nullable Coordinator coordinator;
+  private final List<Work> works = new ArrayList<>();
   private boolean gone;
 
   SharedNode(
@@ -74,6 +77,11 @@ final class SharedNode {
     return coordinator;
   }
 
+  /** What its coordinator has begun and what is not done yet. */
+  List<Work> works() {
+    return works;
+  }
+
   void start() {
     if (store == null && !gone) {
       Store opened =
@@ -91,6 +99,7 @@ final class SharedNode {
       engine = engine.crash();
       store = null;
       coordinator = null;
+      works.clear();
     }
   }
 

@@ -12,6 +12,7 @@ import dev.cairn.federation.sync.StoreSync;
 import dev.cairn.pel.distributed.Coordinator;
 import dev.cairn.pel.distributed.CoordinatorOptions;
 import dev.cairn.pel.distributed.Look;
+import dev.cairn.pel.distributed.Work;
 import dev.cairn.pel.index.Divergences;
 import dev.cairn.pel.index.Receipts;
 import dev.cairn.pel.index.RunClaim;
@@ -19,6 +20,7 @@ import dev.cairn.pel.model.Invocation;
 import dev.cairn.pel.model.OperatorId;
 import dev.cairn.pel.model.Program;
 import dev.cairn.pel.model.ProgramNode;
+import dev.cairn.pel.model.Receipt;
 import dev.cairn.pel.model.RunStatus;
 import dev.cairn.pel.operator.Operator;
 import dev.cairn.pel.operator.OperatorRegistry;
@@ -33,12 +35,14 @@ import java.util.SortedMap;
 import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Several nodes run one random program together, in one thread under virtual time. First anything
  * may go wrong: nodes lose power, their media fail, the network is cut in two, nodes vanish for
- * good, and each has a wrong idea of who is alive. Then faults end, and those that are left must
- * come to the receipt that a single node would have written. All follows from the seed.
+ * good, and each has a wrong idea of who is alive. What a node has begun ends in any order, and
+ * other things happen in between. Then faults end, and those that are left must come to the receipt
+ * that a single node would have written. All follows from the seed.
  */
 public final class SharedRunSimulation {
   private static final int NODES_MAX = 5;
@@ -58,9 +62,11 @@ public final class SharedRunSimulation {
   private Program program = passing();
   private SortedMap<String, ArtifactKey> inputs = new TreeMap<>();
   private ArtifactKey expected = ArtifactKey.of(Bytes.EMPTY, null);
+  private @Nullable Receipt receiptAlone;
   private RunStatus status = RunStatus.SUCCEEDED;
   private boolean faulty = true;
   private long nowMillis = 1_700_000_000_000L;
+  private int worksMax;
   private int stepsRun;
   private int crashes;
   private int cut;
@@ -91,6 +97,8 @@ public final class SharedRunSimulation {
     NONE,
     /** An operator's output depends on when it runs. */
     CLOCK_IN_OPERATOR,
+    /** Whoever does the work does all of it twice, at once. */
+    BEGINS_TWICE,
     /** Nobody takes over from who is believed to be alive, and everybody is. */
     NO_TAKE_OVER
   }
@@ -138,10 +146,11 @@ public final class SharedRunSimulation {
 
   private Result run() {
     int count = 1 + random.nextInt(NODES_MAX);
+    worksMax = 1 + random.nextInt(4);
     CoordinatorOptions options =
         CoordinatorOptions.defaults()
             .withTakeOverMillis(planted == Planted.NO_TAKE_OVER ? NEVER_MILLIS : TAKE_OVER_MILLIS)
-            .withStepsMax(1 + random.nextInt(4))
+            .withWorksMax(worksMax)
             .withRun(RUN);
     for (int i = 0; i < count; i++) {
       nodes.add(
@@ -183,6 +192,7 @@ public final class SharedRunSimulation {
           new Executor(alone, operators(new FlakyOperator(() -> false, () -> "")))
               .run(program, inputs, RUN);
       expected = result.key();
+      receiptAlone = result.receipt();
       status = result.status();
     }
   }
@@ -226,8 +236,10 @@ public final class SharedRunSimulation {
   private void act() {
     SharedNode node = nodes.get(random.nextInt(nodes.size()));
     int what = random.nextInt(100);
-    if (what < 50) {
+    if (what < 28) {
       look(node);
+    } else if (what < 55) {
+      work(node);
     } else if (what < 82) {
       int other = random.nextInt(nodes.size());
       if (connected(nodes.indexOf(node), other)) {
@@ -276,16 +288,65 @@ public final class SharedRunSimulation {
     }
     try {
       Look look = node.coordinator().step(nowMillis);
-      stepsRun += look.stepsRun();
-      trace(node, "looks: " + look.stepsRun() + " steps, " + look.finished().size() + " finished");
+      trace(node, "looks: " + told(look));
       if (!look.refused().isEmpty()) {
         throw new AssertionError("a good request was refused");
       }
+      begin(node, look);
     } catch (CairnException e) {
       trace(node, "fails: " + e.getMessage());
       crash(node);
     }
     check(node);
+  }
+
+  /** One of the pieces of work that a node has begun ends, whichever is the first. */
+  private void work(SharedNode node) {
+    if (!node.isUp() || node.works().isEmpty()) {
+      return;
+    }
+    Work work = node.works().remove(random.nextInt(node.works().size()));
+    stepsRun++;
+    Work.Ended ended = work.run();
+    if (faulty && random.nextInt(20) == 0) {
+      crash(node); // it may be durable, and the coordinator never hears of it
+      return;
+    }
+    try {
+      Look look = node.coordinator().ended(ended, nowMillis);
+      trace(node, "has done " + name(work) + ": " + told(look));
+      begin(node, look);
+    } catch (CairnException e) {
+      trace(node, "fails at " + name(work) + ": " + e.getMessage());
+      crash(node);
+    }
+    check(node);
+  }
+
+  private void begin(SharedNode node, Look look) {
+    List<Work> begun = new ArrayList<>(look.begun());
+    if (planted == Planted.BEGINS_TWICE) {
+      begun.addAll(look.begun());
+    }
+    for (Work work : begun) {
+      node.works().add(work);
+      oracle().check(node, work);
+    }
+  }
+
+  private WorkOracle oracle() {
+    if (receiptAlone == null) {
+      throw new AssertionError("no run alone to compare with");
+    }
+    return new WorkOracle(program, receiptAlone, worksMax);
+  }
+
+  private static String told(Look look) {
+    return look.begun().size() + " begun, " + look.finished().size() + " finished";
+  }
+
+  private static String name(Work work) {
+    return work.isWhole() ? "the whole" : work.subject().toHex().substring(0, 8);
   }
 
   private void sync(SharedNode one, SharedNode other) {
@@ -359,6 +420,9 @@ public final class SharedRunSimulation {
       List<SharedNode> left = left();
       for (int i = 0; i < left.size(); i++) {
         look(left.get(i));
+        while (!left.get(i).works().isEmpty()) {
+          work(left.get(i));
+        }
         sync(left.get(i), left.get((i + 1) % left.size()));
       }
       if (left.stream().allMatch(this::hasReceipt)) {

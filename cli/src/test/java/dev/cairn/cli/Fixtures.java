@@ -23,6 +23,7 @@ public final class Fixtures {
     all.put("lamp.spdx", "spdx");
     all.put("lamp3.spdx.json", "spdx");
     all.put("lamp.cdx.json", "cyclonedx");
+    all.put("lamp.cdx.xml", "cyclonedx");
     all.put("lamp.intoto.json", "intoto");
     all.put("lamp.intoto.jsonl", "intoto");
     all.put("lamp.sigstore.json", "intoto");

@@ -18,6 +18,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What becomes of the documents of each format, seen through the command. */
 class InterchangeImportTest {
@@ -208,13 +209,15 @@ class InterchangeImportTest {
       value = {
         "{\"entity\":{\"ex:a\":{}}}|at /entity/ex:a: the prefix",
         "{\"entity\":{\"a\":{}}}|at /entity/a: a name without a prefix",
-        "{\"used\":{\"_:u\":{\"prov:entity\":\"prov:a\"}}}|at /used/_:u: 'prov:activity' is missing",
+        "{\"used\":{\"_:u\":{\"prov:entity\":\"prov:a\"}}}|at /used/_:u: 'prov:activity' is"
+            + " missing",
         "{\"used\":{\"_:u\":7}}|at /used/_:u: not an object",
         "{\"used\":{\"_:u\":{\"prov:activity\":7}}}|at /used/_:u/prov:activity: not a string",
         "{\"used\":{\"_:u\":[{\"prov:activity\":\"\"}]}}|at /used/_:u/0/prov:activity: an empty",
         "{\"prefix\":{\"prov\":\"urn:x\"}}|at /prefix/prov",
         "{\"hadParts\":{}}|at /hadParts: no section",
-        "{\"entity\":{\"prov:a\":{\"prov:b\":{\"$\":\"x\",\"lag\":\"en\"}}}}|/prov:b/lag: a literal",
+        "{\"entity\":{\"prov:a\":{\"prov:b\":{\"$\":\"x\",\"lag\":\"en\"}}}}|/prov:b/lag: a"
+            + " literal",
         "{\"entity\":{\"prov:a\":{\"prov:b\":[[]]}}}|at /entity/prov:a/prov:b/0",
         "{\"entity\":{\"prov:a\":{\"zz:b\":1}}}|at /entity/prov:a/zz:b: the prefix",
         "{\"bundle\":{\"prov:b\":{\"bundle\":{}}}}|a bundle within a bundle",
@@ -560,12 +563,44 @@ class InterchangeImportTest {
   }
 
   @ParameterizedTest
+  @ValueSource(strings = {"lamp", "whole"})
+  void aBillInXmlIsTheSameGraphAsInJson(String name) {
+    List<List<String>> graphs = new ArrayList<>();
+    for (String form : List.of("json", "xml")) {
+      String document = name + ".cdx." + form;
+      String store = "store-" + form;
+      shell.run("init", store).ok();
+      shell.write(document, Fixtures.bytes(document));
+      JsonNode told = shell.json("--store", store, "import", "cyclonedx", document);
+      assertThat(told.get("new").asLong()).isPositive();
+      assertThat(shell.json("--store", store, "import", "cyclonedx", document).get("new").asLong())
+          .isZero();
+      assertThat(
+              shell.json("--store", store, "stat", "@" + document, "--type", "cyclonedx/" + form))
+          .isNotNull();
+      List<String> graph = new ArrayList<>();
+      for (JsonNode one : shell.run("--store", store, "find", "--json").ok().jsonLines()) {
+        graph.add(one.get("key").asText() + " " + one.get("type").asText());
+      }
+      graph.removeIf(
+          line -> line.endsWith(" cyclonedx/" + form) || isOfDocument(store, line.split(" ")[0]));
+      graphs.add(graph.stream().sorted().toList());
+    }
+    assertThat(graphs.get(0)).hasSizeGreaterThan(20).isEqualTo(graphs.get(1));
+  }
+
+  private boolean isOfDocument(String store, String key) {
+    Shell.Outcome got = shell.run("--store", store, "get", key);
+    return got.out().contains("cyclonedx:document");
+  }
+
+  @ParameterizedTest
   @CsvSource(
       delimiter = '|',
       value = {
         "lamp.spdx.json|SPDX-2.3|SPDX-9.1|at /spdxVersion",
-        "lamp.spdx.json|\"relatedSpdxElement\": \"SPDXRef-wick\"|\"relatedSpdxElement\": \"SPDXRef-x\""
-            + "|at /relationships/1/relatedSpdxElement: no element",
+        "lamp.spdx.json|\"relatedSpdxElement\": \"SPDXRef-wick\"|\"relatedSpdxElement\":"
+            + " \"SPDXRef-x\"|at /relationships/1/relatedSpdxElement: no element",
         "lamp.spdx.json|DEPENDS_ON|LIKES|at /relationships/1/relationshipType",
         "lamp.spdx.json|\"SPDXID\": \"SPDXRef-wick\"|\"SPDXID\": \"SPDXRef-lamp\"|SPDXID twice",
         "lamp.spdx.json|\"SPDXID\": \"SPDXRef-wick\"|\"SPDXID\": \"wick\"|at /packages/1/SPDXID",
@@ -574,9 +609,23 @@ class InterchangeImportTest {
         "lamp.cdx.json|CycloneDX|CyclonDX|at /bomFormat",
         "lamp.cdx.json|1.6|2.0|at /specVersion",
         "lamp.cdx.json|urn:uuid:3e|urn:uuid:xe|at /serialNumber",
-        "lamp.cdx.json|\"bom-ref\": \"aes\"|\"bom-ref\": \"lamp\"|at /components/1/bom-ref: the same",
-        "lamp.cdx.json|\"dependsOn\": [\"wick 0.9\"|\"dependsOn\": [\"flint\"|/dependencies/0/dependsOn/0",
+        "lamp.cdx.json|\"bom-ref\": \"aes\"|\"bom-ref\": \"lamp\"|at /components/1/bom-ref: the"
+            + " same",
+        "lamp.cdx.json|\"dependsOn\": [\"wick 0.9\"|\"dependsOn\":"
+            + " [\"flint\"|/dependencies/0/dependsOn/0",
         "lamp.cdx.json|ba7816bf|xx7816bf|at /components/0: a digest of sha256",
+        "lamp.cdx.xml|bom/1.6|bom/2.0|line 3, column 1: '2.0' is not a version from 1.2 to 1.6",
+        "lamp.cdx.xml|<purl>|<burl>|line 9, column 7: 'burl' is no element of 'component' in 1.6",
+        "lamp.cdx.xml|</purl>|</burl>|line 9, column 35: not well-formed XML",
+        "lamp.cdx.xml|<!-- The|<!DOCTYPE bom><!-- The|line 2, column 1: a document type",
+        "lamp.cdx.xml|urn:uuid:3e|urn:uuid:xe|line 3, column 1, at /serialNumber",
+        "lamp.cdx.xml|bom-ref=\"aes\"|bom-ref=\"lamp\"|line 35, column 5, at /components/1/bom-ref",
+        "lamp.cdx.xml|<dependency ref=\"switch\"/>|<dependency ref=\"flint\"/>"
+            + "|line 46, column 7, at /dependencies/0/dependsOn/1: no component",
+        "lamp.cdx.xml|ba7816bf|xx7816bf|line 13, column 5, at /components/0: a digest of sha256",
+        "lamp.cdx.xml|<name>thread</name>|<version>2</version>|line 31, column 55: 'version' twice",
+        "lamp.cdx.xml|<name>thread</name>|<group/>|line 31, column 9, at"
+            + " /components/0/components/0: 'name'",
       })
   void aMistakeInABillIsNamedByItsPlace(String document, String was, String is, String place) {
     String changed = Fixtures.text(document).replace(was, is);

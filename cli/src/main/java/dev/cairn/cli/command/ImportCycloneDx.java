@@ -8,8 +8,10 @@ import picocli.CommandLine.Command;
 @Command(
     name = "cyclonedx",
     description = {
-      "Imports CycloneDX bills of materials in JSON, 1.2 to 1.6: every component and service, and",
-      "edges for what contains, depends on or descends from what. The documents are kept as they are."
+      "Imports CycloneDX bills of materials in JSON or XML, 1.2 to 1.6: every component and"
+          + " service, and",
+      "edges for what contains, depends on or descends from what. The documents are kept as they"
+          + " are."
     },
     footer = {"", "Example: cairn import cyclonedx bom.json"})
 final class ImportCycloneDx extends ImportDocuments {

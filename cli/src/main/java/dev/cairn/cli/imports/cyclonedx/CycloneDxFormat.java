@@ -11,7 +11,8 @@ import dev.cairn.cli.imports.json.JsonTree;
 import java.io.IOException;
 
 /**
- * CycloneDX bills of materials in JSON, 1.2 to 1.6.
+ * CycloneDX bills of materials in JSON and XML, 1.2 to 1.6. A bill in XML gives what the JSON form
+ * that says the same gives, but for the document itself.
  *
  * <p>A component or service is the artifact of type {@code uri/ref} with its BOM-Link as payload
  * ({@code urn:cdx:<serial number>/<version>#<bom-ref>}); where the bill has no serial number, the
@@ -25,6 +26,7 @@ import java.io.IOException;
  */
 public final class CycloneDxFormat implements DocumentFormat {
   private static final TypeTag DOCUMENT = new TypeTag("cyclonedx/json");
+  private static final TypeTag XML = new TypeTag("cyclonedx/xml");
 
   /** The format. */
   public CycloneDxFormat() {}
@@ -37,8 +39,9 @@ public final class CycloneDxFormat implements DocumentFormat {
   @Override
   public void read(Document document, Statements statements) throws IOException {
     Bytes bytes = document.bytes();
-    JsonTree root = new JsonReader().read(bytes);
-    statements.document(DOCUMENT);
+    boolean xml = XmlBill.isXml(bytes);
+    JsonTree root = xml ? XmlBill.read(bytes) : new JsonReader().read(bytes);
+    statements.document(xml ? XML : DOCUMENT);
     new Bill(root, PayloadDigest.of(bytes).toString(), statements).read();
   }
 }

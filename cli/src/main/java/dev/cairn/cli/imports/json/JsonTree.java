@@ -22,7 +22,7 @@ public final class JsonTree {
   private final @Nullable JsonTree parent;
   private final String step;
   private final long line;
-  private final Map<String, Long> lines;
+  private final Map<String, TextPlace> places;
 
   /** A document; {@code line} is its number if it is one of the lines of a file, else 0. */
   JsonTree(Object value, long line) {
@@ -30,15 +30,15 @@ public final class JsonTree {
     this.parent = null;
     this.step = "";
     this.line = line;
-    this.lines = Map.of();
+    this.places = Map.of();
   }
 
-  private JsonTree(Object value, Map<String, Long> lines) {
+  private JsonTree(Object value, Map<String, TextPlace> places) {
     this.value = value;
     this.parent = null;
     this.step = "";
     this.line = 0;
-    this.lines = lines;
+    this.places = places;
   }
 
   private JsonTree(Object value, JsonTree parent, String step) {
@@ -46,7 +46,7 @@ public final class JsonTree {
     this.parent = parent;
     this.step = step;
     this.line = parent.line;
-    this.lines = parent.lines;
+    this.places = parent.places;
   }
 
   /** A value that stands nowhere yet: of maps, lists, texts, numbers, truths and null. */
@@ -57,11 +57,11 @@ public final class JsonTree {
   /**
    * A document that was written in another form.
    *
-   * @param lines on which values stand, by their pointers; a value without one stands where what is
+   * @param places where values stand, by their pointers; a value without one stands where what is
    *     around it does
    */
-  public static JsonTree of(Object value, Map<String, Long> lines) {
-    return new JsonTree(value, Map.copyOf(lines));
+  public static JsonTree of(Object value, Map<String, TextPlace> places) {
+    return new JsonTree(value, Map.copyOf(places));
   }
 
   /** The last step to it: the name of a member, or the number of an item. */
@@ -190,15 +190,15 @@ public final class JsonTree {
             ? pointer.substring(0, POINTER_CHARS_MAX) + "…"
             : pointer;
     String at = "at " + (shown.isEmpty() ? "the top" : shown) + ": ";
-    long number = line > 0 ? line : lineAround(pointer);
-    return number > 0 ? "line " + number + ", " + at : at;
+    TextPlace place = line > 0 ? TextPlace.ofLine(line) : placeAround(pointer);
+    return place == null ? at : place + ", " + at;
   }
 
-  private long lineAround(String pointer) {
+  private @Nullable TextPlace placeAround(String pointer) {
     for (String around = pointer; ; around = around.substring(0, around.lastIndexOf('/'))) {
-      Long known = lines.get(around);
+      TextPlace known = places.get(around);
       if (known != null || around.isEmpty()) {
-        return known == null ? 0 : known;
+        return known;
       }
     }
   }

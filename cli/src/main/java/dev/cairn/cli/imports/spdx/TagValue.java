@@ -3,6 +3,7 @@ package dev.cairn.cli.imports.spdx;
 import dev.cairn.asl.bytes.Bytes;
 import dev.cairn.asl.error.MalformedException;
 import dev.cairn.cli.imports.json.JsonTree;
+import dev.cairn.cli.imports.json.TextPlace;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.CodingErrorAction;
 import java.nio.charset.StandardCharsets;
@@ -167,7 +168,7 @@ final class TagValue {
               new Field("reviewer", Form.TEXT),
               Map.ofEntries(text("ReviewDate", "reviewDate"), text("ReviewComment", "comment"))));
 
-  private final Map<String, Long> lines = new HashMap<>();
+  private final Map<String, TextPlace> lines = new HashMap<>();
   private final Map<String, Object> root = new TreeMap<>();
   private Map<String, Field> known = DOCUMENT_FIELDS;
   private Map<String, Object> section = root;
@@ -226,7 +227,7 @@ final class TagValue {
       }
       take(tag.group(1), value);
     }
-    lines.put("", 1L);
+    lines.put("", TextPlace.ofLine(1));
     return JsonTree.of(root, lines);
   }
 
@@ -291,7 +292,7 @@ final class TagValue {
     List<Object> items = list(holder, list);
     items.add(item);
     String pointer = at + "/" + list + "/" + (items.size() - 1);
-    lines.put(pointer, number);
+    lines.put(pointer, TextPlace.ofLine(number));
     return pointer;
   }
 
@@ -384,7 +385,7 @@ final class TagValue {
     if (holder.putIfAbsent(member, value) != null) {
       throw malformed("'" + tag + "' stands twice");
     }
-    lines.put(at + "/" + member, number);
+    lines.put(at + "/" + member, TextPlace.ofLine(number));
   }
 
   private Matcher matched(Pattern pattern, String value, String otherwise) {

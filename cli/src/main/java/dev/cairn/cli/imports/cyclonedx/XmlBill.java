@@ -40,6 +40,7 @@ final class XmlBill {
   /** Most elements and attributes in one document. */
   static final int VALUES_MAX = 4_000_000;
 
+  private static final int ATTRIBUTES_MAX = 200;
   private static final int BEGINNING_BYTES_MAX = 1 << 14;
 
   private static final Bytes UTF_8_MARK = Bytes.fromHex("efbbbf");
@@ -103,6 +104,9 @@ final class XmlBill {
     factory.setProperty(XMLInputFactory.SUPPORT_DTD, false);
     factory.setProperty(XMLInputFactory.IS_SUPPORTING_EXTERNAL_ENTITIES, false);
     factory.setProperty(XMLInputFactory.IS_COALESCING, true);
+    // The parser's own bounds differ from JDK to JDK.
+    factory.setProperty("jdk.xml.maxElementDepth", "0");
+    factory.setProperty("jdk.xml.elementAttributeLimit", Integer.toString(ATTRIBUTES_MAX));
     XMLStreamReader in = null;
     try {
       Charset charset = charset(xml);

@@ -183,6 +183,14 @@ class XmlBillTest {
     String elsewhere = "<x:a xmlns:x='urn:x'>".repeat(100_000);
     assertThatThrownBy(() -> read(bill("1.6", elsewhere)))
         .hasMessageContaining("nested deeper than");
+    StringBuilder attributes = new StringBuilder();
+    for (int i = 0; i < 300; i++) {
+      attributes.append(" x:a").append(i).append("='1'");
+    }
+    String busy = "<x:e xmlns:x='urn:x'" + attributes + "/>";
+    assertThatThrownBy(() -> read(component("1.6", busy)))
+        .isInstanceOf(MalformedException.class)
+        .hasMessageContaining("line 1, column");
     String many = "<tags>" + "<tag/>".repeat(XmlBill.VALUES_MAX) + "</tags>";
     assertThatThrownBy(() -> read(component("1.6", many)))
         .hasMessageContaining("more than " + XmlBill.VALUES_MAX + " elements and attributes");

@@ -303,9 +303,9 @@ final class XmlBill {
       array(part.items(), list(members, member), at);
     } else if (isItem(part)) {
       List<Object> list = list(members, member);
-      list.add(value(part, at + "/" + list.size(), true));
+      list.add(elementValue(part, at + "/" + list.size()));
     } else {
-      once(members, member, value(part, at, true));
+      once(members, member, elementValue(part, at));
     }
   }
 
@@ -342,10 +342,10 @@ final class XmlBill {
         String at = pointer + "/" + list.size();
         if (part.place() == Place.WRAPPED) {
           Map<String, Object> wrapped = new TreeMap<>();
-          wrapped.put(part.member(), value(part, at + "/" + part.member(), true));
+          wrapped.put(part.member(), elementValue(part, at + "/" + part.member()));
           list.add(wrapped);
         } else {
-          list.add(value(part, at, true));
+          list.add(elementValue(part, at));
         }
       } else if (isText(event) && !in.getText().isBlank()) {
         throw malformed("text in '" + around + "', which has only elements");
@@ -354,7 +354,7 @@ final class XmlBill {
   }
 
   /** What the present element stands for; goes on to its end. */
-  private Object value(Part part, String pointer, boolean element) throws XMLStreamException {
+  private Object elementValue(Part part, String pointer) throws XMLStreamException {
     if (part.shape() != null) {
       return object(shapes.get(part.shape()), pointer);
     }

@@ -180,8 +180,13 @@ public final class SharedRunSimulation {
     TreeMap<String, ProgramNode> made = new TreeMap<>();
     int count = 1 + random.nextInt(10);
     for (int i = 0; i < count; i++) {
-      made.put("n" + i, programNode(references));
+      ProgramNode node = programNode(references);
+      made.put("n" + i, node);
       references.add("n" + i);
+      if (node.operator().name().equals("list/of")) {
+        references.add("m" + i);
+        made.put("m" + i, map("n" + i));
+      }
     }
     TreeMap<String, String> outputs = new TreeMap<>();
     outputs.put("last", "n" + (count - 1));
@@ -223,12 +228,27 @@ public final class SharedRunSimulation {
           given.subList(0, 1),
           new CborValue.Dict(new TreeMap<>()));
     }
+    if (random.nextInt(5) == 0) {
+      return new ProgramNode(
+          OperatorId.parse("list/of@1"), given, new CborValue.Dict(new TreeMap<>()));
+    }
     TreeMap<String, CborValue> parameters = new TreeMap<>();
     parameters.put("text", new CborValue.Text("text " + random.nextInt(3)));
     if (random.nextInt(20) == 0) {
       parameters.put("refuses", new CborValue.Bool(true));
     }
     return new ProgramNode(FlakyOperator.ID, given, new CborValue.Dict(parameters));
+  }
+
+  /** What the operator of the others gives for each item: some of which others know as steps. */
+  private ProgramNode map(String list) {
+    TreeMap<String, CborValue> applied = new TreeMap<>();
+    applied.put("text", new CborValue.Text("text " + random.nextInt(3)));
+    TreeMap<String, CborValue> parameters = new TreeMap<>();
+    parameters.put("operator", new CborValue.Text(FlakyOperator.ID.toString()));
+    parameters.put("parameters", new CborValue.Dict(applied));
+    return new ProgramNode(
+        OperatorId.parse("list/map@1"), List.of(list), new CborValue.Dict(parameters));
   }
 
   // ---- what happens

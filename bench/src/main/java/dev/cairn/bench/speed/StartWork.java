@@ -22,16 +22,13 @@ final class StartWork implements Work {
   private static final double LIMIT = 5;
   private static final int ROUNDS = 11;
 
-  /** The variable by which {@code bench/run} says where the command is. */
-  private static final String LAUNCHER = "CAIRN_LAUNCHER";
-
   private static final int PAYLOAD_BYTES = 128;
 
   @Override
   public void run(Setting setting, Report report) throws Exception {
-    String launcher = System.getenv(LAUNCHER);
+    String launcher = System.getenv(CheckDuel.LAUNCHER);
     if (launcher == null) {
-      throw new IllegalStateException("no " + LAUNCHER + " in the environment: bench/run sets it");
+      throw new IllegalStateException("no " + CheckDuel.LAUNCHER + " in the environment: bench/run sets it");
     }
     Path store = setting.folder().resolve("start");
     String key = fill(store, setting.count()).toString();

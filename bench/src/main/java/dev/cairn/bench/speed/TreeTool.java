@@ -72,6 +72,16 @@ final class TreeTool {
         Map.of("BORG_BASE_DIR", folder.resolve("borg-base").toString()));
   }
 
+  /** One that has taken all in already, and checks it. */
+  static TreeTool checking(String name, Path folder, List<String> command) {
+    return new TreeTool(
+        name,
+        folder,
+        List.of(),
+        round -> command,
+        Map.of("JAVA_HOME", System.getProperty("java.home")));
+  }
+
   private static List<String> with(List<String> command, String... more) {
     List<String> all = new ArrayList<>(command);
     all.addAll(List.of(more));
@@ -131,6 +141,18 @@ final class TreeTool {
       throw new IllegalStateException(
           name + " ended with " + code + ": " + Files.readString(log, StandardCharsets.UTF_8));
     }
+  }
+
+  /** Checks all that it has taken in; seconds, its start included. */
+  double check(List<String> command) throws IOException, InterruptedException {
+    long start = System.nanoTime();
+    run(command);
+    return (System.nanoTime() - start) / 1e9;
+  }
+
+  /** The repository's folder. */
+  Path repository() {
+    return repository;
   }
 
   /** Our time to another's, round by round, without the first. */

@@ -22,7 +22,8 @@ enum Works {
   GRAPH_DEEP("graph-deep", false),
   WASM("wasm", false),
   SYNC("sync", false),
-  BOOTSTRAP("bootstrap", false);
+  BOOTSTRAP("bootstrap", false),
+  AUDIT("audit", false);
 
   private final String label;
   private final boolean onPrepared;
@@ -65,6 +66,7 @@ enum Works {
       case WASM -> new WasmWork();
       case SYNC -> new SyncWork();
       case BOOTSTRAP -> new BootstrapWork();
+      case AUDIT -> new AuditWork();
     };
   }
 

@@ -76,6 +76,9 @@ public enum HashAlgorithm {
 
   /** The algorithm with registry number {@code id}. */
   public static HashAlgorithm byId(int id) {
+    if (id == SHA_256.id) {
+      return SHA_256;
+    }
     for (HashAlgorithm algorithm : values()) {
       if (algorithm.id == id) {
         return algorithm;

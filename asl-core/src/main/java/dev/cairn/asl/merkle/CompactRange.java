@@ -112,6 +112,26 @@ public final class CompactRange {
     append(leafHash, SubtreeSink.NONE);
   }
 
+  /**
+   * Adds all leaves of a complete subtree at once.
+   *
+   * @param level it has 2^level leaves, of which the leaves so far are a multiple
+   */
+  public void appendSubtree(int level, Bytes hash) {
+    if (level < 0 || level > 62 || (size & ((1L << level) - 1)) != 0) {
+      throw new IllegalArgumentException(
+          "a subtree of level " + level + " behind " + size + " leaves");
+    }
+    MerkleProofs.checkOurHash(hash);
+    root = null;
+    Bytes merged = hash;
+    for (long left = size >>> level; (left & 1) == 1; left >>>= 1) {
+      merged = TreeHasher.node(hashes.remove(hashes.size() - 1), merged);
+    }
+    size = Math.addExact(size, 1L << level);
+    hashes.add(merged);
+  }
+
   /** Leaves so far. */
   public long size() {
     return size;

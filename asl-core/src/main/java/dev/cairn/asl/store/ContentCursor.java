@@ -92,6 +92,17 @@ public final class ContentCursor implements RecordCursor {
         : payloads.read(record().payloadDigest(), row, maxBytes);
   }
 
+  /**
+   * As {@link #payload}, but what lies beside the record comes as it lies there: for who checks it
+   * himself, and against more than a digest.
+   */
+  public Bytes unverifiedPayload(long maxBytes) {
+    Bytes row = beside();
+    return row == null
+        ? payloads.read(record().payloadDigest(), maxBytes)
+        : payloads.whole(record().payloadDigest(), row, maxBytes);
+  }
+
   /** The payload at any size; see {@link Store#openPayload}. */
   public InputStream openPayload() {
     return store.openPayload(record().payloadDigest());

@@ -90,7 +90,18 @@ final class Facts {
     return facts;
   }
 
-  private static Fact hidden(Bytes key, Bytes value) {
+  /** The id that a row of {@link StoreTables#HISTORY} speaks of. */
+  static ArtifactKey hiddenId(Bytes key) {
+    try {
+      return ArtifactKey.fromBytes(key.slice(0, ArtifactKey.BYTES));
+    } catch (IndexOutOfBoundsException | MalformedException e) {
+      throw new DamagedException(
+          "row " + key.toHex() + " of " + StoreTables.HISTORY.name() + " is damaged", e);
+    }
+  }
+
+  /** The record that a row of {@link StoreTables#HISTORY} tells of. */
+  static Fact hidden(Bytes key, Bytes value) {
     try {
       Fact.Reader in = new Fact.Reader(value);
       Fact fact =

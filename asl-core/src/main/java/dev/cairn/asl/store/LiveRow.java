@@ -85,6 +85,19 @@ record LiveRow(
     return facts;
   }
 
+  /** True if one that is shown comes after a record that is not, in everything that it states. */
+  boolean hides(Fact fact) {
+    if (fact instanceof Fact.Put) {
+      return isBefore(fact, put);
+    }
+    return isBefore(fact, tombstone)
+        && (!((Fact.Tombstone) fact).erase() || isBefore(fact, erasure));
+  }
+
+  private static boolean isBefore(Fact fact, @Nullable Fact other) {
+    return other != null && fact.place().compareTo(other.place()) < 0;
+  }
+
   boolean isLive() {
     return put != null && (tombstone == null || tombstone.place().compareTo(put.place()) < 0);
   }

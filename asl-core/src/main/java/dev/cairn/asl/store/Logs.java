@@ -34,7 +34,15 @@ final class Logs {
   }
 
   RecordCursor cursor(Origin origin, long from, long to) {
-    RowCursor rows = engine.records(origin.bytes(), from, to);
+    return cursor(origin, engine.records(origin.bytes(), from, to));
+  }
+
+  /** For one who reads them to the end, once. */
+  RecordCursor cursorAhead(Origin origin, long from, long to) {
+    return cursor(origin, engine.recordsAhead(origin.bytes(), from, to));
+  }
+
+  private static RecordCursor cursor(Origin origin, RowCursor rows) {
     return new RecordCursor() {
       @Override
       public boolean next() {

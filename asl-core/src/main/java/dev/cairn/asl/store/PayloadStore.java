@@ -184,6 +184,11 @@ final class PayloadStore {
     return read(digest, PayloadRow.decode(digest, row), maxBytes);
   }
 
+  /** The same, but only its chunks are verified. */
+  Bytes whole(PayloadDigest digest, Bytes row, long maxBytes) {
+    return whole(digest, PayloadRow.decode(digest, row), maxBytes);
+  }
+
   private Bytes read(PayloadDigest digest, PayloadRow row, long maxBytes) {
     Bytes payload = whole(digest, row, maxBytes);
     if (!HashAlgorithm.SHA_256.hash(payload).equals(digest.digest())) {

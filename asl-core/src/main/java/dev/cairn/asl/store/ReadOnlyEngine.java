@@ -6,7 +6,9 @@ import dev.cairn.asl.engine.AppendRequest;
 import dev.cairn.asl.engine.Durability;
 import dev.cairn.asl.engine.ForwardingEngine;
 import dev.cairn.asl.engine.RowChange;
+import dev.cairn.asl.engine.RowCursor;
 import dev.cairn.asl.engine.StorageEngine;
+import dev.cairn.asl.engine.Table;
 import dev.cairn.asl.error.RefusedException;
 import java.nio.file.Path;
 import java.util.List;
@@ -17,9 +19,21 @@ import java.util.SortedMap;
  * any thread.
  */
 final class ReadOnlyEngine extends ForwardingEngine {
+  private final StorageEngine engine;
 
   ReadOnlyEngine(StorageEngine engine) {
     super(engine);
+    this.engine = engine;
+  }
+
+  @Override
+  public RowCursor scanAhead(Table table, Bytes from, Bytes to) {
+    return engine.scanAhead(table, from, to);
+  }
+
+  @Override
+  public RowCursor recordsAhead(Bytes log, long from, long to) {
+    return engine.recordsAhead(log, from, to);
   }
 
   static RefusedException refusal() {

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.NavigableSet;
 import java.util.NoSuchElementException;
 import java.util.Optional;
+import java.util.function.BiConsumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -204,12 +205,28 @@ final class StateTree {
   /**
    * The entries that a view shows as live.
    *
-   * @param rows rows of {@link StoreTables#LIVE}
-   * @param view decides
+   * @param ids of a view
    */
-  static Iterator<StateEntry> entries(RowCursor rows, View view) {
+  static Iterator<StateEntry> entries(IdCursor ids) {
+    return new LiveEntries(() -> ids.next() ? ids.live().map(StateEntry::of) : null);
+  }
+
+  /**
+   * The live ones among rows of {@link StoreTables#LIVE}.
+   *
+   * @param seen told of every row with its path, live or not, as it is read
+   */
+  static Iterator<StateEntry> liveEntries(RowCursor rows, BiConsumer<Bytes, LiveRow> seen) {
     return new LiveEntries(
-        () -> rows.next() ? view.live(Paths.key(rows.key())).map(StateEntry::of) : null);
+        () -> {
+          if (!rows.next()) {
+            return null;
+          }
+          Bytes path = rows.key();
+          LiveRow row = LiveRow.decode(rows.value());
+          seen.accept(path, row);
+          return row.live(Paths.key(path)).map(StateEntry::of);
+        });
   }
 
   /** The live ones among all rows of {@link StoreTables#LIVE}. */

@@ -1,8 +1,6 @@
 package dev.cairn.asl.store;
 
 import dev.cairn.asl.bytes.Bytes;
-import dev.cairn.asl.engine.RowCursor;
-import dev.cairn.asl.engine.StorageEngine;
 import dev.cairn.asl.engine.TableReader;
 import dev.cairn.asl.model.ArtifactKey;
 import java.util.ArrayList;
@@ -26,24 +24,21 @@ public final class StateTreeView {
 
   private static final int KEPT_DEPTHS = 4;
 
-  private final StorageEngine engine;
   private final View view;
   private final StateNode root;
   private final Map<Bytes, StateFork> kept;
 
-  private StateTreeView(
-      StorageEngine engine, View view, StateNode root, Map<Bytes, StateFork> kept) {
-    this.engine = engine;
+  private StateTreeView(View view, StateNode root, Map<Bytes, StateFork> kept) {
     this.view = view;
     this.root = root;
     this.kept = kept;
   }
 
   /** The tree that is stored, which is up to date and shows {@code view}. */
-  static StateTreeView stored(StorageEngine engine, View view) {
+  static StateTreeView stored(TableReader rows, View view) {
     TreeMap<Bytes, StateFork> kept = new TreeMap<>();
-    keep(engine, Bytes.EMPTY, 0, kept);
-    return new StateTreeView(engine, view, StateTree.root(engine), kept);
+    keep(rows, Bytes.EMPTY, 0, kept);
+    return new StateTreeView(view, StateTree.root(rows), kept);
   }
 
   private static void keep(TableReader rows, Bytes path, int depth, Map<Bytes, StateFork> kept) {
@@ -61,12 +56,12 @@ public final class StateTreeView {
   }
 
   /** The tree made from nothing, in one pass. */
-  static StateTreeView made(StorageEngine engine, View view) {
+  static StateTreeView made(View view) {
     TreeMap<Bytes, StateFork> kept = new TreeMap<>();
-    try (RowCursor rows = engine.scan(StoreTables.LIVE, Bytes.EMPTY, Bytes.EMPTY)) {
+    try (IdCursor ids = view.ids(Bytes.EMPTY, Bytes.EMPTY)) {
       StateNode root =
           StateTree.build(
-              StateTree.entries(rows, view),
+              StateTree.entries(ids),
               Bytes.EMPTY,
               0,
               (path, depth, fork) -> {
@@ -74,7 +69,7 @@ public final class StateTreeView {
                   kept.put(StateTree.nodeKey(path, depth), fork);
                 }
               });
-      return new StateTreeView(engine, view, root, kept);
+      return new StateTreeView(view, root, kept);
     }
   }
 
@@ -134,8 +129,8 @@ public final class StateTreeView {
   /** The encoded live entries whose paths begin with {@code depth} nibbles of {@code path}. */
   public List<Bytes> entries(Bytes path, int depth, int limit) {
     List<Bytes> encoded = new ArrayList<>();
-    try (RowCursor rows = rows(path, depth)) {
-      Iterator<StateEntry> entries = StateTree.entries(rows, view);
+    try (IdCursor ids = ids(path, depth)) {
+      Iterator<StateEntry> entries = StateTree.entries(ids);
       while (encoded.size() < limit && entries.hasNext()) {
         encoded.add(entries.next().encoded());
       }
@@ -145,20 +140,19 @@ public final class StateTreeView {
 
   private List<StateEntry> entryList(Bytes path, int depth) {
     List<StateEntry> all = new ArrayList<>();
-    try (RowCursor rows = rows(path, depth)) {
-      StateTree.entries(rows, view).forEachRemaining(all::add);
+    try (IdCursor ids = ids(path, depth)) {
+      StateTree.entries(ids).forEachRemaining(all::add);
     }
     return all;
   }
 
   private StateNode below(Bytes path, int depth, StateTree.ForkSink sink) {
-    try (RowCursor rows = rows(path, depth)) {
-      return StateTree.build(StateTree.entries(rows, view), path, depth, sink);
+    try (IdCursor ids = ids(path, depth)) {
+      return StateTree.build(StateTree.entries(ids), path, depth, sink);
     }
   }
 
-  private RowCursor rows(Bytes path, int depth) {
-    return engine.scan(
-        StoreTables.LIVE, StateTree.firstBelow(path, depth), StateTree.endBelow(path, depth));
+  private IdCursor ids(Bytes path, int depth) {
+    return view.ids(StateTree.firstBelow(path, depth), StateTree.endBelow(path, depth));
   }
 }

@@ -691,19 +691,33 @@ public final class Store implements AutoCloseable {
    * to read or verify much of a log: looking up each payload costs several times as much.
    */
   public ContentCursor contents(Origin origin, long from, long to) {
-    RecordCursor records = logs.cursor(origin, from, to);
+    return contents(origin, from, to, false);
+  }
+
+  /**
+   * As {@link #contents}, for one who reads them to the end, once, and much at that: read ahead,
+   * and not kept in the cache.
+   */
+  public ContentCursor contentsAhead(Origin origin, long from, long to) {
+    return contents(origin, from, to, true);
+  }
+
+  private ContentCursor contents(Origin origin, long from, long to, boolean ahead) {
+    RecordCursor records =
+        ahead ? logs.cursorAhead(origin, from, to) : logs.cursor(origin, from, to);
     boolean opened = false;
     try {
+      Bytes first = Place.key(origin.bytes(), from);
+      Bytes end = Place.key(origin.bytes(), to);
       ContentCursor cursor =
           new ContentCursor(
               this,
               payloads,
               origin,
               records,
-              engine.scan(
-                  StoreTables.CONTENT,
-                  Place.key(origin.bytes(), from),
-                  Place.key(origin.bytes(), to)));
+              ahead
+                  ? engine.scanAhead(StoreTables.CONTENT, first, end)
+                  : engine.scan(StoreTables.CONTENT, first, end));
       opened = true;
       return cursor;
     } finally {
@@ -951,7 +965,7 @@ public final class Store implements AutoCloseable {
               sequencer.stateTree();
               return Optional.of(StateTreeView.stored(engine, views.at(cut)));
             });
-    return present.orElseGet(() -> StateTreeView.made(engine, views.at(cut)));
+    return present.orElseGet(() -> StateTreeView.made(views.at(cut)));
   }
 
   /**
@@ -978,9 +992,24 @@ public final class Store implements AutoCloseable {
     return sequencer.exclusively(() -> rebuild(views.now()).hash());
   }
 
+  /**
+   * The present state from nothing, as {@link #rebuiltStateRoot} has it, and what all derived rows
+   * tell of the logs' records, from one pass over these rows. The store should not be written to
+   * meanwhile, else the two may not fit each other.
+   *
+   * @param sums take in what is told of each record
+   * @param workers read parts of the rows, none of which waits for another
+   * @throws DamagedException if a row means nothing
+   */
+  public DerivedState sumDerived(RecordSums sums, Workers workers) {
+    DerivedRows derived = new DerivedRows(engine, sums);
+    StateNode state = derived.whole(workers.all(derived.parts()));
+    return new DerivedState(state.hash(), state.counts());
+  }
+
   private StateNode rebuild(View view) {
-    try (RowCursor rows = engine.scan(StoreTables.LIVE, Bytes.EMPTY, Bytes.EMPTY)) {
-      return StateTree.rootOf(StateTree.entries(rows, view));
+    try (IdCursor ids = view.ids(Bytes.EMPTY, Bytes.EMPTY)) {
+      return StateTree.rootOf(StateTree.entries(ids));
     }
   }
 

@@ -51,6 +51,30 @@ class MerkleTreeTest {
   }
 
   @Test
+  void aSubtreeAppendedIsAllItsLeaves() {
+    for (int before = 0; before <= 24; before += 4) {
+      CompactRange leaves = new CompactRange();
+      for (int i = 0; i < before; i++) {
+        leaves.append(TreeHasher.leaf(Bytes.u64(i)));
+      }
+      CompactRange whole = leaves.copy();
+      CompactRange subtree = new CompactRange();
+      for (int i = before; i < before + 4; i++) {
+        subtree.append(TreeHasher.leaf(Bytes.u64(i)));
+        leaves.append(TreeHasher.leaf(Bytes.u64(i)));
+      }
+      whole.appendSubtree(2, subtree.root());
+      assertThat(whole.hashes()).isEqualTo(leaves.hashes());
+      assertThat(whole.root()).isEqualTo(leaves.root());
+      assertThatThrownBy(
+              () ->
+                  leaves.appendSubtree(
+                      3 + Long.numberOfTrailingZeros(leaves.size()), subtree.root()))
+          .isInstanceOf(IllegalArgumentException.class);
+    }
+  }
+
+  @Test
   void aRangeReadBackFromSubtreesOrHashesGoesOnAsIfNothingHappened() {
     Subtrees subtrees = tree(SIZE_MAX);
     CompactRange grown = new CompactRange();

@@ -93,8 +93,7 @@ final class AuditWork implements Work {
     }
   }
 
-  private static void replay(Path store, Path folder, long count, Report report)
-      throws Exception {
+  private static void replay(Path store, Path folder, long count, Report report) throws Exception {
     try (CairnNode node = StoreDirectory.openReadOnly(store, WallClock.system())) {
       Duel duel =
           Duel.run(
@@ -112,8 +111,7 @@ final class AuditWork implements Work {
     StoreDirectory.init(place, FEDERATION);
     try (CairnNode into = StoreDirectory.open(place)) {
       lap.go();
-      ReplayReport replayed =
-          new Replayer(into.store()).store(source.store(), Optional.empty());
+      ReplayReport replayed = new Replayer(into.store()).store(source.store(), Optional.empty());
       lap.halt();
       if (!replayed.verified() || replayed.records() != count) {
         throw new IllegalStateException("a replay gave " + replayed);

@@ -114,21 +114,14 @@ final class CheckDuel {
 
   private Check git() {
     List<String> fsck =
-        List.of(
-            "git", "-C", folder.resolve("git").toString(), "fsck", "--full", "--no-progress");
+        List.of("git", "-C", folder.resolve("git").toString(), "fsck", "--full", "--no-progress");
     return new Check(TreeTool.checking("git", folder, fsck), fsck);
   }
 
   private Check restic() {
     return new Check(
         TreeTool.restic(folder, folder.resolve("files")),
-        List.of(
-            "restic",
-            "-q",
-            "-r",
-            folder.resolve("restic").toString(),
-            "check",
-            "--read-data"));
+        List.of("restic", "-q", "-r", folder.resolve("restic").toString(), "check", "--read-data"));
   }
 
   private Check borg() {

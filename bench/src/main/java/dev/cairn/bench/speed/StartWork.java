@@ -28,7 +28,8 @@ final class StartWork implements Work {
   public void run(Setting setting, Report report) throws Exception {
     String launcher = System.getenv(CheckDuel.LAUNCHER);
     if (launcher == null) {
-      throw new IllegalStateException("no " + CheckDuel.LAUNCHER + " in the environment: bench/run sets it");
+      throw new IllegalStateException(
+          "no " + CheckDuel.LAUNCHER + " in the environment: bench/run sets it");
     }
     Path store = setting.folder().resolve("start");
     String key = fill(store, setting.count()).toString();

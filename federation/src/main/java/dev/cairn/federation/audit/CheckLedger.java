@@ -34,6 +34,23 @@ final class CheckLedger {
     this.findings = findings;
   }
 
+  /** An empty one for a part of the same work, whose counts may be added here. */
+  CheckLedger apart() {
+    return new CheckLedger(source, asked, new Findings());
+  }
+
+  /** True if nothing was found, and nothing was cut short or left out. */
+  boolean isSound() {
+    return counts.values().stream()
+        .allMatch(count -> count.findings == 0 && count.outcome == Outcome.MADE);
+  }
+
+  /** Adds what a sound part of the work looked at. */
+  void addLooked(CheckLedger part) {
+    part.counts.forEach(
+        (check, count) -> count.looked.forEach((thing, more) -> looked(check, thing, more)));
+  }
+
   String source() {
     return source;
   }

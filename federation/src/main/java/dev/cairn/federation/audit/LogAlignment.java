@@ -68,6 +68,21 @@ final class LogAlignment {
     }
   }
 
+  /**
+   * Passes over records that derived rows know to stand where they do.
+   *
+   * @param from index of the first
+   * @param to behind the last
+   * @return false, and nothing is passed over, if those before them did not stand so
+   */
+  boolean skip(long from, long to) {
+    if (pending != null || shift != 0 || expected != from) {
+      return false;
+    }
+    expected = to;
+    return true;
+  }
+
   /** Decides what waits for the next record without one: it is not the one that should come. */
   void decide() {
     settle(-1);

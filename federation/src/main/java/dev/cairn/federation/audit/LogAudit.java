@@ -6,13 +6,12 @@ import dev.cairn.asl.error.DamagedException;
 import dev.cairn.asl.error.MalformedException;
 import dev.cairn.asl.merkle.CompactRange;
 import dev.cairn.asl.merkle.TreeHasher;
-import dev.cairn.asl.model.EpochOpening;
 import dev.cairn.asl.model.LogRecord;
 import dev.cairn.asl.model.Origin;
-import dev.cairn.asl.model.RecordKind;
 import dev.cairn.asl.note.Checkpoint;
 import dev.cairn.asl.store.ContentCursor;
 import dev.cairn.asl.store.LogHead;
+import dev.cairn.asl.store.RecordSums;
 import dev.cairn.asl.store.Store;
 import dev.cairn.federation.audit.AuditFinding.Kind;
 import dev.cairn.federation.audit.AuditFinding.Place;
@@ -20,10 +19,10 @@ import dev.cairn.federation.audit.CheckResult.Thing;
 import dev.cairn.federation.audit.LogDamage.Form;
 import dev.cairn.federation.audit.LogDamage.Misfit;
 import dev.cairn.federation.protocol.LogVerifier;
-import dev.cairn.federation.protocol.ProtocolLimits;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.EnumSet;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
@@ -31,6 +30,8 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.Supplier;
+import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -50,7 +51,8 @@ final class LogAudit {
   /** Records of a subtree that stores keep. */
   static final int TILE = 256;
 
-  private static final int TILE_LEVEL = 8;
+  /** Their level in the tree. */
+  static final int TILE_LEVEL = 8;
 
   /** Findings that wait at most; beyond, they are told as they are. */
   private static final int WAITING_MAX = 10_000;
@@ -59,10 +61,9 @@ final class LogAudit {
   private final Store store;
   private final LogHead head;
   private final CheckLedger ledger;
-  private final LogVerifier verifier;
+  private LogVerifier verifier;
   private final LivenessAudit liveness;
-  private final References references;
-  private final EpochAudit epochs;
+  private final ContentAudit contents;
   private NavigableMap<Long, Bytes> checkpoints = new TreeMap<>();
   private long lastSigned;
   private long lastForged;
@@ -95,6 +96,9 @@ final class LogAudit {
   /** The record read last; null if it is none. */
   private @Nullable LogRecord last;
 
+  /** False once a stretch was not as it should be, and was passed over. */
+  private boolean clean = true;
+
   /** Up to which row what waits is settled behind the next record; -1 for not yet. */
   private long due = -1;
 
@@ -123,29 +127,130 @@ final class LogAudit {
     this.liveness = liveness;
     this.ledger = ledger;
     this.verifier = new LogVerifier(head.origin());
-    this.references = new References(store, ledger);
-    this.epochs = new EpochAudit(store);
+    this.contents = new ContentAudit(store, head.origin(), ledger, this::await);
   }
 
   private Origin origin() {
     return head.origin();
   }
 
-  void run() {
+  /**
+   * Checks the log as long as nothing is wrong with it, stretches of it beside each other.
+   *
+   * @param derived is told if its sums do not agree with the records
+   * @return false if anything is wrong: then {@link #run} finds out what, with a ledger of its own
+   */
+  boolean isClean(DerivedAudit derived, AuditWorkers workers) {
+    if (CHECKS.stream().noneMatch(ledger::asks)) {
+      return true;
+    }
+    try {
+      pageCheckpoints(0);
+      workers.each(
+          stretches(derived.sums()),
+          checked -> {
+            if (!checked.result().agrees()) {
+              derived.disagrees();
+            }
+            clean &= checked.result().clean().filter(this::goOnBehind).isPresent();
+          });
+    } catch (CairnException e) {
+      return false;
+    }
+    if (clean) {
+      end();
+    }
+    return clean && ledger.isSound();
+  }
+
+  /**
+   * Checks the log and tells what is wrong with it.
+   *
+   * @param known true if derived rows are known to tell of these very records: then stretches are
+   *     checked beside each other, and only those record by record with which something is wrong
+   */
+  void run(boolean known, AuditWorkers workers) {
     if (CHECKS.stream().noneMatch(ledger::asks)) {
       return;
     }
-    try (ContentCursor cursor = store.contents(origin(), 0, head.treeSize())) {
+    try {
       pageCheckpoints(0);
-      while (cursor.next()) {
-        record(cursor);
-        checkpoint();
+      if (known) {
+        workers.each(stretches(null), this::stretch);
+      } else {
+        records(0, head.treeSize());
       }
     } catch (CairnException e) {
       unreadable(e);
       return;
     }
     end();
+  }
+
+  /** Places of a log, and what came of them. */
+  private record Checked(long from, long to, StretchAudit.Checked result) {}
+
+  private Iterator<Supplier<Checked>> stretches(@Nullable RecordSums sums) {
+    long count = (head.treeSize() + RecordSums.STRETCH - 1) / RecordSums.STRETCH;
+    return LongStream.range(0, count).mapToObj(stretch -> checking(stretch, sums)).iterator();
+  }
+
+  private Supplier<Checked> checking(long stretch, @Nullable RecordSums sums) {
+    long from = stretch * RecordSums.STRETCH;
+    long to = Math.min(head.treeSize(), from + RecordSums.STRETCH);
+    return () ->
+        new Checked(from, to, new StretchAudit(store, head, from, to, sums, ledger).check());
+  }
+
+  private void stretch(Checked checked) {
+    if (checked.result().clean().filter(this::goOnBehind).isEmpty()) {
+      records(checked.from(), checked.to());
+    }
+  }
+
+  private void records(long from, long to) {
+    try (ContentCursor cursor = store.contents(origin(), from, to)) {
+      while (cursor.next()) {
+        record(cursor);
+        checkpoint();
+      }
+    }
+  }
+
+  /** Takes a clean stretch as it is, if what stands before it lets it be understood alone. */
+  private boolean goOnBehind(StretchAudit.Clean clean) {
+    CompactRange edge = verifier.edge();
+    if (edge == null
+        || verifier.next() != clean.from()
+        || contradicted
+        || plain != null
+        || !misfits.isEmpty()) {
+      return false;
+    }
+    LogVerifier behind = verifier.copy();
+    try {
+      behind.take(clean.verifier(), clean.edge(edge));
+    } catch (MalformedException e) {
+      // Record by record it shows what is wrong.
+      return false;
+    }
+    if (ledger.asks(AuditCheck.RECORDS) && !alignment.skip(clean.from(), behind.next())) {
+      return false;
+    }
+    if (due >= 0) {
+      settle(due);
+    }
+    verifier = behind;
+    ledger.addLooked(clean.counts());
+    last = behind.last();
+    tile = clean.rest();
+    trusted = behind.next() - clean.rest().size();
+    if (!clean.signed().isEmpty()) {
+      lastSigned = clean.signed().lastKey();
+      due = lastSigned;
+      pageCheckpoints(lastSigned);
+    }
+    return true;
   }
 
   /** Nothing behind this place was looked at, by any of the checks. */
@@ -202,30 +307,10 @@ final class LogAudit {
   }
 
   private void contents(long index, LogRecord record, ContentCursor cursor) {
-    boolean verified = record.index() == index ? payload(index, record, cursor) : true;
+    boolean verified = record.index() != index || contents.payload(index, record, cursor);
     liveness(index, record);
-    if (verified && record.index() == index && record.isPut() && hasPayload(record, cursor)) {
-      ledger.check(
-          AuditCheck.REFERENCES,
-          "the references of " + record.id(),
-          () -> references.of(origin(), record, cursor));
-      opening(index, record, cursor);
-    }
-  }
-
-  /** False also if the rows that say so are damaged, which the check of payloads tells. */
-  private boolean hasPayload(LogRecord record, ContentCursor cursor) {
-    try {
-      return cursor.hasPayload();
-    } catch (DamagedException e) {
-      String why = "the payload of " + record.id() + " cannot be read";
-      if (record.kind() != RecordKind.ARTIFACT) {
-        ledger.cutShort(AuditCheck.REFERENCES, why);
-      }
-      if (EpochAudit.opens(record)) {
-        ledger.cutShort(AuditCheck.EPOCHS, why);
-      }
-      return false;
+    if (verified && record.index() == index && record.isPut()) {
+      contents.meaning(index, record, cursor);
     }
   }
 
@@ -457,83 +542,6 @@ final class LogAudit {
                     "what is shown as live is not what the records say",
                     Place.of(source, origin(), index, record),
                     e));
-  }
-
-  private void opening(long index, LogRecord record, ContentCursor cursor) {
-    if (!ledger.asks(AuditCheck.EPOCHS) || !EpochAudit.opens(record)) {
-      return;
-    }
-    ledger.looked(AuditCheck.EPOCHS, Thing.OPENINGS, 1);
-    try {
-      epochs.check(
-          origin(),
-          record,
-          EpochOpening.decode(cursor.payload(ProtocolLimits.INLINE_PAYLOAD_BYTES_MAX)));
-    } catch (DamagedException e) {
-      // Told by the check of the log that is damaged; this one may be sound.
-      ledger.cutShort(AuditCheck.EPOCHS, String.valueOf(e.getMessage()));
-    } catch (CairnException e) {
-      ledger.failed(
-          AuditCheck.EPOCHS,
-          Kind.EPOCH,
-          origin().toString(),
-          "an epoch does not go on from where it says that others ended",
-          Place.of(source, origin(), index, record),
-          e);
-    }
-  }
-
-  /** False if the payload is here and is not what the record states. */
-  private boolean payload(long index, LogRecord record, ContentCursor cursor) {
-    if (!ledger.asks(AuditCheck.PAYLOADS)) {
-      return true;
-    }
-    try {
-      if (cursor.hasPayload()) {
-        ledger.looked(AuditCheck.PAYLOADS, Thing.PAYLOADS, 1);
-        ledger.looked(AuditCheck.PAYLOADS, Thing.BYTES, record.payloadLength());
-        if (record.payloadLength() <= ProtocolLimits.INLINE_PAYLOAD_BYTES_MAX) {
-          LogVerifier.payload(record, cursor.payload(ProtocolLimits.INLINE_PAYLOAD_BYTES_MAX));
-        } else {
-          LogVerifier.payload(record, cursor.openPayload());
-        }
-      } else {
-        absent(index, record);
-      }
-      return true;
-    } catch (CairnException e) {
-      Runnable tell =
-          () ->
-              ledger.failed(
-                  AuditCheck.PAYLOADS,
-                  Kind.PAYLOAD,
-                  record.payloadDigest().toString(),
-                  "the payload of " + record.id() + " does not verify",
-                  Place.of(source, origin(), index, record),
-                  e);
-      await(index, Kind.PAYLOAD, tell);
-      return false;
-    }
-  }
-
-  private void absent(long index, LogRecord record) {
-    if (!record.isPut()) {
-      throw new MalformedException("the note of a tombstone is not here");
-    }
-    if (store.now().isLive(record.id())) {
-      Runnable tell =
-          () ->
-              ledger.add(
-                  AuditCheck.PAYLOADS,
-                  Kind.PAYLOAD_MISSING,
-                  record.payloadDigest().toString(),
-                  "the payload of live artifact " + record.id() + " is not here",
-                  Place.of(source, origin(), index, record).with("missing"));
-      await(index, Kind.PAYLOAD_MISSING, tell);
-    } else {
-      boolean erased = store.erasure(record.id()).isPresent();
-      ledger.looked(AuditCheck.PAYLOADS, erased ? Thing.ERASED : Thing.COLLECTED, 1);
-    }
   }
 
   private void checkpoint() {

@@ -22,6 +22,17 @@ public record SnapshotCheck(ArtifactKey snapshot, Bytes expected, @Nullable Byte
     return new SnapshotCheck(snapshot.key(), snapshot.stateRoot(), actual);
   }
 
+  /**
+   * The same for a store of which the present state is known.
+   *
+   * @param present the root of that state
+   */
+  static SnapshotCheck of(Store store, Snapshot snapshot, Bytes present) {
+    return snapshot.cut().equals(store.cut()) && holds(store, snapshot)
+        ? new SnapshotCheck(snapshot.key(), snapshot.stateRoot(), present)
+        : of(store, snapshot);
+  }
+
   /** True if every log of the snapshot is here, with the root that it records. */
   static boolean holds(Store store, Snapshot snapshot) {
     for (Snapshot.Head head : snapshot.heads()) {

@@ -37,6 +37,11 @@ public final class LogVerifier {
   private int commitRecords;
   private boolean commitIsSigned;
 
+  /** The record taken first, and how many of its commit were taken; for {@link #take}. */
+  private @Nullable LogRecord first;
+
+  private int firstCommitRecords;
+
   /** A verifier of a log from its first record on: roots are checked. */
   public LogVerifier(Origin origin) {
     this.origin = origin;
@@ -57,9 +62,26 @@ public final class LogVerifier {
     this.lastLogseq = lastLogseq;
   }
 
+  /** One that goes on from here on its own. */
+  public LogVerifier copy() {
+    LogVerifier copy = new LogVerifier(origin, next, lastLogseq);
+    copy.range = edge();
+    copy.last = last;
+    copy.commitRecords = commitRecords;
+    copy.commitIsSigned = commitIsSigned;
+    copy.first = first;
+    copy.firstCommitRecords = firstCommitRecords;
+    return copy;
+  }
+
   /** Index of the next record. */
   public long next() {
     return next;
+  }
+
+  /** The record taken last; null if none was. */
+  public @Nullable LogRecord last() {
+    return last;
   }
 
   /** True if roots can be checked. */
@@ -70,17 +92,72 @@ public final class LogVerifier {
   /** Takes the next record: canonical form, dense index, order within and between commits, size. */
   public LogRecord record(Bytes encoded) {
     LogRecord record = LogRecord.decode(encoded);
+    record(record);
+    if (range != null) {
+      range.append(TreeHasher.leaf(encoded));
+    }
+    return record;
+  }
+
+  /** Takes the next record of one who reads its canonical form himself; leaves the root behind. */
+  private void record(LogRecord record) {
     if (record.index() != next) {
       throw new MalformedException("its index says " + record.index());
     }
+    checkNext(record, 1);
+    commitRecords = record.logseq() == lastLogseq ? commitRecords + 1 : 1;
+    if (first == null) {
+      first = record;
+    }
+    if (first.logseq() == record.logseq()) {
+      firstCommitRecords = commitRecords;
+    }
+    commitIsSigned = false;
+    last = record;
+    lastLogseq = record.logseq();
+    next++;
+  }
+
+  /** As {@link #record(Bytes)}, of a record that is decoded, by a verifier that checks no roots. */
+  public void rootless(LogRecord record) {
+    if (range != null) {
+      throw new IllegalStateException("a record without its bytes, and roots are checked");
+    }
+    record(record);
+  }
+
+  /** Checks what can come next: a record with those of its commit behind it. */
+  private void checkNext(LogRecord record, int more) {
     checkOrder(record);
-    checkCommit(record);
+    checkCommit(record, more);
     if (last != null && LogClosing.closes(last)) {
       throw new MalformedException(
           "it stands behind record " + (next - 1) + ", which closes the log");
     }
-    take(record, encoded);
-    return record;
+  }
+
+  /**
+   * Takes all records that another verifier took, which began, without roots, where this one is.
+   *
+   * @param edge the tree's edge behind them; null if this one checks no roots
+   * @throws MalformedException if the first of them cannot come here
+   */
+  public void take(LogVerifier part, @Nullable CompactRange edge) {
+    LogRecord begins = part.first;
+    if (begins == null || begins.index() != next) {
+      throw new IllegalArgumentException("a part that does not begin at " + next);
+    }
+    if ((range == null) != (edge == null) || (edge != null && edge.size() != part.next)) {
+      throw new IllegalArgumentException("an edge that does not end at " + part.next);
+    }
+    checkNext(begins, part.firstCommitRecords);
+    boolean oneCommit = part.lastLogseq == lastLogseq;
+    commitRecords = oneCommit ? commitRecords + part.commitRecords : part.commitRecords;
+    commitIsSigned = part.commitIsSigned;
+    last = part.last;
+    lastLogseq = part.lastLogseq;
+    next = part.next;
+    range = edge;
   }
 
   /** Takes a record that was refused, so that those behind it can be checked. */
@@ -107,20 +184,12 @@ public final class LogVerifier {
     next = index;
   }
 
-  private void take(LogRecord record, Bytes encoded) {
-    skip(encoded);
-    commitRecords = record.logseq() == lastLogseq ? commitRecords + 1 : 1;
-    commitIsSigned = false;
-    last = record;
-    lastLogseq = record.logseq();
-  }
-
-  private void checkCommit(LogRecord record) {
+  private void checkCommit(LogRecord record, int more) {
     if (record.logseq() == lastLogseq && commitIsSigned) {
       throw new MalformedException(
           "it goes on with commit " + lastLogseq + ", which a checkpoint ended");
     }
-    if (record.logseq() == lastLogseq && commitRecords == LogRecord.COMMIT_RECORDS_MAX) {
+    if (record.logseq() == lastLogseq && commitRecords + more > LogRecord.COMMIT_RECORDS_MAX) {
       throw new MalformedException(
           "commit " + lastLogseq + " has more than " + LogRecord.COMMIT_RECORDS_MAX + " records");
     }
@@ -150,8 +219,10 @@ public final class LogVerifier {
     }
   }
 
-  /** Checks that a checkpoint is signed by the origin and states what was taken so far. */
-  public void checkpoint(String federation, PublicKey key, Bytes note) {
+  /**
+   * Checks that a checkpoint is signed by the origin and states what was taken so far; reads it.
+   */
+  public Checkpoint checkpoint(String federation, PublicKey key, Bytes note) {
     Checkpoint checkpoint = Checkpoint.verify(note, origin, federation, key);
     if (checkpoint.treeSize() != next || checkpoint.lastLogseq() != lastLogseq) {
       throw new MalformedException(
@@ -174,6 +245,7 @@ public final class LogVerifier {
               + range.root().toHex());
     }
     commitIsSigned = true;
+    return checkpoint;
   }
 
   /** The edge of the tree of what was taken so far, to go on with apart; null if roots are not. */

@@ -341,6 +341,15 @@ public final class RocksEngine implements StorageEngine {
 
   @Override
   public RowCursor records(Bytes log, long from, long to) {
+    return records(log, from, to, false);
+  }
+
+  @Override
+  public RowCursor recordsAhead(Bytes log, long from, long to) {
+    return records(log, from, to, true);
+  }
+
+  private RowCursor records(Bytes log, long from, long to, boolean ahead) {
     if (from < 0 || to < 0) {
       throw new IllegalArgumentException("records [" + from + ", " + to + ")");
     }
@@ -350,6 +359,7 @@ public final class RocksEngine implements StorageEngine {
         logFamily,
         logKey(log, from),
         logKey(log, Math.max(from, to)),
+        ahead,
         log.length(),
         keyBytes,
         "records of log " + log.toHex());
@@ -410,7 +420,17 @@ public final class RocksEngine implements StorageEngine {
 
   @Override
   public RowCursor scan(Table table, Bytes from, Bytes to) {
-    return cursor(declared(table), from, to, 0, -1, "table " + table.name());
+    return scan(table, from, to, false);
+  }
+
+  @Override
+  public RowCursor scanAhead(Table table, Bytes from, Bytes to) {
+    return scan(table, from, to, true);
+  }
+
+  private RowCursor scan(Table table, Bytes from, Bytes to, boolean ahead) {
+    Family family = declared(table);
+    return cursor(family, from, to, ahead, 0, -1, "table " + table.name());
   }
 
   @Override
@@ -574,7 +594,8 @@ public final class RocksEngine implements StorageEngine {
 
   /** Reads every head, and checks that each log ends where its head says. */
   private void loadHeads() {
-    try (RowCursor stored = cursor(headFamily, Bytes.EMPTY, Bytes.EMPTY, 0, -1, "heads of logs")) {
+    try (RowCursor stored =
+        cursor(headFamily, Bytes.EMPTY, Bytes.EMPTY, false, 0, -1, "heads of logs")) {
       while (stored.next()) {
         heads.put(stored.key(), LogHead.decode(stored.key(), stored.value(), directory));
       }
@@ -786,13 +807,19 @@ public final class RocksEngine implements StorageEngine {
   }
 
   private RowCursor cursor(
-      Family family, Bytes from, Bytes to, int prefixBytes, int keyBytes, String what) {
+      Family family,
+      Bytes from,
+      Bytes to,
+      boolean ahead,
+      int prefixBytes,
+      int keyBytes,
+      String what) {
     guard.enter();
     try {
       if (cursors.size() >= CURSORS_MAX) {
         throw new IllegalStateException("more than " + CURSORS_MAX + " cursors are open");
       }
-      KeyRange range = new KeyRange(from, to, family.scansCached);
+      KeyRange range = ahead ? KeyRange.ahead(from, to) : KeyRange.of(from, to, family.scansCached);
       RocksIterator iterator = database.newIterator(family.handle, range.options());
       RocksCursor cursor =
           new RocksCursor(
@@ -805,7 +832,7 @@ public final class RocksEngine implements StorageEngine {
   }
 
   private @Nullable Row last(Family family, Bytes from, Bytes to) throws RocksDBException {
-    try (KeyRange range = new KeyRange(from, to, true);
+    try (KeyRange range = KeyRange.of(from, to, true);
         RocksIterator iterator = database.newIterator(family.handle, range.options())) {
       iterator.seekToLast();
       if (iterator.isValid()) {

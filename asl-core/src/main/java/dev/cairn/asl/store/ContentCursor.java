@@ -4,7 +4,11 @@ import dev.cairn.asl.bytes.Bytes;
 import dev.cairn.asl.engine.RowCursor;
 import dev.cairn.asl.model.LogRecord;
 import dev.cairn.asl.model.Origin;
+import dev.cairn.asl.model.PayloadDigest;
 import java.io.InputStream;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,11 +24,26 @@ public final class ContentCursor implements RecordCursor {
   /** Rows passed over one by one before the cursor seeks instead. */
   private static final int STEPS_MAX = 16;
 
+  private static final int PLACES_REMEMBERED = 4_096;
+
   private final Store store;
   private final PayloadStore payloads;
   private final Bytes origin;
   private final RecordCursor records;
   private final RowCursor contents;
+
+  /**
+   * Where payloads lie that are not beside the record that asked, of those asked for last: an
+   * artifact that was put many times is looked for once, not once for each of its records.
+   */
+  private final Map<PayloadDigest, Optional<Bytes>> places =
+      new LinkedHashMap<>(16, 0.75f, true) {
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<PayloadDigest, Optional<Bytes>> eldest) {
+          return size() > PLACES_REMEMBERED;
+        }
+      };
+
   private @Nullable LogRecord record;
 
   /** Key of the row that {@link #contents} is on; null behind the last one. */
@@ -75,7 +94,9 @@ public final class ContentCursor implements RecordCursor {
 
   /** True if the payload's bytes, or the tombstone's note, are here. */
   public boolean hasPayload() {
-    return beside() != null || store.hasPayload(record().payloadDigest());
+    return beside() != null
+        || elsewhere() != null
+        || payloads.hasUnplaced(record().payloadDigest());
   }
 
   /**
@@ -86,7 +107,7 @@ public final class ContentCursor implements RecordCursor {
    * @throws dev.cairn.asl.error.RefusedException if it is longer: {@link #openPayload} it
    */
   public Bytes payload(long maxBytes) {
-    Bytes row = beside();
+    Bytes row = row();
     return row == null
         ? payloads.read(record().payloadDigest(), maxBytes)
         : payloads.read(record().payloadDigest(), row, maxBytes);
@@ -97,7 +118,7 @@ public final class ContentCursor implements RecordCursor {
    * himself, and against more than a digest.
    */
   public Bytes unverifiedPayload(long maxBytes) {
-    Bytes row = beside();
+    Bytes row = row();
     return row == null
         ? payloads.read(record().payloadDigest(), maxBytes)
         : payloads.whole(record().payloadDigest(), row, maxBytes);
@@ -106,6 +127,22 @@ public final class ContentCursor implements RecordCursor {
   /** The payload at any size; see {@link Store#openPayload}. */
   public InputStream openPayload() {
     return store.openPayload(record().payloadDigest());
+  }
+
+  private @Nullable Bytes row() {
+    Bytes row = beside();
+    return row == null ? elsewhere() : row;
+  }
+
+  /** The row beside another record, if the payload lies there. */
+  private @Nullable Bytes elsewhere() {
+    PayloadDigest digest = record().payloadDigest();
+    Optional<Bytes> place = places.get(digest);
+    if (place == null) {
+      place = Optional.ofNullable(payloads.place(digest));
+      places.put(digest, place);
+    }
+    return place.map(payloads::placed).orElse(null);
   }
 
   private @Nullable Bytes beside() {

@@ -158,18 +158,47 @@ final class PayloadStore {
   }
 
   private static @Nullable Bytes findPlaced(RowSource rows, PayloadDigest digest) {
-    for (ArtifactKey sharer : Facts.sharers(rows, digest)) {
+    Bytes place = findPlace(rows, digest);
+    return place == null ? null : rows.get(StoreTables.CONTENT, place);
+  }
+
+  /** The key of the row beside some record in which the payload lies; null if there is none. */
+  @Nullable Bytes place(PayloadDigest digest) {
+    return findPlace(stored, digest);
+  }
+
+  private static @Nullable Bytes findPlace(RowSource rows, PayloadDigest digest) {
+    List<ArtifactKey> sharers = Facts.sharers(rows, digest);
+    // Mostly it lies beside the latest record, which costs no look at the others.
+    for (ArtifactKey sharer : sharers) {
+      Fact.Put latest = Facts.row(rows, sharer).put();
+      if (latest != null && isPlaced(rows, latest, digest)) {
+        return latest.place().key();
+      }
+    }
+    for (ArtifactKey sharer : sharers) {
       for (Fact.Put put : Facts.puts(rows, sharer, Facts.row(rows, sharer))) {
-        Bytes found =
-            put.payloadDigest().equals(digest)
-                ? rows.get(StoreTables.CONTENT, put.place().key())
-                : null;
-        if (found != null) {
-          return found;
+        if (isPlaced(rows, put, digest)) {
+          return put.place().key();
         }
       }
     }
     return null;
+  }
+
+  private static boolean isPlaced(RowSource rows, Fact.Put put, PayloadDigest digest) {
+    return put.payloadDigest().equals(digest)
+        && rows.get(StoreTables.CONTENT, put.place().key()) != null;
+  }
+
+  /** The row of a {@link #place}, if it is still there. */
+  @Nullable Bytes placed(Bytes place) {
+    return engine.get(StoreTables.CONTENT, place);
+  }
+
+  /** True if the payload lies beside no record, but waits for one, or is a tombstone's note. */
+  boolean hasUnplaced(PayloadDigest digest) {
+    return arrived(stored, digest) != null || engine.get(StoreTables.NOTE, digest.digest()) != null;
   }
 
   // ---- reading

@@ -9,6 +9,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.cairn.asl.bytes.Bytes;
 import dev.cairn.asl.engine.Durability;
 import dev.cairn.asl.engine.RowChange;
+import dev.cairn.asl.engine.StorageEngine;
+import dev.cairn.asl.engine.Table;
 import dev.cairn.asl.engine.memory.MemoryEngine;
 import dev.cairn.asl.error.DamagedException;
 import dev.cairn.asl.error.NotFoundException;
@@ -21,6 +23,7 @@ import java.io.InputStream;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /** A log read with its payloads says the same as looking up each. */
@@ -62,6 +65,57 @@ class ContentCursorTest {
       }
     }
     return told;
+  }
+
+  /** Counts rows that are asked for one by one. */
+  private static final class Counting extends HookedEngine {
+    private long gets;
+
+    Counting(StorageEngine engine) {
+      super(engine);
+    }
+
+    @Override
+    public @Nullable Bytes get(Table table, Bytes key) {
+      gets++;
+      return super.get(table, key);
+    }
+  }
+
+  private static long getsOfAWalk(Counting counting, Store walked) {
+    counting.gets = 0;
+    try (ContentCursor cursor = walked.contents(walked.origin(), 0, Long.MAX_VALUE)) {
+      while (cursor.next()) {
+        if (cursor.hasPayload()) {
+          assertThat(cursor.payload(MAX)).isEqualTo(Bytes.utf8("again"));
+        }
+      }
+    }
+    return counting.gets;
+  }
+
+  @Test
+  void anArtifactPutManyTimesIsLookedForOnceWhereverItsPayloadLies() {
+    int puts = 300;
+    Counting counting = new Counting(StoreFixture.engine());
+    try (Store many = open("many", counting)) {
+      for (int i = 0; i < puts; i++) {
+        many.commit(new CommitDraft().attest(many.prepare(TEXT, Bytes.utf8("again"))));
+      }
+      assertThat(getsOfAWalk(counting, many)).as("beside the latest").isLessThan(5L * puts);
+      List<Bytes> places = new ArrayList<>();
+      StoreFixture.rows(many, StoreTables.CONTENT).keySet().forEach(places::add);
+      Bytes first = Place.key(many.origin().bytes(), 0);
+      Bytes payload = counting.get(StoreTables.CONTENT, places.get(0));
+      places.forEach(
+          place ->
+              counting.write(
+                  List.of(RowChange.delete(StoreTables.CONTENT, place)), Durability.SYNCED));
+      assertThat(getsOfAWalk(counting, many)).as("nowhere").isLessThan(10L * puts);
+      counting.write(
+          List.of(RowChange.put(StoreTables.CONTENT, first, payload)), Durability.SYNCED);
+      assertThat(getsOfAWalk(counting, many)).as("beside the first").isLessThan(10L * puts);
+    }
   }
 
   @Test

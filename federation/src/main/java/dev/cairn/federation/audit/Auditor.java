@@ -35,8 +35,11 @@ import dev.cairn.federation.filter.PartialStanding;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.EnumSet;
+import java.util.Iterator;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -259,7 +262,7 @@ public final class Auditor {
                     }));
     ledger.check(
         AuditCheck.SNAPSHOTS, "the snapshots", () -> snapshots(store, damage, derived, ledger));
-    ledger.check(AuditCheck.RECEIPTS, "the receipts", () -> receipts(store, ledger));
+    ledger.check(AuditCheck.RECEIPTS, "the receipts", () -> receipts(store, ledger, workers));
     return new Source(ledger.source(), root(store), store.heads());
   }
 
@@ -477,7 +480,7 @@ public final class Auditor {
                     + (actual == null ? "nothing: other logs" : actual.toHex())));
   }
 
-  private void receipts(Store store, CheckLedger ledger) {
+  private void receipts(Store store, CheckLedger ledger, AuditWorkers workers) {
     ReceiptCheck runner = plan.runner();
     if (runner == null) {
       return;
@@ -488,12 +491,25 @@ public final class Auditor {
     if (chosen.receipts().size() < chosen.live()) {
       ledger.sampled(AuditCheck.RECEIPTS, chosen.note());
     }
-    for (ArtifactKey receipt : chosen.receipts()) {
-      receipt(store, receipt, runner, ledger);
-    }
+    Iterator<ArtifactKey> receipts = chosen.receipts().iterator();
+    workers.each(
+        new Iterator<Supplier<Runnable>>() {
+          @Override
+          public boolean hasNext() {
+            return receipts.hasNext();
+          }
+
+          @Override
+          public Supplier<Runnable> next() {
+            ArtifactKey receipt = receipts.next();
+            return () -> receipt(store, receipt, runner, ledger);
+          }
+        },
+        Runnable::run);
   }
 
-  private static void receipt(
+  /** Runs a receipt's program again; what is to be told of it. */
+  private static Runnable receipt(
       Store store, ArtifactKey receipt, ReceiptCheck runner, CheckLedger ledger) {
     LiveEntry entry = store.now().live(receipt).orElse(null);
     Place place =
@@ -505,9 +521,9 @@ public final class Auditor {
             "receipt " + receipt,
             "");
     try {
-      runner
-          .differs(store, receipt)
-          .ifPresent(
+      Optional<String> differs = runner.differs(store, receipt);
+      return () ->
+          differs.ifPresent(
               text ->
                   ledger.add(
                       AuditCheck.RECEIPTS,
@@ -516,12 +532,13 @@ public final class Auditor {
                       "a receipt is not what running its program again gives",
                       place.with(text)));
     } catch (CairnException e) {
-      ledger.add(
-          AuditCheck.RECEIPTS,
-          Kind.UNDECIDED,
-          receipt.toString(),
-          "a receipt cannot be run again here",
-          place.with(String.valueOf(e.getMessage())));
+      return () ->
+          ledger.add(
+              AuditCheck.RECEIPTS,
+              Kind.UNDECIDED,
+              receipt.toString(),
+              "a receipt cannot be run again here",
+              place.with(String.valueOf(e.getMessage())));
     }
   }
 }

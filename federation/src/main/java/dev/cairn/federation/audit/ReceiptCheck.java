@@ -4,7 +4,7 @@ import dev.cairn.asl.model.ArtifactKey;
 import dev.cairn.asl.store.Store;
 import java.util.Optional;
 
-/** Runs a receipt's program again. Called by an audit, one receipt at a time. */
+/** Runs a receipt's program again. Called by an audit from several threads at once. */
 @FunctionalInterface
 public interface ReceiptCheck {
   /**

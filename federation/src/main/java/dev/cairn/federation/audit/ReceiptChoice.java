@@ -7,10 +7,10 @@ import dev.cairn.asl.model.RecordKind;
 import dev.cairn.asl.store.Store;
 import dev.cairn.federation.proof.ReceiptChain;
 import dev.cairn.tgk.Graph;
-import java.util.Map;
 import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.Consumer;
 
 /** Which of the live receipts an audit runs again. */
 public sealed interface ReceiptChoice {
@@ -52,53 +52,66 @@ public sealed interface ReceiptChoice {
   record Chosen(SortedSet<ArtifactKey> receipts, long live, String note) {}
 
   /**
-   * Chooses among the live receipts of a store.
+   * Chooses among the live receipts of a store. Keeps the keys of those that are chosen, and no
+   * others.
    *
    * @throws dev.cairn.asl.error.CairnException if what is needed to choose cannot be read
    */
   default Chosen of(Store store) {
-    TreeSet<ArtifactKey> live = new TreeSet<>();
+    if (this instanceof Sample sample) {
+      Least least = new Least(sample);
+      long live = forEachLive(store, least::offer);
+      SortedSet<ArtifactKey> chosen = least.keys();
+      return new Chosen(
+          chosen, live, "a sample of " + chosen.size() + " of " + live + ", seed " + sample.seed());
+    }
+    if (this instanceof Behind behind) {
+      long live = forEachLive(store, key -> {});
+      TreeSet<ArtifactKey> chain =
+          new TreeSet<>(
+              new ReceiptChain(store, Graph.overRows(store), store.now())
+                  .behind(behind.artifact(), Integer.MAX_VALUE));
+      return new Chosen(
+          chain, live, "the " + chain.size() + " of " + live + " behind " + behind.artifact());
+    }
+    TreeSet<ArtifactKey> all = new TreeSet<>();
+    long live = forEachLive(store, all::add);
+    return new Chosen(all, live, "");
+  }
+
+  /** Shows every live receipt; how many they are. */
+  private static long forEachLive(Store store, Consumer<ArtifactKey> action) {
+    long[] live = new long[1];
     store
         .now()
         .forEachLive(
             entry -> {
               if (entry.kind() == RecordKind.PER) {
-                live.add(entry.key());
+                live[0]++;
+                action.accept(entry.key());
               }
             });
-    if (this instanceof Sample sample) {
-      SortedSet<ArtifactKey> least = least(live, sample);
-      return new Chosen(
-          least,
-          live.size(),
-          "a sample of " + least.size() + " of " + live.size() + ", seed " + sample.seed());
-    }
-    if (this instanceof Behind behind) {
-      TreeSet<ArtifactKey> chain =
-          new TreeSet<>(
-              new ReceiptChain(store, Graph.overRows(store), store.now())
-                  .behind(behind.artifact(), Integer.MAX_VALUE)
-                  .keySet());
-      return new Chosen(
-          chain,
-          live.size(),
-          "the " + chain.size() + " of " + live.size() + " behind " + behind.artifact());
-    }
-    return new Chosen(live, live.size(), "");
+    return live[0];
   }
 
-  private static SortedSet<ArtifactKey> least(SortedSet<ArtifactKey> live, Sample sample) {
-    TreeMap<Bytes, ArtifactKey> ranked = new TreeMap<>();
-    for (ArtifactKey key : live) {
+  /** The receipts of a sample among those offered so far. */
+  final class Least {
+    private final Sample sample;
+    private final TreeMap<Bytes, ArtifactKey> ranked = new TreeMap<>();
+
+    private Least(Sample sample) {
+      this.sample = sample;
+    }
+
+    private void offer(ArtifactKey key) {
       ranked.put(HashAlgorithm.SHA_256.hash(Bytes.u64(sample.seed()), key.bytes()), key);
       if (ranked.size() > sample.count()) {
         ranked.pollLastEntry();
       }
     }
-    TreeSet<ArtifactKey> chosen = new TreeSet<>();
-    for (Map.Entry<Bytes, ArtifactKey> entry : ranked.entrySet()) {
-      chosen.add(entry.getValue());
+
+    private SortedSet<ArtifactKey> keys() {
+      return new TreeSet<>(ranked.values());
     }
-    return chosen;
   }
 }

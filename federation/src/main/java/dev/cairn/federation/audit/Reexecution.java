@@ -1,22 +1,40 @@
 package dev.cairn.federation.audit;
 
+import dev.cairn.asl.error.CairnException;
 import dev.cairn.asl.model.ArtifactKey;
 import dev.cairn.asl.store.Store;
 import dev.cairn.pel.index.Receipts;
 import dev.cairn.pel.model.RunStatus;
 import dev.cairn.pel.operator.OperatorRegistry;
 import dev.cairn.pel.run.Executor;
+import dev.cairn.pel.run.RunLimits;
 import dev.cairn.pel.run.RunOptions;
+import dev.cairn.pel.run.StepMemo;
 import dev.cairn.pel.run.Verification;
 import java.util.Optional;
 
 /**
  * Checks receipts with the executor. A receipt of a run that was skipped or may be tried again
- * claims nothing, so nothing can be wrong with it. Safe for any thread.
+ * claims nothing, so nothing can be wrong with it.
+ *
+ * <p>Several receipts are tried at once, each by one thread and within narrow limits. What cannot
+ * be known of one so, as it needs more, is tried again within the limits that were asked for, one
+ * such receipt at a time: so together they take what one may take and {@link #NARROW} for each
+ * thread, and what is found does not depend on how many there are. A step that receipts share runs
+ * once, if what it gives is live in the store. Safe for any thread.
  */
 public final class Reexecution implements ReceiptCheck {
+  /** Limits of what is tried beside others: 8 MiB of inputs, 64 MiB, 8 MiB held, a minute. */
+  public static final RunLimits NARROW =
+      new RunLimits(8L << 20, 64L << 20, 8L << 20, 64L << 20, 60_000, 60_000);
+
   private final OperatorRegistry operators;
   private final RunOptions options;
+  private final RunOptions narrow;
+  private final StepMemo memo = new StepMemo();
+
+  /** Held by the one that may take what was asked for. */
+  private final Object alone = new Object();
 
   /**
    * A check with these operators.
@@ -26,6 +44,17 @@ public final class Reexecution implements ReceiptCheck {
   public Reexecution(OperatorRegistry operators, RunOptions options) {
     this.operators = operators;
     this.options = options;
+    this.narrow = options.withThreads(1).withLimits(least(options.limits(), NARROW));
+  }
+
+  private static RunLimits least(RunLimits asked, RunLimits other) {
+    return new RunLimits(
+        Math.min(asked.inputBytesInMemoryMax(), other.inputBytesInMemoryMax()),
+        Math.min(asked.outputBytesMax(), other.outputBytesMax()),
+        Math.min(asked.heldBytesMax(), other.heldBytesMax()),
+        Math.min(asked.runOutputBytesMax(), other.runOutputBytesMax()),
+        Math.min(asked.stepMillisMax(), other.stepMillisMax()),
+        Math.min(asked.runMillisMax(), other.runMillisMax()));
   }
 
   @Override
@@ -34,11 +63,21 @@ public final class Reexecution implements ReceiptCheck {
     if (status == RunStatus.FAILED_RETRYABLE || status == RunStatus.SKIPPED) {
       return Optional.empty();
     }
-    Verification verification = new Executor(store, operators).verify(receipt, options);
+    Verification verification = verify(new Executor(store, operators), receipt);
     if (verification instanceof Verification.Refuted refuted) {
       return Optional.of(
           refuted.place() + ": claimed " + refuted.claimed() + ", found " + refuted.found());
     }
     return Optional.empty();
+  }
+
+  private Verification verify(Executor executor, ArtifactKey receipt) {
+    try {
+      return executor.verify(receipt, narrow, memo);
+    } catch (CairnException e) {
+      synchronized (alone) {
+        return executor.verify(receipt, options, memo);
+      }
+    }
   }
 }

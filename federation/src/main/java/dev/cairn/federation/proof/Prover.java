@@ -13,6 +13,7 @@ import dev.cairn.asl.store.StateProof;
 import dev.cairn.asl.store.Store;
 import dev.cairn.asl.store.View;
 import dev.cairn.federation.cosign.CosignShelf;
+import dev.cairn.pel.index.Receipts;
 import dev.cairn.tgk.Graph;
 import java.util.ArrayList;
 import java.util.List;
@@ -113,9 +114,11 @@ public final class Prover {
 
   private List<ArtifactProof> receiptsBehind(ArtifactKey key) {
     List<ArtifactProof> proofs = new ArrayList<>();
-    new ReceiptChain(store, graph, view)
-        .behind(key, ArtifactProof.RECEIPTS_MAX)
-        .forEach((found, receipt) -> proofs.add(prove(found, receipt.encode(), List.of(), null)));
+    Receipts receipts = new Receipts(store, view);
+    for (ArtifactKey found :
+        new ReceiptChain(store, graph, view).behind(key, ArtifactProof.RECEIPTS_MAX)) {
+      proofs.add(prove(found, receipts.read(found).encode(), List.of(), null));
+    }
     return proofs;
   }
 }

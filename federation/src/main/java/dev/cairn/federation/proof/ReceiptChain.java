@@ -16,7 +16,7 @@ import dev.cairn.tgk.model.Endpoint;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collections;
-import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -46,20 +46,20 @@ public final class ReceiptChain {
   }
 
   /**
-   * The receipts behind an artifact, breadth first; those of one artifact in the order of their
-   * keys.
+   * The keys of the receipts behind an artifact, breadth first; those of one artifact in the order
+   * of their keys.
    *
    * @param max most receipts
    * @throws RefusedException if there are more
    */
-  public Map<ArtifactKey, Receipt> behind(ArtifactKey key, int max) {
-    Map<ArtifactKey, Receipt> found = new LinkedHashMap<>();
+  public Set<ArtifactKey> behind(ArtifactKey key, int max) {
+    Set<ArtifactKey> found = new LinkedHashSet<>();
     Set<ArtifactKey> asked = new TreeSet<>(List.of(key));
     ArrayDeque<ArtifactKey> open = new ArrayDeque<>(asked);
     for (ArtifactKey next = open.poll(); next != null; next = open.poll()) {
       for (Map.Entry<ArtifactKey, Receipt> each : receiptsOf(next).entrySet()) {
         Receipt receipt = each.getValue();
-        if (found.putIfAbsent(each.getKey(), receipt) != null) {
+        if (!found.add(each.getKey())) {
           continue;
         }
         if (found.size() > max) {
@@ -70,7 +70,7 @@ public final class ReceiptChain {
         behind.stream().filter(asked::add).forEach(open::add);
       }
     }
-    return Collections.unmodifiableMap(found);
+    return Collections.unmodifiableSet(found);
   }
 
   /**

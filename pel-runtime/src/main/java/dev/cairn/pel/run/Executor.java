@@ -96,7 +96,7 @@ public final class Executor {
         return RunResult.known(key, receipt, disputed);
       }
     }
-    Computed computed = compute(program, invocation, material, reuse, options);
+    Computed computed = compute(program, invocation, material, reuse, null, options);
     ArtifactKey key = commit(program, computed, material);
     int executed = (int) computed.executed();
     return new RunResult(
@@ -202,6 +202,15 @@ public final class Executor {
    *     is not here: then nothing is known
    */
   public Verification verify(ArtifactKey key, RunOptions options) {
+    return verify(key, options, null);
+  }
+
+  /**
+   * The same for one of several receipts: a node that ran for another of them need not run again.
+   *
+   * @param memo of what nodes gave that ran for the others; null for none
+   */
+  public Verification verify(ArtifactKey key, RunOptions options, @Nullable StepMemo memo) {
     Receipts receipts = new Receipts(store, view(options));
     Receipt claimed = receipts.read(key);
     if (claimed.status() == RunStatus.FAILED_RETRYABLE || claimed.status() == RunStatus.SKIPPED) {
@@ -217,7 +226,13 @@ public final class Executor {
     Material material = new Material(store, view(options), options.limits());
     claimed.inputs().values().forEach(material::identifyInView);
     Computed computed =
-        compute(program, claimed.invocation(), material, null, options.withRecordsRetryable(false));
+        compute(
+            program,
+            claimed.invocation(),
+            material,
+            null,
+            memo,
+            options.withRecordsRetryable(false));
     return Comparison.of(key, claimed, program, computed.receipt(), (int) computed.executed());
   }
 
@@ -299,8 +314,9 @@ public final class Executor {
       Invocation invocation,
       Material material,
       @Nullable Reuse reuse,
+      @Nullable StepMemo memo,
       RunOptions options) {
-    StepRunner runner = new StepRunner(store, operators, material, reuse);
+    StepRunner runner = new StepRunner(store, operators, material, reuse, memo);
     Schedule schedule = new Schedule(program, invocation.inputs(), runner, options, ticker);
     options.listener().begins(program.nodes().size());
     SortedMap<String, Outcome> outcomes;

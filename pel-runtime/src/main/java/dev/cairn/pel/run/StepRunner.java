@@ -35,6 +35,7 @@ final class StepRunner {
   private final OperatorRegistry operators;
   private final Material material;
   private final @Nullable Reuse reuse;
+  private final @Nullable StepMemo memo;
 
   /** What became of a node. */
   sealed interface Outcome {
@@ -61,12 +62,19 @@ final class StepRunner {
 
   /**
    * @param reuse what to take from receipts; null to run every node
+   * @param memo what nodes gave that were run before; null to run every node
    */
-  StepRunner(Store store, OperatorRegistry operators, Material material, @Nullable Reuse reuse) {
+  StepRunner(
+      Store store,
+      OperatorRegistry operators,
+      Material material,
+      @Nullable Reuse reuse,
+      @Nullable StepMemo memo) {
     this.store = store;
     this.operators = operators;
     this.material = material;
     this.reuse = reuse;
+    this.memo = memo;
   }
 
   Outcome run(String id, ProgramNode node, List<ArtifactKey> inputs) {
@@ -82,9 +90,15 @@ final class StepRunner {
       }
     }
     try {
-      ArtifactKey output = execute(id, node, inputs, host);
-      Step step = new Step(node.operator(), parameters, inputs, List.of(output));
-      return new Outcome.Done(step, true, host.hasBorrowed(), disputed, host.applied());
+      StepMemo.Given given =
+          memo == null
+              ? new StepMemo.Given(execute(id, node, inputs, host), true)
+              : memo.output(
+                  Step.key(node.operator(), parameters, inputs),
+                  output -> material.allUsable(List.of(output)),
+                  () -> execute(id, node, inputs, host));
+      Step step = new Step(node.operator(), parameters, inputs, List.of(given.output()));
+      return new Outcome.Done(step, given.ran(), host.hasBorrowed(), disputed, host.applied());
     } catch (Refusal e) {
       return new Outcome.Failed(e.toFailure());
     }

@@ -79,6 +79,7 @@ final class TreeTool {
         folder,
         List.of(),
         round -> command,
+        List.of(),
         Map.of("JAVA_HOME", System.getProperty("java.home")));
   }
 

@@ -35,7 +35,8 @@ class AuditFindingsTest {
   }
 
   private JsonNode audit(int code, String... more) {
-    String[] args = concat(new String[] {"audit", ".cairn", "../B", "--json"}, more);
+    String[] args =
+        concat(new String[] {"audit", ".cairn", "../B", "--fail-on", "lag", "--json"}, more);
     Shell.Outcome outcome = a.run(args);
     assertThat(outcome.code()).as(outcome.err()).isEqualTo(code);
     return outcome.json();
@@ -86,8 +87,8 @@ class AuditFindingsTest {
     JsonNode finding = kept.get(0);
     assertThat(finding.get("id")).isEqualTo(first.at("/findings/0/id"));
     assertThat(finding.get("fullId").asText()).matches("[0-9a-f]{64}");
-    assertThat(finding.get("rule").asText()).isEqualTo("audit:divergence");
-    assertThat(finding.get("severity").asText()).isEqualTo("error");
+    assertThat(finding.get("rule").asText()).isEqualTo("audit:lag");
+    assertThat(finding.get("severity").asText()).isEqualTo("note");
     assertThat(finding.get("subject").asText()).startsWith(node(a));
     assertThat(finding.get("occurrences").asInt()).isEqualTo(1);
     assertThat(finding.get("firstSeen").asText()).isLessThan(finding.get("lastSeen").asText());
@@ -101,7 +102,7 @@ class AuditFindingsTest {
     assertThat(occurrence.get("origin").asText()).isEqualTo(node(a) + "/1");
     JsonNode observation = occurrence.at("/observations/0");
     assertThat(observation.get("observer").asText()).isEqualTo(node(a.in(folder), "findings"));
-    assertThat(observation.get("detail").asText()).contains(key);
+    assertThat(observation.get("detail").asText()).contains("lags 1 records behind .cairn");
     assertThat(observation.get("history")).hasSize(1);
     assertThat(observation.at("/history/0/lastSeen")).isEqualTo(finding.get("firstSeen"));
     assertThat(shown.get("more").asBoolean()).isFalse();
@@ -202,7 +203,8 @@ class AuditFindingsTest {
     assertThat(all).extracting(one -> one.get("fullId").asText()).isSorted();
     assertThat(list("--rule", "audit:bundle")).hasSize(1);
     assertThat(list("--source", "../all.cairn")).hasSize(1);
-    assertThat(list("--severity", "error")).hasSize(2);
+    assertThat(list("--severity", "error")).hasSize(1);
+    assertThat(list("--severity", "note")).hasSize(1);
     assertThat(list("--severity", "misbehaviour")).isEmpty();
     assertThat(list("--subject", "../all.cairn")).hasSize(1);
     assertThat(list("--limit", "1")).containsExactly(all.get(0));
@@ -251,7 +253,7 @@ class AuditFindingsTest {
     a.put("one", "only A");
     for (String form : List.of("json", "sarif", "junit", "html")) {
       Shell.Outcome first = a.run("audit", ".cairn", "../B", "--report", form);
-      assertThat(first.code()).isEqualTo(1);
+      assertThat(first.code()).isZero();
       assertThat(a.run("audit", ".cairn", "../B", "--report", form).output())
           .as(form)
           .isEqualTo(first.output());
@@ -277,8 +279,8 @@ class AuditFindingsTest {
     assertThat(run.get("results")).hasSize(1);
     JsonNode rule = run.at("/tool/driver/rules/" + result.get("ruleIndex").asInt());
     assertThat(rule.get("id")).isEqualTo(result.get("ruleId"));
-    assertThat(rule.get("id").asText()).isEqualTo("audit:divergence");
-    assertThat(result.get("level").asText()).isEqualTo("error");
+    assertThat(rule.get("id").asText()).isEqualTo("audit:lag");
+    assertThat(result.get("level").asText()).isEqualTo("note");
     assertThat(result.get("kind").asText()).isEqualTo("fail");
     assertThat(result.at("/partialFingerprints/findingId~1v1").asText()).isEqualTo(id);
     assertThat(result.at("/partialFingerprints/occurrence~1v1"))
@@ -287,7 +289,7 @@ class AuditFindingsTest {
         .isEqualTo(key);
     assertThat(result.get("baselineState").asText()).isEqualTo("unchanged");
     assertThat(result.at("/suppressions/0/status").asText()).isEqualTo("accepted");
-    assertThat(run.at("/invocations/0/exitCode").asInt()).isEqualTo(1);
+    assertThat(run.at("/invocations/0/exitCode").asInt()).isZero();
     assertThat(run.at("/properties/sources/0/stateRoot").asText()).matches("[0-9a-f]{64}");
     assertThat(run.at("/artifacts/1/location/uri").asText()).isEqualTo("../B");
   }
@@ -300,12 +302,17 @@ class AuditFindingsTest {
     assertThat(suites.getTagName()).isEqualTo("testsuites");
     int cases = suites.getElementsByTagName("testcase").getLength();
     assertThat(suites.getAttribute("tests")).isEqualTo("" + cases);
-    assertThat(suites.getAttribute("failures")).isEqualTo("1");
+    assertThat(suites.getAttribute("failures")).as("lag is no failure").isEqualTo("0");
     assertThat(suites.getAttribute("errors")).isEqualTo("0");
-    Element failure = (Element) suites.getElementsByTagName("failure").item(0);
-    assertThat(failure.getAttribute("type")).isEqualTo("audit:divergence");
-    Element suite = (Element) failure.getParentNode().getParentNode();
+    Element note = (Element) suites.getElementsByTagName("system-out").item(0);
+    assertThat(note.getTextContent()).contains("(note)", "lags 1 records behind");
+    Element suite = (Element) note.getParentNode().getParentNode();
     assertThat(suite.getAttribute("name")).isEqualTo(".cairn and ../B");
+    Files.writeString(folder.resolve("A/torn.cairn"), "cairn bundle, but no more");
+    Element torn = xml(a.run("audit", "torn.cairn", "--report", "junit").outBytes());
+    assertThat(torn.getAttribute("failures")).isEqualTo("1");
+    Element failure = (Element) torn.getElementsByTagName("failure").item(0);
+    assertThat(failure.getAttribute("type")).isEqualTo("audit:bundle");
     a.run("sync", "../B").ok();
     Element sound = xml(a.run("audit", ".cairn", "../B", "--report", "junit").ok().outBytes());
     assertThat(sound.getAttribute("failures")).isEqualTo("0");

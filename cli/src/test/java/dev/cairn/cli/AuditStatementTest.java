@@ -131,14 +131,28 @@ class AuditStatementTest {
   }
 
   @Test
-  void whatIsWrongIsSignedToo() throws Exception {
+  void whatLagsIsSignedToo() throws Exception {
     a.put("two", "only A");
     Shell.Outcome audit =
         a.run("audit", ".cairn", "../B", "--sign", "audit.json", "--public-key", "audit.pem");
+    assertThat(audit.code()).isZero();
+    JsonNode predicate = statement(at("audit.json"), publicKey(at("audit.pem"))).get("predicate");
+    assertThat(predicate.get("verified").asBoolean()).isTrue();
+    assertThat(predicate.at("/findings/0/kind").asText()).isEqualTo("lag");
+    assertThat(predicate.at("/findings/0/severity").asText()).isEqualTo("note");
+    assertThat(predicate.at("/lags/0/source").asText()).isEqualTo("../B");
+    assertThat(predicate.at("/lags/0/behind").asText()).isEqualTo("1");
+  }
+
+  @Test
+  void whatIsWrongIsSignedToo() throws Exception {
+    Files.writeString(at("torn.cairn"), "cairn bundle, but no more");
+    Shell.Outcome audit =
+        a.run("audit", ".cairn", "torn.cairn", "--sign", "audit.json", "--public-key", "audit.pem");
     assertThat(audit.code()).isEqualTo(1);
     JsonNode predicate = statement(at("audit.json"), publicKey(at("audit.pem"))).get("predicate");
     assertThat(predicate.get("verified").asBoolean()).isFalse();
-    assertThat(predicate.at("/findings/0/kind").asText()).isEqualTo("divergence");
+    assertThat(predicate.at("/findings/0/kind").asText()).isEqualTo("bundle");
     assertThat(predicate.at("/findings/0/severity").asText()).isEqualTo("error");
   }
 
@@ -173,16 +187,22 @@ class AuditStatementTest {
   }
 
   @Test
-  void failOnChoosesFromWhichSeverityOnTheExitCodeTells() {
+  void failOnChoosesFromWhichSeverityOnTheExitCodeTells() throws IOException {
     a.put("two", "only A");
-    assertThat(a.run("audit", ".cairn", "../B").code()).isEqualTo(1);
+    a.run("audit", ".cairn", "../B").ok();
+    a.run("audit", ".cairn", "../B", "--fail-on", "warning").ok();
     assertThat(a.run("audit", ".cairn", "../B", "--fail-on", "note").code()).isEqualTo(1);
-    assertThat(a.run("audit", ".cairn", "../B", "--fail-on", "error").code()).isEqualTo(1);
-    Shell.Outcome quiet = a.run("audit", ".cairn", "../B", "--fail-on", "misbehaviour", "--json");
+    Shell.Outcome lag = a.run("audit", ".cairn", "../B", "--fail-on", "lag", "--json");
+    assertThat(lag.code()).isEqualTo(1);
+    assertThat(lag.json().get("verified").asBoolean()).as("nothing is wrong").isTrue();
+    Files.writeString(at("torn.cairn"), "cairn bundle, but no more");
+    assertThat(a.run("audit", "torn.cairn").code()).isEqualTo(1);
+    Shell.Outcome quiet = a.run("audit", "torn.cairn", "--fail-on", "misbehaviour", "--json");
     assertThat(quiet.code()).isZero();
     assertThat(quiet.json().get("verified").asBoolean()).as("still told").isFalse();
     Shell.Outcome unknown = a.run("audit", ".cairn", "--fail-on", "all");
     assertThat(unknown.code()).isEqualTo(2);
-    assertThat(unknown.err()).contains("none of note, warning, undecided, error, misbehaviour");
+    assertThat(unknown.err())
+        .contains("none of note, warning, undecided, error, misbehaviour, lag");
   }
 }

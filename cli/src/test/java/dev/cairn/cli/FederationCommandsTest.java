@@ -314,20 +314,39 @@ class FederationCommandsTest {
   }
 
   @Test
-  void theFirstRecordThatOnlyOneHoldsIsNamed() {
+  void aStoreThatLagsIsToldAndIsNoDivergence() {
     a.put("one", "both");
     a.run("sync", "../B").ok();
-    String key = a.put("two", "only A");
+    a.put("two", "only A");
     a.put("three", "only A, later");
-    Shell.Outcome outcome = a.run("audit", ".cairn", "../B", "--json");
-    assertThat(outcome.code()).isEqualTo(1);
-    JsonNode first = outcome.json().get("firstDivergence");
-    assertThat(first.get("origin").asText()).startsWith(a.json("status").get("node").asText());
-    assertThat(first.get("logseq").asText()).isEqualTo("2");
-    assertThat(first.get("canonicalId").asText()).isEqualTo(key);
-    assertThat(first.get("left").asText()).contains(key);
-    assertThat(first.get("right").asText()).doesNotContain(key);
-    assertThat(a.run("audit", ".cairn", "../B").out()).contains("logseq 2", key, "NOT verified");
+    JsonNode report = a.json("audit", ".cairn", "../B");
+    assertThat(report.get("verified").asBoolean()).isTrue();
+    assertThat(report.get("firstDivergence").isNull()).isTrue();
+    assertThat(report.get("disagreements")).isEmpty();
+    assertThat(report.get("lags")).hasSize(1);
+    JsonNode lag = report.at("/lags/0");
+    assertThat(lag.get("source").asText()).isEqualTo("../B");
+    assertThat(lag.get("ahead").asText()).isEqualTo(".cairn");
+    assertThat(lag.get("origin").asText()).startsWith(a.json("status").get("node").asText());
+    assertThat(lag.get("records").asText()).isEqualTo("1");
+    assertThat(lag.get("aheadRecords").asText()).isEqualTo("3");
+    assertThat(lag.get("behind").asText()).isEqualTo("2");
+    assertThat(lag.get("logseq").asText()).isEqualTo("1");
+    assertThat(lag.get("aheadLogseq").asText()).isEqualTo("3");
+    assertThat(report.at("/findings/0/kind").asText()).isEqualTo("lag");
+    assertThat(report.at("/findings/0/severity").asText()).isEqualTo("note");
+    assertThat(a.run("audit", ".cairn", "../B").ok().out())
+        .contains("verified, ../B lags behind by 2 records of 1 log");
+    Shell.Outcome sarif = a.run("audit", ".cairn", "../B", "--report", "sarif").ok();
+    assertThat(sarif.out()).contains("\"ruleId\":\"audit:lag\"", "\"level\":\"note\"");
+    assertThat(a.run("audit", ".cairn", "../B", "--report", "junit").ok().out())
+        .contains("failures=\"0\"", "lags 2 records behind .cairn");
+    assertThat(a.run("audit", ".cairn", "../B", "--report", "html").ok().out())
+        .contains("../B lags behind by 2 records of 1 log");
+    assertThat(a.run("audit", ".cairn", "../B", "--fail-on", "lag").code()).isEqualTo(1);
+    assertThat(a.run("audit", ".cairn", "../B", "--fail-on", "note").code()).isEqualTo(1);
+    a.run("sync", "../B").ok();
+    a.run("audit", ".cairn", "../B", "--fail-on", "lag").ok();
   }
 
   @Test

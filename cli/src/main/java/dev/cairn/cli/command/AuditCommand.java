@@ -29,11 +29,11 @@ import dev.cairn.federation.audit.AuditSource.Unopened;
 import dev.cairn.federation.audit.Auditor;
 import dev.cairn.federation.audit.CheckResult;
 import dev.cairn.federation.audit.CheckResult.Outcome;
+import dev.cairn.federation.audit.DifferenceClass;
 import dev.cairn.federation.audit.Disagreement;
 import dev.cairn.federation.audit.Disagreements;
 import dev.cairn.federation.node.CairnNode;
 import dev.cairn.federation.node.StoreDirectory;
-import dev.cairn.tgk.finding.Severity;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -55,10 +55,10 @@ import picocli.CommandLine.Parameters;
     name = "audit",
     description = {
       "Checks every record, payload, log root, signature and snapshot of each source and computes",
-      "its state anew. Two or more sources are compared with the first: the first record that",
-      "differs is named. Exit code 1 if anything is wrong or differs, 3 if that could not be"
-          + " decided,",
-      "4 if a node's own signatures prove that it broke the rules."
+      "its state anew. Two or more sources are compared: the first record in which they contradict",
+      "each other is named; one that merely lags is told and is no fault. Exit code 1 if anything",
+      "is wrong or differs, 3 if that could not be decided, 4 if a node's own signatures prove",
+      "that it broke the rules."
     },
     footer = {
       "",
@@ -106,13 +106,14 @@ final class AuditCommand implements Callable<Integer> {
 
   @Option(
       names = "--fail-on",
-      paramLabel = "SEVERITY",
-      converter = SeverityConverter.class,
+      paramLabel = "SEVERITY|lag",
+      converter = FailOn.Converter.class,
       description = {
         "The least severity of a finding that the exit code tells of: note, warning, undecided,",
-        "error or misbehaviour; undecided if left out. What is less ends with 0 and is still told."
+        "error or misbehaviour; undecided if left out. What is less ends with 0 and is still told.",
+        "'lag': as if left out, and 1 also if a source holds less of a log than another."
       })
-  private Severity failOn = Severity.UNDECIDED;
+  private FailOn failOn = FailOn.USUAL;
 
   @Mixin private final SignOptions signing = new SignOptions();
 
@@ -196,8 +197,7 @@ final class AuditCommand implements Callable<Integer> {
   }
 
   private int exitCode(AuditReport report) {
-    Severity worst = report.worst().orElse(null);
-    if (worst == null || worst.compareTo(failOn) < 0) {
+    if (!failOn.fails(report)) {
       return ExitCode.DONE.status();
     }
     return Math.max(ExitCode.NEGATIVE.status(), report.verdict().exitCode());
@@ -326,6 +326,7 @@ final class AuditCommand implements Callable<Integer> {
               + counted(kept.written().refreshed() + kept.written().unchanged(), "place")
               + " observed again");
     }
+    document.lagging().forEach(text -> console.line("lag       " + Text.safe(text)));
     String limits = Text.safe(document.limits());
     if (!limits.isEmpty()) {
       console.line("not whole " + limits);
@@ -337,6 +338,9 @@ final class AuditCommand implements Callable<Integer> {
                     + document.verdict()
                     + "): "
                     + counted(report.findings().size(), "finding"))
+            + (document.lagging().isEmpty()
+                ? ""
+                : ", " + Text.safe(String.join(", ", document.lagging())))
             + (limits.isEmpty()
                 ? ""
                 : ", not checked in full: " + String.join(", ", document.notWhole())));
@@ -357,6 +361,11 @@ final class AuditCommand implements Callable<Integer> {
               + divergence.origin()
               + ", "
               + divergence.canonicalId());
+      DifferenceClass difference = divergence.difference();
+      if (difference != null) {
+        console.line("  class   " + difference.text() + ": " + difference.statement());
+        console.line("  differs " + Text.safe(divergence.differs()));
+      }
       console.line("  left    " + divergence.left());
       console.line("  right   " + divergence.right());
     }
@@ -379,7 +388,7 @@ final class AuditCommand implements Callable<Integer> {
               + ", "
               + Text.safe(place.where())
               + ": "
-              + Text.safe(place.detail()));
+              + Text.safe(AuditDocument.seen(place)));
     }
   }
 }

@@ -39,8 +39,12 @@ final class Advice {
           "The claimed output does not come out of the claimed program and inputs here.";
       case UNREADABLE -> "What cannot be read could not be checked.";
       case DIVERGENCE ->
-          "The sources do not hold the same records. One that lags behind is no fault of anyone; "
-              + "records that contradict each other are.";
+          "The sources contradict each other, and at most one of them is right; where it was seen "
+              + "says which of them differs from what is signed, or from the others.";
+      case LAG ->
+          "Nothing is wrong: it has not heard of all yet. What it holds was compared and is the "
+              + "same.";
+      case ERASURE -> "Whoever can read the other source can still read what was to be erased.";
       case MORE -> "There is more wrong than this report tells.";
       case UNDECIDED -> "Nothing is known to be wrong there, and nothing is proven to be right.";
     };
@@ -71,9 +75,11 @@ final class Advice {
       case RECEIPT ->
           "Run cairn receipt divergences, and look whether the operator has the version that the "
               + "receipt names.";
-      case DIVERGENCE ->
-          "If one source lags behind, sync and audit again. If they contradict each other, look "
-              + "at the first record that differs, below, and audit both with a third.";
+      case DIVERGENCE -> "Look at the first record that differs, and audit both with a third.";
+      case LAG -> "Sync, and audit again, if both should hold the same.";
+      case ERASURE ->
+          "Look there for a pinned snapshot that still shows it (cairn snapshot list); drop it, and"
+              + " run cairn gc.";
       case COSIGNATURE -> "Sync again: nodes send their cosignatures anew.";
       case EPOCH -> "Compare both logs with those of another node.";
       case REFERENCE -> "Sync with the node that ran the program, and audit again.";

@@ -8,8 +8,11 @@ import dev.cairn.federation.audit.AuditFinding;
 import dev.cairn.federation.audit.AuditFinding.Place;
 import dev.cairn.federation.audit.AuditReport;
 import dev.cairn.federation.audit.AuditReport.Divergence;
+import dev.cairn.federation.audit.AuditReport.Lag;
 import dev.cairn.federation.audit.CheckResult;
+import dev.cairn.federation.audit.DifferenceClass;
 import dev.cairn.federation.audit.Disagreement;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -77,6 +80,29 @@ public record AuditDocument(
             : "; found wrong at " + Words.counted(result.findings(), "place"));
   }
 
+  /** What was seen at a place, for people: of a difference its class first. */
+  public static String seen(Place place) {
+    return Words.seen(place);
+  }
+
+  /** Which sources lag, for people: one line each; none if none does. */
+  public List<String> lagging() {
+    Map<String, List<Lag>> bySource = new LinkedHashMap<>();
+    for (Lag lag : report.lags()) {
+      bySource.computeIfAbsent(lag.source(), each -> new ArrayList<>()).add(lag);
+    }
+    List<String> lines = new ArrayList<>();
+    bySource.forEach(
+        (source, lags) ->
+            lines.add(
+                source
+                    + " lags behind by "
+                    + Words.records(lags.stream().mapToLong(Lag::behind).sum())
+                    + " of "
+                    + Words.counted(lags.size(), "log")));
+    return lines;
+  }
+
   /** The verdict's name as it is written everywhere. */
   public String verdict() {
     return report.verdict().name().toLowerCase(Locale.ROOT);
@@ -108,12 +134,32 @@ public record AuditDocument(
             .add("checks", checks(report.totals()))
             .add("sources", told)
             .add("firstDivergence", json(report.firstDivergence()))
+            .add("lags", lags())
             .add("findings", findings)
             .add("disagreements", DisagreementJson.of(disagreements));
     if (kept != null) {
       document.add("kept", json(kept));
     }
     return document;
+  }
+
+  private JsonArray lags() {
+    JsonArray lags = new JsonArray();
+    report
+        .lags()
+        .forEach(
+            lag ->
+                lags.add(
+                    new JsonObject()
+                        .add("source", lag.source())
+                        .add("ahead", lag.ahead())
+                        .addText("origin", lag.origin())
+                        .addU64("records", lag.records())
+                        .addU64("aheadRecords", lag.aheadRecords())
+                        .addU64("behind", lag.behind())
+                        .addU64("logseq", lag.logseq())
+                        .addU64("aheadLogseq", lag.aheadLogseq())));
+    return lags;
   }
 
   private JsonArray checks(String source) {
@@ -163,7 +209,14 @@ public record AuditDocument(
             .addU64("logseq", divergence.logseq())
             .addText("canonicalId", divergence.canonicalId())
             .add("left", divergence.left())
-            .add("right", divergence.right());
+            .add("right", divergence.right())
+            .add("class", text(divergence.difference()))
+            .add("differs", divergence.differs());
+  }
+
+  /** The name of a difference's class; null if there is none. */
+  static @Nullable String text(@Nullable DifferenceClass difference) {
+    return difference == null ? null : difference.text();
   }
 
   private JsonObject json(AuditFinding finding) {
@@ -192,6 +245,9 @@ public record AuditDocument(
             .addText("origin", place.origin())
             .addText("logseq", place.logseq())
             .addText("canonicalId", place.canonicalId());
+    if (place.difference() != null) {
+      object.add("class", text(place.difference())).add("differs", place.differs());
+    }
     if (kept != null) {
       object.add("standing", text(kept.of(finding, place)));
     }

@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 
@@ -85,6 +86,7 @@ public final class AuditStatement {
         "sources", report.sources().stream().map(source -> (Object) source(source)).toList());
     predicate.put(
         "findings", report.findings().stream().map(finding -> (Object) finding(finding)).toList());
+    predicate.put("lags", report.lags().stream().map(lag -> (Object) lag(lag)).toList());
     Bytes json = Bytes.utf8(document.json() + "\n");
     predicate.put(
         "report",
@@ -127,11 +129,31 @@ public final class AuditStatement {
     return out;
   }
 
-  private static Map<String, Object> finding(AuditFinding finding) {
+  private static Map<String, Object> lag(AuditReport.Lag lag) {
     return Map.of(
-        "id", finding.id().shortText(),
-        "kind", finding.kind().text(),
-        "severity", finding.severity().text(),
-        "count", JsonNumber.of(finding.count()));
+        "source", lag.source(),
+        "ahead", lag.ahead(),
+        "origin", lag.origin().toString(),
+        "records", Long.toUnsignedString(lag.records()),
+        "behind", Long.toUnsignedString(lag.behind()));
+  }
+
+  private static Map<String, Object> finding(AuditFinding finding) {
+    Map<String, Object> out = new TreeMap<>();
+    out.put("id", finding.id().shortText());
+    out.put("kind", finding.kind().text());
+    out.put("severity", finding.severity().text());
+    out.put("count", JsonNumber.of(finding.count()));
+    List<String> classes =
+        finding.places().stream()
+            .map(place -> AuditDocument.text(place.difference()))
+            .filter(Objects::nonNull)
+            .distinct()
+            .sorted()
+            .toList();
+    if (!classes.isEmpty()) {
+      out.put("classes", classes);
+    }
+    return out;
   }
 }

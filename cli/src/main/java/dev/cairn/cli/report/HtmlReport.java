@@ -77,6 +77,7 @@ public final class HtmlReport {
         .raw("\n<dl>\n");
     term("What", summary(report));
     term("Where", where(report));
+    document.lagging().forEach(text -> term("Lag", text + "."));
     if (!report.notWhole().isEmpty()) {
       term("Not checked in full", document.limits());
     }
@@ -251,7 +252,7 @@ public final class HtmlReport {
       out.raw("<br/>").element("code", place.canonicalId().toString());
     }
     out.raw("</td><td><pre>")
-        .lines(HtmlText.cut(place.detail(), DETAIL_CHARACTERS_MAX))
+        .lines(HtmlText.cut(Words.seen(place), DETAIL_CHARACTERS_MAX))
         .raw("</pre></td></tr>\n");
   }
 

@@ -147,7 +147,7 @@ public final class JunitReport {
         + ", "
         + place.where()
         + ": "
-        + place.detail();
+        + Words.seen(place);
   }
 
   private void open(String name) {

@@ -144,13 +144,18 @@ public final class SarifReport {
                 .add(new JsonObject().add("kind", "external").add("status", "accepted")));
       }
     }
-    return result.add(
-        "properties",
+    JsonObject properties =
         new JsonObject()
             .add("id", finding.id().shortText())
             .add("severity", finding.severity().text())
             .add("subject", finding.subject())
-            .add("count", finding.count()));
+            .add("count", finding.count());
+    if (place.difference() != null) {
+      properties
+          .add("class", AuditDocument.text(place.difference()))
+          .add("differs", place.differs());
+    }
+    return result.add("properties", properties);
   }
 
   private JsonObject location(Place place) {

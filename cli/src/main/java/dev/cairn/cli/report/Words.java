@@ -1,9 +1,11 @@
 package dev.cairn.cli.report;
 
 import dev.cairn.asl.model.RecordKind;
+import dev.cairn.federation.audit.AuditFinding.Place;
 import dev.cairn.federation.audit.AuditReport.Verdict;
 import dev.cairn.federation.audit.CheckResult;
 import dev.cairn.federation.audit.CheckResult.Outcome;
+import dev.cairn.federation.audit.DifferenceClass;
 import dev.cairn.federation.audit.Disagreement.LogPair;
 import dev.cairn.federation.audit.Disagreement.Presence;
 import java.util.stream.Collectors;
@@ -28,6 +30,21 @@ final class Words {
       case RIGHT -> "right only";
       case NEITHER -> "in neither";
     };
+  }
+
+  /** What was seen at a place: of a difference its class first, and which source differs. */
+  static String seen(Place place) {
+    return difference(place) + place.detail();
+  }
+
+  /** The class of a difference and which source differs, for people; empty if it is none. */
+  static String difference(Place place) {
+    DifferenceClass difference = place.difference();
+    return difference == null
+        ? ""
+        : difference.text()
+            + (place.differs().isEmpty() ? "" : " (" + place.differs() + " differs)")
+            + ": ";
   }
 
   static String standing(LogPair log) {

@@ -115,7 +115,11 @@ class HtmlReportTest {
   private static AuditDocument of(List<AuditFinding> findings, String source) {
     AuditReport report =
         new AuditReport(
-            List.of(new AuditReport.Source(source, null, List.of())), null, findings, List.of());
+            List.of(new AuditReport.Source(source, null, List.of())),
+            null,
+            List.of(),
+            findings,
+            List.of());
     return new AuditDocument(report, List.of(source), "cairn test", null, List.of());
   }
 

@@ -18,10 +18,12 @@ import dev.cairn.federation.audit.AuditReport;
 import dev.cairn.federation.audit.CheckResult;
 import dev.cairn.federation.audit.CheckResult.Outcome;
 import dev.cairn.federation.audit.CheckResult.Thing;
+import dev.cairn.federation.audit.DifferenceClass;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -44,7 +46,16 @@ class ReportsTest {
   private static AuditDocument nasty() {
     List<AuditFinding> findings = new ArrayList<>();
     for (Kind kind : Kind.values()) {
-      Place record = new Place(NASTY, ORIGIN, 7L, KEY, "record 7 of " + NASTY, "saw " + NASTY);
+      Place record =
+          new Place(
+              NASTY,
+              ORIGIN,
+              7L,
+              KEY,
+              "record 7 of " + NASTY,
+              "saw " + NASTY,
+              DifferenceClass.CLOCK,
+              NASTY);
       Place elsewhere = Place.of("nowhere", NASTY).with("");
       findings.add(new AuditFinding(kind, NASTY, NASTY, List.of(record, elsewhere), 2));
     }
@@ -53,7 +64,7 @@ class ReportsTest {
             new AuditReport.Source(NASTY, KEY.digest(), List.of(HEAD)),
             new AuditReport.Source("plain", null, List.of()));
     return new AuditDocument(
-        new AuditReport(sources, null, findings, checks()),
+        new AuditReport(sources, null, List.of(), findings, checks()),
         List.of(NASTY, "plain", "unopened"),
         "cairn " + NASTY,
         null,
@@ -106,10 +117,32 @@ class ReportsTest {
   }
 
   @Test
+  void theClassOfADifferenceStandsInEveryReport() throws IOException {
+    AuditDocument forked = Forked.audited(5, List.of("ann", "bob"));
+    JsonNode json = new ObjectMapper().readTree(forked.json().toString());
+    assertThat(json.at("/firstDivergence/class").asText()).isEqualTo("forked");
+    assertThat(json.at("/findings/0/occurrences/0/class").asText()).isEqualTo("forked");
+    JsonNode result = new ObjectMapper().readTree(SarifReport.of(forked)).at("/runs/0/results/0");
+    assertThat(result.at("/properties/class").asText()).isEqualTo("forked");
+    assertThat(JunitReport.of(forked)).contains(": forked: ARTIFACT");
+    assertThat(HtmlReport.of(forked)).contains("<pre>forked: ARTIFACT");
+    JsonNode envelope =
+        new ObjectMapper()
+            .readTree(AuditStatement.of(forked, SigningKey.fromSeed(KEY.digest())).toUtf8());
+    JsonNode statement =
+        new ObjectMapper().readTree(Base64.getDecoder().decode(envelope.get("payload").asText()));
+    assertThat(statement.at("/predicate/findings/0/classes/0").asText()).isEqualTo("forked");
+  }
+
+  @Test
   void aCheckThatWasCutShortLeavesAnAuditUndecidedThoughNothingWasFound() {
     AuditReport report =
         new AuditReport(
-            List.of(), null, List.of(), List.of(check(AuditCheck.STATE, Outcome.CUT_SHORT, 0)));
+            List.of(),
+            null,
+            List.of(),
+            List.of(),
+            List.of(check(AuditCheck.STATE, Outcome.CUT_SHORT, 0)));
     assertThat(report.verdict()).isEqualTo(AuditReport.Verdict.UNDECIDED);
   }
 
@@ -177,7 +210,7 @@ class ReportsTest {
   void aSourceThatCouldNotBeReadHasNoPassedChecks() {
     AuditDocument document =
         new AuditDocument(
-            new AuditReport(List.of(), null, List.of(), List.of()),
+            new AuditReport(List.of(), null, List.of(), List.of(), List.of()),
             List.of("gone"),
             "cairn",
             null,

@@ -45,8 +45,8 @@ public enum AuditCheck {
   REFERENCES("what receipts and edges speak of has a record here"),
   /** Receipts, by running their programs again. */
   RECEIPTS("running receipts' programs again gives the same receipts"),
-  /** Each further source beside the first. */
-  COMPARISON("further sources hold the same records and states as the first");
+  /** Sources beside each other. */
+  COMPARISON("no source contradicts another; what they share came to the same state");
 
   private final String statement;
 

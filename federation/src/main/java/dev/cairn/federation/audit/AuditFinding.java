@@ -87,6 +87,10 @@ public record AuditFinding(
     DIVERGENCE(
         Severity.ERROR,
         "two sources hold different records, or the same records and different states"),
+    /** A source holds less of a log than another, and the same as far as it goes. */
+    LAG(Severity.NOTE, "a source holds less of a log than another, and the same as far as it goes"),
+    /** A payload that one source has erased, another still keeps. */
+    ERASURE(Severity.NOTE, "a payload that is erased in one source is still kept in another"),
     /** More findings than are kept. */
     MORE(Severity.ERROR, "there is more to find than is kept"),
     /** A check could not be made: a read failed, or what it needs is not here. */
@@ -132,6 +136,8 @@ public record AuditFinding(
    * @param canonicalId of the record or artifact, if it is known
    * @param where the place in words: {@code record 17 of …}
    * @param detail what was seen there
+   * @param difference how two sources differ there; null if the place is not one of a difference
+   * @param differs the source that differs from its reference there; empty if that is not known
    */
   public record Place(
       String source,
@@ -139,7 +145,20 @@ public record AuditFinding(
       @Nullable Long logseq,
       @Nullable ArtifactKey canonicalId,
       String where,
-      String detail) {
+      String detail,
+      @Nullable DifferenceClass difference,
+      String differs) {
+    /** A place of no difference between sources. */
+    public Place(
+        String source,
+        @Nullable Origin origin,
+        @Nullable Long logseq,
+        @Nullable ArtifactKey canonicalId,
+        String where,
+        String detail) {
+      this(source, origin, logseq, canonicalId, where, detail, null, "");
+    }
+
     /** A place that is no record's. */
     public static Place of(String source, String where) {
       return new Place(source, null, null, null, where, "");
@@ -171,7 +190,12 @@ public record AuditFinding(
 
     /** The same place with what was seen there. */
     public Place with(String seen) {
-      return new Place(source, origin, logseq, canonicalId, where, seen);
+      return new Place(source, origin, logseq, canonicalId, where, seen, difference, differs);
+    }
+
+    /** The same place as one where a source differs from another. */
+    Place differing(DifferenceClass how, String which) {
+      return new Place(source, origin, logseq, canonicalId, where, detail, how, which);
     }
   }
 

@@ -20,8 +20,9 @@ import org.jspecify.annotations.Nullable;
  * What an audit found.
  *
  * @param sources what was audited, in the order given
- * @param firstDivergence where the first source and another differ first in the total order; null
- *     if their records are the same, or if there is only one
+ * @param firstDivergence the least record, in the total order, in which two sources differ; null if
+ *     none contradicts another. That one lags is no difference
+ * @param lags which sources hold less of a log than others, in order of logs; the first 10,000
  * @param findings what is wrong or undecided, in order of discovery
  * @param checks what became of each check of each source, in order of sources and checks, then of
  *     each comparison
@@ -29,6 +30,7 @@ import org.jspecify.annotations.Nullable;
 public record AuditReport(
     List<Source> sources,
     @Nullable Divergence firstDivergence,
+    List<Lag> lags,
     List<AuditFinding> findings,
     List<CheckResult> checks) {
   /**
@@ -50,7 +52,7 @@ public record AuditReport(
   }
 
   /**
-   * The first record, in the total order, that two sources do not both hold.
+   * A record that two sources do not both hold.
    *
    * @param origin whose log
    * @param index of the record in it
@@ -58,9 +60,43 @@ public record AuditReport(
    * @param canonicalId of the record
    * @param left what the first source holds there
    * @param right what the second source holds there
+   * @param difference how they differ; null if one of them merely lags
+   * @param differs name of the source that differs from its reference; empty if one merely lags
    */
   public record Divergence(
-      Origin origin, long index, long logseq, ArtifactKey canonicalId, String left, String right) {}
+      Origin origin,
+      long index,
+      long logseq,
+      ArtifactKey canonicalId,
+      String left,
+      String right,
+      @Nullable DifferenceClass difference,
+      String differs) {}
+
+  /**
+   * A source that holds less of a log than another, and the same as far as it goes.
+   *
+   * @param source the one that lags
+   * @param ahead the one that holds most
+   * @param origin whose log
+   * @param records how many the source holds
+   * @param aheadRecords how many the other one holds
+   * @param logseq of the last one that the source holds; 0 if it holds none
+   * @param aheadLogseq of the last one that the other holds
+   */
+  public record Lag(
+      String source,
+      String ahead,
+      Origin origin,
+      long records,
+      long aheadRecords,
+      long logseq,
+      long aheadLogseq) {
+    /** How many records the source lacks. */
+    public long behind() {
+      return aheadRecords - records;
+    }
+  }
 
   /** What it all comes to. */
   public enum Verdict {
@@ -87,6 +123,7 @@ public record AuditReport(
 
   public AuditReport {
     sources = List.copyOf(sources);
+    lags = List.copyOf(lags);
     findings = List.copyOf(findings);
     checks = List.copyOf(checks);
   }

@@ -74,7 +74,7 @@ public final class Auditor {
     return audit(List.of(new OfStore(name, store)));
   }
 
-  /** Audits sources in order, and compares each with the first. */
+  /** Audits sources in order, and compares them with each other. */
   public AuditReport audit(List<AuditSource> sources) {
     Findings findings = new Findings();
     List<Source> audited = new ArrayList<>();
@@ -94,12 +94,14 @@ public final class Auditor {
       }
       checks.addAll(ledger.results(checksOf(source)));
     }
+    comparison.run();
     checks.addAll(comparison.results());
     if (!plan.checks().contains(AuditCheck.COMPARISON) && comparison.results().isEmpty()) {
       checks.addAll(
           new CheckLedger("", plan.checks(), findings).results(EnumSet.of(AuditCheck.COMPARISON)));
     }
-    return new AuditReport(audited, comparison.firstDivergence(), findings.list(), checks);
+    return new AuditReport(
+        audited, comparison.firstDivergence(), comparison.lags(), findings.list(), checks);
   }
 
   /** The checks that are made of a source by itself. */

@@ -1,31 +1,41 @@
 package dev.cairn.federation.audit;
 
-import dev.cairn.asl.bytes.Bytes;
+import dev.cairn.asl.model.LogRecord;
 import dev.cairn.asl.model.Origin;
+import dev.cairn.asl.model.Position;
 import dev.cairn.asl.store.Store;
 import dev.cairn.federation.audit.AuditFinding.Kind;
 import dev.cairn.federation.audit.AuditFinding.Place;
 import dev.cairn.federation.audit.AuditReport.Divergence;
+import dev.cairn.federation.audit.AuditReport.Lag;
 import dev.cairn.federation.audit.AuditReport.Source;
 import dev.cairn.federation.audit.CheckResult.Thing;
+import dev.cairn.federation.audit.LogComparison.Parting;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.SortedSet;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Compares sources with the first one: which record they do not share first, whether a node signed
- * two stories, and whether the same records came to the same state. One owner.
+ * Compares sources with each other: their logs ({@link LogComparison}), the signatures over them
+ * and what they erased ({@link SameRecords}), whether a node signed two stories, and whether the
+ * records that they share came to the same state ({@link StateComparison}). That a source lags is
+ * told and is no difference. One owner.
  */
 final class Comparison {
+  /** Most lags listed; the findings count the others too. */
+  static final int LAGS_MAX = 10_000;
+
   private final Set<AuditCheck> asked;
   private final Findings findings;
   private final List<CheckResult> results = new ArrayList<>();
-  private @Nullable Source leftSource;
-  private @Nullable Store left;
-  private LogDamage leftDamage = new LogDamage();
+  private final List<ComparedSource> sources = new ArrayList<>();
+  private final List<Lag> lags = new ArrayList<>();
+  private @Nullable Position firstPosition;
   private @Nullable Divergence first;
 
   Comparison(Set<AuditCheck> asked, Findings findings) {
@@ -33,100 +43,226 @@ final class Comparison {
     this.findings = findings;
   }
 
-  /** What became of each comparison; one left out if none was asked. */
+  /** What became of the comparison; none if there was nothing to compare. */
   List<CheckResult> results() {
     return List.copyOf(results);
   }
 
-  /** Where the first source and another differ first; of several others, the first that differs. */
+  /** The least record, in the total order, in which a source differs from its reference. */
   @Nullable Divergence firstDivergence() {
     return first;
   }
 
-  /** The first source is what the others are compared with. */
+  /** Which sources hold less of a log than others, in order of logs. */
+  List<Lag> lags() {
+    return List.copyOf(lags);
+  }
+
   void add(Source source, Store store, LogDamage damage) {
-    if (left == null || leftSource == null) {
-      left = store;
-      leftSource = source;
-      leftDamage = damage;
-      return;
-    }
-    Bytes leftRoot = leftSource.stateRoot();
-    CheckLedger ledger = ledger(leftSource, source);
-    String what = ledger.source();
-    Divergences divergences = new Divergences(left, store, leftDamage, damage);
-    ledger.check(
-        AuditCheck.COMPARISON,
-        "the logs of " + what,
-        () -> compare(ledger, divergences, leftRoot, source.stateRoot()));
-    ledger.check(
-        AuditCheck.COMPARISON, "the heads of " + what, () -> forks(ledger, divergences, what));
-    results.addAll(ledger.results(EnumSet.of(AuditCheck.COMPARISON)));
+    sources.add(new ComparedSource(source.source(), sources.size(), store, source, damage));
   }
 
   /** A source that could not be read cannot be compared. */
   void addUnread(String source) {
+    cutShort(source, source + " could not be read");
+  }
+
+  private void cutShort(String source, String why) {
     CheckLedger ledger = new CheckLedger(source, asked, findings);
-    ledger.cutShort(AuditCheck.COMPARISON, source + " could not be read");
+    ledger.cutShort(AuditCheck.COMPARISON, why);
     results.addAll(ledger.results(EnumSet.of(AuditCheck.COMPARISON)));
   }
 
-  private CheckLedger ledger(Source first, Source second) {
-    return new CheckLedger(first.source() + " and " + second.source(), asked, findings);
+  /** Compares all that were added. */
+  void run() {
+    leaveOutOtherFederations();
+    if (sources.size() < 2) {
+      return;
+    }
+    CheckLedger ledger = new CheckLedger(names(), asked, findings);
+    if (ledger.asks(AuditCheck.COMPARISON)) {
+      ledger.looked(AuditCheck.COMPARISON, Thing.PAIRS, sources.size() - 1L);
+      // One log that cannot be read hides no other's fork.
+      for (Origin origin : origins()) {
+        ledger.looked(AuditCheck.COMPARISON, Thing.LOGS, 1);
+        ledger.check(
+            AuditCheck.COMPARISON,
+            "log " + origin + " of " + ledger.source(),
+            () -> log(ledger, origin));
+        ledger.check(
+            AuditCheck.COMPARISON,
+            "the heads of log " + origin + " of " + ledger.source(),
+            () -> forks(ledger, origin));
+      }
+      states(ledger);
+    }
+    results.addAll(ledger.results(EnumSet.of(AuditCheck.COMPARISON)));
   }
 
-  private void compare(
-      CheckLedger ledger,
-      Divergences divergences,
-      @Nullable Bytes leftRoot,
-      @Nullable Bytes rightRoot) {
-    ledger.looked(AuditCheck.COMPARISON, Thing.PAIRS, 1);
-    ledger.looked(AuditCheck.COMPARISON, Thing.LOGS, divergences.origins().size());
-    Optional<Divergence> found = divergences.first();
-    if (found.isPresent()) {
-      first = first == null ? found.get() : first;
-      records(ledger, found.get());
-    } else if (leftRoot != null && rightRoot != null && !leftRoot.equals(rightRoot)) {
-      ledger.add(
-          AuditCheck.COMPARISON,
-          Kind.DIVERGENCE,
-          "state",
-          "two sources with the same records have different states",
-          Place.of(ledger.source(), "state").with(leftRoot.toHex() + " | " + rightRoot.toHex()));
+  /** Logs of two federations have nothing to do with each other. */
+  private void leaveOutOtherFederations() {
+    if (sources.isEmpty()) {
+      return;
+    }
+    String federation = sources.get(0).store().federation();
+    for (ComparedSource each : List.copyOf(sources)) {
+      String other = each.store().federation();
+      if (!other.equals(federation)) {
+        sources.remove(each);
+        cutShort(
+            each.name(),
+            each.name()
+                + " is of federation "
+                + other
+                + ", "
+                + sources.get(0).name()
+                + " of "
+                + federation);
+      }
     }
   }
 
-  /** One log that cannot be read hides no other's fork. */
-  private static void forks(CheckLedger ledger, Divergences divergences, String what) {
-    for (Origin origin : divergences.origins()) {
-      ledger.check(
-          AuditCheck.COMPARISON,
-          "log " + origin + " of " + what,
-          () -> divergences.fork(origin).ifPresent(text -> fork(ledger, origin, text)));
-    }
+  private String names() {
+    List<String> names = sources.stream().map(ComparedSource::name).toList();
+    int last = names.size() - 1;
+    return String.join(", ", names.subList(0, last)) + " and " + names.get(last);
   }
 
-  private static void records(CheckLedger ledger, Divergence found) {
+  private SortedSet<Origin> origins() {
+    TreeSet<Origin> origins = new TreeSet<>();
+    sources.forEach(source -> source.store().heads().forEach(head -> origins.add(head.origin())));
+    return origins;
+  }
+
+  private void log(CheckLedger ledger, Origin origin) {
+    LogComparison log = new LogComparison(origin, sources);
+    log.partings().forEach(parting -> parted(ledger, origin, parting));
+    log.lags().forEach(lag -> lags(ledger, origin, lag));
+    new SameRecords(origin, ledger).compare(log.agreeing());
+  }
+
+  private void parted(CheckLedger ledger, Origin origin, Parting parting) {
+    boolean inOrder = parting.reference().rank() < parting.other().rank();
+    String expected = parting.expected().text();
+    String found = parting.found().text();
+    LogRecord named =
+        Divergences.earlier(
+            origin, parting.index(), parting.expected().record(), parting.found().record());
+    Divergence divergence =
+        new Divergence(
+            origin,
+            parting.index(),
+            named.logseq(),
+            named.id(),
+            inOrder ? expected : found,
+            inOrder ? found : expected,
+            parting.difference(),
+            differs(parting));
+    Position position = named.position(origin);
+    if (firstPosition == null || position.compareTo(firstPosition) < 0) {
+      firstPosition = position;
+      first = divergence;
+    }
     ledger.add(
         AuditCheck.COMPARISON,
         Kind.DIVERGENCE,
-        found.origin().toString(),
+        origin.toString(),
         "two sources hold different records",
         new Place(
-            ledger.source(),
-            found.origin(),
-            found.logseq(),
-            found.canonicalId(),
-            "record " + found.index() + " of " + found.origin(),
-            found.left() + " | " + found.right()));
+                parting.reference().with(parting.other()),
+                origin,
+                divergence.logseq(),
+                divergence.canonicalId(),
+                "record " + parting.index() + " of " + origin,
+                divergence.left() + " | " + divergence.right())
+            .differing(parting.difference(), differs(parting)));
   }
 
-  private static void fork(CheckLedger ledger, Origin origin, String text) {
+  /** Of two signed stories neither is the right one. */
+  private static String differs(Parting parting) {
+    return parting.difference() == DifferenceClass.FORKED ? "" : parting.other().name();
+  }
+
+  private void lags(CheckLedger ledger, Origin origin, LogComparison.Lag found) {
+    Lag lag =
+        new Lag(
+            found.behind().name(),
+            found.ahead().name(),
+            origin,
+            found.behind().size(origin),
+            found.to(),
+            found.behind().lastLogseq(origin),
+            Divergences.held(found.ahead().store(), origin, found.to() - 1)
+                .record()
+                .map(LogRecord::logseq)
+                .orElse(0L));
+    if (lags.size() < LAGS_MAX) {
+      lags.add(lag);
+    }
+    Optional<LogRecord> lacking =
+        Divergences.held(found.ahead().store(), origin, lag.records()).record();
+    boolean own = found.behind().store().origin().equals(origin);
     ledger.add(
         AuditCheck.COMPARISON,
-        Kind.FORK,
+        Kind.LAG,
         origin.toString(),
-        "node " + origin.node() + " signed two logs that contradict each other",
-        Place.in(ledger.source(), origin, "log " + origin).with(text));
+        "a source holds less of a log than another, and the same as far as it goes",
+        new Place(
+            found.behind().with(found.ahead()),
+            origin,
+            lacking.map(LogRecord::logseq).orElse(null),
+            lacking.map(LogRecord::id).orElse(null),
+            "record " + lag.records() + " of " + origin,
+            lag.source()
+                + " lags "
+                + lag.behind()
+                + " records behind "
+                + lag.ahead()
+                + " from here on: it holds "
+                + lag.records()
+                + ", up to logseq "
+                + lag.logseq()
+                + ", of "
+                + lag.aheadRecords()
+                + ", up to logseq "
+                + lag.aheadLogseq()
+                + (own ? "; it is the log that this very store writes" : "")));
+  }
+
+  private void forks(CheckLedger ledger, Origin origin) {
+    for (ComparedSource left : sources) {
+      for (ComparedSource right : sources.subList(left.rank() + 1, sources.size())) {
+        Divergences.between(left, right)
+            .fork(origin)
+            .ifPresent(
+                fork ->
+                    ledger.add(
+                        AuditCheck.COMPARISON,
+                        Kind.FORK,
+                        origin.toString(),
+                        "node " + origin.node() + " signed two logs that contradict each other",
+                        Place.in(left.with(right), origin, "log " + origin)
+                            .with(fork.text())
+                            .differing(DifferenceClass.FORKED, "")));
+      }
+    }
+  }
+
+  /** Each beside the one that holds most, so that as much as can be is compared. */
+  private void states(CheckLedger ledger) {
+    ComparedSource most = sources.get(0);
+    for (ComparedSource each : sources) {
+      most = each.audited().records() > most.audited().records() ? each : most;
+    }
+    for (ComparedSource each : sources) {
+      if (each != most) {
+        ComparedSource left = each.rank() < most.rank() ? each : most;
+        ComparedSource right = left == each ? most : each;
+        ledger.check(
+            AuditCheck.COMPARISON,
+            "the states of " + left.with(right),
+            () -> new StateComparison(left, right, ledger).compare());
+      }
+    }
   }
 }

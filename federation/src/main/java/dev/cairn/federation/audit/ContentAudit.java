@@ -14,6 +14,7 @@ import dev.cairn.federation.audit.AuditFinding.Place;
 import dev.cairn.federation.audit.CheckResult.Thing;
 import dev.cairn.federation.protocol.LogVerifier;
 import dev.cairn.federation.protocol.ProtocolLimits;
+import java.util.function.Consumer;
 
 /**
  * Checks what lies behind single records of a log: payloads, what these speak of, openings of
@@ -31,10 +32,16 @@ final class ContentAudit {
   private final Origin origin;
   private final CheckLedger ledger;
   private final Sink sink;
+  private final Consumer<LogRecord> erased;
   private final References references;
   private final EpochAudit epochs;
 
-  ContentAudit(Store store, Origin origin, CheckLedger ledger, Sink sink) {
+  /**
+   * @param erased told of records whose payloads are erased, in order
+   */
+  ContentAudit(
+      Store store, Origin origin, CheckLedger ledger, Sink sink, Consumer<LogRecord> erased) {
+    this.erased = erased;
     this.store = store;
     this.origin = origin;
     this.ledger = ledger;
@@ -92,8 +99,11 @@ final class ContentAudit {
                   Place.of(ledger.source(), origin, index, record).with("missing"));
       sink.await(index, Kind.PAYLOAD_MISSING, tell);
     } else {
-      boolean erased = store.erasure(record.id()).isPresent();
-      ledger.looked(AuditCheck.PAYLOADS, erased ? Thing.ERASED : Thing.COLLECTED, 1);
+      boolean isErased = store.erasure(record.id()).isPresent();
+      ledger.looked(AuditCheck.PAYLOADS, isErased ? Thing.ERASED : Thing.COLLECTED, 1);
+      if (isErased) {
+        erased.accept(record);
+      }
     }
   }
 

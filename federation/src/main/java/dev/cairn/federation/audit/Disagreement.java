@@ -171,4 +171,9 @@ public record Disagreement(
     logs = List.copyOf(logs);
     descent = List.copyOf(descent);
   }
+
+  /** True if both hold a record at the place where they differ first; else one merely lags. */
+  public boolean contradicts() {
+    return leftRecord != null && rightRecord != null;
+  }
 }

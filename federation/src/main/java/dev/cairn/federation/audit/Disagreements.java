@@ -42,8 +42,8 @@ public final class Disagreements {
   }
 
   /**
-   * How the first source and each other one differ whose records are not the same; at most {@value
-   * #PAIRS_MAX}.
+   * How the first source and each other one differ that contradict each other; at most {@value
+   * #PAIRS_MAX}. Where one merely lags, there is nothing to tell.
    *
    * @param sources as they were audited, and still open
    * @param report of that audit
@@ -61,18 +61,26 @@ public final class Disagreements {
         left = store;
         first = sources.get(i);
       } else {
-        of(first.name(), left, sources.get(i).name(), store).ifPresent(found::add);
+        of(first.name(), left, sources.get(i).name(), store)
+            .filter(Disagreement::contradicts)
+            .ifPresent(found::add);
       }
     }
     return List.copyOf(found);
   }
 
-  /** How two stores differ; empty if their records are the same, or cannot be read. */
+  /**
+   * How two stores differ: in the first record in which they contradict each other, else in the
+   * first that one of them lacks; empty if their records are the same, or cannot be read.
+   */
   public static Optional<Disagreement> of(
       String leftName, Store left, String rightName, Store right) {
     try {
       Disagreements pair = new Disagreements(left, right);
-      return pair.divergences.first().map(first -> pair.told(leftName, rightName, first));
+      return pair.divergences
+          .firstContradiction()
+          .or(pair.divergences::first)
+          .map(first -> pair.told(leftName, rightName, first));
     } catch (CairnException e) {
       return Optional.empty();
     }

@@ -13,6 +13,7 @@ import dev.cairn.federation.audit.AuditReport.Divergence;
 import java.util.Map;
 import java.util.NavigableMap;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.SortedSet;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
@@ -44,7 +45,20 @@ final class Divergences {
     this.rightDamage = rightDamage;
   }
 
+  /** Two sources, with what is known of their damage. */
+  static Divergences between(ComparedSource left, ComparedSource right) {
+    return new Divergences(left.store(), right.store(), left.damage(), right.damage());
+  }
+
   private record Candidate(Position position, Divergence divergence) {}
+
+  /**
+   * The proof that a node signed two logs.
+   *
+   * @param index of the first record that differs
+   * @param text both signed notes, in words
+   */
+  record Fork(long index, String text) {}
 
   /** Every origin that one of the two holds records of, in order. */
   SortedSet<Origin> origins() {
@@ -54,16 +68,32 @@ final class Divergences {
     return origins;
   }
 
-  /** The first difference in the total order. */
+  /** The first record in the total order that not both hold: that one lags counts too. */
   Optional<Divergence> first() {
+    return first(true);
+  }
+
+  /** The first record in the total order in which the two contradict each other. */
+  Optional<Divergence> firstContradiction() {
+    return first(false);
+  }
+
+  private Optional<Divergence> first(boolean orLag) {
     Candidate first = null;
     for (Origin origin : origins()) {
-      Candidate next = first(origin);
+      Candidate next = first(origin, orLag);
       if (next != null && (first == null || next.position.compareTo(first.position) < 0)) {
         first = next;
       }
     }
     return Optional.ofNullable(first).map(Candidate::divergence);
+  }
+
+  /** The first record that both should hold and do not hold alike; empty if there is none. */
+  OptionalLong parts(Origin origin) {
+    long both = Math.min(size(left, origin), size(right, origin));
+    long equal = firstInSuspects(origin, equalRecords(origin, both));
+    return equal < both ? OptionalLong.of(equal) : OptionalLong.empty();
   }
 
   /** How many leading records of a log are the same on both sides. */
@@ -76,7 +106,7 @@ final class Divergences {
    * that covers it, verifies, and signs what is held there. Empty if the logs agree, if not both
    * are signed as far as the difference, or if they are of two federations.
    */
-  Optional<String> fork(Origin origin) {
+  Optional<Fork> fork(Origin origin) {
     if (!left.federation().equals(right.federation())) {
       return Optional.empty();
     }
@@ -87,16 +117,18 @@ final class Divergences {
       return Optional.empty();
     }
     return Optional.of(
-        "record "
-            + equal
-            + " differs, and both logs are signed:\n"
-            + ofLeft.get().toUtf8()
-            + "\n"
-            + ofRight.get().toUtf8());
+        new Fork(
+            equal,
+            "record "
+                + equal
+                + " differs, and both logs are signed:\n"
+                + ofLeft.get().toUtf8()
+                + "\n"
+                + ofRight.get().toUtf8()));
   }
 
   /** The first checkpoint that covers a record and holds. */
-  private static Optional<Bytes> signed(Store store, Origin origin, long index) {
+  static Optional<Bytes> signed(Store store, Origin origin, long index) {
     Optional<LogHead> head = store.head(origin);
     if (head.isEmpty()) {
       return Optional.empty();
@@ -116,7 +148,21 @@ final class Divergences {
     return Optional.empty();
   }
 
-  private static boolean holds(Store store, LogHead head, Bytes note) {
+  /** How many records the last checkpoint signs that holds; 0 if none does. */
+  static long lastSigned(Store store, Origin origin) {
+    LogHead head = store.head(origin).orElseThrow();
+    long last = 0;
+    NavigableMap<Long, Bytes> page = store.checkpoints(origin, 0, CHECKPOINT_PAGE);
+    while (!page.isEmpty()) {
+      for (Map.Entry<Long, Bytes> held : page.headMap(head.treeSize(), true).entrySet()) {
+        last = holds(store, head, held.getValue()) ? held.getKey() : last;
+      }
+      page = store.checkpoints(origin, page.lastKey(), CHECKPOINT_PAGE);
+    }
+    return last;
+  }
+
+  static boolean holds(Store store, LogHead head, Bytes note) {
     try {
       Checkpoint checkpoint =
           Checkpoint.verify(note, head.origin(), store.federation(), head.key());
@@ -128,11 +174,13 @@ final class Divergences {
     }
   }
 
-  private @Nullable Candidate first(Origin origin) {
+  private @Nullable Candidate first(Origin origin, boolean orLag) {
     long leftSize = size(left, origin);
     long rightSize = size(right, origin);
     long equal = firstInSuspects(origin, equalRecords(origin, Math.min(leftSize, rightSize)));
-    if (equal == leftSize && equal == rightSize) {
+    boolean same = equal == leftSize && equal == rightSize;
+    boolean lags = equal == leftSize || equal == rightSize;
+    if (same || (lags && !orLag)) {
       return null;
     }
     Held leftRecord = held(left, origin, equal);
@@ -141,11 +189,21 @@ final class Divergences {
     return new Candidate(
         named.position(origin),
         new Divergence(
-            origin, equal, named.logseq(), named.id(), leftRecord.text(), rightRecord.text()));
+            origin,
+            equal,
+            named.logseq(),
+            named.id(),
+            leftRecord.text(),
+            rightRecord.text(),
+            null,
+            ""));
   }
 
   /** What stands at a place of a log: a record, nothing, or what cannot be read. */
-  private record Held(Optional<LogRecord> record, boolean readable) {
+  record Held(Optional<LogRecord> record, boolean readable) {
+    /** Nothing stands there. */
+    static final Held NONE = new Held(Optional.empty(), true);
+
     /** True if one of the two is a record and the other is not the same. */
     boolean differs(Held other) {
       return (record.isPresent() || other.record.isPresent()) && !equals(other);
@@ -156,7 +214,7 @@ final class Divergences {
     }
   }
 
-  private static Held held(Store store, Origin origin, long index) {
+  static Held held(Store store, Origin origin, long index) {
     try {
       return new Held(store.record(origin, index), true);
     } catch (DamagedException e) {
@@ -180,7 +238,7 @@ final class Divergences {
     return equal;
   }
 
-  private static LogRecord earlier(
+  static LogRecord earlier(
       Origin origin, long index, Optional<LogRecord> left, Optional<LogRecord> right) {
     LogRecord some =
         left.or(() -> right)

@@ -127,7 +127,13 @@ final class LogAudit {
     this.liveness = liveness;
     this.ledger = ledger;
     this.verifier = new LogVerifier(head.origin());
-    this.contents = new ContentAudit(store, head.origin(), ledger, this::await);
+    this.contents =
+        new ContentAudit(
+            store,
+            head.origin(),
+            ledger,
+            this::await,
+            record -> damage.erased(head.origin(), record));
   }
 
   private Origin origin() {
@@ -242,6 +248,7 @@ final class LogAudit {
     }
     verifier = behind;
     ledger.addLooked(clean.counts());
+    clean.erased().forEach(record -> damage.erased(origin(), record));
     last = behind.last();
     tile = clean.rest();
     trusted = behind.next() - clean.rest().size();

@@ -10,6 +10,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableSet;
+import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
@@ -23,6 +24,7 @@ final class LogDamage {
   static final int KEPT_MAX = 1_000;
 
   private final Map<Origin, Log> logs = new TreeMap<>();
+  private final Map<Origin, SortedMap<Long, LogRecord>> erased = new TreeMap<>();
   private final List<Runnable> later = new ArrayList<>();
 
   private static final class Log {
@@ -100,6 +102,23 @@ final class LogDamage {
     log(origin).shifts.put(index, by);
   }
 
+  /**
+   * The payload of a record is erased: no damage, but what another source may not have done. Told
+   * once or several times, as a log is read again where something is wrong with it.
+   */
+  void erased(Origin origin, LogRecord record) {
+    SortedMap<Long, LogRecord> records = erased.computeIfAbsent(origin, each -> new TreeMap<>());
+    if (records.size() < KEPT_MAX) {
+      records.put(record.index(), record);
+    }
+  }
+
+  /** Records of a log whose payloads are erased, in order; the first {@value #KEPT_MAX}. */
+  List<LogRecord> erased(Origin origin) {
+    SortedMap<Long, LogRecord> records = erased.get(origin);
+    return records == null ? List.of() : List.copyOf(records.values());
+  }
+
   /** A tile is not what was signed. */
   void suspect(Origin origin, long tile) {
     TreeSet<Long> tiles = log(origin).tiles;
@@ -114,6 +133,11 @@ final class LogDamage {
     return log == null
         ? Collections.emptyNavigableSet()
         : Collections.unmodifiableNavigableSet(log.tiles);
+  }
+
+  /** True if something is wrong with any log. */
+  boolean isAny() {
+    return !logs.isEmpty();
   }
 
   /** True if something is wrong with a log. */

@@ -40,6 +40,7 @@ final class StretchAudit {
   private final List<Bytes> leaves = new ArrayList<>();
   private final List<Bytes> tiles = new ArrayList<>();
   private final TreeMap<Long, Bytes> signed = new TreeMap<>();
+  private final List<LogRecord> erased = new ArrayList<>();
   private CompactRange tile = new CompactRange();
   private boolean clean = true;
 
@@ -52,6 +53,7 @@ final class StretchAudit {
    * @param tiles root of each complete subtree of {@link LogAudit#TILE} of them, which is the
    *     stored one
    * @param signed roots that its checkpoints sign, by size of the log
+   * @param erased its records whose payloads are erased, in order
    * @param counts what was looked at
    */
   record Clean(
@@ -60,6 +62,7 @@ final class StretchAudit {
       List<Bytes> leaves,
       List<Bytes> tiles,
       TreeMap<Long, Bytes> signed,
+      List<LogRecord> erased,
       CheckLedger counts) {
     /**
      * The log's tree behind this stretch.
@@ -136,7 +139,8 @@ final class StretchAudit {
   Checked check() {
     long sum = 0;
     ContentAudit contents =
-        new ContentAudit(store, origin(), counts, (row, kind, tell) -> clean = false);
+        new ContentAudit(
+            store, origin(), counts, (row, kind, tell) -> clean = false, erased::add);
     try (ContentCursor cursor = store.contentsAhead(origin(), from, to)) {
       Deque<Map.Entry<Long, Bytes>> checkpoints = page(from);
       while (cursor.next()) {
@@ -164,7 +168,8 @@ final class StretchAudit {
     if (counts.asks(AuditCheck.LIVENESS)) {
       counts.looked(AuditCheck.LIVENESS, Thing.RECORDS, to - from);
     }
-    return new Checked(true, Optional.of(new Clean(from, verifier, leaves, tiles, signed, counts)));
+    return new Checked(
+        true, Optional.of(new Clean(from, verifier, leaves, tiles, signed, erased, counts)));
   }
 
   private boolean agrees(long sum) {

@@ -12,6 +12,7 @@ import dev.cairn.asl.model.LogRecord;
 import dev.cairn.asl.model.Snapshot;
 import dev.cairn.asl.model.TypeTag;
 import dev.cairn.asl.store.CommitDraft;
+import dev.cairn.asl.store.LogHead;
 import dev.cairn.asl.store.SnapshotInfo;
 import dev.cairn.asl.store.Store;
 import dev.cairn.asl.time.Ticker;
@@ -39,6 +40,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
+import org.assertj.core.groups.Tuple;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -565,10 +567,12 @@ class AuditTest {
                     List.of(
                         new AuditSource.OfBundle("bundle", file, other.store()),
                         new AuditSource.OfStore("store", ann.store())));
-        assertThat(report.verdict()).isEqualTo(Verdict.REFUTED);
-        assertThat(report.firstDivergence()).isNotNull();
-        assertThat(report.firstDivergence().canonicalId()).isEqualTo(later);
-        assertThat(report.firstDivergence().left()).isEqualTo("nothing");
+        assertThat(ann.store().now().isLive(later)).isTrue();
+        assertThat(report.verdict()).isEqualTo(Verdict.VERIFIED);
+        assertThat(report.firstDivergence()).isNull();
+        assertThat(report.lags())
+            .extracting(AuditReport.Lag::source, AuditReport.Lag::behind)
+            .containsExactly(Tuple.tuple("bundle", 1L));
       }
     }
   }
@@ -645,22 +649,29 @@ class AuditTest {
   }
 
   @Test
-  void whatOneLacksIsTheFirstDivergence() {
+  void whatOneLacksIsToldAsLagAndIsNoDivergence() {
     try (TestNode ann = new TestNode("ann");
         TestNode bob = new TestNode("bob")) {
       ann.work(1, 30);
       bob.work(2, 30);
       sync(ann, bob);
-      ArtifactKey missing = ann.put("only ann has it");
+      LogHead before = ann.store().head(ann.origin()).orElseThrow();
+      ann.put("only ann has it");
       ann.put("and this");
+      LogHead after = ann.store().head(ann.origin()).orElseThrow();
       AuditReport report = new Auditor(null).audit(both(ann, bob));
-      assertThat(report.verified()).isFalse();
-      AuditReport.Divergence first = report.firstDivergence();
-      assertThat(first).isNotNull();
-      assertThat(first.origin()).isEqualTo(ann.origin());
-      assertThat(first.canonicalId()).isEqualTo(missing);
-      assertThat(first.left()).contains(missing.toString());
-      assertThat(first.right()).isEqualTo("nothing");
+      assertThat(report.verified()).isTrue();
+      assertThat(report.firstDivergence()).isNull();
+      assertThat(report.lags())
+          .containsExactly(
+              new AuditReport.Lag(
+                  "right",
+                  "left",
+                  ann.origin(),
+                  before.treeSize(),
+                  after.treeSize(),
+                  before.lastLogseq(),
+                  after.lastLogseq()));
     }
   }
 
@@ -721,8 +732,8 @@ class AuditTest {
       two.put("more");
       two.store().signHead();
       AuditReport report = new Auditor(null).audit(both(one, two));
-      assertThat(report.verdict()).isEqualTo(Verdict.REFUTED);
-      assertThat(report.findings()).extracting(AuditFinding::kind).containsExactly(Kind.DIVERGENCE);
+      assertThat(report.verdict()).isEqualTo(Verdict.VERIFIED);
+      assertThat(report.findings()).extracting(AuditFinding::kind).containsExactly(Kind.LAG);
     }
   }
 

@@ -196,6 +196,12 @@ class FindingKeeperTest {
         .containsEntry(
             "audit:revoked",
             "error: records beyond the place up to which their node's key is believed")
-        .hasSize(26);
+        .containsEntry(
+            "audit:lag",
+            "note: a source holds less of a log than another, and the same as far as it goes")
+        .containsEntry(
+            "audit:erasure",
+            "note: a payload that is erased in one source is still kept in another")
+        .hasSize(28);
   }
 }

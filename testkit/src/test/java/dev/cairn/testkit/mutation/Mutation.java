@@ -1,25 +1,28 @@
 package dev.cairn.testkit.mutation;
 
 import dev.cairn.federation.audit.AuditFinding.Kind;
+import dev.cairn.federation.audit.DifferenceClass;
+import java.util.EnumSet;
+import java.util.Set;
 
-/** What is done to a store, and the kind of finding that must name it. */
+/** What is done to a store, and what an audit must find: that, and nothing else. */
 enum Mutation {
   /** A bit of a payload is another. */
   PAYLOAD_BIT(Kind.PAYLOAD),
   /** A field of a record says something else. */
-  RECORD_FIELD(Kind.ALTERED),
+  RECORD_FIELD(Kind.ALTERED, DifferenceClass.PAYLOAD, DifferenceClass.CLOCK),
   /** The clock of a record says something else, which only another copy can tell. */
-  RECORD_CLOCK(Kind.DIVERGENCE),
+  RECORD_CLOCK(Kind.DIVERGENCE, DifferenceClass.CLOCK),
   /** Two records have changed places. */
-  ORDER_SWAP(Kind.ORDER),
+  ORDER_SWAP(Kind.ORDER, DifferenceClass.ORDER),
   /** A record is gone; those behind it stay, or are numbered anew. */
-  DROPPED_RECORD(Kind.MISSING),
+  DROPPED_RECORD(Kind.MISSING, DifferenceClass.MISSING),
   /** A record is put in between, or behind the last checkpoint. */
-  EXTRA_RECORD(Kind.EXTRA),
+  EXTRA_RECORD(Kind.EXTRA, DifferenceClass.EXTRA),
   /** A checkpoint is signed by another key, or its signature is another. */
-  FORGED_CHECKPOINT(Kind.CHECKPOINT),
+  FORGED_CHECKPOINT(Kind.CHECKPOINT, DifferenceClass.SIGNATURE),
   /** A node signed two stories. */
-  FORKED_ORIGIN(Kind.FORK),
+  FORKED_ORIGIN(Kind.FORK, DifferenceClass.FORKED),
   /** A snapshot states the root of an earlier one. */
   STALE_SNAPSHOT(Kind.SNAPSHOT),
   /** A node of the state tree has another hash. */
@@ -29,14 +32,31 @@ enum Mutation {
   /** A receipt claims another output of a step. */
   WRONG_STEP_OUTPUT(Kind.RECEIPT),
   /** A copy of a log ends early. */
-  CUT_OFF_TAIL(Kind.DIVERGENCE),
+  CUT_OFF_TAIL(Kind.LAG),
   /** An epoch says that it goes on from another log than the old epoch's. */
   REPLAYED_OLD_EPOCH(Kind.EPOCH);
 
   private final Kind reported;
+  private final Set<DifferenceClass> differences = EnumSet.noneOf(DifferenceClass.class);
 
-  Mutation(Kind reported) {
+  Mutation(Kind reported, DifferenceClass... differences) {
     this.reported = reported;
+    this.differences.addAll(Set.of(differences));
+  }
+
+  /** Of which class it is beside a sound copy: one of these; none if the copy tells no more. */
+  Set<DifferenceClass> differences() {
+    return differences;
+  }
+
+  /** The kinds that may be found beside it: the same thing, seen another way. */
+  Set<Kind> alsoReported() {
+    return switch (this) {
+      case FORKED_ORIGIN -> EnumSet.of(Kind.DIVERGENCE);
+      // That copy alone shows a range whose root is wrong, and clocks that go back.
+      case RECORD_CLOCK -> EnumSet.of(Kind.LOG_ROOT, Kind.CHECKPOINT, Kind.RECORD);
+      default -> EnumSet.noneOf(Kind.class);
+    };
   }
 
   /** The kind of finding that must name it. */

@@ -1,0 +1,150 @@
+package dev.cairn.federation.audit;
+
+import dev.cairn.asl.bytes.Bytes;
+import dev.cairn.asl.error.MalformedException;
+import dev.cairn.asl.model.LogRecord;
+import dev.cairn.asl.model.Origin;
+import dev.cairn.asl.note.Checkpoint;
+import dev.cairn.asl.store.LogHead;
+import dev.cairn.asl.store.Store;
+import dev.cairn.federation.audit.AuditFinding.Kind;
+import dev.cairn.federation.audit.AuditFinding.Place;
+import java.util.List;
+import java.util.Map;
+import java.util.NavigableMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Compares what sources that hold the same records of a log keep beside it: the checkpoints that
+ * sign them, and whether a payload that they erase is erased. One owner.
+ */
+final class SameRecords {
+  private static final int CHECKPOINT_PAGE = 256;
+
+  private final Origin origin;
+  private final CheckLedger ledger;
+
+  SameRecords(Origin origin, CheckLedger ledger) {
+    this.origin = origin;
+    this.ledger = ledger;
+  }
+
+  /** Compares each with the one that holds most of the log. */
+  void compare(List<ComparedSource> sources) {
+    ComparedSource longest = sources.get(0);
+    for (ComparedSource each : sources) {
+      longest = each.size(origin) > longest.size(origin) ? each : longest;
+    }
+    for (ComparedSource each : sources) {
+      if (each != longest && each.size(origin) > 0) {
+        signatures(longest, each);
+      }
+      for (ComparedSource other : sources) {
+        if (other != each) {
+          erased(each, other);
+        }
+      }
+    }
+  }
+
+  // ---- signatures
+
+  private void signatures(ComparedSource reference, ComparedSource other) {
+    long end = other.size(origin);
+    NavigableMap<Long, Bytes> page = other.store().checkpoints(origin, 0, CHECKPOINT_PAGE);
+    while (!page.isEmpty()) {
+      for (Map.Entry<Long, Bytes> held : page.headMap(end, true).entrySet()) {
+        Bytes expected =
+            reference.store().checkpoints(origin, held.getKey() - 1, 1).get(held.getKey());
+        if (expected != null && !expected.equals(held.getValue())) {
+          signatures(held.getKey(), reference, expected, other, held.getValue());
+        }
+      }
+      page = other.store().checkpoints(origin, page.lastKey(), CHECKPOINT_PAGE);
+    }
+  }
+
+  private void signatures(
+      long size, ComparedSource reference, Bytes expected, ComparedSource other, Bytes found) {
+    Checkpoint ours = signed(reference.store(), expected);
+    Checkpoint theirs = signed(other.store(), found);
+    if (ours != null && theirs != null) {
+      if (ours.treeSize() == theirs.treeSize() && !ours.root().equals(theirs.root())) {
+        forked(size, reference, expected, other, found);
+      }
+      return;
+    }
+    ComparedSource wrong = ours == null && theirs != null ? reference : other;
+    LogRecord last = other.store().record(origin, size - 1).orElse(null);
+    boolean inOrder = reference.rank() < other.rank();
+    String first = text(size, inOrder ? ours : theirs);
+    String second = text(size, inOrder ? theirs : ours);
+    ledger.add(
+        AuditCheck.COMPARISON,
+        Kind.DIVERGENCE,
+        origin.toString(),
+        "two sources hold different records",
+        new Place(
+                reference.with(other),
+                origin,
+                last == null ? null : last.logseq(),
+                last == null ? null : last.id(),
+                "record " + (size - 1) + " of " + origin,
+                first + " | " + second)
+            .differing(DifferenceClass.SIGNATURE, wrong.name()));
+  }
+
+  private void forked(
+      long size, ComparedSource reference, Bytes expected, ComparedSource other, Bytes found) {
+    ledger.add(
+        AuditCheck.COMPARISON,
+        Kind.FORK,
+        origin.toString(),
+        "node " + origin.node() + " signed two logs that contradict each other",
+        Place.in(reference.with(other), origin, "log " + origin)
+            .with(
+                "two roots of " + size + " records:\n" + expected.toUtf8() + "\n" + found.toUtf8())
+            .differing(DifferenceClass.FORKED, ""));
+  }
+
+  private @Nullable Checkpoint signed(Store store, Bytes note) {
+    LogHead head = store.head(origin).orElseThrow();
+    try {
+      return Checkpoint.verify(note, origin, store.federation(), head.key());
+    } catch (MalformedException e) {
+      // It is no signature of the node: that is what is told.
+      return null;
+    }
+  }
+
+  private static String text(long size, @Nullable Checkpoint signed) {
+    return "a checkpoint of "
+        + size
+        + " records that "
+        + (signed == null ? "does not verify" : "verifies");
+  }
+
+  // ---- erased payloads
+
+  private void erased(ComparedSource one, ComparedSource other) {
+    for (LogRecord record : one.damage().erased(origin)) {
+      if (record.index() < other.size(origin)
+          && other.store().erasure(record.id()).isPresent()
+          && other.store().hasPayload(record.payloadDigest())
+          && !isLiveElsewhere(other.store(), record)) {
+        ledger.add(
+            AuditCheck.COMPARISON,
+            Kind.ERASURE,
+            record.payloadDigest().toString(),
+            "a payload that is erased in one source is still kept in another",
+            Place.of(one.with(other), origin, record.index(), record)
+                .with("erased in " + one.name() + " | still kept in " + other.name())
+                .differing(DifferenceClass.ERASED, other.name()));
+      }
+    }
+  }
+
+  private static boolean isLiveElsewhere(Store store, LogRecord record) {
+    return store.byPayload(record.payloadDigest()).stream().anyMatch(store.now()::isLive);
+  }
+}

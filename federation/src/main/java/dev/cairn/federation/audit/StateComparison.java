@@ -1,0 +1,220 @@
+package dev.cairn.federation.audit;
+
+import dev.cairn.asl.bytes.Bytes;
+import dev.cairn.asl.model.ArtifactKey;
+import dev.cairn.asl.model.Cut;
+import dev.cairn.asl.model.Origin;
+import dev.cairn.asl.store.HistoryEntry;
+import dev.cairn.asl.store.LogHead;
+import dev.cairn.asl.store.Store;
+import dev.cairn.federation.audit.AuditFinding.Kind;
+import dev.cairn.federation.audit.AuditFinding.Place;
+import dev.cairn.federation.audit.CheckResult.Thing;
+import dev.cairn.federation.reconcile.ReconcileAnswers;
+import dev.cairn.federation.reconcile.ReconcileOptions;
+import dev.cairn.federation.reconcile.StateDifference;
+import dev.cairn.federation.reconcile.StateDifference.Entry;
+import dev.cairn.federation.reconcile.StateInquiry;
+import dev.cairn.federation.reconcile.StoreSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+
+/**
+ * Compares the states of two sources under the cut that they share: of each log the whole commits
+ * that both hold alike. So neither lag nor a contradiction in the logs makes states differ; what
+ * does is derived wrongly on one side. Where they differ, both trees are descended to the keys. One
+ * owner.
+ */
+final class StateComparison {
+  /** Keys told at most, the first in the order of their digests. */
+  static final int KEYS_MAX = 20;
+
+  /** Records told at most of one key, the last ones. */
+  static final int RECORDS_MAX = 8;
+
+  private final ComparedSource left;
+  private final ComparedSource right;
+  private final CheckLedger ledger;
+
+  StateComparison(ComparedSource left, ComparedSource right, CheckLedger ledger) {
+    this.left = left;
+    this.right = right;
+    this.ledger = ledger;
+  }
+
+  void compare() {
+    Cut cut = sharedCut();
+    Bytes leftRoot = left.audited().stateRoot();
+    Bytes rightRoot = right.audited().stateRoot();
+    if (leftRoot == null || rightRoot == null) {
+      ledger.cutShort(AuditCheck.COMPARISON, "a state cannot be read");
+      return;
+    }
+    if (!holdTheSame()) {
+      if (left.damage().isAny() || right.damage().isAny()) {
+        // What is derived of damaged records is told by the audit of that source.
+        return;
+      }
+      leftRoot = left.store().stateRootAt(cut);
+      rightRoot = right.store().stateRootAt(cut);
+    }
+    if (!leftRoot.equals(rightRoot)) {
+      tell(cut, leftRoot.toHex() + " | " + rightRoot.toHex());
+    }
+  }
+
+  private boolean holdTheSame() {
+    return summary(left).equals(summary(right));
+  }
+
+  private static TreeMap<Origin, Bytes> summary(ComparedSource source) {
+    TreeMap<Origin, Bytes> summary = new TreeMap<>();
+    for (LogHead head : source.store().heads()) {
+      summary.put(head.origin(), Bytes.u64(head.treeSize()).plus(head.root()));
+    }
+    return summary;
+  }
+
+  /** Of each log that both hold the commits that are whole and the same on both sides. */
+  private Cut sharedCut() {
+    Divergences divergences = Divergences.between(left, right);
+    TreeMap<Origin, Long> cut = new TreeMap<>();
+    for (Origin origin : divergences.origins()) {
+      long shared = wholeCommits(origin, divergences.equalRecords(origin));
+      ledger.looked(AuditCheck.COMPARISON, Thing.RECORDS, shared);
+      if (shared > 0) {
+        cut.put(origin, logseq(origin, shared - 1));
+      }
+    }
+    return new Cut(cut);
+  }
+
+  /** How many of the first so many records are those of commits that end there on both sides. */
+  private long wholeCommits(Origin origin, long records) {
+    if (records == 0) {
+      return 0;
+    }
+    long last = logseq(origin, records - 1);
+    boolean whole =
+        left.store().firstIndexAfter(origin, last) == records
+            && right.store().firstIndexAfter(origin, last) == records;
+    return whole ? records : left.store().firstIndexAfter(origin, last - 1);
+  }
+
+  private long logseq(Origin origin, long index) {
+    return left.store().record(origin, index).map(record -> record.logseq()).orElse(0L);
+  }
+
+  private void tell(Cut cut, String roots) {
+    StateInquiry inquiry = new StateInquiry(left.store().stateTree(cut), cut, KEYS_MAX);
+    inquiry.askAll(new ReconcileAnswers(new StoreSource(right.store()), ReconcileOptions.DEFAULT));
+    List<StateDifference> differences = inquiry.differences();
+    if (differences.isEmpty()) {
+      add(Place.of(left.with(right), "state").with(roots), "");
+    }
+    differences.forEach(difference -> tell(difference, cut));
+  }
+
+  private void tell(StateDifference difference, Cut cut) {
+    ArtifactKey key = difference.key();
+    List<HistoryEntry> records = records(key, cut);
+    Optional<Entry> follows = follows(records);
+    boolean leftRight = difference.mine().equals(follows);
+    boolean rightRight = difference.theirs().equals(follows);
+    String wrong = leftRight == rightRight ? "" : leftRight ? right.name() : left.name();
+    HistoryEntry last = records.isEmpty() ? null : records.get(records.size() - 1);
+    Place place =
+        new Place(
+            left.with(right),
+            last == null ? null : last.origin(),
+            last == null ? null : last.record().logseq(),
+            key,
+            "live entry " + key,
+            text(difference.mine())
+                + " | "
+                + text(difference.theirs())
+                + "; the records that led there: "
+                + text(records)
+                + (wrong.isEmpty() ? "" : "; that of " + wrong + " does not follow from them"));
+    add(place, wrong);
+  }
+
+  private void add(Place place, String wrong) {
+    ledger.add(
+        AuditCheck.COMPARISON,
+        Kind.DIVERGENCE,
+        "state",
+        "two sources with the same records have different states",
+        place.differing(DifferenceClass.DERIVED_STATE, wrong));
+  }
+
+  /** The records of a key within the cut that either side knows of, in the total order. */
+  private List<HistoryEntry> records(ArtifactKey key, Cut cut) {
+    TreeSet<HistoryEntry> all =
+        new TreeSet<>(
+            (one, other) ->
+                one.record()
+                    .position(one.origin())
+                    .compareTo(other.record().position(other.origin())));
+    for (Store store : List.of(left.store(), right.store())) {
+      for (HistoryEntry entry : store.history(key)) {
+        Long end = cut.logseqs().get(entry.origin());
+        if (end != null && entry.record().logseq() <= end) {
+          all.add(entry);
+        }
+      }
+    }
+    return new ArrayList<>(all);
+  }
+
+  /** What the records of a key come to: its last put, unless a tombstone comes later. */
+  private static Optional<Entry> follows(List<HistoryEntry> records) {
+    if (records.isEmpty()) {
+      return Optional.empty();
+    }
+    HistoryEntry last = records.get(records.size() - 1);
+    return last.record().isPut()
+        ? Optional.of(
+            new Entry(
+                last.record().kind().code(),
+                last.record().payloadDigest(),
+                last.record().logseq(),
+                last.origin()))
+        : Optional.empty();
+  }
+
+  private static String text(Optional<Entry> entry) {
+    return entry
+        .map(
+            shown ->
+                "live by logseq "
+                    + shown.logseq()
+                    + " of "
+                    + shown.origin()
+                    + ", payload "
+                    + shown.payloadDigest())
+        .orElse("not live");
+  }
+
+  private static String text(List<HistoryEntry> records) {
+    int from = Math.max(0, records.size() - RECORDS_MAX);
+    return (from == 0 ? "" : from + " earlier ones, ")
+        + (records.isEmpty()
+            ? "none"
+            : records.subList(from, records.size()).stream()
+                .map(
+                    entry ->
+                        entry.record().kind()
+                            + " at logseq "
+                            + entry.record().logseq()
+                            + ", record "
+                            + entry.record().index()
+                            + " of "
+                            + entry.origin())
+                .collect(Collectors.joining(", ")));
+  }
+}

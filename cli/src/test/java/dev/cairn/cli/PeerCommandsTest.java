@@ -168,7 +168,19 @@ class PeerCommandsTest {
       assertThat(audited.get("verified").asBoolean()).isTrue();
       assertThat(audited.get("sources").findValuesAsText("stateRoot")).containsOnly(expected);
       a.put("two", "only A");
-      assertThat(a.run("audit", address, ".cairn", "--json").code()).isEqualTo(1);
+      JsonNode behind = a.json("audit", address, ".cairn");
+      assertThat(behind.at("/lags/0/source").asText()).isEqualTo(address);
+      Shell.Outcome compared =
+          a.run("audit", ".cairn", "bee", "--check", "comparison", "--json").ok();
+      assertThat(compared.err()).as("no copy is made").containsPattern("exchanged [0-9]+ bytes");
+      JsonNode report = compared.json();
+      assertThat(report.get("verified").asBoolean()).isTrue();
+      assertThat(report.at("/sources/1/records").asLong()).isEqualTo(1);
+      assertThat(report.at("/lags/0/source").asText()).isEqualTo("bee");
+      assertThat(report.at("/lags/0/behind").asText()).isEqualTo("1");
+      assertThat(report.get("notWhole")).hasSizeGreaterThan(10);
+      String[] again = {"audit", "bee", ".cairn", "--check", "comparison", "--fail-on", "lag"};
+      assertThat(a.run(again).code()).isEqualTo(1);
     }
   }
 

@@ -37,11 +37,13 @@ import dev.cairn.federation.node.StoreDirectory;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
@@ -65,6 +67,7 @@ import picocli.CommandLine.Parameters;
       "Example: cairn audit .cairn --reexecute",
       "         cairn audit .cairn --receipts 20 --seed 7",
       "         cairn audit .cairn --check records,checkpoints,log-roots",
+      "         cairn audit .cairn alice --check comparison",
       "         cairn audit A/.cairn B/.cairn --report sarif > audit.sarif",
       "         cairn audit A/.cairn B/.cairn --report html > audit.html",
       "         cairn audit backup --sign audit.intoto.json --sign-key auditor.pem",
@@ -221,7 +224,12 @@ final class AuditCommand implements Callable<Integer> {
   }
 
   private Audited audit(
-      Iterable<Source> found, Map<String, PeerPlaces.Place> places, AuditPlanner planner) {
+      Collection<Source> found, Map<String, PeerPlaces.Place> places, AuditPlanner planner) {
+    ComparedPeer pair = ComparedPeer.of(found, planner).orElse(null);
+    if (pair != null) {
+      PeerPlaces.Place place = Objects.requireNonNull(places.get(pair.peer().name()));
+      return new Audited(pair.compare(cairn, place), List.of());
+    }
     try (Opened opened = new Opened()) {
       for (Source source : found) {
         open(source, places.get(source.name()), planner, opened);

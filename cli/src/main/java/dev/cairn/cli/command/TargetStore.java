@@ -4,6 +4,7 @@ import dev.cairn.asl.error.RefusedException;
 import dev.cairn.asl.store.Plausibility;
 import dev.cairn.asl.store.Store;
 import dev.cairn.cli.console.TemporaryFolder;
+import dev.cairn.federation.audit.PeerComparison;
 import dev.cairn.federation.audit.ReplayReport;
 import dev.cairn.federation.audit.Replayer;
 import dev.cairn.federation.node.CairnNode;
@@ -12,9 +13,12 @@ import dev.cairn.federation.protocol.ReplicationListener;
 import dev.cairn.federation.protocol.SessionOptions;
 import dev.cairn.federation.sync.StoreSync;
 import dev.cairn.federation.tls.TlsIdentity;
+import dev.cairn.federation.transport.LinkUse;
+import dev.cairn.federation.transport.PeerLink;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -94,6 +98,29 @@ final class TargetStore implements AutoCloseable {
     TlsIdentity identity = new TlsIdentity(store.signingKey(), cairn.environment().clock());
     Replayer replayer = new Replayer(store);
     return replayer.peer(sync, place.connect(identity));
+  }
+
+  /**
+   * Compares another store with a peer, and moves no records. This store dials as the node that it
+   * is, not as the user's.
+   *
+   * @return what the link carried
+   * @throws dev.cairn.asl.error.CairnException if the peer cannot be had, or what it answers does
+   *     not verify
+   */
+  LinkUse compare(CairnCommand cairn, PeerPlaces.Place place, PeerComparison comparison) {
+    Store store = node.store();
+    StoreSync sync =
+        new StoreSync(
+            store,
+            SessionOptions.DEFAULT,
+            ReplicationListener.NONE,
+            cairn.environment().ticker(),
+            () -> List.of(comparison.part()));
+    TlsIdentity identity = new TlsIdentity(store.signingKey(), cairn.environment().clock());
+    PeerLink link = place.connect(identity);
+    sync.initiate(link, false, false, null).orThrow();
+    return link.use();
   }
 
   /** It shall stay, if the user asked for it. */

@@ -38,16 +38,19 @@ public record AuditReport(
    *
    * @param source its name
    * @param stateRoot root of its live state; null if it could not be read
-   * @param heads where its logs end, in order of origins; none if it could not be read
+   * @param heads where its logs end, in order of origins; none if it could not be read, or was
+   *     asked and not read
+   * @param records how many it holds
    */
-  public record Source(String source, @Nullable Bytes stateRoot, List<LogHead> heads) {
+  public record Source(
+      String source, @Nullable Bytes stateRoot, List<LogHead> heads, long records) {
     public Source {
       heads = List.copyOf(heads);
     }
 
-    /** Records it holds. */
-    public long records() {
-      return heads.stream().mapToLong(LogHead::treeSize).sum();
+    /** One that was read. */
+    public Source(String source, @Nullable Bytes stateRoot, List<LogHead> heads) {
+      this(source, stateRoot, heads, heads.stream().mapToLong(LogHead::treeSize).sum());
     }
   }
 

@@ -2,7 +2,6 @@ package dev.cairn.federation.audit;
 
 import dev.cairn.asl.model.LogRecord;
 import dev.cairn.asl.model.Origin;
-import dev.cairn.asl.model.Position;
 import dev.cairn.asl.store.Store;
 import dev.cairn.federation.audit.AuditFinding.Kind;
 import dev.cairn.federation.audit.AuditFinding.Place;
@@ -14,7 +13,6 @@ import dev.cairn.federation.audit.LogComparison.Parting;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
 import java.util.SortedSet;
 import java.util.TreeSet;
@@ -27,16 +25,11 @@ import org.jspecify.annotations.Nullable;
  * told and is no difference. One owner.
  */
 final class Comparison {
-  /** Most lags listed; the findings count the others too. */
-  static final int LAGS_MAX = 10_000;
-
   private final Set<AuditCheck> asked;
   private final Findings findings;
   private final List<CheckResult> results = new ArrayList<>();
   private final List<ComparedSource> sources = new ArrayList<>();
-  private final List<Lag> lags = new ArrayList<>();
-  private @Nullable Position firstPosition;
-  private @Nullable Divergence first;
+  private final DifferenceTeller told = new DifferenceTeller();
 
   Comparison(Set<AuditCheck> asked, Findings findings) {
     this.asked = asked;
@@ -50,12 +43,12 @@ final class Comparison {
 
   /** The least record, in the total order, in which a source differs from its reference. */
   @Nullable Divergence firstDivergence() {
-    return first;
+    return told.firstDivergence();
   }
 
   /** Which sources hold less of a log than others, in order of logs. */
   List<Lag> lags() {
-    return List.copyOf(lags);
+    return told.lags();
   }
 
   void add(Source source, Store store, LogDamage damage) {
@@ -143,47 +136,21 @@ final class Comparison {
 
   private void parted(CheckLedger ledger, Origin origin, Parting parting) {
     boolean inOrder = parting.reference().rank() < parting.other().rank();
-    String expected = parting.expected().text();
-    String found = parting.found().text();
-    LogRecord named =
-        Divergences.earlier(
-            origin, parting.index(), parting.expected().record(), parting.found().record());
-    Divergence divergence =
-        new Divergence(
-            origin,
-            parting.index(),
-            named.logseq(),
-            named.id(),
-            inOrder ? expected : found,
-            inOrder ? found : expected,
-            parting.difference(),
-            differs(parting));
-    Position position = named.position(origin);
-    if (firstPosition == null || position.compareTo(firstPosition) < 0) {
-      firstPosition = position;
-      first = divergence;
-    }
-    ledger.add(
-        AuditCheck.COMPARISON,
-        Kind.DIVERGENCE,
-        origin.toString(),
-        "two sources hold different records",
-        new Place(
-                parting.reference().with(parting.other()),
-                origin,
-                divergence.logseq(),
-                divergence.canonicalId(),
-                "record " + parting.index() + " of " + origin,
-                divergence.left() + " | " + divergence.right())
-            .differing(parting.difference(), differs(parting)));
-  }
-
-  /** Of two signed stories neither is the right one. */
-  private static String differs(Parting parting) {
-    return parting.difference() == DifferenceClass.FORKED ? "" : parting.other().name();
+    // Of two signed stories neither is the right one.
+    boolean forked = parting.difference() == DifferenceClass.FORKED;
+    told.parted(
+        ledger,
+        parting.reference().with(parting.other()),
+        origin,
+        parting.index(),
+        inOrder ? parting.expected() : parting.found(),
+        inOrder ? parting.found() : parting.expected(),
+        parting.difference(),
+        forked ? "" : parting.other().name());
   }
 
   private void lags(CheckLedger ledger, Origin origin, LogComparison.Lag found) {
+    Store ahead = found.ahead().store();
     Lag lag =
         new Lag(
             found.behind().name(),
@@ -192,41 +159,16 @@ final class Comparison {
             found.behind().size(origin),
             found.to(),
             found.behind().lastLogseq(origin),
-            Divergences.held(found.ahead().store(), origin, found.to() - 1)
+            Divergences.held(ahead, origin, found.to() - 1)
                 .record()
                 .map(LogRecord::logseq)
                 .orElse(0L));
-    if (lags.size() < LAGS_MAX) {
-      lags.add(lag);
-    }
-    Optional<LogRecord> lacking =
-        Divergences.held(found.ahead().store(), origin, lag.records()).record();
-    boolean own = found.behind().store().origin().equals(origin);
-    ledger.add(
-        AuditCheck.COMPARISON,
-        Kind.LAG,
-        origin.toString(),
-        "a source holds less of a log than another, and the same as far as it goes",
-        new Place(
-            found.behind().with(found.ahead()),
-            origin,
-            lacking.map(LogRecord::logseq).orElse(null),
-            lacking.map(LogRecord::id).orElse(null),
-            "record " + lag.records() + " of " + origin,
-            lag.source()
-                + " lags "
-                + lag.behind()
-                + " records behind "
-                + lag.ahead()
-                + " from here on: it holds "
-                + lag.records()
-                + ", up to logseq "
-                + lag.logseq()
-                + ", of "
-                + lag.aheadRecords()
-                + ", up to logseq "
-                + lag.aheadLogseq()
-                + (own ? "; it is the log that this very store writes" : "")));
+    told.lags(
+        ledger,
+        found.behind().with(found.ahead()),
+        lag,
+        Divergences.held(ahead, origin, lag.records()).record(),
+        found.behind().store().origin().equals(origin));
   }
 
   private void forks(CheckLedger ledger, Origin origin) {
@@ -255,9 +197,9 @@ final class Comparison {
       most = each.audited().records() > most.audited().records() ? each : most;
     }
     for (ComparedSource each : sources) {
-      if (each != most) {
+      if (each.rank() != most.rank()) {
         ComparedSource left = each.rank() < most.rank() ? each : most;
-        ComparedSource right = left == each ? most : each;
+        ComparedSource right = each.rank() < most.rank() ? most : each;
         ledger.check(
             AuditCheck.COMPARISON,
             "the states of " + left.with(right),

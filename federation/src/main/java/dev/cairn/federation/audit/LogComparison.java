@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.OptionalLong;
+import java.util.function.Predicate;
 
 /**
  * Compares what sources hold of one log: who contradicts whom, and who merely lags.
@@ -109,7 +110,8 @@ final class LogComparison {
 
   /** What goes beyond all that anybody signed. */
   private void unsigned(long index, ComparedSource source, List<ComparedSource> all) {
-    ComparedSource reference = all.stream().filter(each -> each != source).findFirst().orElse(null);
+    ComparedSource reference =
+        all.stream().filter(each -> each.rank() != source.rank()).findFirst().orElse(null);
     if (reference != null) {
       partings.add(
           new Parting(
@@ -148,7 +150,7 @@ final class LogComparison {
   private OptionalLong firstParting(List<ComparedSource> sources) {
     ComparedSource longest = longest(sources);
     return sources.stream()
-        .filter(each -> each != longest)
+        .filter(each -> each.rank() != longest.rank())
         .map(each -> Divergences.between(longest, each).parts(origin))
         .flatMapToLong(OptionalLong::stream)
         .min();
@@ -199,7 +201,7 @@ final class LogComparison {
     Held held = Divergences.held(longest.store(), origin, index);
     for (ComparedSource other : List.copyOf(agreeing)) {
       OptionalLong parts = Divergences.between(longest, other).parts(origin);
-      if (other != longest && parts.isPresent() && parts.getAsLong() == index) {
+      if (other.rank() != longest.rank() && parts.isPresent() && parts.getAsLong() == index) {
         partings.add(new Parting(index, longest, other, DifferenceClass.DERIVED_STATE, held, held));
         agreeing.remove(other);
       }
@@ -225,6 +227,26 @@ final class LogComparison {
     if (forked) {
       return DifferenceClass.FORKED;
     }
+    return difference(
+        expected,
+        found,
+        record -> follows(other, index, record),
+        record -> follows(reference, index, record));
+  }
+
+  /**
+   * How two logs of which one is not known to be a fork of the other differ in a place.
+   *
+   * @param comesLater whether a record that the reference holds there stands a little behind it in
+   *     the other log
+   * @param cameEarlier whether one that the other log holds there stands a little behind it in the
+   *     reference
+   */
+  static DifferenceClass difference(
+      Held expected,
+      Held found,
+      Predicate<LogRecord> comesLater,
+      Predicate<LogRecord> cameEarlier) {
     LogRecord theirs = found.record().orElse(null);
     LogRecord ours = expected.record().orElse(null);
     if (theirs == null) {
@@ -236,15 +258,15 @@ final class LogComparison {
     if (sameContent(ours, theirs)) {
       return sameTime(ours, theirs) ? DifferenceClass.ORDER : DifferenceClass.CLOCK;
     }
-    boolean comesLater = follows(other, index, ours);
-    boolean cameEarlier = follows(reference, index, theirs);
-    if (comesLater && cameEarlier) {
+    boolean later = comesLater.test(ours);
+    boolean earlier = cameEarlier.test(theirs);
+    if (later && earlier) {
       return DifferenceClass.ORDER;
     }
-    if (comesLater) {
+    if (later) {
       return DifferenceClass.EXTRA;
     }
-    return cameEarlier ? DifferenceClass.MISSING : DifferenceClass.PAYLOAD;
+    return earlier ? DifferenceClass.MISSING : DifferenceClass.PAYLOAD;
   }
 
   /** True if a record stands a little behind an index in a source. */
@@ -259,7 +281,7 @@ final class LogComparison {
     return false;
   }
 
-  private static boolean sameContent(LogRecord one, LogRecord other) {
+  static boolean sameContent(LogRecord one, LogRecord other) {
     return one.kind() == other.kind()
         && one.id().equals(other.id())
         && Objects.equals(one.tag(), other.tag())

@@ -36,11 +36,11 @@ final class SameRecords {
       longest = each.size(origin) > longest.size(origin) ? each : longest;
     }
     for (ComparedSource each : sources) {
-      if (each != longest && each.size(origin) > 0) {
+      if (each.rank() != longest.rank() && each.size(origin) > 0) {
         signatures(longest, each);
       }
       for (ComparedSource other : sources) {
-        if (other != each) {
+        if (other.rank() != each.rank()) {
           erased(each, other);
         }
       }

@@ -4,6 +4,7 @@ import dev.cairn.asl.bytes.Bytes;
 import dev.cairn.asl.model.ArtifactKey;
 import dev.cairn.asl.model.Cut;
 import dev.cairn.asl.model.Origin;
+import dev.cairn.asl.model.Position;
 import dev.cairn.asl.store.HistoryEntry;
 import dev.cairn.asl.store.LogHead;
 import dev.cairn.asl.store.Store;
@@ -16,11 +17,9 @@ import dev.cairn.federation.reconcile.StateDifference;
 import dev.cairn.federation.reconcile.StateDifference.Entry;
 import dev.cairn.federation.reconcile.StateInquiry;
 import dev.cairn.federation.reconcile.StoreSource;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.TreeMap;
-import java.util.TreeSet;
 import java.util.stream.Collectors;
 
 /**
@@ -120,16 +119,44 @@ final class StateComparison {
   }
 
   private void tell(StateDifference difference, Cut cut) {
+    List<HistoryEntry> records =
+        records(difference.key(), cut, List.of(left.store(), right.store()));
+    Place place = place(left.with(right), List.of(left.name(), right.name()), difference, records);
+    add(place, place.differs());
+  }
+
+  private void add(Place place, String differs) {
+    tell(ledger, place.differing(DifferenceClass.DERIVED_STATE, differs));
+  }
+
+  /** Tells that states differ. */
+  static void tell(CheckLedger ledger, Place place) {
+    ledger.add(
+        AuditCheck.COMPARISON,
+        Kind.DIVERGENCE,
+        "state",
+        "two sources with the same records have different states",
+        place);
+  }
+
+  /**
+   * The place of a difference: what each side shows, the records that led there, and which side
+   * does not follow from them.
+   *
+   * @param pair names of both sides as one
+   * @param names of the side that asked, and of the other
+   * @param records those of the key, in the total order
+   */
+  static Place place(
+      String pair, List<String> names, StateDifference difference, List<HistoryEntry> records) {
     ArtifactKey key = difference.key();
-    List<HistoryEntry> records = records(key, cut);
     Optional<Entry> follows = follows(records);
     boolean leftRight = difference.mine().equals(follows);
     boolean rightRight = difference.theirs().equals(follows);
-    String wrong = leftRight == rightRight ? "" : leftRight ? right.name() : left.name();
+    String wrong = leftRight == rightRight ? "" : names.get(leftRight ? 1 : 0);
     HistoryEntry last = records.isEmpty() ? null : records.get(records.size() - 1);
-    Place place =
-        new Place(
-            left.with(right),
+    return new Place(
+            pair,
             last == null ? null : last.origin(),
             last == null ? null : last.record().logseq(),
             key,
@@ -139,36 +166,22 @@ final class StateComparison {
                 + text(difference.theirs())
                 + "; the records that led there: "
                 + text(records)
-                + (wrong.isEmpty() ? "" : "; that of " + wrong + " does not follow from them"));
-    add(place, wrong);
+                + (wrong.isEmpty() ? "" : "; that of " + wrong + " does not follow from them"))
+        .differing(DifferenceClass.DERIVED_STATE, wrong);
   }
 
-  private void add(Place place, String wrong) {
-    ledger.add(
-        AuditCheck.COMPARISON,
-        Kind.DIVERGENCE,
-        "state",
-        "two sources with the same records have different states",
-        place.differing(DifferenceClass.DERIVED_STATE, wrong));
-  }
-
-  /** The records of a key within the cut that either side knows of, in the total order. */
-  private List<HistoryEntry> records(ArtifactKey key, Cut cut) {
-    TreeSet<HistoryEntry> all =
-        new TreeSet<>(
-            (one, other) ->
-                one.record()
-                    .position(one.origin())
-                    .compareTo(other.record().position(other.origin())));
-    for (Store store : List.of(left.store(), right.store())) {
+  /** The records of a key within a cut that any of the stores knows of, in the total order. */
+  static List<HistoryEntry> records(ArtifactKey key, Cut cut, List<Store> stores) {
+    TreeMap<Position, HistoryEntry> all = new TreeMap<>();
+    for (Store store : stores) {
       for (HistoryEntry entry : store.history(key)) {
         Long end = cut.logseqs().get(entry.origin());
         if (end != null && entry.record().logseq() <= end) {
-          all.add(entry);
+          all.put(entry.record().position(entry.origin()), entry);
         }
       }
     }
-    return new ArrayList<>(all);
+    return List.copyOf(all.values());
   }
 
   /** What the records of a key come to: its last put, unless a tombstone comes later. */

@@ -1,0 +1,120 @@
+package dev.cairn.federation.audit;
+
+import dev.cairn.asl.model.LogRecord;
+import dev.cairn.asl.model.Origin;
+import dev.cairn.asl.model.Position;
+import dev.cairn.federation.audit.AuditFinding.Kind;
+import dev.cairn.federation.audit.AuditFinding.Place;
+import dev.cairn.federation.audit.AuditReport.Divergence;
+import dev.cairn.federation.audit.AuditReport.Lag;
+import dev.cairn.federation.audit.Divergences.Held;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** Tells in which records sources differ, or lag, and remembers the first difference. One owner. */
+final class DifferenceTeller {
+  /** Most lags listed; the findings count the others too. */
+  static final int LAGS_MAX = 10_000;
+
+  private final List<Lag> lags = new ArrayList<>();
+  private @Nullable Position firstPosition;
+  private @Nullable Divergence first;
+
+  /** The least record, in the total order, that was told as one in which two sources differ. */
+  @Nullable Divergence firstDivergence() {
+    return first;
+  }
+
+  /** Who lags, in the order told. */
+  List<Lag> lags() {
+    return List.copyOf(lags);
+  }
+
+  /**
+   * Two sources hold different records.
+   *
+   * @param pair both of their names
+   * @param index of the record
+   * @param left what the one named first holds there
+   * @param right what the other holds there
+   * @param differs the one that differs from its reference; empty if none alone does
+   */
+  void parted(
+      CheckLedger ledger,
+      String pair,
+      Origin origin,
+      long index,
+      Held left,
+      Held right,
+      DifferenceClass difference,
+      String differs) {
+    LogRecord named = Divergences.earlier(origin, index, left.record(), right.record());
+    Position position = named.position(origin);
+    if (firstPosition == null || position.compareTo(firstPosition) < 0) {
+      firstPosition = position;
+      first =
+          new Divergence(
+              origin,
+              index,
+              named.logseq(),
+              named.id(),
+              left.text(),
+              right.text(),
+              difference,
+              differs);
+    }
+    ledger.add(
+        AuditCheck.COMPARISON,
+        Kind.DIVERGENCE,
+        origin.toString(),
+        "two sources hold different records",
+        new Place(
+                pair,
+                origin,
+                named.logseq(),
+                named.id(),
+                "record " + index + " of " + origin,
+                left.text() + " | " + right.text())
+            .differing(difference, differs));
+  }
+
+  /**
+   * A source lags.
+   *
+   * @param pair it and the one that is ahead
+   * @param lacking the first record that it lacks, if it is known
+   * @param own whether it is the log that the source itself writes
+   */
+  void lags(CheckLedger ledger, String pair, Lag lag, Optional<LogRecord> lacking, boolean own) {
+    if (lags.size() < LAGS_MAX) {
+      lags.add(lag);
+    }
+    ledger.add(
+        AuditCheck.COMPARISON,
+        Kind.LAG,
+        lag.origin().toString(),
+        "a source holds less of a log than another, and the same as far as it goes",
+        new Place(
+            pair,
+            lag.origin(),
+            lacking.map(LogRecord::logseq).orElse(null),
+            lacking.map(LogRecord::id).orElse(null),
+            "record " + lag.records() + " of " + lag.origin(),
+            lag.source()
+                + " lags "
+                + lag.behind()
+                + " records behind "
+                + lag.ahead()
+                + " from here on: it holds "
+                + lag.records()
+                + ", up to logseq "
+                + lag.logseq()
+                + ", of "
+                + lag.aheadRecords()
+                + ", up to logseq "
+                + lag.aheadLogseq()
+                + (own ? "; it is the log that this very store writes" : "")));
+  }
+}

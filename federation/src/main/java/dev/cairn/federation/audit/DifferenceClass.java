@@ -8,8 +8,8 @@ import java.util.Locale;
  * it lags.
  *
  * <p>Where a source is said to lack or to have something, that is measured by the other source of
- * the pair, the reference: {@link LogComparison} has the rule by which it is chosen. The names are
- * stable.
+ * the pair, the reference: what is signed, else what most hold, else what was named first. The
+ * names are stable.
  */
 public enum DifferenceClass {
   /** A record of the reference is not there, and those behind it are. */

@@ -48,19 +48,19 @@ public final class DivergenceSearch {
   /** One that is made when its turn has come, of what the ones before it found. */
   private static final class Later implements Inquiry {
     private final Supplier<Optional<Inquiry>> maker;
-    private @Nullable Optional<Inquiry> made;
+    private Optional<Inquiry> made = Optional.empty();
+    private boolean isMade;
 
     Later(Supplier<Optional<Inquiry>> maker) {
       this.maker = maker;
     }
 
     private Optional<Inquiry> made() {
-      Optional<Inquiry> present = made;
-      if (present == null) {
-        present = maker.get();
-        made = present;
+      if (!isMade) {
+        made = maker.get();
+        isMade = true;
       }
-      return present;
+      return made;
     }
 
     @Override

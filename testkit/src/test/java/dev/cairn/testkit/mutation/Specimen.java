@@ -136,10 +136,13 @@ final class Specimen implements AutoCloseable {
     List<ArtifactKey> keys = new ArrayList<>();
     keys.add(put(store, prefix + "first"));
     int signed = 0;
+    int spacing = 300;
     for (int i = 0; records(store) < size; i++) {
-      if (records(store) - signed > 300) {
+      if (records(store) - signed > spacing) {
         store.signHead();
         signed = (int) records(store);
+        // Within one stored subtree, over several, and over most of what there is.
+        spacing = 1 + random.nextInt(random.nextBoolean() ? 100 : 1_200);
       }
       switch (random.nextInt(8)) {
         case 0 -> {

@@ -102,7 +102,7 @@ class AuditFindingsTest {
     assertThat(occurrence.get("origin").asText()).isEqualTo(node(a) + "/1");
     JsonNode observation = occurrence.at("/observations/0");
     assertThat(observation.get("observer").asText()).isEqualTo(node(a.in(folder), "findings"));
-    assertThat(observation.get("detail").asText()).contains("lags 1 records behind .cairn");
+    assertThat(observation.get("detail").asText()).contains("lags 1 record behind .cairn");
     assertThat(observation.get("history")).hasSize(1);
     assertThat(observation.at("/history/0/lastSeen")).isEqualTo(finding.get("firstSeen"));
     assertThat(shown.get("more").asBoolean()).isFalse();
@@ -305,7 +305,7 @@ class AuditFindingsTest {
     assertThat(suites.getAttribute("failures")).as("lag is no failure").isEqualTo("0");
     assertThat(suites.getAttribute("errors")).isEqualTo("0");
     Element note = (Element) suites.getElementsByTagName("system-out").item(0);
-    assertThat(note.getTextContent()).contains("(note)", "lags 1 records behind");
+    assertThat(note.getTextContent()).contains("(note)", "lags 1 record behind");
     Element suite = (Element) note.getParentNode().getParentNode();
     assertThat(suite.getAttribute("name")).isEqualTo(".cairn and ../B");
     Files.writeString(folder.resolve("A/torn.cairn"), "cairn bundle, but no more");

@@ -77,7 +77,7 @@ public record AuditDocument(
         + Words.looked(result)
         + (result.findings() == 0
             ? ""
-            : "; found wrong at " + Words.counted(result.findings(), "place"));
+            : "; findings at " + Words.counted(result.findings(), "place"));
   }
 
   /** What was seen at a place, for people: of a difference its class first. */

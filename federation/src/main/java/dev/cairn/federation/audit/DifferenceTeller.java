@@ -105,7 +105,7 @@ final class DifferenceTeller {
             lag.source()
                 + " lags "
                 + lag.behind()
-                + " records behind "
+                + (lag.behind() == 1 ? " record behind " : " records behind ")
                 + lag.ahead()
                 + " from here on: it holds "
                 + lag.records()

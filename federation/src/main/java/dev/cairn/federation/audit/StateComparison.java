@@ -18,6 +18,7 @@ import dev.cairn.federation.reconcile.StateDifference.Entry;
 import dev.cairn.federation.reconcile.StateInquiry;
 import dev.cairn.federation.reconcile.StoreSource;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
@@ -70,7 +71,7 @@ final class StateComparison {
     return summary(left).equals(summary(right));
   }
 
-  private static TreeMap<Origin, Bytes> summary(ComparedSource source) {
+  private static Map<Origin, Bytes> summary(ComparedSource source) {
     TreeMap<Origin, Bytes> summary = new TreeMap<>();
     for (LogHead head : source.store().heads()) {
       summary.put(head.origin(), Bytes.u64(head.treeSize()).plus(head.root()));

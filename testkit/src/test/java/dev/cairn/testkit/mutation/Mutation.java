@@ -10,19 +10,19 @@ enum Mutation {
   /** A bit of a payload is another. */
   PAYLOAD_BIT(Kind.PAYLOAD),
   /** A field of a record says something else. */
-  RECORD_FIELD(Kind.ALTERED, DifferenceClass.PAYLOAD, DifferenceClass.CLOCK),
+  RECORD_FIELD(Kind.ALTERED),
   /** The clock of a record says something else, which only another copy can tell. */
-  RECORD_CLOCK(Kind.DIVERGENCE, DifferenceClass.CLOCK),
+  RECORD_CLOCK(Kind.DIVERGENCE),
   /** Two records have changed places. */
-  ORDER_SWAP(Kind.ORDER, DifferenceClass.ORDER),
+  ORDER_SWAP(Kind.ORDER),
   /** A record is gone; those behind it stay, or are numbered anew. */
-  DROPPED_RECORD(Kind.MISSING, DifferenceClass.MISSING),
+  DROPPED_RECORD(Kind.MISSING),
   /** A record is put in between, or behind the last checkpoint. */
-  EXTRA_RECORD(Kind.EXTRA, DifferenceClass.EXTRA),
+  EXTRA_RECORD(Kind.EXTRA),
   /** A checkpoint is signed by another key, or its signature is another. */
-  FORGED_CHECKPOINT(Kind.CHECKPOINT, DifferenceClass.SIGNATURE),
+  FORGED_CHECKPOINT(Kind.CHECKPOINT),
   /** A node signed two stories. */
-  FORKED_ORIGIN(Kind.FORK, DifferenceClass.FORKED),
+  FORKED_ORIGIN(Kind.FORK),
   /** A snapshot states the root of an earlier one. */
   STALE_SNAPSHOT(Kind.SNAPSHOT),
   /** A node of the state tree has another hash. */
@@ -37,16 +37,23 @@ enum Mutation {
   REPLAYED_OLD_EPOCH(Kind.EPOCH);
 
   private final Kind reported;
-  private final Set<DifferenceClass> differences = EnumSet.noneOf(DifferenceClass.class);
 
-  Mutation(Kind reported, DifferenceClass... differences) {
+  Mutation(Kind reported) {
     this.reported = reported;
-    this.differences.addAll(Set.of(differences));
   }
 
   /** Of which class it is beside a sound copy: one of these; none if the copy tells no more. */
   Set<DifferenceClass> differences() {
-    return differences;
+    return switch (this) {
+      case RECORD_FIELD -> EnumSet.of(DifferenceClass.PAYLOAD, DifferenceClass.CLOCK);
+      case RECORD_CLOCK -> EnumSet.of(DifferenceClass.CLOCK);
+      case ORDER_SWAP -> EnumSet.of(DifferenceClass.ORDER);
+      case DROPPED_RECORD -> EnumSet.of(DifferenceClass.MISSING);
+      case EXTRA_RECORD -> EnumSet.of(DifferenceClass.EXTRA);
+      case FORGED_CHECKPOINT -> EnumSet.of(DifferenceClass.SIGNATURE);
+      case FORKED_ORIGIN -> EnumSet.of(DifferenceClass.FORKED);
+      default -> EnumSet.noneOf(DifferenceClass.class);
+    };
   }
 
   /** The kinds that may be found beside it: the same thing, seen another way. */

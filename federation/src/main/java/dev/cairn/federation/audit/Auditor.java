@@ -277,13 +277,14 @@ public final class Auditor {
       LogDamage damage,
       AuditWorkers workers) {
     CheckLedger looked = ledger.apart();
+    LogDamage none = new LogDamage();
     boolean clean = true;
     for (LogHead head : store.heads()) {
-      clean &=
-          new LogAudit(store, head, liveness, looked, new LogDamage()).isClean(derived, workers);
+      clean &= new LogAudit(store, head, liveness, looked, none).isClean(derived, workers);
     }
     if (clean && derived.agrees()) {
       ledger.addLooked(looked);
+      damage.takeErased(none);
       return;
     }
     for (LogHead head : store.heads()) {

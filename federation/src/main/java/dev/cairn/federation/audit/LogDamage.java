@@ -10,7 +10,6 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableSet;
-import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
@@ -24,7 +23,7 @@ final class LogDamage {
   static final int KEPT_MAX = 1_000;
 
   private final Map<Origin, Log> logs = new TreeMap<>();
-  private final Map<Origin, SortedMap<Long, LogRecord>> erased = new TreeMap<>();
+  private final Map<Origin, List<LogRecord>> erased = new TreeMap<>();
   private final List<Runnable> later = new ArrayList<>();
 
   private static final class Log {
@@ -102,21 +101,22 @@ final class LogDamage {
     log(origin).shifts.put(index, by);
   }
 
-  /**
-   * The payload of a record is erased: no damage, but what another source may not have done. Told
-   * once or several times, as a log is read again where something is wrong with it.
-   */
+  /** The payload of a record is erased: no damage, but what another source may not have done. */
   void erased(Origin origin, LogRecord record) {
-    SortedMap<Long, LogRecord> records = erased.computeIfAbsent(origin, each -> new TreeMap<>());
+    List<LogRecord> records = erased.computeIfAbsent(origin, each -> new ArrayList<>());
     if (records.size() < KEPT_MAX) {
-      records.put(record.index(), record);
+      records.add(record);
     }
   }
 
   /** Records of a log whose payloads are erased, in order; the first {@value #KEPT_MAX}. */
   List<LogRecord> erased(Origin origin) {
-    SortedMap<Long, LogRecord> records = erased.get(origin);
-    return records == null ? List.of() : List.copyOf(records.values());
+    return Collections.unmodifiableList(erased.getOrDefault(origin, List.of()));
+  }
+
+  /** Takes over which payloads another reading of the same logs found erased. */
+  void takeErased(LogDamage read) {
+    erased.putAll(read.erased);
   }
 
   /** A tile is not what was signed. */

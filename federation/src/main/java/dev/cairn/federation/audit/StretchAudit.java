@@ -139,8 +139,7 @@ final class StretchAudit {
   Checked check() {
     long sum = 0;
     ContentAudit contents =
-        new ContentAudit(
-            store, origin(), counts, (row, kind, tell) -> clean = false, erased::add);
+        new ContentAudit(store, origin(), counts, (row, kind, tell) -> clean = false, erased::add);
     try (ContentCursor cursor = store.contentsAhead(origin(), from, to)) {
       Deque<Map.Entry<Long, Bytes>> checkpoints = page(from);
       while (cursor.next()) {

@@ -50,7 +50,7 @@ public final class SipHash {
 
   /** Ends the message. */
   public long end() {
-    long last = words * Long.BYTES << 56;
+    long last = (words * Long.BYTES) << 56;
     v3 ^= last;
     round();
     round();

@@ -1,5 +1,6 @@
 package dev.cairn.bench.speed;
 
+import dev.cairn.asl.bytes.Bytes;
 import java.math.BigInteger;
 import java.nio.file.Path;
 import java.security.MessageDigest;
@@ -36,8 +37,7 @@ final class AuditFloor implements AutoCloseable {
   private final ExecutorService workers =
       Executors.newFixedThreadPool(Runtime.getRuntime().availableProcessors());
 
-  private record Range(
-      ColumnFamilyHandle family, boolean hashed, byte[] from, byte @Nullable [] to) {}
+  private record Range(ColumnFamilyHandle family, boolean hashed, Bytes from, @Nullable Bytes to) {}
 
   /** Rows read, and bytes of those that were hashed. */
   private record Read(long rows, long hashedBytes) {}
@@ -74,14 +74,14 @@ final class AuditFloor implements AutoCloseable {
     MessageDigest sha256 = IngestFloor.newSha256();
     long rows = 0;
     long bytes = 0;
-    byte[] to = range.to();
-    try (Slice end = to == null ? new Slice("") : new Slice(to);
+    Bytes to = range.to();
+    try (Slice end = new Slice(to == null ? new byte[0] : to.toArray());
         ReadOptions options = new ReadOptions();
         RocksIterator at =
             raw.database()
                 .newIterator(
                     range.family(), to == null ? options : options.setIterateUpperBound(end))) {
-      for (at.seek(range.from()); at.isValid(); at.next()) {
+      for (at.seek(range.from().toArray()); at.isValid(); at.next()) {
         byte[] key = at.key();
         byte[] value = at.value();
         if (range.hashed()) {
@@ -111,12 +111,12 @@ final class AuditFloor implements AutoCloseable {
       }
       BigInteger low = number(first, common);
       BigInteger width = number(last, common).subtract(low);
-      List<byte[]> cuts = new ArrayList<>();
-      cuts.add(first);
+      List<Bytes> cuts = new ArrayList<>();
+      cuts.add(Bytes.wrap(first));
       for (int i = 1; i < RANGES; i++) {
         BigInteger cut =
             low.add(width.multiply(BigInteger.valueOf(i)).divide(BigInteger.valueOf(RANGES)));
-        cuts.add(key(first, common, cut));
+        cuts.add(Bytes.wrap(key(first, common, cut)));
       }
       List<Range> ranges = new ArrayList<>();
       for (int i = 0; i < RANGES; i++) {

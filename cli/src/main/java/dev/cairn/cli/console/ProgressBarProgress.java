@@ -11,7 +11,7 @@ import me.tongfei.progressbar.ProgressBarStyle;
 
 /** Progress as a bar on a terminal. */
 final class ProgressBarProgress implements Progress {
-  private static final int WIDTH = 100;
+  private static final int WIDTH = 80;
   private static final int UPDATE_MILLIS = 200;
 
   private final ProgressBar bar;

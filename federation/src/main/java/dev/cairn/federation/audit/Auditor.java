@@ -234,6 +234,7 @@ public final class Auditor {
 
   private Source check(Store store, CheckLedger ledger, LogDamage damage, AuditWorkers workers) {
     LivenessAudit liveness = new LivenessAudit(store, damage);
+    List<LogHead> heads = store.heads();
     DerivedAudit derived = DerivedAudit.of(store, ledger, workers);
     logs(store, liveness, derived, ledger, damage, workers);
     liveness.forget();
@@ -249,6 +250,7 @@ public final class Auditor {
             .map(state -> live(state, ledger))
             .orElseGet(() -> live(store, liveness, damage, ledger));
     damage.tell(ledger);
+    unexplained(derived, heads.equals(store.heads()), ledger);
     ledger.check(AuditCheck.STATE, "the state", () -> state(store, counted, derived, ledger));
     ledger.check(AuditCheck.PARTIAL_LOGS, "what is held in part", () -> partialLogs(store, ledger));
     ledger.check(
@@ -266,6 +268,31 @@ public final class Auditor {
         AuditCheck.SNAPSHOTS, "the snapshots", () -> snapshots(store, damage, derived, ledger));
     ledger.check(AuditCheck.RECEIPTS, "the receipts", () -> receipts(store, ledger, workers));
     return new Source(ledger.source(), root(store), store.heads());
+  }
+
+  /**
+   * Sums that do not agree are a finding though every record and every live entry was looked up and
+   * found right: then a row tells of what no record says, and shows nothing yet.
+   *
+   * @param still whether the logs are as they were when the rows were read
+   */
+  private static void unexplained(DerivedAudit derived, boolean still, CheckLedger ledger) {
+    if (derived.agrees()
+        || !ledger.asks(AuditCheck.LIVENESS)
+        || ledger.hasTold(AuditCheck.RECORDS)
+        || ledger.hasTold(AuditCheck.LIVENESS)) {
+      return;
+    }
+    if (!still) {
+      ledger.cutShort(AuditCheck.LIVENESS, "the store was written to while it was audited");
+      return;
+    }
+    ledger.add(
+        AuditCheck.LIVENESS,
+        Kind.LIVENESS,
+        ledger.source(),
+        "derived rows tell of records that no log has, or cannot be read",
+        Place.of(ledger.source(), "rows of live artifacts and of history"));
   }
 
   /** Checks all logs as if nothing were wrong with them; if something is, once more. */

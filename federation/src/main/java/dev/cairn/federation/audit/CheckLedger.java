@@ -45,6 +45,12 @@ final class CheckLedger {
         .allMatch(count -> count.findings == 0 && count.outcome == Outcome.MADE);
   }
 
+  /** True if something was found by a check, or it could not be made to its end. */
+  boolean hasTold(AuditCheck check) {
+    Count count = counts.get(check);
+    return count != null && (count.findings > 0 || count.outcome == Outcome.CUT_SHORT);
+  }
+
   /** Adds what a sound part of the work looked at. */
   void addLooked(CheckLedger part) {
     part.counts.forEach(

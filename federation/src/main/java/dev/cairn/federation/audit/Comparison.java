@@ -172,8 +172,9 @@ final class Comparison {
   }
 
   private void forks(CheckLedger ledger, Origin origin) {
-    for (ComparedSource left : sources) {
-      for (ComparedSource right : sources.subList(left.rank() + 1, sources.size())) {
+    for (int i = 0; i < sources.size(); i++) {
+      ComparedSource left = sources.get(i);
+      for (ComparedSource right : sources.subList(i + 1, sources.size())) {
         Divergences.between(left, right)
             .fork(origin)
             .ifPresent(

@@ -91,6 +91,15 @@ final class DifferenceTeller {
     if (lags.size() < LAGS_MAX) {
       lags.add(lag);
     }
+    if (own) {
+      // It signed what it does not hold: it was put back to an earlier state, or has gone on since.
+      ledger.cutShort(
+          AuditCheck.COMPARISON,
+          lag.source()
+              + " lacks records of the log that it writes itself: it was put back to an earlier"
+              + " state, or went on while this was read; audit again, and do not write to it until"
+              + " it has them back");
+    }
     ledger.add(
         AuditCheck.COMPARISON,
         Kind.LAG,

@@ -97,6 +97,11 @@ public final class PeerComparison {
       }
     }
     search.stateDifferences().forEach(found -> state(ledger, found));
+    if (search.stateRootsDiffer() && search.stateDifferences().isEmpty()) {
+      ledger.cutShort(
+          AuditCheck.COMPARISON,
+          peer + " states another root of a state that differs in no key; audit a copy of it");
+    }
     List<CheckResult> checks = new ArrayList<>();
     for (String source : List.of(name, peer)) {
       CheckLedger own = new CheckLedger(source, CHECKS, findings);

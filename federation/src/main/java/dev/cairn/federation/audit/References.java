@@ -12,6 +12,7 @@ import dev.cairn.asl.store.View;
 import dev.cairn.federation.audit.AuditFinding.Kind;
 import dev.cairn.federation.audit.AuditFinding.Place;
 import dev.cairn.federation.audit.CheckResult.Thing;
+import dev.cairn.federation.protocol.ProtocolLimits;
 import dev.cairn.pel.model.Receipt;
 import dev.cairn.tgk.model.Edge;
 import dev.cairn.tgk.model.Endpoint;
@@ -29,6 +30,9 @@ import java.util.Map;
  * in a log that is not held. One owner.
  */
 final class References {
+  /** Of large ones, many times their length when decoded, all threads have one in memory. */
+  private static final Object ONE_LARGE = new Object();
+
   private static final int PUT_REMEMBERED = 4_096;
 
   private final Store store;
@@ -52,6 +56,16 @@ final class References {
 
   /** Looks up what the record's payload, which verified, speaks of. */
   void of(Origin origin, LogRecord record, ContentCursor cursor) {
+    if (record.payloadLength() <= ProtocolLimits.INLINE_PAYLOAD_BYTES_MAX) {
+      read(origin, record, cursor);
+    } else {
+      synchronized (ONE_LARGE) {
+        read(origin, record, cursor);
+      }
+    }
+  }
+
+  private void read(Origin origin, LogRecord record, ContentCursor cursor) {
     if (record.kind() == RecordKind.TGK_EDGE) {
       ledger.looked(AuditCheck.REFERENCES, Thing.EDGES, 1);
       for (ArtifactKey key : ends(Edge.decode(cursor.payload(Edge.EDGE_BYTES_MAX)))) {

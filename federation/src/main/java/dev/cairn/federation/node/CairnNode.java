@@ -76,18 +76,27 @@ public final class CairnNode implements AutoCloseable {
       Path directory, StoreFormat format, SigningKey key, WallClock clock) {
     return RocksEngine.openAtRest(
             StoreDirectory.database(directory), tables(), RocksOptions.DEFAULT)
-        .flatMap(
-            engine -> {
-              if (Incarnation.isSettled(directory, engine, format)) {
-                try {
-                  return Optional.of(reading(directory, format, key, clock, engine));
-                } catch (RefusedException outdated) {
-                  return Optional.empty();
-                }
-              }
-              engine.close();
-              return Optional.empty();
-            });
+        .flatMap(engine -> atRest(directory, format, key, clock, engine));
+  }
+
+  private static Optional<CairnNode> atRest(
+      Path directory, StoreFormat format, SigningKey key, WallClock clock, StorageEngine engine) {
+    boolean settled = false;
+    try {
+      settled = Incarnation.isSettled(directory, engine, format);
+    } finally {
+      if (!settled) {
+        engine.close();
+      }
+    }
+    if (!settled) {
+      return Optional.empty();
+    }
+    try {
+      return Optional.of(reading(directory, format, key, clock, engine));
+    } catch (RefusedException outdated) {
+      return Optional.empty();
+    }
   }
 
   static CairnNode openReadOnly(

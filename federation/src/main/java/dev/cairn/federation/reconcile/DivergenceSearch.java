@@ -168,6 +168,12 @@ public final class DivergenceSearch {
     return shared;
   }
 
+  /** True if the other side's state under {@link #shared} was seen to have another root. */
+  public boolean stateRootsDiffer() {
+    StateInquiry asked = state;
+    return asked != null && asked.rootsDiffer();
+  }
+
   /** The first keys in which the live states differ. */
   public List<StateDifference> stateDifferences() {
     StateInquiry asked = state;

@@ -35,6 +35,7 @@ public final class StateInquiry implements Inquiry {
   private final StateTreeView mine;
   private final List<CursorEntry> cut;
   private final int limit;
+  private boolean rootsDiffer;
 
   /** Nodes to look at, in the order of paths. */
   private final ArrayDeque<Due> due = new ArrayDeque<>();
@@ -80,6 +81,11 @@ public final class StateInquiry implements Inquiry {
   /** The first differences, in the order of keys' digests; complete when there is no question. */
   public List<StateDifference> differences() {
     return found.values().stream().limit(limit).toList();
+  }
+
+  /** True if the other side's root was seen to be another one. */
+  public boolean rootsDiffer() {
+    return rootsDiffer;
   }
 
   @Override
@@ -132,6 +138,7 @@ public final class StateInquiry implements Inquiry {
     if (node.depth == 0 && hash.equals(mine.root())) {
       return;
     }
+    rootsDiffer = true;
     if (content.at(0) == 0) {
       bucket(node, content.slice(1));
     } else if (content.at(0) == 1) {
@@ -169,7 +176,10 @@ public final class StateInquiry implements Inquiry {
 
   private void bucket(Due node, Bytes content) {
     int count = content.length() / StateDifference.ENTRY_BYTES;
-    if (count > BUCKET_ENTRIES_MAX || count * StateDifference.ENTRY_BYTES != content.length()) {
+    boolean empty = count == 0 && node.depth > 0;
+    if (empty
+        || count > BUCKET_ENTRIES_MAX
+        || count * StateDifference.ENTRY_BYTES != content.length()) {
       throw malformed(node, "a bucket of " + content.length() + " bytes");
     }
     TreeMap<Bytes, Bytes> theirs = new TreeMap<>();

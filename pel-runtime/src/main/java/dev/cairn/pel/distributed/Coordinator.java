@@ -134,10 +134,14 @@ public final class Coordinator {
   public Look ended(Work.Ended ended, long nowMillis) {
     atWork.remove(ended.work().subject());
     OpenRun run = ended.work().run;
+    if (open.get(run.key) != run || !store.now().isLive(run.key)) {
+      // Nobody wants it any more.
+      return new Look(List.of(), List.of(), List.of(), open.size(), false);
+    }
     RunTurn turn = turn(nowMillis);
     List<ArtifactKey> finished = new ArrayList<>();
     OpenRun.State state = turn.ended(ended);
-    if (state == OpenRun.State.DONE && open.get(run.key) == run) {
+    if (state == OpenRun.State.DONE) {
       finished.add(run.key);
       end(run.key);
     }

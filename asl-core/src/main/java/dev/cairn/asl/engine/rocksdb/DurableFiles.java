@@ -17,10 +17,15 @@ final class DurableFiles {
     }
   }
 
-  /** Makes the names in a folder durable. */
-  static void syncDirectory(Path directory) throws IOException {
-    try (FileChannel channel = FileChannel.open(directory, StandardOpenOption.READ)) {
+  /** Makes what a file holds durable, whoever wrote it. */
+  static void sync(Path file) throws IOException {
+    try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
       channel.force(true);
     }
+  }
+
+  /** Makes the names in a folder durable. */
+  static void syncDirectory(Path directory) throws IOException {
+    sync(directory);
   }
 }

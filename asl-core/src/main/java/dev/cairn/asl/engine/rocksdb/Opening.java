@@ -186,6 +186,10 @@ final class Opening {
           || RocksDatabase.logBytes(directory) > RocksEngine.LOG_BYTES_LEFT_MAX) {
         return Optional.empty();
       }
+      // A process that was killed may have left what it never synced: what is shown stays.
+      for (Path log : Inspection.neededLogs(directory)) {
+        DurableFiles.sync(log);
+      }
       RocksDatabase database =
           watched(
               directory,

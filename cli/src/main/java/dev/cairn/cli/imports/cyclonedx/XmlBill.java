@@ -194,6 +194,7 @@ final class XmlBill {
         }
       }
       case XMLStreamConstants.END_ELEMENT -> depth--;
+      case XMLStreamConstants.COMMENT, XMLStreamConstants.PROCESSING_INSTRUCTION -> count(1);
       default -> {}
     }
     return event;
@@ -218,12 +219,17 @@ final class XmlBill {
   private void count(int more) {
     values += more;
     if (values > VALUES_MAX) {
-      throw malformed("more than " + VALUES_MAX + " elements and attributes");
+      throw malformed("more than " + VALUES_MAX + " elements and attributes, or comments");
     }
   }
 
   private boolean isOurs() {
-    return namespace.equals(in.getNamespaceURI());
+    String uri = in.getNamespaceURI() == null ? "" : in.getNamespaceURI();
+    if (uri.isEmpty() || (uri.startsWith(NAMESPACE) && !uri.equals(namespace))) {
+      throw malformed(
+          "'" + shown(in.getLocalName()) + "' is not of the bill's namespace " + namespace);
+    }
+    return uri.equals(namespace);
   }
 
   private MalformedException malformed(String what) {
@@ -360,7 +366,7 @@ final class XmlBill {
     }
     String name = in.getLocalName();
     TextPlace from = begin;
-    String text = part.from() == null ? null : in.getAttributeValue(null, part.from());
+    String text = part.from() == null ? null : in.getAttributeValue("", part.from());
     if (part.from() != null && text == null) {
       throw malformed("'" + name + "' without '" + part.from() + "'");
     }

@@ -287,6 +287,12 @@ public final class Auditor {
       ledger.cutShort(AuditCheck.LIVENESS, "the store was written to while it was audited");
       return;
     }
+    if (!ledger.asks(AuditCheck.RECORDS)) {
+      ledger.cutShort(
+          AuditCheck.LIVENESS,
+          "derived rows and records do not agree: the check of records tells which are wrong");
+      return;
+    }
     ledger.add(
         AuditCheck.LIVENESS,
         Kind.LIVENESS,

@@ -146,6 +146,23 @@ class ComparisonTest {
     }
   }
 
+  @Test
+  void aSourceOfAnotherFederationHidesNoneOfTheOthers() {
+    try (TestNode ann = new TestNode("ann");
+        TestNode other = new TestNode("cyd", "another");
+        TestNode bob = new TestNode("bob");
+        TestNode twin = new TestNode("bob")) {
+      other.put("c");
+      bob.put("one story");
+      bob.store().signHead();
+      twin.put("another story");
+      twin.store().signHead();
+      AuditReport report = audit(ann, other, bob, twin);
+      assertThat(report.findings()).extracting(AuditFinding::kind).contains(Kind.FORK);
+      assertThat(report.verdict()).isEqualTo(Verdict.MISBEHAVIOUR);
+    }
+  }
+
   // ---- classes of records
 
   @ParameterizedTest

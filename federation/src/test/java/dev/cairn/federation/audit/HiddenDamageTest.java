@@ -406,4 +406,24 @@ class HiddenDamageTest {
       }
     }
   }
+
+  @Test
+  void aDerivedRowThatNoRecordBacksIsToldThoughItShowsNothing() {
+    try (TestNode one = new TestNode("ann");
+        TestNode two = new TestNode("ann")) {
+      one.put("a");
+      one.put("b");
+      ArtifactKey again = two.put("a");
+      two.remove(again, false);
+      two.put("a");
+      two.remove(again, false);
+      two.put("a");
+      assertThat(new Auditor(null).audit("it", two.store()).findings()).isEmpty();
+      assertThat(two.rows("asl.history")).isNotEmpty();
+      two.rows("asl.history").forEach((key, value) -> one.overwrite("asl.history", key, value));
+      AuditReport report = new Auditor(null).audit("it", one.store());
+      assertThat(report.findings()).extracting(AuditFinding::kind).contains(Kind.LIVENESS);
+      assertThat(report.verdict()).isEqualTo(Verdict.REFUTED);
+    }
+  }
 }

@@ -126,6 +126,12 @@ class XmlBillTest {
         "<evidence><occurrences><occurrence><line>1e</line></occurrence></occurrences></evidence>"
             + "|'line' is no number: '1e'",
         "<evidence><identity><tools><tool/></tools></identity></evidence>|'tool' without 'ref'",
+        "<evidence><identity><tools><tool xmlns:x='urn:x' x:ref='b'/></tools></identity></evidence>"
+            + "|'tool' without 'ref'",
+        "<hashes xmlns='http://cyclonedx.org/schema/bom/1.4'/>"
+            + "|'hashes' is not of the bill's namespace http://cyclonedx.org/schema/bom/1.6",
+        "<hashes xmlns=''/>"
+            + "|'hashes' is not of the bill's namespace http://cyclonedx.org/schema/bom/1.6",
       })
   void whatIsWrongInAComponentIsToldWithItsPlace(String content, String told) {
     assertThatThrownBy(() -> read(component("1.6", "\n  " + content)))

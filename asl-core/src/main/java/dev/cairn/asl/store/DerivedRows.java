@@ -92,7 +92,7 @@ final class DerivedRows {
           shown = Facts.row(RowSource.of(rows), id);
         }
         Fact fact = Facts.hidden(hidden.key(), hidden.value());
-        all.add(id, fact);
+        all.add(next, fact);
         if (!shown.hides(fact)) {
           all.doubt(fact);
           shown.facts().forEach(all::doubt);

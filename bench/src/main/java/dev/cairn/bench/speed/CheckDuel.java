@@ -56,14 +56,15 @@ final class CheckDuel {
       }
     }
     double[] own = checks.get(0).times();
-    for (Check check : checks) {
+    for (int i = 0; i < checks.size(); i++) {
+      Check check = checks.get(i);
       double[] times = check.times();
       report.note(
           check.tool().name(),
           Report.text(
               "%s: %.2f s (%.2f-%.2f)",
               told(check), Samples.median(times), Samples.min(times), Samples.max(times)));
-      if (check != checks.get(0)) {
+      if (i > 0) {
         double[] ratios = new double[rounds];
         for (int round = 0; round < rounds; round++) {
           ratios[round] = own[round] / times[round];

@@ -102,7 +102,7 @@ class RocksEngineTest {
   }
 
   @Test
-  void whatAWriterMustPutInOrderIsNotReadAtRest() throws IOException {
+  void whatAWriterMustPutInOrderIsNotReadAtRest(@TempDir Path crashed) throws IOException {
     assertThat(atRest(TABLE)).as("no database").isEmpty();
     appendTen();
     assertThat(atRest(TABLE, LATER)).as("a table that it lacks").isEmpty();
@@ -119,7 +119,6 @@ class RocksEngineTest {
       for (int i = 0; i < 6; i++) {
         engine.write(List.of(RowChange.put(TABLE, Bytes.u64(i), value)), Durability.SYNCED);
       }
-      Path crashed = Files.createDirectory(directory.resolveSibling("crashed"));
       for (Path file : files("")) {
         Files.copy(file, crashed.resolve(file.getFileName()));
       }

@@ -29,6 +29,9 @@ public final class StepMemo {
         }
       };
 
+  /** Remembers nothing yet. */
+  public StepMemo() {}
+
   /** What a step gave, and whether it ran for that. */
   record Given(ArtifactKey output, boolean ran) {}
 

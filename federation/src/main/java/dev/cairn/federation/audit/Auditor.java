@@ -279,8 +279,7 @@ public final class Auditor {
   private static void unexplained(DerivedAudit derived, boolean still, CheckLedger ledger) {
     if (derived.agrees()
         || !ledger.asks(AuditCheck.LIVENESS)
-        || ledger.hasTold(AuditCheck.RECORDS)
-        || ledger.hasTold(AuditCheck.LIVENESS)) {
+        || LogAudit.CHECKS.stream().anyMatch(ledger::hasTold)) {
       return;
     }
     if (!still) {

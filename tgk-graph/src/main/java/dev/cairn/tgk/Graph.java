@@ -10,8 +10,11 @@ import dev.cairn.asl.model.ArtifactKey;
 import dev.cairn.asl.model.Snapshot;
 import dev.cairn.asl.store.Store;
 import dev.cairn.asl.store.View;
+import dev.cairn.asl.store.WorkerThreads;
+import dev.cairn.asl.store.Workers;
 import dev.cairn.tgk.index.GraphIndex;
 import dev.cairn.tgk.model.EdgeType;
+import dev.cairn.tgk.segment.Gathering;
 import dev.cairn.tgk.segment.SegmentFiles;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
@@ -366,7 +369,8 @@ public final class Graph {
    * @throws RefusedException if there is no place for segments, or too many edges for one
    */
   public SealedGraph seal(Snapshot snapshot) {
-    try (Sealing sealing = sealing(snapshot)) {
+    try (WorkerThreads workers = new WorkerThreads("sealing", Gathering.PASSES);
+        Sealing sealing = sealing(snapshot, workers)) {
       while (sealing.step()) {
         // A step at a time.
       }
@@ -374,12 +378,16 @@ public final class Graph {
     }
   }
 
-  /** The same, step by step; must be closed. */
+  /** The same, step by step, on the calling thread; must be closed. */
   public Sealing sealing(Snapshot snapshot) {
+    return sealing(snapshot, Workers.caller());
+  }
+
+  private Sealing sealing(Snapshot snapshot, Workers workers) {
     if (files == null) {
       throw new RefusedException("graph segments: there is no folder for them");
     }
-    return new Sealing(source, images, files, snapshot);
+    return new Sealing(source, images, files, snapshot, workers);
   }
 
   /**

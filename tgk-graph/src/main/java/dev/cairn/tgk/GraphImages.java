@@ -7,8 +7,9 @@ import dev.cairn.asl.model.ArtifactKey;
 import dev.cairn.asl.model.Cut;
 import dev.cairn.asl.model.Origin;
 import dev.cairn.asl.store.View;
+import dev.cairn.asl.store.WorkerThreads;
+import dev.cairn.asl.store.Workers;
 import dev.cairn.tgk.segment.Gathering;
-import dev.cairn.tgk.segment.KeyIndex;
 import dev.cairn.tgk.segment.LiveEdges;
 import dev.cairn.tgk.segment.Segment;
 import dev.cairn.tgk.segment.SegmentFiles;
@@ -248,7 +249,8 @@ final class GraphImages {
   }
 
   private @Nullable ImageChain gather(Horizon horizon) {
-    try (Gathering gathering = gathering(source, horizon)) {
+    try (WorkerThreads workers = new WorkerThreads("gathering", Gathering.PASSES);
+        Gathering gathering = gathering(source, horizon, workers)) {
       while (gathering.step()) {
         if (gathering.edges() > MEMORY_EDGES_MAX) {
           gaveUp(horizon);
@@ -260,13 +262,14 @@ final class GraphImages {
   }
 
   /** Gathers the live edges at a horizon. */
-  static Gathering gathering(GraphSource source, Horizon horizon) {
-    KeyIndex retracted = new KeyIndex();
-    for (Horizon.Stretch stretch : Horizon.NOTHING.between(horizon)) {
-      source.forEachTombstone(stretch, key -> retracted.add(key.bytes()));
-    }
+  static Gathering gathering(GraphSource source, Horizon horizon, Workers workers) {
     View view = source.at(horizon.cut());
-    return new Gathering(source.rows(), horizon.cut(), retracted, view::isLive);
+    return new Gathering(
+        source.rows(),
+        horizon.cut(),
+        new LogRetractions(source, horizon),
+        view::isLive,
+        workers);
   }
 
   /** A chain that begins at a segment in memory; null if that would be too long. */

@@ -4,6 +4,7 @@ import dev.cairn.asl.error.CairnException;
 import dev.cairn.asl.error.DamagedException;
 import dev.cairn.asl.model.ArtifactKey;
 import dev.cairn.asl.model.Snapshot;
+import dev.cairn.asl.store.Workers;
 import dev.cairn.tgk.segment.Gathering;
 import dev.cairn.tgk.segment.SegmentFiles;
 import java.io.UncheckedIOException;
@@ -112,7 +113,7 @@ public final class GraphKeeper implements AutoCloseable {
     Snapshot due = segments == null ? null : segments.due(sealRecordsMin, givenUp::contains);
     if (due != null && files != null) {
       sealed = due.key();
-      sealing = new Sealing(source, images, files, due);
+      sealing = new Sealing(source, images, files, due, Workers.caller());
       return true;
     }
     GraphImages.Following following = images.following();
@@ -178,7 +179,7 @@ public final class GraphKeeper implements AutoCloseable {
       return false;
     }
     gathered = horizon;
-    gathering = GraphImages.gathering(source, horizon);
+    gathering = GraphImages.gathering(source, horizon, Workers.caller());
     images.keeperGathers(true);
     return true;
   }

@@ -158,9 +158,8 @@ interface GraphSource {
     public void forEachTombstone(Horizon.Stretch stretch, Consumer<ArtifactKey> sink) {
       try (RecordCursor records = store.records(stretch.origin(), stretch.from(), stretch.to())) {
         while (records.next()) {
-          LogRecord record = records.record();
-          if (record.kind() == RecordKind.TOMBSTONE) {
-            sink.accept(record.id());
+          if (records.kind() == RecordKind.TOMBSTONE) {
+            sink.accept(records.record().id());
           }
         }
       }

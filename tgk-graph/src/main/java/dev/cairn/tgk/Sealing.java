@@ -3,6 +3,7 @@ package dev.cairn.tgk;
 import dev.cairn.asl.error.DamagedException;
 import dev.cairn.asl.model.ArtifactKey;
 import dev.cairn.asl.model.Snapshot;
+import dev.cairn.asl.store.Workers;
 import dev.cairn.tgk.segment.Gathering;
 import dev.cairn.tgk.segment.LiveEdges;
 import dev.cairn.tgk.segment.Segment;
@@ -34,15 +35,17 @@ public final class Sealing implements AutoCloseable {
   private final GraphImages images;
   private final SegmentFiles files;
   private final Snapshot snapshot;
+  private final Workers workers;
   private @Nullable Gathering gathering;
   private @Nullable LiveEdges edges;
   private @Nullable SealedGraph result;
 
-  Sealing(GraphSource source, GraphImages images, SegmentFiles files, Snapshot snapshot) {
+  Sealing(GraphSource source, GraphImages images, SegmentFiles files, Snapshot snapshot, Workers workers) {
     this.source = source;
     this.images = images;
     this.files = files;
     this.snapshot = snapshot;
+    this.workers = workers;
   }
 
   /** Does some more; false once the segment is there. */
@@ -73,7 +76,7 @@ public final class Sealing implements AutoCloseable {
         LOG.warn("a graph segment is not what it says: gathering edges from rows instead", e);
       }
     }
-    gathering = GraphImages.gathering(source, horizon);
+    gathering = GraphImages.gathering(source, horizon, workers);
   }
 
   private SealedGraph write(LiveEdges live) {

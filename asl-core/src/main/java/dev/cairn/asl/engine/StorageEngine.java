@@ -40,15 +40,7 @@ public interface StorageEngine extends TableReader, AutoCloseable {
    */
   RowCursor records(Bytes log, long from, long to);
 
-  /**
-   * As {@link #scan}, for one who reads a long stretch to its end, once: an engine may read ahead,
-   * and need keep nothing in a cache.
-   */
-  default RowCursor scanAhead(Table table, Bytes from, Bytes to) {
-    return scan(table, from, to);
-  }
-
-  /** As {@link #records}, for one like him. */
+  /** As {@link #records}, for one who reads as with {@link #scanAhead}. */
   default RowCursor recordsAhead(Bytes log, long from, long to) {
     return records(log, from, to);
   }

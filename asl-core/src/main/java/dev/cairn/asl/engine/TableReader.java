@@ -26,6 +26,14 @@ public interface TableReader {
    */
   RowCursor scan(Table table, Bytes from, Bytes to);
 
+  /**
+   * As {@link #scan}, for one who reads a long stretch to its end, once: an engine may read ahead,
+   * and need keep nothing in a cache.
+   */
+  default RowCursor scanAhead(Table table, Bytes from, Bytes to) {
+    return scan(table, from, to);
+  }
+
   /** Rows whose keys begin with {@code prefix}, ascending. */
   default RowCursor scanPrefix(Table table, Bytes prefix) {
     return scan(table, prefix, prefix.prefixEnd());

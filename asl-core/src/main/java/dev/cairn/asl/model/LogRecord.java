@@ -101,6 +101,16 @@ public record LogRecord(
     return new LogRecord(index, logseq, hlc, kind, id, tag, payloadLength, payloadDigest);
   }
 
+  /** The kind in canonical bytes, for one who passes most records over: reads no further. */
+  public static RecordKind kindOf(Bytes encoded) {
+    CborReader in = new CborReader("log record", encoded);
+    in.structure(VERSION, FIELDS);
+    in.uint();
+    in.uint();
+    in.uint();
+    return RecordKind.byCode(in.uint(0xff));
+  }
+
   /** True unless this is a tombstone. */
   public boolean isPut() {
     return kind != RecordKind.TOMBSTONE;

@@ -5,6 +5,7 @@ import dev.cairn.asl.engine.RowCursor;
 import dev.cairn.asl.model.LogRecord;
 import dev.cairn.asl.model.Origin;
 import dev.cairn.asl.model.PayloadDigest;
+import dev.cairn.asl.model.RecordKind;
 import java.io.InputStream;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -85,6 +86,11 @@ public final class ContentCursor implements RecordCursor {
       record = read;
     }
     return read;
+  }
+
+  @Override
+  public RecordKind kind() {
+    return records.kind();
   }
 
   @Override

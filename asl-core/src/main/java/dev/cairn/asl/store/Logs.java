@@ -11,8 +11,10 @@ import dev.cairn.asl.merkle.SubtreeSource;
 import dev.cairn.asl.merkle.TreeHasher;
 import dev.cairn.asl.model.LogRecord;
 import dev.cairn.asl.model.Origin;
+import dev.cairn.asl.model.RecordKind;
 import java.nio.ByteBuffer;
 import java.util.Optional;
+import java.util.function.Function;
 
 /**
  * The logs that a store holds, as records and as Merkle trees.
@@ -52,6 +54,11 @@ final class Logs {
       @Override
       public LogRecord record() {
         return decode(origin, rows.key().u64At(0), rows.value());
+      }
+
+      @Override
+      public RecordKind kind() {
+        return decode(origin, rows.key().u64At(0), rows.value(), LogRecord::kindOf);
       }
 
       @Override
@@ -157,16 +164,20 @@ final class Logs {
   }
 
   private static LogRecord decode(Origin origin, long index, Bytes encoded) {
-    LogRecord record;
-    try {
-      record = LogRecord.decode(encoded);
-    } catch (MalformedException e) {
-      throw new DamagedException("log " + origin + ": record " + index + " is damaged", e);
-    }
+    LogRecord record = decode(origin, index, encoded, LogRecord::decode);
     if (record.index() != index) {
       throw new DamagedException(
           "log " + origin + ": record " + index + " says it is " + record.index());
     }
     return record;
+  }
+
+  private static <T> T decode(
+      Origin origin, long index, Bytes encoded, Function<Bytes, T> decoder) {
+    try {
+      return decoder.apply(encoded);
+    } catch (MalformedException e) {
+      throw new DamagedException("log " + origin + ": record " + index + " is damaged", e);
+    }
   }
 }

@@ -2,6 +2,7 @@ package dev.cairn.asl.store;
 
 import dev.cairn.asl.bytes.Bytes;
 import dev.cairn.asl.model.LogRecord;
+import dev.cairn.asl.model.RecordKind;
 
 /**
  * Records of one log, in index order, as of when it was opened. Starts before the first. One owner
@@ -13,6 +14,9 @@ public interface RecordCursor extends AutoCloseable {
 
   /** The present record. */
   LogRecord record();
+
+  /** Its kind alone: costs less than {@link #record}. */
+  RecordKind kind();
 
   /** Its encoded form: the Merkle leaf. */
   Bytes encoded();

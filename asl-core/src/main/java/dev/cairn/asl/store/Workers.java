@@ -11,4 +11,9 @@ public interface Workers {
    * @throws RuntimeException what the first of them in this order threw
    */
   <T> List<T> all(List<Supplier<T>> pieces);
+
+  /** Does all of it on the calling thread. */
+  static Workers caller() {
+    return CallingWorker.INSTANCE;
+  }
 }

@@ -20,6 +20,7 @@ import dev.cairn.asl.store.LiveEntry;
 import dev.cairn.asl.store.LogHead;
 import dev.cairn.asl.store.SnapshotInfo;
 import dev.cairn.asl.store.Store;
+import dev.cairn.asl.store.WorkerThreads;
 import dev.cairn.asl.time.WallClock;
 import dev.cairn.federation.audit.AuditFinding.Kind;
 import dev.cairn.federation.audit.AuditFinding.Place;
@@ -227,12 +228,12 @@ public final class Auditor {
   }
 
   private Source check(Store store, CheckLedger ledger, LogDamage damage) {
-    try (AuditWorkers workers = new AuditWorkers(plan.threads())) {
+    try (WorkerThreads workers = new WorkerThreads("audit", plan.threads())) {
       return check(store, ledger, damage, workers);
     }
   }
 
-  private Source check(Store store, CheckLedger ledger, LogDamage damage, AuditWorkers workers) {
+  private Source check(Store store, CheckLedger ledger, LogDamage damage, WorkerThreads workers) {
     LivenessAudit liveness = new LivenessAudit(store, damage);
     List<LogHead> heads = store.heads();
     DerivedAudit derived = DerivedAudit.of(store, ledger, workers);
@@ -307,7 +308,7 @@ public final class Auditor {
       DerivedAudit derived,
       CheckLedger ledger,
       LogDamage damage,
-      AuditWorkers workers) {
+      WorkerThreads workers) {
     CheckLedger looked = ledger.apart();
     LogDamage none = new LogDamage();
     boolean clean = true;
@@ -515,7 +516,7 @@ public final class Auditor {
                     + (actual == null ? "nothing: other logs" : actual.toHex())));
   }
 
-  private void receipts(Store store, CheckLedger ledger, AuditWorkers workers) {
+  private void receipts(Store store, CheckLedger ledger, WorkerThreads workers) {
     ReceiptCheck runner = plan.runner();
     if (runner == null) {
       return;

@@ -5,6 +5,7 @@ import dev.cairn.asl.error.CairnException;
 import dev.cairn.asl.store.DerivedState;
 import dev.cairn.asl.store.RecordSums;
 import dev.cairn.asl.store.Store;
+import dev.cairn.asl.store.WorkerThreads;
 import dev.cairn.asl.time.Entropy;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -27,7 +28,7 @@ final class DerivedAudit {
   }
 
   /** Reads the derived rows, if they are to be compared with records or among themselves. */
-  static DerivedAudit of(Store store, CheckLedger ledger, AuditWorkers workers) {
+  static DerivedAudit of(Store store, CheckLedger ledger, WorkerThreads workers) {
     if (!ledger.asks(AuditCheck.RECORDS)
         && !ledger.asks(AuditCheck.LIVENESS)
         && !ledger.asks(AuditCheck.STATE)) {

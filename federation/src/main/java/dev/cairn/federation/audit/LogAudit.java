@@ -13,6 +13,7 @@ import dev.cairn.asl.store.ContentCursor;
 import dev.cairn.asl.store.LogHead;
 import dev.cairn.asl.store.RecordSums;
 import dev.cairn.asl.store.Store;
+import dev.cairn.asl.store.WorkerThreads;
 import dev.cairn.federation.audit.AuditFinding.Kind;
 import dev.cairn.federation.audit.AuditFinding.Place;
 import dev.cairn.federation.audit.CheckResult.Thing;
@@ -146,7 +147,7 @@ final class LogAudit {
    * @param derived is told if its sums do not agree with the records
    * @return false if anything is wrong: then {@link #run} finds out what, with a ledger of its own
    */
-  boolean isClean(DerivedAudit derived, AuditWorkers workers) {
+  boolean isClean(DerivedAudit derived, WorkerThreads workers) {
     if (CHECKS.stream().noneMatch(ledger::asks)) {
       return true;
     }
@@ -177,7 +178,7 @@ final class LogAudit {
    * @param known true if derived rows are known to tell of these very records: then stretches are
    *     checked beside each other, and only those record by record with which something is wrong
    */
-  void run(boolean known, AuditWorkers workers) {
+  void run(boolean known, WorkerThreads workers) {
     if (CHECKS.stream().noneMatch(ledger::asks)) {
       return;
     }

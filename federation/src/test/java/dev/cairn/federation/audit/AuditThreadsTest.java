@@ -1,5 +1,6 @@
 package dev.cairn.federation.audit;
 
+import dev.cairn.asl.store.WorkerThreads;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.cairn.asl.bytes.Bytes;
@@ -64,7 +65,7 @@ class AuditThreadsTest {
     CheckLedger ledger = new CheckLedger("it", AuditCheck.usual(), findings);
     LogDamage damage = new LogDamage();
     LivenessAudit liveness = new LivenessAudit(node.store(), damage);
-    try (AuditWorkers workers = new AuditWorkers(3)) {
+    try (WorkerThreads workers = new WorkerThreads("audit", 3)) {
       for (LogHead head : node.store().heads()) {
         new LogAudit(node.store(), head, liveness, ledger, damage).run(beside, workers);
       }
@@ -81,7 +82,7 @@ class AuditThreadsTest {
       AuditReport report = audit(ann);
       assertThat(report.verdict()).isEqualTo(Verdict.VERIFIED);
       CheckLedger looked = new CheckLedger("it", AuditCheck.usual(), new Findings());
-      try (AuditWorkers workers = new AuditWorkers(2)) {
+      try (WorkerThreads workers = new WorkerThreads("audit", 2)) {
         DerivedAudit derived = DerivedAudit.of(ann.store(), looked, workers);
         LogHead head = ann.store().head(ann.origin()).orElseThrow();
         LogDamage none = new LogDamage();

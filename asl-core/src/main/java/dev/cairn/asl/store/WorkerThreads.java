@@ -1,7 +1,6 @@
-package dev.cairn.federation.audit;
+package dev.cairn.asl.store;
 
 import dev.cairn.asl.error.UnavailableException;
-import dev.cairn.asl.store.Workers;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -15,20 +14,27 @@ import java.util.function.Consumer;
 import java.util.function.Supplier;
 
 /**
- * The threads of an audit. What they gave comes in the order of the work, whoever was first, so
- * that nothing depends on how many they are. One owner; must be closed.
+ * Threads that share a piece of work. What they gave comes in the order of the work, whoever was
+ * first, so that nothing depends on how many they are. One owner; must be closed.
  */
-final class AuditWorkers implements Workers, AutoCloseable {
+public final class WorkerThreads implements Workers, AutoCloseable {
+  private final String work;
   private final ExecutorService threads;
   private final int ahead;
 
-  AuditWorkers(int count) {
+  /**
+   * Threads, started as there is something to do.
+   *
+   * @param work what they do: names them, and errors
+   */
+  public WorkerThreads(String work, int count) {
+    this.work = work;
     this.ahead = 2 * count;
     this.threads =
         Executors.newFixedThreadPool(
             count,
             task -> {
-              Thread thread = new Thread(task, "cairn-audit");
+              Thread thread = new Thread(task, "cairn-" + work);
               thread.setDaemon(true);
               return thread;
             });
@@ -46,7 +52,7 @@ final class AuditWorkers implements Workers, AutoCloseable {
    * pieces a thread are in the making or wait to be handed on. If one fails, or handing on does,
    * those behind it are given up.
    */
-  <T> void each(Iterator<Supplier<T>> pieces, Consumer<T> next) {
+  public <T> void each(Iterator<Supplier<T>> pieces, Consumer<T> next) {
     Deque<Future<T>> making = new ArrayDeque<>();
     try {
       while (pieces.hasNext() || !making.isEmpty()) {
@@ -77,12 +83,12 @@ final class AuditWorkers implements Workers, AutoCloseable {
     }
   }
 
-  private static <T> T await(Future<T> piece) {
+  private <T> T await(Future<T> piece) {
     try {
       return piece.get();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      throw new UnavailableException("the audit was interrupted", e);
+      throw new UnavailableException("the " + work + " was interrupted", e);
     } catch (ExecutionException e) {
       if (e.getCause() instanceof RuntimeException failed) {
         throw failed;

@@ -1,5 +1,6 @@
 package dev.cairn.asl.engine;
 
+import dev.cairn.asl.crypto.HashAlgorithm;
 import dev.cairn.asl.error.MalformedException;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -36,6 +37,11 @@ public record Table(String name, Scope scope, Access access) implements Comparab
     LOOKED_UP,
     /** Keys come in no order; they are read by prefix, never asked for whole. */
     SCANNED,
+    /**
+     * Keys come in no order and begin with a digest of {@value HashAlgorithm#DIGEST_BYTES} bytes,
+     * by which they are read; many digests are asked for that are not there.
+     */
+    BY_DIGEST,
     /** Keys come in rising order, and those asked for are mostly there. */
     IN_ORDER,
     /** Values of many kilobytes under keys in no order, read one at a time. */

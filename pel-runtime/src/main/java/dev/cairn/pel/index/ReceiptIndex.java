@@ -50,10 +50,11 @@ import java.util.TreeSet;
  */
 public final class ReceiptIndex implements Index {
   /** From an invocation to its receipts. */
-  public static final Table INVOCATION = new Table("pel.invocation", Scope.DERIVED, Access.SCANNED);
+  public static final Table INVOCATION =
+      new Table("pel.invocation", Scope.DERIVED, Access.BY_DIGEST);
 
   /** From a step to what nodes say came out of it. */
-  public static final Table STEP = new Table("pel.step", Scope.DERIVED, Access.SCANNED);
+  public static final Table STEP = new Table("pel.step", Scope.DERIVED, Access.BY_DIGEST);
 
   /** From a program to its receipts. */
   public static final Table BY_PROGRAM = new Table("pel.by-program", Scope.DERIVED, Access.SCANNED);

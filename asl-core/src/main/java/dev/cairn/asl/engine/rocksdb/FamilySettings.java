@@ -1,5 +1,6 @@
 package dev.cairn.asl.engine.rocksdb;
 
+import dev.cairn.asl.crypto.HashAlgorithm;
 import dev.cairn.asl.engine.Table;
 import java.util.Deque;
 import java.util.EnumMap;
@@ -20,6 +21,8 @@ import org.rocksdb.IndexType;
  *   <li>{@link Table.Access#LOOKED_UP}: a filter, in the table files and in the write buffers, as
  *       most keys asked for while putting are not there; a hash in each block.
  *   <li>{@link Table.Access#SCANNED}: no filter, which would say nothing of a prefix.
+ *   <li>{@link Table.Access#BY_DIGEST}: a filter of what keys begin with, in both: a scan of one
+ *       digest's rows ({@link KeyRange}) touches only files that have some.
  *   <li>{@link Table.Access#IN_ORDER}: no filter, as keys asked for are there. Rising keys make
  *       table files that do not overlap, so that merging moves them instead of copying.
  *   <li>{@link Table.Access#LARGE}: values in blob files, beside the sorted tables. Merging leaves
@@ -93,7 +96,8 @@ final class FamilySettings {
       boolean large,
       Cache cache,
       Deque<AutoCloseable> natives) {
-    boolean filtered = access == Table.Access.LOOKED_UP;
+    boolean whole = access == Table.Access.LOOKED_UP;
+    boolean begun = access == Table.Access.BY_DIGEST;
     BlockBasedTableConfig tables =
         new BlockBasedTableConfig()
             .setBlockCache(cache)
@@ -105,19 +109,23 @@ final class FamilySettings {
             .setIndexBlockRestartInterval(INDEX_RESTART_INTERVAL)
             .setOptimizeFiltersForMemory(true);
     ColumnFamilyOptions settings =
-        filtered
+        whole
             ? ColumnFamilyOptions.getColumnFamilyOptionsFromProps(FILTERED_WRITE_BUFFERS)
             : new ColumnFamilyOptions();
     natives.push(settings);
-    if (filtered) {
+    if (whole || begun) {
       BloomFilter filter = new BloomFilter(BLOOM_BITS_PER_KEY);
       natives.push(filter);
+      tables.setFilterPolicy(filter).setPartitionFilters(large).setWholeKeyFiltering(whole);
+      settings.setMemtablePrefixBloomSizeRatio(WRITE_BUFFER_FILTER_PART);
+    }
+    if (whole) {
       tables
-          .setFilterPolicy(filter)
-          .setPartitionFilters(large)
           .setDataBlockIndexType(DataBlockIndexType.kDataBlockBinaryAndHash)
           .setDataBlockHashTableUtilRatio(0.75);
-      settings.setMemtablePrefixBloomSizeRatio(WRITE_BUFFER_FILTER_PART);
+    }
+    if (begun) {
+      settings.useFixedLengthPrefixExtractor(HashAlgorithm.DIGEST_BYTES);
     }
     return settings
         .setTableFormatConfig(tables)

@@ -832,7 +832,7 @@ public final class RocksEngine implements StorageEngine {
   }
 
   private @Nullable Row last(Family family, Bytes from, Bytes to) throws RocksDBException {
-    try (KeyRange range = KeyRange.of(from, to, true);
+    try (KeyRange range = KeyRange.backwards(from, to);
         RocksIterator iterator = database.newIterator(family.handle, range.options())) {
       iterator.seekToLast();
       if (iterator.isValid()) {

@@ -40,7 +40,12 @@ public final class Sealing implements AutoCloseable {
   private @Nullable LiveEdges edges;
   private @Nullable SealedGraph result;
 
-  Sealing(GraphSource source, GraphImages images, SegmentFiles files, Snapshot snapshot, Workers workers) {
+  Sealing(
+      GraphSource source,
+      GraphImages images,
+      SegmentFiles files,
+      Snapshot snapshot,
+      Workers workers) {
     this.source = source;
     this.images = images;
     this.files = files;

@@ -74,6 +74,31 @@ public enum HashAlgorithm {
     return hasher.digest();
   }
 
+  /**
+   * Two digests for one pass over the first part.
+   *
+   * @param head of the first part alone
+   * @param whole of both parts
+   */
+  public record Forked(Bytes head, Bytes whole) {}
+
+  /** The digests of {@code head}, and of {@code head} with {@code tail} behind. */
+  public Forked hashForked(Bytes head, Bytes tail) {
+    if (this != SHA_256) {
+      Hasher hasher = newHasher();
+      hasher.update(head);
+      Bytes first = hasher.fork().digest();
+      hasher.update(tail);
+      return new Forked(first, hasher.digest());
+    }
+    MessageDigest digest = SHA_256_AT_HAND.get();
+    digest.reset();
+    head.updateInto(digest);
+    MessageDigest whole = JdkHasher.copy(digest);
+    tail.updateInto(whole);
+    return new Forked(Bytes.wrap(digest.digest()), Bytes.wrap(whole.digest()));
+  }
+
   /** The algorithm with registry number {@code id}. */
   public static HashAlgorithm byId(int id) {
     if (id == SHA_256.id) {

@@ -23,8 +23,12 @@ final class JdkHasher implements Hasher {
 
   @Override
   public Hasher fork() {
+    return new JdkHasher(copy(digest));
+  }
+
+  static MessageDigest copy(MessageDigest running) {
     try {
-      return new JdkHasher((MessageDigest) digest.clone());
+      return (MessageDigest) running.clone();
     } catch (CloneNotSupportedException e) {
       throw new AssertionError("the JDK's SHA-256 is cloneable", e);
     }

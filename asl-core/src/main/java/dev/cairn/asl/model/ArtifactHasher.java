@@ -56,9 +56,20 @@ public final class ArtifactHasher {
 
   /** The identity of an artifact that is all in memory, under the default hash function. */
   public static ArtifactId identify(Bytes payload, @Nullable TypeTag tag) {
-    ArtifactHasher hasher = new ArtifactHasher(HashAlgorithm.SHA_256);
-    hasher.update(payload);
-    return hasher.finish(tag);
+    return identify(HashAlgorithm.SHA_256, payload, tag);
+  }
+
+  /** The same under any hash function. */
+  public static ArtifactId identify(HashAlgorithm algorithm, Bytes payload, @Nullable TypeTag tag) {
+    Bytes trailer = CanonicalEncoding.trailer(tag, payload.length());
+    HashAlgorithm.Forked forked = algorithm.hashForked(payload, trailer);
+    Bytes digest =
+        algorithm == HashAlgorithm.SHA_256 ? forked.head() : HashAlgorithm.SHA_256.hash(payload);
+    return new ArtifactId(
+        new ArtifactKey(algorithm, forked.whole()),
+        tag,
+        payload.length(),
+        new PayloadDigest(digest));
   }
 
   /** The key alone of an artifact that is all in memory: one hash. */

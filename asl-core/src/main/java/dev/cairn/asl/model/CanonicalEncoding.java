@@ -27,12 +27,12 @@ public record CanonicalEncoding(Bytes payload, @Nullable TypeTag tag) {
       throw new IllegalArgumentException("negative payload length " + payloadLength);
     }
     Bytes tagBytes = tag == null ? Bytes.EMPTY : tag.bytes();
-    ByteBuffer out = ByteBuffer.allocate(tagBytes.length() + FIXED_BYTES);
-    out.put(tagBytes.toArray());
-    out.put((byte) tagBytes.length());
-    out.putLong(payloadLength);
-    out.put(MAGIC.toArray());
-    return Bytes.wrap(out.array());
+    byte[] out = new byte[tagBytes.length() + FIXED_BYTES];
+    tagBytes.copyTo(out, 0);
+    out[tagBytes.length()] = (byte) tagBytes.length();
+    ByteBuffer.wrap(out).putLong(tagBytes.length() + 1, payloadLength);
+    MAGIC.copyTo(out, out.length - MAGIC.length());
+    return Bytes.wrap(out);
   }
 
   /** The canonical encoding. */

@@ -72,7 +72,7 @@ final class DerivedRows {
         ? (path, row) -> {}
         : (path, row) -> {
           ArtifactKey id = Paths.key(path);
-          row.facts().forEach(fact -> all.add(id, fact));
+          row.forEachFact(fact -> all.add(id, fact));
         };
   }
 

@@ -7,6 +7,7 @@ import dev.cairn.asl.model.ArtifactKey;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -73,16 +74,21 @@ record LiveRow(
   /** The records shown, each once, in no order. */
   List<Fact> facts() {
     List<Fact> facts = new ArrayList<>(3);
+    forEachFact(facts::add);
+    return facts;
+  }
+
+  /** Hands on the records shown, each once, in no order. */
+  void forEachFact(Consumer<Fact> sink) {
     if (put != null) {
-      facts.add(put);
+      sink.accept(put);
     }
     if (tombstone != null) {
-      facts.add(tombstone);
+      sink.accept(tombstone);
     }
     if (erasure != null && !erasure.equals(tombstone)) {
-      facts.add(erasure);
+      sink.accept(erasure);
     }
-    return facts;
   }
 
   /** True if one that is shown comes after a record that is not, in everything that it states. */

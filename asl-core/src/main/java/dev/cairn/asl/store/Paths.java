@@ -2,6 +2,7 @@ package dev.cairn.asl.store;
 
 import dev.cairn.asl.bytes.Bytes;
 import dev.cairn.asl.crypto.HashAlgorithm;
+import dev.cairn.asl.error.MalformedException;
 import dev.cairn.asl.model.ArtifactKey;
 
 /**
@@ -20,10 +21,20 @@ final class Paths {
   }
 
   static ArtifactKey key(Bytes path) {
-    return new ArtifactKey(
-        HashAlgorithm.byId(
-            path.at(HashAlgorithm.DIGEST_BYTES) << 8 | path.at(HashAlgorithm.DIGEST_BYTES + 1)),
-        path.slice(0, HashAlgorithm.DIGEST_BYTES));
+    return new ArtifactKey(algorithm(path), path.slice(0, HashAlgorithm.DIGEST_BYTES));
+  }
+
+  /** Refuses what is no path. */
+  static void check(Bytes path) {
+    if (path.length() != ArtifactKey.BYTES) {
+      throw new MalformedException("a path of " + path.length() + " bytes");
+    }
+    HashAlgorithm unused = algorithm(path);
+  }
+
+  private static HashAlgorithm algorithm(Bytes path) {
+    return HashAlgorithm.byId(
+        path.at(HashAlgorithm.DIGEST_BYTES) << 8 | path.at(HashAlgorithm.DIGEST_BYTES + 1));
   }
 
   /** The 4 bits at {@code depth} of a path. */

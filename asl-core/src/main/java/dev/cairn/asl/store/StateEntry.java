@@ -4,6 +4,7 @@ import dev.cairn.asl.bytes.Bytes;
 import dev.cairn.asl.crypto.HashAlgorithm;
 import dev.cairn.asl.model.ArtifactKey;
 import dev.cairn.asl.model.Origin;
+import dev.cairn.asl.model.PayloadDigest;
 import dev.cairn.asl.model.RecordKind;
 import java.nio.ByteBuffer;
 import java.util.Optional;
@@ -20,26 +21,42 @@ import java.util.Optional;
  * @param encoded all of it
  */
 record StateEntry(Bytes path, RecordKind kind, Bytes encoded) {
-  static final int BYTES =
-      ArtifactKey.BYTES + 1 + HashAlgorithm.DIGEST_BYTES + Long.BYTES + Origin.BYTES;
+  private static final int KIND_AT = ArtifactKey.BYTES;
+  private static final int DIGEST_AT = KIND_AT + 1;
+  private static final int LOGSEQ_AT = DIGEST_AT + HashAlgorithm.DIGEST_BYTES;
+  private static final int ORIGIN_AT = LOGSEQ_AT + Long.BYTES;
+
+  static final int BYTES = ORIGIN_AT + Origin.BYTES;
 
   static StateEntry of(LiveEntry entry) {
-    Bytes path = Paths.of(entry.key());
-    Bytes encoded =
-        Bytes.wrap(
-            ByteBuffer.allocate(BYTES)
-                .put(path.toByteBuffer())
-                .put((byte) entry.kind().code())
-                .put(entry.artifact().payloadDigest().digest().toByteBuffer())
-                .putLong(entry.logseq())
-                .put(entry.origin().bytes().toByteBuffer())
-                .array());
-    return new StateEntry(path, entry.kind(), encoded);
+    return of(
+        Paths.of(entry.key()),
+        entry.kind(),
+        entry.artifact().payloadDigest(),
+        entry.logseq(),
+        entry.origin());
+  }
+
+  private static StateEntry of(
+      Bytes path, RecordKind kind, PayloadDigest digest, long logseq, Origin origin) {
+    byte[] encoded = new byte[BYTES];
+    path.copyTo(encoded, 0);
+    encoded[KIND_AT] = (byte) kind.code();
+    digest.digest().copyTo(encoded, DIGEST_AT);
+    ByteBuffer.wrap(encoded).putLong(LOGSEQ_AT, logseq);
+    origin.bytes().copyTo(encoded, ORIGIN_AT);
+    return new StateEntry(path, kind, Bytes.wrap(encoded));
   }
 
   /** The entry of a row of {@link StoreTables#LIVE}, empty if what it shows is not live. */
-  static Optional<StateEntry> ofLive(Bytes path, Bytes row) {
-    return LiveRow.decode(row).live(Paths.key(path)).map(StateEntry::of);
+  static Optional<StateEntry> ofLive(Bytes path, LiveRow row) {
+    Paths.check(path);
+    Fact.Put put = row.put();
+    if (put == null || !row.isLive()) {
+      return Optional.empty();
+    }
+    Place place = put.place();
+    return Optional.of(of(path, put.kind(), put.payloadDigest(), place.logseq(), place.origin()));
   }
 
   LiveCounts counts() {

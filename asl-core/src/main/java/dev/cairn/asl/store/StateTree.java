@@ -225,7 +225,7 @@ final class StateTree {
           Bytes path = rows.key();
           LiveRow row = LiveRow.decode(rows.value());
           seen.accept(path, row);
-          return row.live(Paths.key(path)).map(StateEntry::of);
+          return StateEntry.ofLive(path, row);
         });
   }
 
@@ -243,7 +243,7 @@ final class StateTree {
           }
           Bytes path = rows.key();
           return end.isEmpty() || path.compareTo(end) < 0
-              ? StateEntry.ofLive(path, rows.value())
+              ? StateEntry.ofLive(path, LiveRow.decode(rows.value()))
               : null;
         });
   }

@@ -201,9 +201,7 @@ final class StretchChecker {
   }
 
   private static ArtifactId identify(LogRecord record, Bytes payload) {
-    ArtifactHasher hasher = new ArtifactHasher(record.id().algorithm());
-    hasher.update(payload);
-    return hasher.finish(record.tag());
+    return ArtifactHasher.identify(record.id().algorithm(), payload, record.tag());
   }
 
   private static void checkKey(LogRecord record, ArtifactId actual) {

@@ -73,7 +73,7 @@ final class ProgramWork implements Work {
     double[] warm = new double[ROUNDS];
     double[] known = new double[ROUNDS];
     for (int round = 0; round < ROUNDS; round++) {
-      TreeMap<String, ArtifactKey> inputs = inputs(store, round);
+      SortedMap<String, ArtifactKey> inputs = inputs(store, round);
       Lap lap = runAll(executor, inputs);
       fresh[round] = lap.wallNanos() / 1e6;
       cold[round] = lap.cpuNanos() / 1e3 / NODES;
@@ -97,13 +97,13 @@ final class ProgramWork implements Work {
     report.below("the same, each node known from receipts", "ms", known, RUN_MILLIS);
   }
 
-  private static TreeMap<String, ArtifactKey> inputs(Store store, int round) {
+  private static SortedMap<String, ArtifactKey> inputs(Store store, int round) {
     TreeMap<String, ArtifactKey> inputs = new TreeMap<>();
     inputs.put("i", store.put(null, Bytes.utf8("x".repeat(WIDTH) + round)));
     return inputs;
   }
 
-  private static Lap runAll(Executor executor, TreeMap<String, ArtifactKey> inputs) {
+  private static Lap runAll(Executor executor, SortedMap<String, ArtifactKey> inputs) {
     Lap lap = new Lap();
     lap.go();
     RunResult result = executor.run(graph("last"), inputs, OPTIONS);

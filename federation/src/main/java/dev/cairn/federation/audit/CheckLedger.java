@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Set;
+import java.util.SortedMap;
 import java.util.TreeMap;
 
 /**
@@ -22,10 +23,22 @@ final class CheckLedger {
   private final EnumMap<AuditCheck, Count> counts = new EnumMap<>(AuditCheck.class);
 
   private static final class Count {
-    private final TreeMap<Thing, Long> looked = new TreeMap<>();
+    /** Numbers in a place each, as many are counted one by one. */
+    private final EnumMap<Thing, long[]> looked = new EnumMap<>(Thing.class);
+
     private long findings;
     private Outcome outcome = Outcome.MADE;
     private String note = "";
+
+    private void looked(Thing thing, long more) {
+      looked.computeIfAbsent(thing, first -> new long[1])[0] += more;
+    }
+
+    private SortedMap<Thing, Long> looked() {
+      TreeMap<Thing, Long> all = new TreeMap<>();
+      looked.forEach((thing, count) -> all.put(thing, count[0]));
+      return all;
+    }
   }
 
   CheckLedger(String source, Set<AuditCheck> asked, Findings findings) {
@@ -54,7 +67,7 @@ final class CheckLedger {
   /** Adds what a sound part of the work looked at. */
   void addLooked(CheckLedger part) {
     part.counts.forEach(
-        (check, count) -> count.looked.forEach((thing, more) -> looked(check, thing, more)));
+        (check, count) -> count.looked().forEach((thing, more) -> looked(check, thing, more)));
   }
 
   String source() {
@@ -71,7 +84,7 @@ final class CheckLedger {
 
   /** A check looked at so many things more; with 0, that it counts them at all. */
   void looked(AuditCheck check, Thing thing, long more) {
-    count(check).looked.merge(thing, more, Long::sum);
+    count(check).looked(thing, more);
   }
 
   /** A check that was not asked finds nothing. */
@@ -133,7 +146,7 @@ final class CheckLedger {
               source,
               check,
               asks(check) ? count.outcome : Outcome.LEFT_OUT,
-              count.looked,
+              count.looked(),
               count.findings,
               count.note));
     }

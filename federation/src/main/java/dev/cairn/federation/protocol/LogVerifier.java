@@ -268,9 +268,7 @@ public final class LogVerifier {
 
   /** Checks length, digest and key of a payload that is in memory. */
   public static void payload(LogRecord record, Bytes payload) {
-    ArtifactHasher hasher = new ArtifactHasher(record.id().algorithm());
-    hasher.update(payload);
-    finish(record, hasher);
+    compare(record, ArtifactHasher.identify(record.id().algorithm(), payload, record.tag()));
     if (!record.isPut()) {
       TombstoneNote.decode(payload);
     }
@@ -291,11 +289,10 @@ public final class LogVerifier {
     } catch (IOException e) {
       throw new UnavailableException("cannot read payload " + record.payloadDigest(), e);
     }
-    finish(record, hasher);
+    compare(record, hasher.finish(record.tag()));
   }
 
-  private static void finish(LogRecord record, ArtifactHasher hasher) {
-    ArtifactId actual = hasher.finish(record.tag());
+  private static void compare(LogRecord record, ArtifactId actual) {
     PayloadDigest digest = actual.payloadDigest();
     if (actual.payloadLength() != record.payloadLength()
         || !digest.equals(record.payloadDigest())) {

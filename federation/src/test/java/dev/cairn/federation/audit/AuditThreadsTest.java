@@ -1,12 +1,12 @@
 package dev.cairn.federation.audit;
 
-import dev.cairn.asl.store.WorkerThreads;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.cairn.asl.bytes.Bytes;
 import dev.cairn.asl.model.ArtifactKey;
 import dev.cairn.asl.store.LogHead;
 import dev.cairn.asl.store.RecordSums;
+import dev.cairn.asl.store.WorkerThreads;
 import dev.cairn.federation.TestNode;
 import dev.cairn.federation.audit.AuditFinding.Kind;
 import dev.cairn.federation.audit.AuditReport.Verdict;

@@ -15,7 +15,6 @@ import java.util.zip.CRC32C;
 
 /** {@code digest/...@1}: a digest or checksum of the payload alone, as lower-case hex digits. */
 final class Digest extends BuiltIn {
-  private static final int BUFFER_BYTES = 1 << 16;
 
   private final LongFunction<Running> begin;
 
@@ -56,7 +55,7 @@ final class Digest extends BuiltIn {
   public OperatorOutput run(OperatorContext context) throws IOException {
     OperatorInput input = context.inputs().get(0);
     Running running = begin.apply(input.length());
-    byte[] buffer = new byte[BUFFER_BYTES];
+    byte[] buffer = Inputs.buffer(input);
     try (InputStream payload = input.open()) {
       for (int count = payload.read(buffer); count >= 0; count = payload.read(buffer)) {
         running.update(buffer, 0, count);

@@ -17,7 +17,6 @@ final class DigestSha256 implements Operator {
           1,
           1,
           List.of());
-  private static final int BUFFER_BYTES = 1 << 16;
 
   @Override
   public OperatorId id() {
@@ -32,8 +31,9 @@ final class DigestSha256 implements Operator {
   @Override
   public OperatorOutput run(OperatorContext context) throws IOException {
     Hasher hasher = HashAlgorithm.SHA_256.newHasher();
-    byte[] buffer = new byte[BUFFER_BYTES];
-    try (InputStream payload = context.inputs().get(0).open()) {
+    OperatorInput input = context.inputs().get(0);
+    byte[] buffer = Inputs.buffer(input);
+    try (InputStream payload = input.open()) {
       for (int count = payload.read(buffer); count >= 0; count = payload.read(buffer)) {
         hasher.update(buffer, 0, count);
       }

@@ -20,7 +20,14 @@ final class Inputs {
 
   private static final int JSON_DEPTH_MAX = 256;
 
+  private static final int BUFFER_BYTES = 1 << 16;
+
   private Inputs() {}
+
+  /** What an input is read through, in pieces: no longer than it, as most are short. */
+  static byte[] buffer(OperatorInput input) {
+    return new byte[(int) Math.max(1, Math.min(BUFFER_BYTES, input.length()))];
+  }
 
   /** The inputs, a list standing for its items. */
   static List<OperatorInput> flatten(OperatorContext context) throws IOException {

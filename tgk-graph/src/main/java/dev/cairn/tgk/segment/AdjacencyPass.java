@@ -18,8 +18,10 @@ final class AdjacencyPass implements AutoCloseable {
   private final Table table;
   private final SlotPass live;
 
-  /** Type of each edge, as its last row says; null if they are not asked for. */
-  private final int @Nullable [] types;
+  /** Type of each edge, as its last row says; empty if they are not asked for. */
+  private final int[] types;
+
+  private final boolean typed;
 
   private final Map<Bytes, Integer> typeNumbers = new HashMap<>();
   private Bytes lastType = Bytes.EMPTY;
@@ -33,13 +35,13 @@ final class AdjacencyPass implements AutoCloseable {
   private final IntList edges = new IntList();
   private @Nullable RowCursor cursor;
   private Bytes node = Bytes.EMPTY;
-  private boolean nodeIsUsed;
 
-  AdjacencyPass(TableReader rows, Table table, SlotPass live, boolean types) {
+  AdjacencyPass(TableReader rows, Table table, SlotPass live, boolean typed) {
     this.rows = rows;
     this.table = table;
     this.live = live;
-    this.types = types ? new int[live.numbers()] : null;
+    this.typed = typed;
+    this.types = new int[typed ? live.numbers() : 0];
   }
 
   /** Reads so many rows; false once there are none left. */
@@ -57,7 +59,7 @@ final class AdjacencyPass implements AutoCloseable {
       int edge = live.edge(key, ArtifactKey.BYTES);
       if (edge >= 0) {
         take(key, edge);
-        if (types != null) {
+        if (typed) {
           types[edge] = type(at.value());
         }
       }

@@ -13,11 +13,11 @@ import dev.cairn.asl.store.LogHead;
 import dev.cairn.asl.store.RecordCursor;
 import dev.cairn.asl.store.SnapshotInfo;
 import dev.cairn.asl.store.Store;
+import dev.cairn.asl.store.WorkerThreads;
 import dev.cairn.federation.bundle.BundleReport;
 import dev.cairn.federation.bundle.Bundles;
 import dev.cairn.federation.protocol.DeltaReader;
 import dev.cairn.federation.protocol.DeltaSink;
-import dev.cairn.federation.protocol.PeerMessage;
 import dev.cairn.federation.protocol.PeerMessage.CursorEntry;
 import dev.cairn.federation.protocol.StoreReplica;
 import dev.cairn.federation.sync.StoreSync;
@@ -75,10 +75,10 @@ public final class Replayer {
     List<CursorEntry> reached;
     try (DeltaSink sink = new DeltaSink(new StoreReplica(into), stretch -> {});
         DeltaReader delta =
-            new DeltaReader(new StoreReplica(source), List.of(), until.map(Snapshot::cut))) {
-      for (PeerMessage m = delta.next(); m != null; m = delta.next()) {
-        sink.accept(m);
-      }
+            new DeltaReader(new StoreReplica(source), List.of(), until.map(Snapshot::cut));
+        WorkerThreads reader = new WorkerThreads("replay", 1)) {
+      MessagesAhead messages = new MessagesAhead(delta);
+      reader.each(messages, message -> message.ifPresentOrElse(sink::accept, messages::end));
       reached = delta.reached();
     }
     Map<ArtifactKey, Snapshot> expected = new TreeMap<>();

@@ -38,8 +38,9 @@ public record Table(String name, Scope scope, Access access) implements Comparab
     /** Keys come in no order; they are read by prefix, never asked for whole. */
     SCANNED,
     /**
-     * Keys come in no order and begin with a digest of {@value HashAlgorithm#DIGEST_BYTES} bytes,
-     * by which they are read; many digests are asked for that are not there.
+     * Keys come in no order and begin with a digest, or with the most of one, by which they are
+     * read: with {@value HashAlgorithm#DIGEST_BYTES} bytes that few of them share. Many digests are
+     * asked for that are not there.
      */
     BY_DIGEST,
     /** Keys come in rising order, and those asked for are mostly there. */

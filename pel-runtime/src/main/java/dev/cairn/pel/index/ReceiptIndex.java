@@ -64,7 +64,7 @@ public final class ReceiptIndex implements Index {
       new Table("pel.by-operator", Scope.DERIVED, Access.SCANNED);
 
   /** From a receipt to the nodes that recorded it. */
-  public static final Table ATTESTED = new Table("pel.attested", Scope.DERIVED);
+  public static final Table ATTESTED = new Table("pel.attested", Scope.DERIVED, Access.BY_DIGEST);
 
   /** The run requests. */
   public static final Table REQUEST = new Table("pel.request", Scope.DERIVED, Access.SCANNED);

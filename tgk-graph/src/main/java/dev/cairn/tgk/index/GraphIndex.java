@@ -2,6 +2,7 @@ package dev.cairn.tgk.index;
 
 import dev.cairn.asl.bytes.Bytes;
 import dev.cairn.asl.engine.Table;
+import dev.cairn.asl.engine.Table.Access;
 import dev.cairn.asl.engine.Table.Scope;
 import dev.cairn.asl.model.ArtifactKey;
 import dev.cairn.asl.model.Origin;
@@ -34,13 +35,13 @@ import org.jspecify.annotations.Nullable;
  */
 public final class GraphIndex implements Index {
   /** From a cause to the edges it stands in. */
-  public static final Table DOWN = new Table("tgk.down", Scope.DERIVED);
+  public static final Table DOWN = new Table("tgk.down", Scope.DERIVED, Access.BY_DIGEST);
 
   /** From an effect to the edges it stands in. */
-  public static final Table UP = new Table("tgk.up", Scope.DERIVED);
+  public static final Table UP = new Table("tgk.up", Scope.DERIVED, Access.BY_DIGEST);
 
   /** From a slot to the puts of its edges, in the total order. */
-  public static final Table SLOT = new Table("tgk.slot", Scope.DERIVED);
+  public static final Table SLOT = new Table("tgk.slot", Scope.DERIVED, Access.BY_DIGEST);
 
   private static final int SLOT_BYTES = 32;
   private static final int SLOT_EDGE = SLOT_BYTES + Long.BYTES;

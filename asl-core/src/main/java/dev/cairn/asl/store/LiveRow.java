@@ -158,7 +158,22 @@ record LiveRow(
       erasure = tombstone != null && tombstone.erase() ? tombstone : tombstone(in.placed());
     }
     in.end();
+    if (!isJoin(tombstone, erasure)) {
+      throw new MalformedException("tombstones " + tombstone + " and " + erasure);
+    }
     return new LiveRow(put, tombstone, erasure);
+  }
+
+  /** True if these can be the greatest tombstone and the greatest one that erases. */
+  private static boolean isJoin(
+      Fact.@Nullable Tombstone tombstone, Fact.@Nullable Tombstone erasure) {
+    if (tombstone == null || erasure == null) {
+      return erasure == null && (tombstone == null || !tombstone.erase());
+    }
+    return erasure.erase()
+        && (tombstone.erase()
+            ? tombstone.equals(erasure)
+            : erasure.place().compareTo(tombstone.place()) < 0);
   }
 
   private static Fact.Put put(Fact fact) {

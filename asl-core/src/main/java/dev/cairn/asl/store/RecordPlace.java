@@ -11,5 +11,7 @@ import org.jspecify.annotations.Nullable;
  * @param index in that log
  * @param logseq of its commit
  * @param put the artifact; null for a tombstone
+ * @param erases whether it is a tombstone that erases
  */
-public record RecordPlace(Origin origin, long index, long logseq, @Nullable ArtifactId put) {}
+public record RecordPlace(
+    Origin origin, long index, long logseq, @Nullable ArtifactId put, boolean erases) {}

@@ -22,11 +22,11 @@ import org.jspecify.annotations.Nullable;
  * each.
  *
  * <p>A number is the sum, modulo 2^64, of a keyed hash ({@link SipHash}) of each record as it is
- * said to be: its id, place, logseq, kind, and what it puts. Sums of two sides that say the same
- * are equal in whatever order they were added. The key is drawn afresh each time, so who wrote the
- * rows cannot have made two different sets with one sum: one that differs passes with a chance of
- * 2^-64. Sums say that a stretch is right, or that it must be looked at; what is wrong in it they
- * do not say.
+ * said to be: its id, place, logseq, kind, and what it puts or whether it erases. Sums of two sides
+ * that say the same are equal in whatever order they were added. The key is drawn afresh each time,
+ * so who wrote the rows cannot have made two different sets with one sum: one that differs passes
+ * with a chance of 2^-64. Sums say that a stretch is right, or that it must be looked at; what is
+ * wrong in it they do not say.
  *
  * <p>Takes 8 bytes for each stretch. Filled by {@link Store#sumDerived}; safe for any thread.
  */
@@ -64,8 +64,12 @@ public final class RecordSums {
     heads.forEach(head -> logs.put(head.origin(), new Log(head.treeSize())));
   }
 
-  /** The number of one record of a log. */
-  public long of(LogRecord record) {
+  /**
+   * The number of one record of a log.
+   *
+   * @param erases what the note of a tombstone says; false for a put
+   */
+  public long of(LogRecord record, boolean erases) {
     return record.isPut()
         ? put(
             record.id(),
@@ -75,7 +79,7 @@ public final class RecordSums {
             record.payloadLength(),
             record.payloadDigest(),
             record.tag())
-        : tombstone(record.id(), record.index(), record.logseq());
+        : tombstone(record.id(), record.index(), record.logseq(), erases);
   }
 
   /** True if the records of a stretch, whose numbers have this sum, are those that rows tell of. */
@@ -128,7 +132,7 @@ public final class RecordSums {
             put.payloadLength(),
             put.payloadDigest(),
             put.tag())
-        : tombstone(id, place.index(), place.logseq());
+        : tombstone(id, place.index(), place.logseq(), ((Fact.Tombstone) fact).erase());
   }
 
   private long put(
@@ -143,8 +147,8 @@ public final class RecordSums {
     return tag == null ? hash.end() : tagged(hash, tag.bytes());
   }
 
-  private long tombstone(ArtifactKey id, long index, long logseq) {
-    return begin(id, index, logseq, RecordKind.TOMBSTONE).end();
+  private long tombstone(ArtifactKey id, long index, long logseq, boolean erases) {
+    return begin(id, index, logseq, RecordKind.TOMBSTONE).word(erases ? 1 : 0).end();
   }
 
   private SipHash begin(ArtifactKey id, long index, long logseq, RecordKind kind) {

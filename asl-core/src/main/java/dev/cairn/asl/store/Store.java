@@ -624,7 +624,8 @@ public final class Store implements AutoCloseable {
   private static RecordPlace place(ArtifactKey key, Fact fact) {
     Place place = fact.place();
     ArtifactId put = fact instanceof Fact.Put stated ? stated.entry(key).artifact() : null;
-    return new RecordPlace(place.origin(), place.index(), place.logseq(), put);
+    boolean erases = fact instanceof Fact.Tombstone tombstone && tombstone.erase();
+    return new RecordPlace(place.origin(), place.index(), place.logseq(), put, erases);
   }
 
   /** The artifacts, live or not, whose payload has this digest, in order of keys. */

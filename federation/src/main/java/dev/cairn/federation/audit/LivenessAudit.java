@@ -1,16 +1,22 @@
 package dev.cairn.federation.audit;
 
+import dev.cairn.asl.bytes.Bytes;
+import dev.cairn.asl.error.DamagedException;
 import dev.cairn.asl.error.MalformedException;
+import dev.cairn.asl.error.NotFoundException;
+import dev.cairn.asl.error.RefusedException;
 import dev.cairn.asl.model.ArtifactId;
 import dev.cairn.asl.model.ArtifactKey;
 import dev.cairn.asl.model.LogRecord;
 import dev.cairn.asl.model.Origin;
 import dev.cairn.asl.model.Position;
+import dev.cairn.asl.model.TombstoneNote;
 import dev.cairn.asl.store.HistoryEntry;
 import dev.cairn.asl.store.LiveEntry;
 import dev.cairn.asl.store.RecordPlace;
 import dev.cairn.asl.store.Store;
 import dev.cairn.asl.store.View;
+import dev.cairn.federation.protocol.ProtocolLimits;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
@@ -64,8 +70,23 @@ final class LivenessAudit {
       return null;
     }
     ArtifactId put = place.put();
-    boolean same = put == null ? !record.isPut() : record.isPut() && states(record, put);
+    boolean same =
+        put == null
+            ? !record.isPut() && erases(record).orElse(place.erases()) == place.erases()
+            : record.isPut() && states(record, put);
     return new Known(place.index(), same);
+  }
+
+  /**
+   * What a tombstone's note says; empty if it cannot be read, which the check of payloads tells.
+   */
+  private Optional<Boolean> erases(LogRecord record) {
+    try {
+      Bytes note = store.payload(record.payloadDigest(), ProtocolLimits.INLINE_PAYLOAD_BYTES_MAX);
+      return Optional.of(TombstoneNote.decode(note).erase());
+    } catch (DamagedException | NotFoundException | RefusedException | MalformedException e) {
+      return Optional.empty();
+    }
   }
 
   private static boolean states(LogRecord record, ArtifactId artifact) {

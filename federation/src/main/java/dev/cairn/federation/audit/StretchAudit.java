@@ -7,6 +7,8 @@ import dev.cairn.asl.merkle.CompactRange;
 import dev.cairn.asl.merkle.TreeHasher;
 import dev.cairn.asl.model.LogRecord;
 import dev.cairn.asl.model.Origin;
+import dev.cairn.asl.model.PayloadDigest;
+import dev.cairn.asl.model.TombstoneNote;
 import dev.cairn.asl.note.Checkpoint;
 import dev.cairn.asl.store.ContentCursor;
 import dev.cairn.asl.store.LogHead;
@@ -14,9 +16,11 @@ import dev.cairn.asl.store.RecordSums;
 import dev.cairn.asl.store.Store;
 import dev.cairn.federation.audit.CheckResult.Thing;
 import dev.cairn.federation.protocol.LogVerifier;
+import dev.cairn.federation.protocol.ProtocolLimits;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -41,6 +45,10 @@ final class StretchAudit {
   private final List<Bytes> tiles = new ArrayList<>();
   private final TreeMap<Long, Bytes> signed = new TreeMap<>();
   private final List<LogRecord> erased = new ArrayList<>();
+
+  /** Whether the notes of tombstones erase, by digest; at most one a record of the stretch. */
+  private final Map<PayloadDigest, Boolean> notes = new HashMap<>();
+
   private CompactRange tile = new CompactRange();
   private boolean clean = true;
 
@@ -145,7 +153,7 @@ final class StretchAudit {
       while (cursor.next()) {
         LogRecord record = cursor.record();
         verifier.rootless(record);
-        sum += sums == null ? 0 : sums.of(record);
+        sum += sums == null ? 0 : sums.of(record, !record.isPut() && erases(record, cursor));
         if (!clean) {
           continue;
         }
@@ -169,6 +177,14 @@ final class StretchAudit {
     }
     return new Checked(
         true, Optional.of(new Clean(from, verifier, leaves, tiles, signed, erased, counts)));
+  }
+
+  /** What a tombstone's note says; many have the same one. */
+  private boolean erases(LogRecord record, ContentCursor cursor) {
+    return notes.computeIfAbsent(
+        record.payloadDigest(),
+        digest ->
+            TombstoneNote.decode(cursor.payload(ProtocolLimits.INLINE_PAYLOAD_BYTES_MAX)).erase());
   }
 
   private boolean agrees(long sum) {

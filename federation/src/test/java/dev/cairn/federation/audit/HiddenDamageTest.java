@@ -39,6 +39,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Damage that stands where other damage, a checkpoint or a bound could hide it. */
 @Timeout(120)
@@ -425,5 +426,35 @@ class HiddenDamageTest {
       assertThat(report.findings()).extracting(AuditFinding::kind).contains(Kind.LIVENESS);
       assertThat(report.verdict()).isEqualTo(Verdict.REFUTED);
     }
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void aDerivedTombstoneThatWronglyErasesOrWronglyDoesNotIsNamed(boolean erases) {
+    for (int later = 0; later < 2; later++) {
+      try (TestNode right = new TestNode("ann");
+          TestNode wrong = new TestNode("ann")) {
+        ArtifactKey target = removed(right, erases, later);
+        removed(wrong, !erases, later);
+        wrong.rows("asl.live").forEach((key, row) -> right.overwrite("asl.live", key, row));
+        wrong.rows("asl.history").forEach((key, row) -> right.overwrite("asl.history", key, row));
+        AuditReport report = audit(right.store());
+        assertThat(places(report, Kind.LIVENESS))
+            .extracting(Place::canonicalId)
+            .containsExactly(target);
+        assertThat(report.findings()).hasSize(1);
+      }
+    }
+  }
+
+  private static ArtifactKey removed(TestNode node, boolean erases, int later) {
+    ArtifactKey target = node.put("a");
+    node.remove(target, erases);
+    for (int i = 0; i < later; i++) {
+      node.put("a");
+      node.remove(target, false);
+    }
+    node.put("b");
+    return target;
   }
 }

@@ -65,6 +65,16 @@ final class KeyEnds {
     }
   }
 
+  /**
+   * What a damaged row of a revoked key becomes: nothing that the key signed is believed, until a
+   * person says up to where, or that it is. Null if it does not say which key it was.
+   */
+  static @Nullable Bytes safe(Bytes key) {
+    return key.length() == PREFIX.length() + NodeId.BYTES
+        ? encode(Collections.emptySortedMap())
+        : null;
+  }
+
   private static NodeId nodeOf(Bytes key) {
     if (key.length() != PREFIX.length() + NodeId.BYTES) {
       throw new DamagedException("a row of a revoked key names no node");
@@ -112,9 +122,13 @@ final class KeyEnds {
     if (!revoked.containsKey(node) && revoked.size() >= REVOKED_MAX) {
       throw new RefusedException("the keys of " + REVOKED_MAX + " nodes are revoked already");
     }
+    return RowChange.put(StoreTables.META, PREFIX.plus(node.digest()), encode(sizes));
+  }
+
+  private static Bytes encode(SortedMap<Integer, Long> sizes) {
     CborWriter out = new CborWriter().array(FIELDS).uint(VERSION).array(sizes.size());
     sizes.forEach((epoch, size) -> out.array(2).uint(epoch).uint(size));
-    return RowChange.put(StoreTables.META, PREFIX.plus(node.digest()), out.toBytes());
+    return out.toBytes();
   }
 
   /** The row that is to go so that a key is believed again. */

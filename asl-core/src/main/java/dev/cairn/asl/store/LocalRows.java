@@ -13,8 +13,21 @@ import org.jspecify.annotations.Nullable;
  *
  * @param table of scope {@link Table.Scope#LOCAL}
  * @param reader reads a row; safe for any thread
+ * @param substitute what takes the place of a damaged row; safe for any thread
  */
-public record LocalRows(Table table, Reader reader) {
+public record LocalRows(Table table, Reader reader, Substitute substitute) {
+  /** What takes the place of a row whose meaning is lost, where having none would be less safe. */
+  @FunctionalInterface
+  public interface Substitute {
+    /** The row that is safe whatever stood there; null if none is needed, or none is known. */
+    @Nullable Bytes row(Bytes key);
+  }
+
+  /** A table whose damaged rows are missed by nobody, or only make more to be said again. */
+  public LocalRows(Table table, Reader reader) {
+    this(table, reader, key -> null);
+  }
+
   /** Reads a row, and throws if it has no meaning. */
   @FunctionalInterface
   public interface Reader {
@@ -42,7 +55,7 @@ public record LocalRows(Table table, Reader reader) {
     return List.of(
         new LocalRows(StoreTables.EVIDENCE, EvidenceShelf::check),
         new LocalRows(StoreTables.HELD_BACK, HeldBackShelf::check),
-        new LocalRows(StoreTables.META, KeyEnds::check));
+        new LocalRows(StoreTables.META, KeyEnds::check, KeyEnds::safe));
   }
 
   /**

@@ -152,7 +152,7 @@ final class StoreMend {
     Optional<LogRecord> record = recordAt(place);
     if (record.isPresent()) {
       Bytes digest = record.get().payloadDigest().digest();
-      setAside(StoreTables.CONTENT, place, Quarantine.PAYLOAD, digest, List.of());
+      setAside(RowChange.delete(StoreTables.CONTENT, place), Quarantine.PAYLOAD, digest, List.of());
     }
   }
 
@@ -171,14 +171,15 @@ final class StoreMend {
   }
 
   private void setRowAside(Table table, int kind, Bytes key) {
-    setAside(table, key, kind, key, List.of());
+    setAside(RowChange.delete(table, key), kind, key, List.of());
   }
 
   private void setLocalAside(Bytes note) {
     for (LocalRows local : localRows) {
       Bytes key = LocalRows.keyOf(local.table(), note);
       if (key != null) {
-        setAside(local.table(), key, Quarantine.OTHER, note, List.of());
+        Bytes instead = local.substitute().row(key);
+        setAside(new RowChange(local.table(), key, instead), Quarantine.OTHER, note, List.of());
       }
     }
   }
@@ -190,13 +191,19 @@ final class StoreMend {
         uses.add(RowChange.delete(StoreTables.CHUNK_USE, rows.key()));
       }
     }
-    if (!setAside(StoreTables.CHUNK, digest, Quarantine.CHUNK, digest, uses)) {
+    if (!setAside(RowChange.delete(StoreTables.CHUNK, digest), Quarantine.CHUNK, digest, uses)) {
       write(uses);
     }
   }
 
-  /** Moves a row away with further changes; false if it is not there or there is no room. */
-  private boolean setAside(Table table, Bytes key, int kind, Bytes name, List<RowChange> more) {
+  /**
+   * Moves a row away with further changes; false if it is not there or there is no room.
+   *
+   * @param goes the row that is to go, and what takes its place
+   */
+  private boolean setAside(RowChange goes, int kind, Bytes name, List<RowChange> more) {
+    Table table = goes.table();
+    Bytes key = goes.key();
     String error = "it does not verify";
     Bytes row;
     try {
@@ -213,7 +220,7 @@ final class StoreMend {
     changes.add(
         new Quarantine(table.name() + " " + key.toHex(), error, config.clock().millis(), row)
             .row(kind, name));
-    changes.add(RowChange.delete(table, key));
+    changes.add(goes);
     write(changes);
     return true;
   }

@@ -14,6 +14,7 @@ import dev.cairn.asl.error.DamagedException;
 import dev.cairn.asl.error.StoreFailedException;
 import dev.cairn.asl.model.ArtifactKey;
 import dev.cairn.asl.model.NodeId;
+import dev.cairn.asl.model.Origin;
 import dev.cairn.asl.model.PayloadDigest;
 import dev.cairn.asl.model.TypeTag;
 import java.io.InputStream;
@@ -178,8 +179,18 @@ final class StoreCheckTest {
     assertThatThrownBy(() -> open(engine)).isInstanceOf(DamagedException.class);
     assertThat(CheckedStores.check("a", engine).check().found()).isEqualTo(2);
     assertThat(CheckedStores.check("a", engine).repair(null).isWhole()).isTrue();
-    open(engine).close();
+    try (Store store = open(engine)) {
+      NodeId revoked = new NodeId(Bytes.utf8("n".repeat(32)));
+      assertThat(store.revokedKeys()).containsOnlyKeys(revoked);
+      assertThat(store.believed(new Origin(revoked, 1))).as("nothing, to be safe").isZero();
+    }
+    assertThat(CheckedStores.rows(engine, StoreTables.QUARANTINE)).hasSize(2);
     assertWhole(engine);
+    try (Store store = open(engine)) {
+      NodeId revoked = new NodeId(Bytes.utf8("n".repeat(32)));
+      assertThat(store.believeKey(revoked)).as("a person may say otherwise").isTrue();
+      assertThat(store.believed(new Origin(revoked, 1))).isEqualTo(Long.MAX_VALUE);
+    }
   }
 
   @Test

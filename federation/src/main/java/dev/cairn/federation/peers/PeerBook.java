@@ -83,7 +83,8 @@ public final class PeerBook {
   public static List<LocalRows> localRows() {
     return List.of(
         new LocalRows(PeerRows.PEER, (key, value) -> PeerRows.peer(new Row(key, value))),
-        new LocalRows(PeerRows.NODE, (key, value) -> PeerRows.node(new Row(key, value))),
+        new LocalRows(
+            PeerRows.NODE, (key, value) -> PeerRows.node(new Row(key, value)), PeerRows::safe),
         new LocalRows(PeerRows.LOG, (key, value) -> PeerRows.entry(new Row(key, value))),
         new LocalRows(ConflictLog.TABLE, ConflictLog::check),
         new LocalRows(CosignShelf.TABLE, CosignShelf::check));

@@ -102,6 +102,17 @@ final class PeerRows {
     return RowChange.put(NODE, known.node().digest(), out.toBytes());
   }
 
+  /**
+   * What a damaged row of a node becomes: it may have been revoked, so it is, until a person trusts
+   * it. Null if the row does not say which node it was.
+   */
+  static @Nullable Bytes safe(Bytes key) {
+    if (key.length() != NodeId.BYTES) {
+      return null;
+    }
+    return put(new KnownNode(new NodeId(key), Standing.REVOKED, 0, null, null)).value();
+  }
+
   private static int fields(int version) {
     return switch (version) {
       case VERSION -> NODE_FIELDS;

@@ -90,6 +90,21 @@ final class NodeCheckTest {
   }
 
   @Test
+  void aNodeThatMayHaveBeenRevokedStaysOut() {
+    try (StorageEngine engine = CairnNode.openEngine(place, false)) {
+      Table nodes = PeerBook.tables().get(1);
+      engine.write(
+          List.of(RowChange.put(nodes, NODE.digest(), Bytes.utf8("?"))), Durability.SYNCED);
+    }
+    assertThat(check(true).isWhole()).isTrue();
+    try (CairnNode node = StoreDirectory.open(place, CLOCK)) {
+      assertThat(node.peers().admits(NODE)).isFalse();
+      node.peers().trust(NODE);
+      assertThat(node.peers().admits(NODE)).isTrue();
+    }
+  }
+
+  @Test
   void everyTableOfTheBookIsRead() {
     assertThat(PeerBook.localRows()).extracting("table").containsAll(PeerBook.tables());
     try (StorageEngine engine = CairnNode.openEngine(place, false);

@@ -131,15 +131,39 @@ public final class DivergenceSearch {
     if (found.isEmpty()) {
       return Math.min(entry.lastLogseq(), other.lastLogseq());
     }
-    long begun = Math.min(found.get().mineDecoded().logseq(), found.get().theirsDecoded().logseq());
-    // A commit that either side has more of is not shared as a whole.
-    for (long index = found.get().index() - 1; index >= 0; index--) {
-      long logseq = LogRecord.decode(mine.encodedRecord(entry.origin(), index)).logseq();
-      if (logseq < begun) {
-        return logseq;
+    long shared = found.get().index();
+    if (shared == 0) {
+      return 0;
+    }
+    long last = logseq(entry.origin(), shared - 1);
+    if (last < found.get().mineDecoded().logseq() && last < found.get().theirsDecoded().logseq()) {
+      return last;
+    }
+    // Either side has more of that commit, or says what cannot come behind it: it is left out.
+    long begun = begun(entry.origin(), last, shared - 1);
+    return begun == 0 ? 0 : logseq(entry.origin(), begun - 1);
+  }
+
+  /**
+   * Index of the first record of our commit that ends at an index, found by halving, so that no lie
+   * makes us read a log through.
+   */
+  private long begun(Origin origin, long logseq, long end) {
+    long from = 0;
+    long to = end;
+    while (from < to) {
+      long middle = from + (to - from) / 2;
+      if (logseq(origin, middle) < logseq) {
+        from = middle + 1;
+      } else {
+        to = middle;
       }
     }
-    return 0;
+    return to;
+  }
+
+  private long logseq(Origin origin, long index) {
+    return LogRecord.decode(mine.encodedRecord(origin, index)).logseq();
   }
 
   /** Asks all of a source that is at hand. */

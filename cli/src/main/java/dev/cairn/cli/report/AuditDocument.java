@@ -97,7 +97,8 @@ public record AuditDocument(
             lines.add(
                 source
                     + " lags behind by "
-                    + Words.records(lags.stream().mapToLong(Lag::behind).sum())
+                    + Words.records(
+                        lags.stream().mapToLong(Lag::behind).reduce(0, AuditReport::sum))
                     + " of "
                     + Words.counted(lags.size(), "log")));
     return lines;

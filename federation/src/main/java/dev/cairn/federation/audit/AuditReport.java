@@ -101,6 +101,11 @@ public record AuditReport(
     }
   }
 
+  /** A sum of counts that are not negative; {@link Long#MAX_VALUE} if it is more: peers can lie. */
+  public static long sum(long one, long other) {
+    return one > Long.MAX_VALUE - other ? Long.MAX_VALUE : one + other;
+  }
+
   /** What it all comes to. */
   public enum Verdict {
     /** Every check that was asked was made, and nothing is wrong. */

@@ -168,7 +168,7 @@ final class Comparison {
         found.behind().with(found.ahead()),
         lag,
         Divergences.held(ahead, origin, lag.records()).record(),
-        found.behind().store().origin().equals(origin));
+        DifferenceTeller.isWrittenBy(found.behind().store().origin(), origin));
   }
 
   private void forks(CheckLedger ledger, Origin origin) {

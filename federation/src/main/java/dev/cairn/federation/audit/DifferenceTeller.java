@@ -81,6 +81,16 @@ final class DifferenceTeller {
   }
 
   /**
+   * True if a log is the one that a source itself writes, or of a later epoch of its node, which it
+   * has lost altogether.
+   *
+   * @param own the log that it writes, as far as it knows; null if that is not known
+   */
+  static boolean isWrittenBy(@Nullable Origin own, Origin log) {
+    return own != null && own.node().equals(log.node()) && own.epoch() <= log.epoch();
+  }
+
+  /**
    * A source lags.
    *
    * @param pair it and the one that is ahead

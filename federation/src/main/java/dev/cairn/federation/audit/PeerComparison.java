@@ -1,6 +1,7 @@
 package dev.cairn.federation.audit;
 
 import dev.cairn.asl.model.LogRecord;
+import dev.cairn.asl.model.NodeId;
 import dev.cairn.asl.model.Origin;
 import dev.cairn.asl.store.LogHead;
 import dev.cairn.asl.store.Store;
@@ -15,12 +16,14 @@ import dev.cairn.federation.reconcile.ReconcilePart;
 import dev.cairn.federation.reconcile.StateDifference;
 import dev.cairn.federation.reconcile.StoreSource;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Compares a store with a peer by descending the trees of both, without a copy of what the peer
@@ -39,7 +42,7 @@ public final class PeerComparison {
   private final DivergenceSearch search;
   private final Findings findings = new Findings();
   private final DifferenceTeller told = new DifferenceTeller();
-  private boolean asked;
+  private @Nullable NodeId peerNode;
 
   /**
    * A comparison.
@@ -63,9 +66,9 @@ public final class PeerComparison {
   public ReconcilePart part() {
     return ReconcilePart.asking(
         new StoreSource(store),
-        theirs -> {
-          asked = true;
-          return search.plan(theirs);
+        hello -> {
+          peerNode = hello.node();
+          return search.plan(hello.cursor());
         });
   }
 
@@ -77,6 +80,7 @@ public final class PeerComparison {
   public AuditReport report() {
     CheckLedger ledger = new CheckLedger(name + " and " + peer, CHECKS, findings);
     ledger.looked(AuditCheck.COMPARISON, Thing.PAIRS, 1);
+    boolean asked = peerNode != null;
     if (!asked) {
       ledger.cutShort(
           AuditCheck.COMPARISON,
@@ -102,6 +106,15 @@ public final class PeerComparison {
           AuditCheck.COMPARISON,
           peer + " states another root of a state that differs in no key; audit a copy of it");
     }
+    long theirs = 0;
+    for (CursorEntry stated : search.theirs().values()) {
+      theirs = AuditReport.sum(theirs, stated.treeSize());
+    }
+    if (theirs == Long.MAX_VALUE) {
+      ledger.cutShort(
+          AuditCheck.COMPARISON,
+          peer + " states that it holds more records than can be; audit a copy of it");
+    }
     List<CheckResult> checks = new ArrayList<>();
     for (String source : List.of(name, peer)) {
       CheckLedger own = new CheckLedger(source, CHECKS, findings);
@@ -109,7 +122,6 @@ public final class PeerComparison {
       checks.addAll(own.results(EnumSet.complementOf(EnumSet.of(AuditCheck.COMPARISON))));
     }
     checks.addAll(ledger.results(EnumSet.of(AuditCheck.COMPARISON)));
-    long theirs = search.theirs().values().stream().mapToLong(CursorEntry::treeSize).sum();
     return new AuditReport(
         List.of(
             new Source(name, store.stateRoot(), store.heads()),
@@ -170,7 +182,22 @@ public final class PeerComparison {
             behind ? ourEnd : theirEnd,
             behind ? theirEnd : ourEnd),
         behind ? Optional.<LogRecord>empty() : Divergences.held(store, origin, theirSize).record(),
-        behind && store.origin().equals(origin));
+        DifferenceTeller.isWrittenBy(behind ? store.origin() : theirOwn(origin), origin));
+  }
+
+  /**
+   * The log that the peer itself writes, as far as is known: that of its latest epoch that it holds
+   * records of. If it holds none, any log of its node is one that it wrote.
+   */
+  private @Nullable Origin theirOwn(Origin lacking) {
+    NodeId node = peerNode;
+    if (node == null || !lacking.node().equals(node)) {
+      return null;
+    }
+    return search.theirs().keySet().stream()
+        .filter(held -> held.node().equals(node))
+        .max(Comparator.naturalOrder())
+        .orElse(lacking);
   }
 
   private void state(CheckLedger ledger, StateDifference found) {

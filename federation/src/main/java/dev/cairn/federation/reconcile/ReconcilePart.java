@@ -4,7 +4,6 @@ import dev.cairn.asl.error.MalformedException;
 import dev.cairn.federation.access.Right;
 import dev.cairn.federation.protocol.PartMessage;
 import dev.cairn.federation.protocol.PeerMessage;
-import dev.cairn.federation.protocol.PeerMessage.CursorEntry;
 import dev.cairn.federation.protocol.PeerMessage.Hello;
 import dev.cairn.federation.protocol.SessionPart;
 import java.util.ArrayDeque;
@@ -23,7 +22,7 @@ public final class ReconcilePart implements SessionPart {
   public static final String FEATURE = "reconcile/1";
 
   private final ReconcileAnswers answers;
-  private final Function<List<CursorEntry>, List<Inquiry>> plan;
+  private final Function<Hello, List<Inquiry>> plan;
   private final ArrayDeque<Inquiry> inquiries = new ArrayDeque<>();
   private final ArrayDeque<ReconcileMessage> outbox = new ArrayDeque<>();
   private @Nullable Hello theirs;
@@ -32,8 +31,7 @@ public final class ReconcilePart implements SessionPart {
   private boolean given;
   private boolean awaits;
 
-  private ReconcilePart(
-      ReconcileSource source, boolean asks, Function<List<CursorEntry>, List<Inquiry>> plan) {
+  private ReconcilePart(ReconcileSource source, boolean asks, Function<Hello, List<Inquiry>> plan) {
     this.answers = new ReconcileAnswers(source, ReconcileOptions.DEFAULT);
     this.asks = asks;
     this.plan = plan;
@@ -41,16 +39,15 @@ public final class ReconcilePart implements SessionPart {
 
   /** One that only answers. */
   public static ReconcilePart answering(ReconcileSource source) {
-    return new ReconcilePart(source, false, cursor -> List.of());
+    return new ReconcilePart(source, false, hello -> List.of());
   }
 
   /**
    * One that also asks.
    *
-   * @param plan what to find out, given where the peer's logs ended when it said hello
+   * @param plan what to find out, given how the peer said hello, and with it where its logs ended
    */
-  public static ReconcilePart asking(
-      ReconcileSource source, Function<List<CursorEntry>, List<Inquiry>> plan) {
+  public static ReconcilePart asking(ReconcileSource source, Function<Hello, List<Inquiry>> plan) {
     return new ReconcilePart(source, true, plan);
   }
 
@@ -89,7 +86,7 @@ public final class ReconcilePart implements SessionPart {
   private void begin() {
     Hello hello = theirs;
     if (asks && taken && given && hello != null) {
-      inquiries.addAll(plan.apply(hello.cursor()));
+      inquiries.addAll(plan.apply(hello));
       asks = false;
       ask();
     }

@@ -68,7 +68,9 @@ class ReconcilePartTest {
         try (Talk talk =
             new Talk(
                 third,
-                List.of(ReconcilePart.asking(new StoreSource(third.store()), search::plan)),
+                List.of(
+                    ReconcilePart.asking(
+                        new StoreSource(third.store()), hello -> search.plan(hello.cursor()))),
                 right,
                 List.of(answering(right)))) {
           talk.run();
@@ -101,9 +103,13 @@ class ReconcilePartTest {
       try (Talk talk =
           new Talk(
               left,
-              List.of(ReconcilePart.asking(new StoreSource(left.store()), ours::plan)),
+              List.of(
+                  ReconcilePart.asking(
+                      new StoreSource(left.store()), hello -> ours.plan(hello.cursor()))),
               right,
-              List.of(ReconcilePart.asking(new StoreSource(right.store()), theirs::plan)))) {
+              List.of(
+                  ReconcilePart.asking(
+                      new StoreSource(right.store()), hello -> theirs.plan(hello.cursor()))))) {
         talk.run();
         assertThat(talk.left.state()).isEqualTo(State.DONE);
         assertThat(talk.right.state()).isEqualTo(State.DONE);

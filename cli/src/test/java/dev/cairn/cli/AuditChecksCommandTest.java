@@ -75,6 +75,16 @@ class AuditChecksCommandTest {
   }
 
   @Test
+  void aComparisonOfOneSourceIsNoneAndVerifiesNothing() {
+    Shell.Outcome refused = shell.run("audit", ".cairn", "--check", "comparison");
+    assertThat(refused.code()).isEqualTo(2);
+    assertThat(refused.out()).isEmpty();
+    assertThat(refused.err()).contains("one SOURCE", "name another one");
+    assertThat(shell.run("audit", ".cairn", "--check", "records,comparison").code()).isEqualTo(2);
+    assertThat(shell.run("audit", ".cairn", "--skip", "records").ok().out()).contains("verified");
+  }
+
+  @Test
   void peopleReadWhatWasCheckedAndWhatWasNot() {
     assertThat(shell.run("audit", ".cairn").ok().out())
         .contains("checked   records: 1 log, 2 records", "verified, not checked in full: receipts");

@@ -172,7 +172,7 @@ final class AuditCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     Map<String, Source> found = findSources();
-    AuditPlanner planner = checks.planner(cairn);
+    AuditPlanner planner = checks.planner(cairn, found.size());
     SigningKey key = signing.key(cairn);
     // Before any store is open: names of peers are looked up in one that may be a source itself.
     Map<String, PeerPlaces.Place> places = new LinkedHashMap<>();

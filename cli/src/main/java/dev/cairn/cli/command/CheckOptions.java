@@ -65,8 +65,16 @@ final class CheckOptions {
           "The sample's seed: the same one chooses the same receipts. By chance if left out.")
   private @Nullable Long seed;
 
-  /** Reads the options. */
-  AuditPlanner planner(CairnCommand cairn) {
+  /**
+   * Reads the options.
+   *
+   * @param sources how many sources are named
+   */
+  AuditPlanner planner(CairnCommand cairn, int sources) {
+    if (sources < 2 && only.contains(AuditCheck.COMPARISON.text())) {
+      throw CommandFailure.usage(
+          "--check comparison with one SOURCE", "name another one to compare it with");
+    }
     long ways = Stream.of(reexecute, receipts != null, behind != null).filter(way -> way).count();
     if (ways > 1) {
       throw CommandFailure.usage(

@@ -11,6 +11,7 @@ import dev.cairn.federation.audit.AuditReport.Source;
 import dev.cairn.federation.audit.CheckResult.Thing;
 import dev.cairn.federation.audit.LogComparison.Parting;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
@@ -25,6 +26,10 @@ import org.jspecify.annotations.Nullable;
  * told and is no difference. One owner.
  */
 final class Comparison {
+  /** Who asks for no more than this asks for a comparison, and not for whatever there is to do. */
+  private static final Set<AuditCheck> NOTHING_ELSE =
+      Collections.unmodifiableSet(EnumSet.of(AuditCheck.OPENING, AuditCheck.COMPARISON));
+
   private final Set<AuditCheck> asked;
   private final Findings findings;
   private final List<CheckResult> results = new ArrayList<>();
@@ -70,6 +75,11 @@ final class Comparison {
   void run() {
     leaveOutOtherFederations();
     if (sources.size() < 2) {
+      if (asked.equals(NOTHING_ELSE) && results.isEmpty()) {
+        cutShort(
+            sources.isEmpty() ? "" : sources.get(0).name(),
+            "nothing was compared: that takes two sources that hold logs");
+      }
       return;
     }
     CheckLedger ledger = new CheckLedger(names(), asked, findings);

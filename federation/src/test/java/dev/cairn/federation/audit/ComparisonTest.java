@@ -95,6 +95,21 @@ class ComparisonTest {
   }
 
   @Test
+  void aComparisonOfOneSourceVerifiesNothing() {
+    try (TestNode ann = new TestNode("ann")) {
+      ann.put("a");
+      Auditor comparer =
+          Auditor.of(new AuditPlan(Set.of(AuditCheck.COMPARISON), new ReceiptChoice.All(), null));
+      AuditSource store = new AuditSource.OfStore("it", ann.store());
+      AuditSource evidence = new AuditSource.OfEvidence("evidence", Bytes.utf8("?"));
+      assertThat(comparer.audit(List.of(store)).verdict()).isEqualTo(Verdict.UNDECIDED);
+      assertThat(comparer.audit(List.of(store, evidence)).verdict()).isEqualTo(Verdict.UNDECIDED);
+      assertThat(comparer.audit(List.of(evidence)).verdict()).isEqualTo(Verdict.UNDECIDED);
+      assertThat(audit(ann).verdict()).isEqualTo(Verdict.VERIFIED);
+    }
+  }
+
+  @Test
   void aStoreThatHoldsNothingLagsAndIsVerified() {
     try (TestNode ann = new TestNode("ann");
         TestNode empty = new TestNode("empty")) {

@@ -30,10 +30,12 @@ import dev.cairn.federation.audit.AuditSource.OfEvidence;
 import dev.cairn.federation.audit.AuditSource.OfStore;
 import dev.cairn.federation.audit.AuditSource.Unopened;
 import dev.cairn.federation.audit.CheckResult.Thing;
+import dev.cairn.federation.audit.DerivedAudit.Sums;
 import dev.cairn.federation.cosign.CosignShelf;
 import dev.cairn.federation.filter.PartialLogs;
 import dev.cairn.federation.filter.PartialStanding;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.EnumMap;
 import java.util.EnumSet;
 import java.util.Iterator;
@@ -50,6 +52,16 @@ import org.jspecify.annotations.Nullable;
  * for any thread.
  */
 public final class Auditor {
+  /** Checks whose findings say why records and derived rows do not agree. */
+  private static final Set<AuditCheck> EXPLAINING =
+      Collections.unmodifiableSet(
+          EnumSet.of(
+              AuditCheck.RECORDS,
+              AuditCheck.LOG_ROOTS,
+              AuditCheck.CHECKPOINTS,
+              AuditCheck.TAILS,
+              AuditCheck.LIVENESS));
+
   private final AuditPlan plan;
 
   /**
@@ -273,32 +285,48 @@ public final class Auditor {
 
   /**
    * Sums that do not agree are a finding though every record and every live entry was looked up and
-   * found right: then a row tells of what no record says, and shows nothing yet.
+   * found right: then a row tells of what no record says, and shows nothing yet. Sums that could
+   * not be compared are none: then it is not known.
    *
    * @param still whether the logs are as they were when the rows were read
    */
   private static void unexplained(DerivedAudit derived, boolean still, CheckLedger ledger) {
     if (derived.agrees()
         || !ledger.asks(AuditCheck.LIVENESS)
-        || LogAudit.CHECKS.stream().anyMatch(ledger::hasTold)) {
+        || EXPLAINING.stream().anyMatch(ledger::hasTold)) {
       return;
     }
     if (!still) {
       ledger.cutShort(AuditCheck.LIVENESS, "the store was written to while it was audited");
       return;
     }
-    if (!ledger.asks(AuditCheck.RECORDS)) {
+    Place place = Place.of(ledger.source(), "rows of live artifacts and of history");
+    CairnException unreadable = derived.unreadable();
+    if (unreadable != null) {
+      ledger.failed(
+          AuditCheck.LIVENESS,
+          Kind.UNREADABLE,
+          ledger.source(),
+          "derived rows cannot be read",
+          place,
+          unreadable);
+    } else if (derived.state() == Sums.UNKNOWN) {
+      ledger.cutShort(
+          AuditCheck.LIVENESS,
+          "not all records could be laid beside the derived rows: audit again, with the check of"
+              + " payloads");
+    } else if (!ledger.asks(AuditCheck.RECORDS)) {
       ledger.cutShort(
           AuditCheck.LIVENESS,
           "derived rows and records do not agree: the check of records tells which are wrong");
-      return;
+    } else {
+      ledger.add(
+          AuditCheck.LIVENESS,
+          Kind.LIVENESS,
+          ledger.source(),
+          "derived rows tell of records that no log has",
+          place);
     }
-    ledger.add(
-        AuditCheck.LIVENESS,
-        Kind.LIVENESS,
-        ledger.source(),
-        "derived rows tell of records that no log has, or cannot be read",
-        Place.of(ledger.source(), "rows of live artifacts and of history"));
   }
 
   /** Checks all logs as if nothing were wrong with them; if something is, once more. */

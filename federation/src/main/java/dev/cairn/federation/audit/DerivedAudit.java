@@ -19,12 +19,28 @@ import org.jspecify.annotations.Nullable;
 final class DerivedAudit {
   private final @Nullable RecordSums sums;
   private final @Nullable DerivedState derived;
-  private boolean agrees;
+  private final @Nullable CairnException unreadable;
+  private Sums state;
 
-  private DerivedAudit(@Nullable RecordSums sums, @Nullable DerivedState derived, boolean agrees) {
+  /** What is known of sums; the worse, the later. */
+  enum Sums {
+    /** They are the same on both sides, or nobody asks. */
+    AGREE,
+    /** Records, or notes of tombstones, could not be read, so there is no sum to compare. */
+    UNKNOWN,
+    /** They are not the same, or rows tell of records that no log has the place for. */
+    DISAGREE
+  }
+
+  private DerivedAudit(
+      @Nullable RecordSums sums,
+      @Nullable DerivedState derived,
+      @Nullable CairnException unreadable,
+      Sums state) {
     this.sums = sums;
     this.derived = derived;
-    this.agrees = agrees;
+    this.unreadable = unreadable;
+    this.state = state;
   }
 
   /** Reads the derived rows, if they are to be compared with records or among themselves. */
@@ -32,15 +48,15 @@ final class DerivedAudit {
     if (!ledger.asks(AuditCheck.RECORDS)
         && !ledger.asks(AuditCheck.LIVENESS)
         && !ledger.asks(AuditCheck.STATE)) {
-      return new DerivedAudit(null, null, true);
+      return new DerivedAudit(null, null, null, Sums.AGREE);
     }
     RecordSums sums = new RecordSums(store.heads(), Entropy.system());
     try {
       DerivedState derived = store.sumDerived(sums, workers);
-      return new DerivedAudit(sums, derived, !sums.strays());
+      return new DerivedAudit(sums, derived, null, sums.strays() ? Sums.DISAGREE : Sums.AGREE);
     } catch (CairnException e) {
-      // Told where a row that cannot be read is met with again: everything is looked up.
-      return new DerivedAudit(null, null, false);
+      // Told where such a row is met with again, as everything is looked up; else in the end.
+      return new DerivedAudit(null, null, e, Sums.UNKNOWN);
     }
   }
 
@@ -49,14 +65,24 @@ final class DerivedAudit {
     return sums;
   }
 
-  /** The sum of some stretch does not agree, or is not known. */
-  void disagrees() {
-    agrees = false;
+  /** Takes note of what is known of a stretch. */
+  void add(Sums stretch) {
+    state = stretch.compareTo(state) > 0 ? stretch : state;
+  }
+
+  /** What is known of all sums together. */
+  Sums state() {
+    return state;
+  }
+
+  /** Why derived rows cannot be read; null if they can. */
+  @Nullable CairnException unreadable() {
+    return unreadable;
   }
 
   /** True unless it is known, or must be feared, that some sum does not agree. */
   boolean agrees() {
-    return agrees;
+    return state == Sums.AGREE;
   }
 
   /** True if derived rows show this state. */
@@ -71,6 +97,6 @@ final class DerivedAudit {
 
   /** The state that derived rows show, if what they tell of records is true. */
   Optional<DerivedState> derived() {
-    return agrees ? Optional.ofNullable(derived) : Optional.empty();
+    return agrees() ? Optional.ofNullable(derived) : Optional.empty();
   }
 }

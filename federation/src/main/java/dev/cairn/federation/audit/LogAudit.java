@@ -17,6 +17,7 @@ import dev.cairn.asl.store.WorkerThreads;
 import dev.cairn.federation.audit.AuditFinding.Kind;
 import dev.cairn.federation.audit.AuditFinding.Place;
 import dev.cairn.federation.audit.CheckResult.Thing;
+import dev.cairn.federation.audit.DerivedAudit.Sums;
 import dev.cairn.federation.audit.LogDamage.Form;
 import dev.cairn.federation.audit.LogDamage.Misfit;
 import dev.cairn.federation.protocol.LogVerifier;
@@ -156,14 +157,12 @@ final class LogAudit {
       workers.each(
           stretches(derived.sums()),
           checked -> {
-            if (!checked.result().agrees()) {
-              derived.disagrees();
-            }
+            derived.add(checked.result().sums());
             clean &= checked.result().clean().filter(this::goOnBehind).isPresent();
           });
     } catch (CairnException e) {
       // Stretches that were not handed on were not compared.
-      derived.disagrees();
+      derived.add(Sums.UNKNOWN);
       return false;
     }
     if (clean) {

@@ -15,6 +15,7 @@ import dev.cairn.asl.store.LogHead;
 import dev.cairn.asl.store.RecordSums;
 import dev.cairn.asl.store.Store;
 import dev.cairn.federation.audit.CheckResult.Thing;
+import dev.cairn.federation.audit.DerivedAudit.Sums;
 import dev.cairn.federation.protocol.LogVerifier;
 import dev.cairn.federation.protocol.ProtocolLimits;
 import java.util.ArrayDeque;
@@ -138,10 +139,10 @@ final class StretchAudit {
   /**
    * What came of it.
    *
-   * @param agrees whether derived rows tell of these very records
+   * @param sums whether derived rows tell of these very records
    * @param clean empty if anything is not as it should be
    */
-  record Checked(boolean agrees, Optional<Clean> clean) {}
+  record Checked(Sums sums, Optional<Clean> clean) {}
 
   /** Reads it. */
   Checked check() {
@@ -165,18 +166,18 @@ final class StretchAudit {
         checkpoints = checkpoint(checkpoints);
       }
     } catch (CairnException e) {
-      return new Checked(false, Optional.empty());
+      return new Checked(Sums.UNKNOWN, Optional.empty());
     }
-    boolean agrees = verifier.next() == to && agrees(sum);
-    if (!clean || !agrees || !counts.isSound()) {
-      return new Checked(agrees, Optional.empty());
+    Sums compared = compared(sum);
+    if (!clean || compared != Sums.AGREE || !counts.isSound()) {
+      return new Checked(compared, Optional.empty());
     }
     counts.looked(AuditCheck.RECORDS, Thing.RECORDS, to - from);
     if (counts.asks(AuditCheck.LIVENESS)) {
       counts.looked(AuditCheck.LIVENESS, Thing.RECORDS, to - from);
     }
     return new Checked(
-        true, Optional.of(new Clean(from, verifier, leaves, tiles, signed, erased, counts)));
+        Sums.AGREE, Optional.of(new Clean(from, verifier, leaves, tiles, signed, erased, counts)));
   }
 
   /** What a tombstone's note says; many have the same one. */
@@ -187,8 +188,13 @@ final class StretchAudit {
             TombstoneNote.decode(cursor.payload(ProtocolLimits.INLINE_PAYLOAD_BYTES_MAX)).erase());
   }
 
-  private boolean agrees(long sum) {
-    return sums == null || sums.agrees(origin(), from / RecordSums.STRETCH, sum);
+  private Sums compared(long sum) {
+    if (verifier.next() != to) {
+      return Sums.UNKNOWN;
+    }
+    return sums == null || sums.agrees(origin(), from / RecordSums.STRETCH, sum)
+        ? Sums.AGREE
+        : Sums.DISAGREE;
   }
 
   private void leaf(Bytes leaf) {

@@ -8,6 +8,7 @@ import dev.cairn.asl.engine.RowChange;
 import dev.cairn.asl.engine.Table;
 import dev.cairn.asl.engine.memory.MemoryEngine;
 import dev.cairn.asl.error.DamagedException;
+import dev.cairn.asl.error.UnavailableException;
 import dev.cairn.asl.model.ArtifactKey;
 import dev.cairn.asl.model.LogRecord;
 import dev.cairn.asl.model.Origin;
@@ -35,6 +36,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -456,5 +458,47 @@ class HiddenDamageTest {
     }
     node.put("b");
     return target;
+  }
+
+  @Test
+  void aReadThatFailsOnceIsNoDamageAndVerifiesNothing() {
+    try (Store store = open()) {
+      put(store, 0, 30);
+      store.signHead();
+      AtomicInteger left = new AtomicInteger(1);
+      engine.records(
+          (index, record) -> {
+            if (index.u64At(0) == 20 && left.getAndDecrement() > 0) {
+              throw new UnavailableException("the disk did not answer", null);
+            }
+            return record;
+          });
+      AuditReport report = audit(store);
+      assertThat(report.findings()).isEmpty();
+      assertThat(report.verdict()).isEqualTo(Verdict.UNDECIDED);
+      assertThat(total(report, AuditCheck.LIVENESS).outcome()).isEqualTo(Outcome.CUT_SHORT);
+      assertThat(audit(store).verdict()).isEqualTo(Verdict.VERIFIED);
+    }
+  }
+
+  @Test
+  void anotherFindingDoesNotHideADerivedRowThatNoRecordBacks() {
+    try (TestNode one = new TestNode("ann");
+        TestNode two = new TestNode("ann")) {
+      one.put("a");
+      two.put("b");
+      two.put("b2");
+      ArtifactKey again = two.put("a");
+      two.remove(again, false);
+      two.put("a");
+      two.rows("asl.history").forEach((key, value) -> one.overwrite("asl.history", key, value));
+      // A payload that is damaged says nothing of derived rows.
+      one.rows("asl.content")
+          .forEach((key, row) -> one.overwrite("asl.content", key, flip(row, row.length() - 1)));
+      AuditReport report = audit(one.store());
+      assertThat(report.findings())
+          .extracting(AuditFinding::kind)
+          .contains(Kind.LIVENESS, Kind.PAYLOAD);
+    }
   }
 }

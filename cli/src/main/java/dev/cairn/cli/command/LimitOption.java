@@ -23,6 +23,7 @@ final class LimitOption {
     RunLimits base = RunLimits.DEFAULT;
     TreeMap<String, Long> limits = new TreeMap<>();
     limits.put("input-memory-bytes", base.inputBytesInMemoryMax());
+    limits.put("step-input-memory-bytes", base.stepInputBytesInMemoryMax());
     limits.put("step-output-bytes", base.outputBytesMax());
     limits.put("run-memory-bytes", base.heldBytesMax());
     limits.put("run-output-bytes", base.runOutputBytesMax());
@@ -39,6 +40,7 @@ final class LimitOption {
     }
     return new RunLimits(
         of(limits, "input-memory-bytes"),
+        of(limits, "step-input-memory-bytes"),
         of(limits, "step-output-bytes"),
         of(limits, "run-memory-bytes"),
         of(limits, "run-output-bytes"),

@@ -96,7 +96,8 @@ final class RunCommand extends StoreCommand {
       paramLabel = "NAME=VALUE",
       description = {
         "What the run may cost: step-millis, run-millis, step-output-bytes, run-output-bytes,",
-        "run-memory-bytes, input-memory-bytes; 30s, 5min, 64m and the like."
+        "run-memory-bytes, input-memory-bytes, step-input-memory-bytes; 30s, 5min, 64m and the"
+            + " like."
       })
   private List<String> limits = new ArrayList<>();
 

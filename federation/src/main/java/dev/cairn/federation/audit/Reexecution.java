@@ -24,9 +24,11 @@ import java.util.Optional;
  * once, if what it gives is live in the store. Safe for any thread.
  */
 public final class Reexecution implements ReceiptCheck {
-  /** Limits of what is tried beside others: 8 MiB of inputs, 64 MiB, 8 MiB held, a minute. */
+  /**
+   * Limits of what is tried beside others: 8 MiB of inputs in memory, 64 MiB, 8 MiB held, a minute.
+   */
   public static final RunLimits NARROW =
-      new RunLimits(8L << 20, 64L << 20, 8L << 20, 64L << 20, 60_000, 60_000);
+      new RunLimits(8L << 20, 8L << 20, 64L << 20, 8L << 20, 64L << 20, 60_000, 60_000);
 
   private final OperatorRegistry operators;
   private final RunOptions options;
@@ -50,6 +52,7 @@ public final class Reexecution implements ReceiptCheck {
   private static RunLimits least(RunLimits asked, RunLimits other) {
     return new RunLimits(
         Math.min(asked.inputBytesInMemoryMax(), other.inputBytesInMemoryMax()),
+        Math.min(asked.stepInputBytesInMemoryMax(), other.stepInputBytesInMemoryMax()),
         Math.min(asked.outputBytesMax(), other.outputBytesMax()),
         Math.min(asked.heldBytesMax(), other.heldBytesMax()),
         Math.min(asked.runOutputBytesMax(), other.runOutputBytesMax()),

@@ -18,6 +18,7 @@ import dev.cairn.pel.operator.OperatorOutput;
 import dev.cairn.pel.operator.OperatorRegistry;
 import dev.cairn.pel.operator.OperatorSpec;
 import dev.cairn.pel.run.Executor;
+import dev.cairn.pel.run.RunLimits;
 import dev.cairn.pel.run.RunOptions;
 import dev.cairn.pel.text.ProgramText;
 import java.io.IOException;
@@ -147,5 +148,80 @@ class ReexecutionThreadsTest {
                 assertThat(finding.places().get(0).detail()).contains("input-memory-bytes");
               });
     }
+  }
+
+  @Test
+  void whatAnOperatorReadsTogetherIsBounded() {
+    try (TestNode ann = new TestNode("ann")) {
+      int half = (int) Reexecution.NARROW.stepInputBytesInMemoryMax() / 2;
+      run(ann, ann.put("shared"), ann.putLarge(half - 100, 1));
+      assertThat(audit(ann, 2, RunOptions.defaults()).findings()).isEmpty();
+      new Executor(ann.store(), operators)
+          .run(
+              ProgramText.readJson(
+                  Bytes.utf8(
+                      """
+                      {"program": 1, "inputs": ["a", "b", "c"],
+                       "nodes": {"n": {"operator": "test/digests@1", "inputs": ["a", "b", "c"]}},
+                       "outputs": {"digest": "n"}}
+                      """)),
+              new TreeMap<>(
+                  Map.of(
+                      "a", ann.putLarge(half, 2),
+                      "b", ann.putLarge(half, 3),
+                      "c", ann.put("a little more"))),
+              RunOptions.defaults());
+      assertThat(audit(ann, 2, RunOptions.defaults()).findings()).as("alone").isEmpty();
+      RunOptions narrow = RunOptions.defaults().withLimits(Reexecution.NARROW);
+      assertThat(audit(ann, 2, narrow).findings())
+          .singleElement()
+          .satisfies(
+              finding -> {
+                assertThat(finding.kind()).isEqualTo(Kind.UNDECIDED);
+                assertThat(finding.places().get(0).detail()).contains("step-input-memory-bytes");
+              });
+    }
+  }
+
+  @Test
+  void whatIsRememberedCountsAgainstTheLimitsOfEachReceipt() {
+    String one =
+        """
+        {"program": 1, "inputs": ["a"],
+         "nodes": {"x": {"operator": "test/digests@1", "inputs": ["a"]}},
+         "outputs": {"x": "x"}}
+        """;
+    String both =
+        """
+        {"program": 1, "inputs": ["a", "b"],
+         "nodes": {"x": {"operator": "test/digests@1", "inputs": ["a"]},
+                   "y": {"operator": "test/digests@1", "inputs": ["b"]}},
+         "outputs": {"x": "x", "y": "y"}}
+        """;
+    try (TestNode ann = new TestNode("ann")) {
+      ArtifactKey a = ann.put("a");
+      ArtifactKey b = ann.put("b");
+      for (ArtifactKey each : List.of(a, b)) {
+        runText(ann, one, Map.of("a", each));
+      }
+      runText(ann, both, Map.of("a", a, "b", b));
+      RunOptions forOne =
+          RunOptions.defaults().withLimits(RunLimits.DEFAULT.withRunOutputBytesMax(40));
+      AuditReport alone = audit(ann, 1, forOne);
+      assertThat(alone.findings())
+          .singleElement()
+          .satisfies(finding -> assertThat(finding.kind()).isEqualTo(Kind.UNDECIDED));
+      for (int threads : List.of(2, 7)) {
+        assertThat(audit(ann, threads, forOne)).isEqualTo(alone);
+      }
+    }
+  }
+
+  private void runText(TestNode node, String program, Map<String, ArtifactKey> inputs) {
+    new Executor(node.store(), operators)
+        .run(
+            ProgramText.readJson(Bytes.utf8(program)),
+            new TreeMap<>(inputs),
+            RunOptions.defaults());
   }
 }

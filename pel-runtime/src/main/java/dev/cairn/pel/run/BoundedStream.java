@@ -53,15 +53,23 @@ final class BoundedStream extends InputStream {
       throw new Broken(e);
     }
     bytes += Math.max(count, 0);
-    if (bytes > bytesMax) {
-      throw new Broken(
-          new RefusedException(
-              "a node's output is longer than the "
-                  + bytesMax
-                  + " bytes that it may be (limit step-output-bytes, or what run-output-bytes"
-                  + " leaves of it)"));
+    try {
+      check(bytes, bytesMax);
+    } catch (RefusedException e) {
+      throw new Broken(e);
     }
     return count;
+  }
+
+  /** Refuses an output that is too long. */
+  static void check(long bytes, long bytesMax) {
+    if (bytes > bytesMax) {
+      throw new RefusedException(
+          "a node's output is longer than the "
+              + bytesMax
+              + " bytes that it may be (limit step-output-bytes, or what run-output-bytes"
+              + " leaves of it)");
+    }
   }
 
   @Override

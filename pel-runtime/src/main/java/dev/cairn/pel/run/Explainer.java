@@ -257,7 +257,8 @@ final class Explainer {
             .find(node.operator())
             .orElseThrow(() -> new AssertionError("checked before: " + node.operator()));
     List<OperatorInput> given = new ArrayList<>();
-    inputs.forEach(key -> given.add(new StoredInput(material, key, null)));
+    Reading reading = new Reading(material.limits());
+    inputs.forEach(key -> given.add(new StoredInput(material, reading, key, null)));
     return operator.spec().takes(given.size())
         ? operator.applications(
             new OperatorContext(given, new Parameters(node.parameters()), OperatorHost.NONE))

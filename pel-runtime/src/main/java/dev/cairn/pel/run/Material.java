@@ -37,6 +37,10 @@ final class Material {
   private final View now;
   private final RunLimits limits;
   private final Map<ArtifactKey, PreparedArtifact> made = new ConcurrentHashMap<>();
+
+  /** What counts already: made here, or given by a memo. */
+  private final Set<ArtifactKey> counted = ConcurrentHashMap.newKeySet();
+
   private final AtomicLong heldBytes = new AtomicLong();
   private final AtomicLong outputBytes = new AtomicLong();
 
@@ -53,20 +57,33 @@ final class Material {
 
   /** Keeps what a node gave, for the nodes behind it and for the commit. */
   ArtifactKey keep(PreparedArtifact artifact) {
-    ArtifactKey key = artifact.id().key();
-    Bytes inline = artifact.inline();
-    boolean isNew = made.putIfAbsent(key, artifact) == null;
-    long length = artifact.id().payloadLength();
-    if (isNew && outputBytes.addAndGet(length) > limits.runOutputBytesMax()) {
+    made.putIfAbsent(artifact.id().key(), artifact);
+    count(artifact.id().key(), artifact.id().payloadLength());
+    return artifact.id().key();
+  }
+
+  /** Counts what a node made that ran for another run as if it had run for this one. */
+  void count(StepMemo.Made made) {
+    for (StepMemo.Artifact artifact : made.artifacts()) {
+      BoundedStream.check(artifact.length(), outputBytesMax());
+      count(artifact.key(), artifact.length());
+    }
+    hold((long) made.items() * ItemRun.HELD_BYTES);
+  }
+
+  private void count(ArtifactKey key, long length) {
+    if (!counted.add(key)) {
+      return;
+    }
+    if (outputBytes.addAndGet(length) > limits.runOutputBytesMax()) {
       throw new RefusedException(
           "the outputs of this run are longer than the "
               + limits.runOutputBytesMax()
               + " bytes that all of them may be (limit run-output-bytes)");
     }
-    if (isNew && inline != null) {
-      hold(inline.length());
+    if (length <= Store.INLINE_BYTES_MAX) {
+      hold(length);
     }
-    return key;
   }
 
   /** Counts what is held until the run is committed. */
@@ -187,9 +204,8 @@ final class Material {
         : store.openPayload(id.payloadDigest(), from, to);
   }
 
-  Bytes read(ArtifactId id) {
-    PreparedArtifact own = made.get(id.key());
-    Bytes inline = own == null ? null : own.inline();
+  /** Refuses what is too long to be read into memory. */
+  void checkReadable(ArtifactId id) {
     if (id.payloadLength() > limits.inputBytesInMemoryMax()) {
       throw new RefusedException(
           "artifact "
@@ -200,10 +216,12 @@ final class Material {
               + limits.inputBytesInMemoryMax()
               + " that an operator may read into memory (limit input-memory-bytes)");
     }
-    if (inline != null) {
-      return inline;
-    }
-    return readAll(id);
+  }
+
+  Bytes read(ArtifactId id) {
+    PreparedArtifact own = made.get(id.key());
+    Bytes inline = own == null ? null : own.inline();
+    return inline != null ? inline : readAll(id);
   }
 
   private Bytes readAll(ArtifactId id) {

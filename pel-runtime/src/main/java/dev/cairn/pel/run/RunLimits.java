@@ -9,6 +9,8 @@ package dev.cairn.pel.run;
  * late, and what it then still does is thrown away.
  *
  * @param inputBytesInMemoryMax longest payload that an operator may read into memory whole
+ * @param stepInputBytesInMemoryMax bytes of all payloads together that an operator may read into
+ *     memory whole, in one node or for one item that it is applied to
  * @param outputBytesMax longest output of one node
  * @param heldBytesMax bytes of small outputs, which are held in memory until the run is committed
  * @param runOutputBytesMax bytes of all outputs of a run
@@ -17,17 +19,19 @@ package dev.cairn.pel.run;
  */
 public record RunLimits(
     long inputBytesInMemoryMax,
+    long stepInputBytesInMemoryMax,
     long outputBytesMax,
     long heldBytesMax,
     long runOutputBytesMax,
     long stepMillisMax,
     long runMillisMax) {
-  /** 64 MiB, 16 GiB, 256 MiB, 64 GiB, an hour, a day. */
+  /** 64 MiB, 512 MiB, 16 GiB, 256 MiB, 64 GiB, an hour, a day. */
   public static final RunLimits DEFAULT =
-      new RunLimits(64L << 20, 16L << 30, 256L << 20, 64L << 30, 3_600_000, 86_400_000);
+      new RunLimits(64L << 20, 512L << 20, 16L << 30, 256L << 20, 64L << 30, 3_600_000, 86_400_000);
 
   public RunLimits {
     if (inputBytesInMemoryMax < 0
+        || stepInputBytesInMemoryMax < 0
         || outputBytesMax < 0
         || heldBytesMax < 0
         || runOutputBytesMax < 0
@@ -41,6 +45,7 @@ public record RunLimits(
   public RunLimits(long inputBytesInMemoryMax, long outputBytesMax, long heldBytesMax) {
     this(
         inputBytesInMemoryMax,
+        DEFAULT.stepInputBytesInMemoryMax,
         outputBytesMax,
         heldBytesMax,
         DEFAULT.runOutputBytesMax,
@@ -51,13 +56,20 @@ public record RunLimits(
   /** The same with another bound for all outputs together. */
   public RunLimits withRunOutputBytesMax(long bytes) {
     return new RunLimits(
-        inputBytesInMemoryMax, outputBytesMax, heldBytesMax, bytes, stepMillisMax, runMillisMax);
+        inputBytesInMemoryMax,
+        stepInputBytesInMemoryMax,
+        outputBytesMax,
+        heldBytesMax,
+        bytes,
+        stepMillisMax,
+        runMillisMax);
   }
 
   /** The same with another time for a node. */
   public RunLimits withStepMillisMax(long millis) {
     return new RunLimits(
         inputBytesInMemoryMax,
+        stepInputBytesInMemoryMax,
         outputBytesMax,
         heldBytesMax,
         runOutputBytesMax,
@@ -69,6 +81,7 @@ public record RunLimits(
   public RunLimits withRunMillisMax(long millis) {
     return new RunLimits(
         inputBytesInMemoryMax,
+        stepInputBytesInMemoryMax,
         outputBytesMax,
         heldBytesMax,
         runOutputBytesMax,

@@ -2,6 +2,8 @@ package dev.cairn.pel.run;
 
 import dev.cairn.asl.bytes.Bytes;
 import dev.cairn.asl.error.RefusedException;
+import dev.cairn.asl.model.ArtifactId;
+import dev.cairn.asl.model.ArtifactKey;
 import dev.cairn.asl.model.Snapshot;
 import dev.cairn.pel.operator.Application;
 import dev.cairn.pel.operator.OperatorHost;
@@ -23,13 +25,20 @@ final class StepHost implements OperatorHost {
   private final StepRunner runner;
   private final int depth;
   private final Applied applied;
+  private final Reading reading;
   private boolean borrowed;
 
   /** What a node's operator applied, and what that applied in turn. */
   static final class Applied {
     private final List<ItemRun> runs = new ArrayList<>();
     private final Map<Bytes, ItemRun> known = new HashMap<>();
+    private final List<StepMemo.Artifact> made = new ArrayList<>();
     private int reused;
+
+    /** All that it came to, as far as another run would have to count it. */
+    StepMemo.Made made(ArtifactKey output) {
+      return new StepMemo.Made(output, List.copyOf(made), runs.size());
+    }
 
     /** What ran, in the order in which it ended. */
     List<ItemRun> runs() {
@@ -46,6 +55,7 @@ final class StepHost implements OperatorHost {
     this.runner = runner;
     this.depth = depth;
     this.applied = applied;
+    this.reading = runner.reading();
   }
 
   /** The host of a node's own operator. */
@@ -57,6 +67,16 @@ final class StepHost implements OperatorHost {
     return applied;
   }
 
+  /** What its operator has read into memory. */
+  Reading reading() {
+    return reading;
+  }
+
+  /** Something was made. */
+  void made(ArtifactId id) {
+    applied.made.add(new StepMemo.Artifact(id.key(), id.payloadLength()));
+  }
+
   /** Whether something that was applied was not run but taken from receipts of others. */
   boolean hasBorrowed() {
     return borrowed;
@@ -64,7 +84,7 @@ final class StepHost implements OperatorHost {
 
   @Override
   public OperatorInput make(OperatorOutput output) throws IOException {
-    return runner.keep(output);
+    return runner.keep(output, this);
   }
 
   @Override

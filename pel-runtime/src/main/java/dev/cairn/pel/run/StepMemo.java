@@ -1,39 +1,86 @@
 package dev.cairn.pel.run;
 
 import dev.cairn.asl.bytes.Bytes;
+import dev.cairn.asl.error.RefusedException;
 import dev.cairn.asl.error.UnavailableException;
 import dev.cairn.asl.model.ArtifactKey;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 
 /**
  * What steps gave that were run to verify receipts, so that a step that several receipts share runs
  * once: never what a receipt claims. Who comes while a step is on its way waits for it. Remembers
- * the {@value #STEPS_MAX} steps asked for last. Safe for any thread.
+ * the steps asked for last that made {@value #ARTIFACTS_MAX} artifacts together, but none that made
+ * more than {@value #STEP_ARTIFACTS_MAX}. Safe for any thread.
  */
 public final class StepMemo {
-  /** Most steps remembered. */
-  public static final int STEPS_MAX = 32_768;
+  /** Most artifacts made by the steps that are remembered; so also most steps. */
+  public static final int ARTIFACTS_MAX = 32_768;
 
-  private final Map<Bytes, CompletableFuture<Optional<ArtifactKey>>> steps =
-      new LinkedHashMap<>(16, 0.75f, true) {
-        @Override
-        protected boolean removeEldestEntry(
-            Map.Entry<Bytes, CompletableFuture<Optional<ArtifactKey>>> eldest) {
-          return size() > STEPS_MAX;
-        }
-      };
+  /** Most artifacts made by one of them. */
+  public static final int STEP_ARTIFACTS_MAX = 1_024;
+
+  /** Bytes of large outputs that all runs together may leave in the store: 16 GiB. */
+  public static final long LEFT_BYTES_MAX = 16L << 30;
+
+  private final Map<Bytes, CompletableFuture<Optional<Made>>> steps =
+      new LinkedHashMap<>(16, 0.75f, true);
+
+  /** Artifacts made by the steps that are remembered; one for a step that is on its way. */
+  private int artifacts;
+
+  private final AtomicLong left;
 
   /** Remembers nothing yet. */
-  public StepMemo() {}
+  public StepMemo() {
+    this(LEFT_BYTES_MAX);
+  }
+
+  /**
+   * The same with another bound.
+   *
+   * @param leftBytesMax bytes of large outputs that may be left in the store until they are
+   *     collected, as no artifact that is live has them
+   */
+  public StepMemo(long leftBytesMax) {
+    this.left = new AtomicLong(leftBytesMax);
+  }
+
+  /**
+   * A large output was written to the store, where it stays until it is collected.
+   *
+   * @throws RefusedException if that is too much for all runs together
+   */
+  void leaves(long bytes) {
+    if (left.addAndGet(-bytes) < 0) {
+      throw new RefusedException(
+          "outputs that are not what receipts claim fill the store: collect them, and run fewer"
+              + " receipts again at once");
+    }
+  }
+
+  /** An artifact that a step made. */
+  record Artifact(ArtifactKey key, long length) {}
+
+  /**
+   * What a step made.
+   *
+   * @param output what it gave
+   * @param artifacts all that it made, its output among them
+   * @param items how often it applied an operator
+   */
+  record Made(ArtifactKey output, List<Artifact> artifacts, int items) {}
 
   /** What a step gave, and whether it ran for that. */
-  record Given(ArtifactKey output, boolean ran) {}
+  record Given(Made made, boolean ran) {}
 
   /**
    * What a step gives.
@@ -42,20 +89,25 @@ public final class StepMemo {
    * @param usable whether what it gave before can be read by the one who asks
    * @param run runs it
    */
-  Given output(Bytes step, Predicate<ArtifactKey> usable, Supplier<ArtifactKey> run) {
-    CompletableFuture<Optional<ArtifactKey>> mine = new CompletableFuture<>();
-    CompletableFuture<Optional<ArtifactKey>> before;
+  Given output(Bytes step, Predicate<ArtifactKey> usable, Supplier<Made> run) {
+    CompletableFuture<Optional<Made>> mine = new CompletableFuture<>();
+    CompletableFuture<Optional<Made>> before;
     synchronized (steps) {
       before = steps.putIfAbsent(step, mine);
+      if (before == null) {
+        add(1);
+      }
     }
     if (before != null) {
-      Optional<ArtifactKey> given = await(before).filter(usable);
+      Optional<Made> given = await(before).filter(made -> usable.test(made.output()));
       return given.isPresent() ? new Given(given.get(), false) : new Given(run.get(), true);
     }
     try {
-      ArtifactKey output = run.get();
-      mine.complete(Optional.of(output));
-      return new Given(output, true);
+      Made made = run.get();
+      if (made.artifacts().size() <= STEP_ARTIFACTS_MAX) {
+        remember(step, mine, made);
+      }
+      return new Given(made, true);
     } finally {
       if (mine.complete(Optional.empty())) {
         forget(step, mine);
@@ -63,13 +115,40 @@ public final class StepMemo {
     }
   }
 
-  private void forget(Bytes step, CompletableFuture<Optional<ArtifactKey>> failed) {
+  private void remember(Bytes step, CompletableFuture<Optional<Made>> mine, Made made) {
     synchronized (steps) {
-      steps.remove(step, failed);
+      mine.complete(Optional.of(made));
+      if (steps.get(step) == mine) {
+        add(weight(mine) - 1);
+      }
     }
   }
 
-  private static Optional<ArtifactKey> await(CompletableFuture<Optional<ArtifactKey>> step) {
+  private void forget(Bytes step, CompletableFuture<Optional<Made>> failed) {
+    synchronized (steps) {
+      if (steps.remove(step, failed)) {
+        add(-1);
+      }
+    }
+  }
+
+  /** Counts what came or went, and forgets what was asked for longest ago if it is too much. */
+  private void add(int more) {
+    artifacts += more;
+    Iterator<CompletableFuture<Optional<Made>>> eldest = steps.values().iterator();
+    while (artifacts > ARTIFACTS_MAX) {
+      artifacts -= weight(eldest.next());
+      eldest.remove();
+    }
+  }
+
+  private static int weight(CompletableFuture<Optional<Made>> step) {
+    return step.getNow(Optional.empty())
+        .map(made -> Math.max(1, made.artifacts().size()))
+        .orElse(1);
+  }
+
+  private static Optional<Made> await(CompletableFuture<Optional<Made>> step) {
     try {
       return step.get();
     } catch (InterruptedException e) {

@@ -9,6 +9,7 @@ import dev.cairn.asl.error.UnavailableException;
 import dev.cairn.asl.model.ArtifactKey;
 import dev.cairn.asl.model.Snapshot;
 import dev.cairn.asl.store.LogHead;
+import dev.cairn.asl.store.PreparedArtifact;
 import dev.cairn.asl.store.Store;
 import dev.cairn.pel.model.OperatorId;
 import dev.cairn.pel.model.ProgramNode;
@@ -92,12 +93,15 @@ final class StepRunner {
     try {
       StepMemo.Given given =
           memo == null
-              ? new StepMemo.Given(execute(id, node, inputs, host), true)
+              ? new StepMemo.Given(host.applied().made(execute(id, node, inputs, host)), true)
               : memo.output(
                   Step.key(node.operator(), parameters, inputs),
                   output -> material.allUsable(List.of(output)),
-                  () -> execute(id, node, inputs, host));
-      Step step = new Step(node.operator(), parameters, inputs, List.of(given.output()));
+                  () -> host.applied().made(execute(id, node, inputs, host)));
+      if (!given.ran()) {
+        material.count(given.made());
+      }
+      Step step = new Step(node.operator(), parameters, inputs, List.of(given.made().output()));
       return new Outcome.Done(step, given.ran(), host.hasBorrowed(), disputed, host.applied());
     } catch (Refusal e) {
       return new Outcome.Failed(e.toFailure());
@@ -112,7 +116,7 @@ final class StepRunner {
   private ArtifactKey execute(
       String id, ProgramNode node, List<ArtifactKey> inputs, StepHost host) {
     List<OperatorInput> given = new ArrayList<>();
-    inputs.forEach(key -> given.add(new StoredInput(material, key, null)));
+    inputs.forEach(key -> given.add(input(key, host)));
     try {
       return execute(node.operator(), node.parameters(), given, host).key();
     } catch (IOException e) {
@@ -140,13 +144,33 @@ final class StepRunner {
     if (!operator.spec().takes(inputs.size())) {
       throw new OperatorFailure("bad-inputs", operator.spec().wrongNumber(id, inputs.size()));
     }
-    return keep(operator.run(new OperatorContext(inputs, new Parameters(parameters), host)));
+    return keep(operator.run(new OperatorContext(inputs, new Parameters(parameters), host)), host);
   }
 
-  /** Takes an output into this run. */
-  OperatorInput keep(OperatorOutput output) throws IOException {
+  private StoredInput input(ArtifactKey key, StepHost host) {
+    return new StoredInput(material, host.reading(), key, null);
+  }
+
+  /** For one node, or one application of an operator. */
+  Reading reading() {
+    return new Reading(material.limits());
+  }
+
+  /**
+   * Takes an output into this run.
+   *
+   * @param host of the operator that gives it
+   */
+  OperatorInput keep(OperatorOutput output, StepHost host) throws IOException {
     try (BoundedStream payload = new BoundedStream(output.payload(), material.outputBytesMax())) {
-      return new StoredInput(material, material.keep(store.prepare(output.tag(), payload)), null);
+      PreparedArtifact made = store.prepare(output.tag(), payload);
+      if (memo != null) {
+        host.made(made.id());
+        if (made.inline() == null && !material.isLive(made.id().key())) {
+          memo.leaves(made.id().payloadLength());
+        }
+      }
+      return input(material.keep(made), host);
     } catch (BoundedStream.Broken e) {
       throw e.thrown();
     }
@@ -167,18 +191,18 @@ final class StepRunner {
     ItemRun before = reuse == null ? null : host.known(step);
     if (before != null) {
       host.reuse(before.borrowed());
-      return new StoredInput(material, before.output(), null);
+      return input(before.output(), host);
     }
     if (reuse != null) {
       Reuse.Step known = reuse.step(step);
       if (known.verdict() == Reuse.Verdict.TAKEN && isOfShape(known.outputs())) {
         host.reuse(!known.ran());
-        return new StoredInput(material, known.outputs().get(0), null);
+        return input(known.outputs().get(0), host);
       }
     }
     StepHost within = host.within();
     List<OperatorInput> given = new ArrayList<>();
-    keys.forEach(key -> given.add(new StoredInput(material, key, null)));
+    keys.forEach(key -> given.add(input(key, within)));
     OperatorInput output = execute(application.operator(), application.parameters(), given, within);
     material.hold(ItemRun.HELD_BYTES);
     host.ran(
@@ -189,7 +213,7 @@ final class StepRunner {
             keys,
             output.key(),
             within.hasBorrowed()));
-    return output;
+    return input(output.key(), host);
   }
 
   /** The name of an application as a step. */

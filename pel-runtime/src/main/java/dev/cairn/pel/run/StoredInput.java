@@ -17,12 +17,18 @@ import org.jspecify.annotations.Nullable;
 /** An operator's input over a run's {@link Material}; looked up when first asked about. */
 final class StoredInput implements OperatorInput {
   private final Material material;
+  private final Reading reading;
   private final ArtifactKey key;
   private final @Nullable String label;
   private @Nullable ArtifactId found;
+  private boolean wasRead;
 
-  StoredInput(Material material, ArtifactKey key, @Nullable String label) {
+  /**
+   * @param reading what the operator has read besides
+   */
+  StoredInput(Material material, Reading reading, ArtifactKey key, @Nullable String label) {
     this.material = material;
+    this.reading = reading;
     this.key = key;
     this.label = label;
   }
@@ -72,7 +78,13 @@ final class StoredInput implements OperatorInput {
 
   @Override
   public Bytes read() {
-    return material.read(id());
+    ArtifactId id = id();
+    material.checkReadable(id);
+    if (!wasRead) {
+      reading.takes(id.payloadLength());
+      wasRead = true;
+    }
+    return material.read(id);
   }
 
   @Override
@@ -87,7 +99,7 @@ final class StoredInput implements OperatorInput {
     }
     List<OperatorInput> items = new ArrayList<>();
     for (ArtifactList.Item item : list().items()) {
-      items.add(new StoredInput(material, item.key(), item.label()));
+      items.add(new StoredInput(material, reading, item.key(), item.label()));
     }
     return items;
   }

@@ -225,4 +225,25 @@ class VerificationTest {
     assertThatThrownBy(() -> store.prepare(TypeTag.PROGRAM, Bytes.utf8("x")))
         .isInstanceOf(MalformedException.class);
   }
+
+  @Test
+  void largeOutputsThatNobodyClaimsMayNotFillTheStore() {
+    String slices =
+        "{'program': 1, 'inputs': ['i'], 'nodes': {"
+            + "'n': {'operator': 'bytes/slice@1', 'inputs': ['i'], 'parameters': {'to': 100000}}},"
+            + "'outputs': {'o': 'n'}}";
+    ArtifactKey large = put(store, "x".repeat(200_000));
+    RunResult ran = executor.run(program(slices), inputs("i", large), OPTIONS);
+    Receipt receipt = ran.receipt();
+    StepMemo memo = new StepMemo(150_000);
+    assertThat(executor.verify(ran.key(), OPTIONS, memo)).isInstanceOf(Confirmed.class);
+    assertThat(executor.verify(ran.key(), OPTIONS, memo)).as("it is live").isNotNull();
+    store.commit(
+        new CommitDraft()
+            .tombstone(receipt.outputs().get("o"), new TombstoneNote(false, "not any more")));
+    assertThat(executor.verify(ran.key(), OPTIONS, memo)).isInstanceOf(Confirmed.class);
+    assertThatThrownBy(() -> executor.verify(ran.key(), OPTIONS, memo))
+        .isInstanceOf(RefusedException.class)
+        .hasMessageContaining("collect them");
+  }
 }

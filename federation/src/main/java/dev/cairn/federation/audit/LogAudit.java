@@ -630,9 +630,7 @@ final class LogAudit {
     // What a forged checkpoint says to cover is told with it.
     long covered =
         ledger.asks(AuditCheck.CHECKPOINTS) ? Math.max(lastSigned, lastForged) : lastSigned;
-    // A node's own older epoch may end unsigned: nobody can add to it any more.
-    boolean own = origin().node().equals(store.origin().node());
-    boolean unsigned = covered < head.treeSize() && !own;
+    boolean unsigned = covered < head.treeSize() && !mayEndUnsigned(store, origin());
     boolean cut =
         !checkpoints.isEmpty()
             && signed(checkpoints.firstKey(), checkpoints.firstEntry().getValue()) != null;
@@ -667,6 +665,16 @@ final class LogAudit {
     ledger.looked(AuditCheck.RECORDS, Thing.LOGS, 1);
     ledger.looked(AuditCheck.LOG_ROOTS, Thing.LOGS, 1);
     ledger.looked(AuditCheck.TAILS, Thing.LOGS, 1);
+  }
+
+  /**
+   * True of the log that a store writes, and until it has written to it, of those of its node's
+   * other epochs: the first commit of an epoch comes with signatures over the ends of all of them.
+   */
+  static boolean mayEndUnsigned(Store store, Origin origin) {
+    Origin present = store.origin();
+    return origin.equals(present)
+        || (origin.node().equals(present.node()) && store.head(present).isEmpty());
   }
 
   private void otherRoot() {

@@ -97,12 +97,12 @@ final class LogComparison {
 
   /**
    * How many records of the log a source can show to be its node's: those up to the last checkpoint
-   * that verifies, and of its own node's log all. Nobody lags behind others than those.
+   * that verifies, and of the log that it writes all. Nobody lags behind others than those.
    */
   private long reach(ComparedSource source) {
     long size = source.size(origin);
-    boolean own = source.store().origin().node().equals(origin.node());
-    if (own || size == 0 || Divergences.signed(source.store(), origin, size - 1).isPresent()) {
+    boolean open = LogAudit.mayEndUnsigned(source.store(), origin);
+    if (open || size == 0 || Divergences.signed(source.store(), origin, size - 1).isPresent()) {
       return size;
     }
     return Divergences.lastSigned(source.store(), origin);

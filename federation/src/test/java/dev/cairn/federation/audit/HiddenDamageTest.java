@@ -37,6 +37,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.assertj.core.groups.Tuple;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -342,18 +343,29 @@ class HiddenDamageTest {
   }
 
   @Test
-  void anOlderEpochOfTheNodeItselfMayEndUnsigned() {
+  void anOlderEpochOfTheNodeItselfMayEndUnsignedUntilTheNextOneIsWrittenTo() {
     MemoryEngine shared = new MemoryEngine(TestNode.tables());
+    Origin old;
     try (Store before = Store.open(shared.share(), epoch(1))) {
       put(before, 0, 3);
-      MemoryEngine copy = shared.copy();
-      try (Store store = Store.open(copy, epoch(2))) {
-        put(store, 3, 4);
-        Bytes key = before.origin().bytes().plus(Bytes.u64(3));
-        copy.write(List.of(RowChange.delete(table("asl.checkpoint"), key)), Durability.SYNCED);
-        assertThat(store.checkpoints(before.origin(), 0, 1)).as("it is unsigned").isEmpty();
-        assertThat(audit(store).findings()).isEmpty();
-      }
+      old = before.origin();
+    }
+    Bytes key = old.bytes().plus(Bytes.u64(3));
+    RowChange forget = RowChange.delete(table("asl.checkpoint"), key);
+    try (Store store = Store.open(shared.copy(), epoch(2))) {
+      assertThat(store.head(store.origin())).isEmpty();
+      assertThat(store.checkpoints(old, 0, 1)).as("it is unsigned").isEmpty();
+      assertThat(audit(store).findings()).isEmpty();
+    }
+    MemoryEngine copy = shared.copy();
+    try (Store store = Store.open(copy, epoch(2))) {
+      put(store, 3, 4);
+      assertThat(store.checkpoints(old, 0, 1)).as("it is signed").containsOnlyKeys(3L);
+      assertThat(audit(store).findings()).isEmpty();
+      copy.write(List.of(forget), Durability.SYNCED);
+      assertThat(audit(store).findings())
+          .extracting(AuditFinding::kind, AuditFinding::subject)
+          .containsExactly(Tuple.tuple(Kind.UNSIGNED, old.toString()));
     }
   }
 

@@ -6,12 +6,14 @@ import dev.cairn.asl.store.LiveEntry;
 import dev.cairn.federation.audit.AuditFinding.Kind;
 import dev.cairn.federation.audit.AuditFinding.Place;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,9 +24,40 @@ final class LogDamage {
   /** Most misfits, and most suspect tiles, remembered of one log. */
   static final int KEPT_MAX = 1_000;
 
+  /** Most erased payloads remembered of all logs, in at most 16 MiB. */
+  static final int ERASED_MAX = 1_000_000;
+
   private final Map<Origin, Log> logs = new TreeMap<>();
-  private final Map<Origin, List<LogRecord>> erased = new TreeMap<>();
+  private final Map<Origin, Indexes> erased = new TreeMap<>();
   private final List<Runnable> later = new ArrayList<>();
+  private int erasedLeft;
+  private boolean allErased = true;
+
+  LogDamage() {
+    this(ERASED_MAX);
+  }
+
+  /** One that remembers so many erased payloads. */
+  LogDamage(int erasedMax) {
+    this.erasedLeft = erasedMax;
+  }
+
+  /** Numbers that are added in order, 8 bytes each. */
+  private static final class Indexes {
+    private long[] kept = new long[16];
+    private int count;
+
+    void add(long index) {
+      if (count == kept.length) {
+        kept = Arrays.copyOf(kept, 2 * count);
+      }
+      kept[count++] = index;
+    }
+
+    LongStream stream() {
+      return Arrays.stream(kept, 0, count);
+    }
+  }
 
   private static final class Log {
     private final List<Misfit> misfits = new ArrayList<>();
@@ -103,20 +136,29 @@ final class LogDamage {
 
   /** The payload of a record is erased: no damage, but what another source may not have done. */
   void erased(Origin origin, LogRecord record) {
-    List<LogRecord> records = erased.computeIfAbsent(origin, each -> new ArrayList<>());
-    if (records.size() < KEPT_MAX) {
-      records.add(record);
+    if (erasedLeft == 0) {
+      allErased = false;
+    } else {
+      erasedLeft--;
+      erased.computeIfAbsent(origin, each -> new Indexes()).add(record.index());
     }
   }
 
-  /** Records of a log whose payloads are erased, in order; the first {@value #KEPT_MAX}. */
-  List<LogRecord> erased(Origin origin) {
-    return Collections.unmodifiableList(erased.getOrDefault(origin, List.of()));
+  /** Indexes of records of a log whose payloads are erased, in order. */
+  LongStream erased(Origin origin) {
+    Indexes indexes = erased.get(origin);
+    return indexes == null ? LongStream.empty() : indexes.stream();
+  }
+
+  /** False if there were more of them, in all logs together, than are remembered. */
+  boolean knowsAllErased() {
+    return allErased;
   }
 
   /** Takes over which payloads another reading of the same logs found erased. */
   void takeErased(LogDamage read) {
     erased.putAll(read.erased);
+    allErased &= read.allErased;
   }
 
   /** A tile is not what was signed. */

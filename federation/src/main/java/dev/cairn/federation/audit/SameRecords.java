@@ -12,6 +12,7 @@ import dev.cairn.federation.audit.AuditFinding.Place;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -127,20 +128,35 @@ final class SameRecords {
   // ---- erased payloads
 
   private void erased(ComparedSource one, ComparedSource other) {
-    for (LogRecord record : one.damage().erased(origin)) {
-      if (record.index() < other.size(origin)
-          && other.store().erasure(record.id()).isPresent()
-          && other.store().hasPayload(record.payloadDigest())
-          && !isLiveElsewhere(other.store(), record)) {
-        ledger.add(
-            AuditCheck.COMPARISON,
-            Kind.ERASURE,
-            record.payloadDigest().toString(),
-            "a payload that is erased in one source is still kept in another",
-            Place.of(one.with(other), origin, record.index(), record)
-                .with("erased in " + one.name() + " | still kept in " + other.name())
-                .differing(DifferenceClass.ERASED, other.name()));
-      }
+    if (!ledger.asks(AuditCheck.PAYLOADS)) {
+      ledger.sampled(
+          AuditCheck.COMPARISON,
+          "which payloads are erased is compared where payloads are checked, too");
+    } else if (!one.damage().knowsAllErased()) {
+      ledger.sampled(
+          AuditCheck.COMPARISON,
+          LogDamage.ERASED_MAX + " erased payloads of " + one.name() + " were compared, not all");
+    }
+    one.damage()
+        .erased(origin)
+        .takeWhile(index -> index < other.size(origin))
+        .mapToObj(index -> one.store().record(origin, index))
+        .flatMap(Optional::stream)
+        .forEach(record -> erased(one, other, record));
+  }
+
+  private void erased(ComparedSource one, ComparedSource other, LogRecord record) {
+    if (other.store().erasure(record.id()).isPresent()
+        && other.store().hasPayload(record.payloadDigest())
+        && !isLiveElsewhere(other.store(), record)) {
+      ledger.add(
+          AuditCheck.COMPARISON,
+          Kind.ERASURE,
+          record.payloadDigest().toString(),
+          "a payload that is erased in one source is still kept in another",
+          Place.of(one.with(other), origin, record.index(), record)
+              .with("erased in " + one.name() + " | still kept in " + other.name())
+              .differing(DifferenceClass.ERASED, other.name()));
     }
   }
 

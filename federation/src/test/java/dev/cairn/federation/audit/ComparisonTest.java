@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.cairn.asl.bytes.Bytes;
 import dev.cairn.asl.model.ArtifactKey;
 import dev.cairn.asl.model.LogRecord;
+import dev.cairn.asl.model.TombstoneNote;
+import dev.cairn.asl.store.CommitDraft;
 import dev.cairn.asl.time.Ticker;
 import dev.cairn.federation.TestNode;
 import dev.cairn.federation.audit.AuditFinding.Kind;
@@ -302,6 +304,50 @@ class ComparisonTest {
       Place place = only(report, DifferenceClass.ERASED);
       assertThat(place.canonicalId()).isEqualTo(secret);
       assertThat(place.differs()).isEqualTo("source 1");
+    }
+  }
+
+  @Test
+  void manyErasedPayloadsAreAllComparedOrItIsTold() {
+    try (TestNode ann = new TestNode("ann");
+        TestNode bob = new TestNode("bob")) {
+      List<ArtifactKey> keys = ann.putTogether("secret ", 1_200);
+      sync(ann, bob);
+      ArtifactKey last = ann.store().record(ann.origin(), 1_199).orElseThrow().id();
+      CommitDraft pinned = new CommitDraft();
+      keys.stream()
+          .filter(key -> !key.equals(last))
+          .forEach(key -> pinned.tombstone(key, new TombstoneNote(true, null)));
+      ann.store().commit(pinned);
+      ann.store().reclaim();
+      sync(ann, bob);
+      bob.store().pin(bob.store().snapshot(null).key());
+      ann.remove(last, true);
+      ann.store().reclaim();
+      sync(ann, bob);
+      bob.store().reclaim();
+      AuditReport report = audit(ann, bob);
+      assertThat(only(report, DifferenceClass.ERASED).canonicalId()).isEqualTo(last);
+      assertThat(report.notWhole())
+          .extracting(CheckResult::check)
+          .doesNotContain(AuditCheck.COMPARISON);
+      AuditReport alone =
+          Auditor.of(new AuditPlan(Set.of(AuditCheck.COMPARISON), new ReceiptChoice.All(), null))
+              .audit(
+                  List.of(
+                      new AuditSource.OfStore("ann", ann.store()),
+                      new AuditSource.OfStore("bob", bob.store())));
+      assertThat(alone.notWhole())
+          .as("erased payloads are not known without the check of payloads")
+          .extracting(CheckResult::check)
+          .contains(AuditCheck.COMPARISON);
+      LogDamage few = new LogDamage(1);
+      assertThat(few.knowsAllErased()).isTrue();
+      for (long index = 3; index < 5; index++) {
+        few.erased(ann.origin(), ann.store().record(ann.origin(), index).orElseThrow());
+      }
+      assertThat(few.knowsAllErased()).isFalse();
+      assertThat(few.erased(ann.origin())).containsExactly(3L);
     }
   }
 

@@ -118,6 +118,11 @@ public final class CompactRange {
    * @param level it has 2^level leaves, of which the leaves so far are a multiple
    */
   public void appendSubtree(int level, Bytes hash) {
+    appendSubtree(level, hash, SubtreeSink.NONE);
+  }
+
+  /** The same; the sink is told of each larger subtree that this one completes. */
+  public void appendSubtree(int level, Bytes hash, SubtreeSink sink) {
     if (level < 0 || level > 62 || (size & ((1L << level) - 1)) != 0) {
       throw new IllegalArgumentException(
           "a subtree of level " + level + " behind " + size + " leaves");
@@ -125,8 +130,11 @@ public final class CompactRange {
     MerkleProofs.checkOurHash(hash);
     root = null;
     Bytes merged = hash;
+    int above = level;
     for (long left = size >>> level; (left & 1) == 1; left >>>= 1) {
       merged = TreeHasher.node(hashes.remove(hashes.size() - 1), merged);
+      above++;
+      sink.complete(above, left >>> 1, merged);
     }
     size = Math.addExact(size, 1L << level);
     hashes.add(merged);

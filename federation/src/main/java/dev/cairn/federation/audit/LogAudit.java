@@ -50,6 +50,8 @@ final class LogAudit {
   private static final int CHECKPOINT_PAGE = 256;
   private static final String RECORD_MESSAGE = "records that are not what the log's rules demand";
 
+  private static final String OTHER_ROOT = "the records give another root than the one stored";
+
   /** Records of a subtree that stores keep. */
   static final int TILE = 256;
 
@@ -237,8 +239,8 @@ final class LogAudit {
     }
     LogVerifier behind = verifier.copy();
     try {
-      behind.take(clean.verifier(), clean.edge(edge));
-    } catch (MalformedException e) {
+      behind.take(clean.verifier(), clean.edge(edge, this::checkStored));
+    } catch (MalformedException | DamagedException e) {
       // Record by record it shows what is wrong.
       return false;
     }
@@ -399,11 +401,50 @@ final class LogAudit {
         plain = plain == null && present != null ? verifier.edge() : plain;
         verifier.goOn(size, CompactRange.from(this::stored, size));
       }
+      subtreesAbove(size);
     } catch (DamagedException e) {
       add(AuditCheck.LOG_ROOTS, Kind.UNREADABLE, size - 1, "a stored subtree cannot be read", e);
     }
     trusted = size;
     tile = new CompactRange();
+  }
+
+  /** Of each 256 stored subtrees the one above them is stored, too, and so on. */
+  private static boolean isStoredAbove(int level) {
+    return level > TILE_LEVEL && level % TILE_LEVEL == 0;
+  }
+
+  /** Refuses a stored subtree that is not what the records give. */
+  private void checkStored(int level, long index, Bytes hash) {
+    if (isStoredAbove(level)
+        && ledger.asks(AuditCheck.LOG_ROOTS)
+        && !stored(level, index).equals(hash)) {
+      throw new MalformedException("stored subtree " + index + " of level " + level);
+    }
+  }
+
+  /** Tells of stored subtrees that end here and are not what the ones below them give. */
+  private void subtreesAbove(long size) {
+    for (int level = TILE_LEVEL + 1; level < Long.SIZE - 1 && size % (1L << level) == 0; level++) {
+      long index = (size >>> level) - 1;
+      long from = index << level;
+      if (!isStoredAbove(level)
+          || !damage.suspects(origin()).subSet(from / TILE, size / TILE).isEmpty()) {
+        continue;
+      }
+      CompactRange below = new CompactRange();
+      for (long child = index * TILE; child < (index + 1) * TILE; child++) {
+        below.appendSubtree(level - TILE_LEVEL, stored(level - TILE_LEVEL, child));
+      }
+      if (!below.root().equals(stored(level, index))) {
+        ledger.add(
+            AuditCheck.LOG_ROOTS,
+            Kind.LOG_ROOT,
+            origin().toString(),
+            OTHER_ROOT,
+            place(from).with("the root that is stored of records " + from + " to " + (size - 1)));
+      }
+    }
   }
 
   private Bytes stored(int level, long index) {
@@ -415,7 +456,7 @@ final class LogAudit {
         AuditCheck.LOG_ROOTS,
         Kind.LOG_ROOT,
         origin().toString(),
-        "the records give another root than the one stored",
+        OTHER_ROOT,
         place(size - TILE)
             .with(
                 "records "
@@ -682,7 +723,7 @@ final class LogAudit {
         AuditCheck.LOG_ROOTS,
         Kind.LOG_ROOT,
         origin().toString(),
-        "the records give another root than the one stored",
+        OTHER_ROOT,
         place(head.treeSize() - 1)
             .with(verifier.root().toHex() + ", stored " + head.root().toHex()));
   }

@@ -4,6 +4,7 @@ import dev.cairn.asl.bytes.Bytes;
 import dev.cairn.asl.error.CairnException;
 import dev.cairn.asl.error.MalformedException;
 import dev.cairn.asl.merkle.CompactRange;
+import dev.cairn.asl.merkle.SubtreeSink;
 import dev.cairn.asl.merkle.TreeHasher;
 import dev.cairn.asl.model.LogRecord;
 import dev.cairn.asl.model.Origin;
@@ -77,26 +78,27 @@ final class StretchAudit {
      * The log's tree behind this stretch.
      *
      * @param before the tree's edge where it begins; is moved on
+     * @param sink told of larger subtrees that are completed
      * @throws MalformedException if a checkpoint signs another root
      */
-    CompactRange edge(CompactRange before) {
+    CompactRange edge(CompactRange before, SubtreeSink sink) {
       for (Map.Entry<Long, Bytes> each : signed.entrySet()) {
-        advance(before, each.getKey());
+        advance(before, each.getKey(), sink);
         if (!before.root().equals(each.getValue())) {
           throw new MalformedException("the checkpoint of " + each.getKey() + " records");
         }
       }
-      advance(before, from + leaves.size());
+      advance(before, from + leaves.size(), sink);
       return before;
     }
 
-    private void advance(CompactRange edge, long to) {
+    private void advance(CompactRange edge, long to, SubtreeSink sink) {
       while (edge.size() < to) {
         int at = (int) (edge.size() - from);
         if (at % LogAudit.TILE == 0 && edge.size() + LogAudit.TILE <= to) {
-          edge.appendSubtree(LogAudit.TILE_LEVEL, tiles.get(at / LogAudit.TILE));
+          edge.appendSubtree(LogAudit.TILE_LEVEL, tiles.get(at / LogAudit.TILE), sink);
         } else {
-          edge.append(leaves.get(at));
+          edge.append(leaves.get(at), sink);
         }
       }
     }

@@ -513,4 +513,36 @@ class HiddenDamageTest {
           .contains(Kind.LIVENESS, Kind.PAYLOAD);
     }
   }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void aLargerSubtreeThatIsNotWhatItsRecordsGiveIsNamed(boolean gone) {
+    try (TestNode ann = new TestNode("ann")) {
+      int level16 = 1 << 16;
+      CommitDraft draft = new CommitDraft();
+      for (int i = 0; i < level16; i++) {
+        draft.put(ann.store().prepare(null, Bytes.u64(i)));
+      }
+      ann.store().commit(draft);
+      put(ann.store(), 0, 300);
+      ann.store().signHead();
+      Bytes key = ann.origin().bytes().plus(Bytes.fromHex("10")).plus(Bytes.u64(0));
+      Bytes right = ann.rows("asl.tile").get(key);
+      assertThat(right).isNotNull();
+      assertThat(audit(ann.store()).findings()).isEmpty();
+      if (gone) {
+        ann.drop("asl.tile", key);
+      } else {
+        ann.overwrite("asl.tile", key, flip(right, 0));
+      }
+      AuditReport report = audit(ann.store());
+      assertThat(report.findings())
+          .singleElement()
+          .satisfies(
+              finding -> {
+                assertThat(finding.kind()).isEqualTo(gone ? Kind.UNREADABLE : Kind.LOG_ROOT);
+                assertThat(finding.count()).isEqualTo(1);
+              });
+    }
+  }
 }

@@ -20,8 +20,10 @@ import org.jspecify.annotations.Nullable;
  * What an audit found.
  *
  * @param sources what was audited, in the order given
- * @param firstDivergence the least record, in the total order, in which two sources differ; null if
- *     none contradicts another. That one lags is no difference
+ * @param firstDivergence the least record, in the total order, at which two sources contradict each
+ *     other: in itself, in a checkpoint that ends with it, or in what follows from it. Null if none
+ *     does, or only states differ and no key tells of it. That one lags, or still keeps what
+ *     another has erased, is no contradiction
  * @param lags which sources hold less of a log than others, in order of logs; the first 10,000
  * @param findings what is wrong or undecided, in order of discovery
  * @param checks what became of each check of each source, in order of sources and checks, then of
@@ -55,14 +57,14 @@ public record AuditReport(
   }
 
   /**
-   * A record that two sources do not both hold.
+   * A record at which two sources contradict each other.
    *
    * @param origin whose log
    * @param index of the record in it
    * @param logseq of the record
    * @param canonicalId of the record
-   * @param left what the first source holds there
-   * @param right what the second source holds there
+   * @param left what the first source holds there, or shows of it
+   * @param right what the second source holds there, or shows of it
    * @param difference how they differ; null if one of them merely lags
    * @param differs name of the source that differs from its reference; empty if one merely lags
    */

@@ -46,7 +46,7 @@ final class Comparison {
     return List.copyOf(results);
   }
 
-  /** The least record, in the total order, in which a source differs from its reference. */
+  /** The least record, in the total order, at which a source contradicts its reference. */
   @Nullable Divergence firstDivergence() {
     return told.firstDivergence();
   }
@@ -141,7 +141,7 @@ final class Comparison {
     LogComparison log = new LogComparison(origin, sources);
     log.partings().forEach(parting -> parted(ledger, origin, parting));
     log.lags().forEach(lag -> lags(ledger, origin, lag));
-    new SameRecords(origin, ledger).compare(log.agreeing());
+    new SameRecords(origin, ledger, told).compare(log.agreeing());
   }
 
   private void parted(CheckLedger ledger, Origin origin, Parting parting) {
@@ -214,7 +214,7 @@ final class Comparison {
         ledger.check(
             AuditCheck.COMPARISON,
             "the states of " + left.with(right),
-            () -> new StateComparison(left, right, ledger).compare());
+            () -> new StateComparison(left, right, ledger, told).compare());
       }
     }
   }

@@ -22,9 +22,34 @@ final class DifferenceTeller {
   private @Nullable Position firstPosition;
   private @Nullable Divergence first;
 
-  /** The least record, in the total order, that was told as one in which two sources differ. */
+  /** The least record, in the total order, at which sources were told to contradict each other. */
   @Nullable Divergence firstDivergence() {
     return first;
+  }
+
+  /**
+   * Sources contradict each other at a record: in it, in a checkpoint that ends there, or in what
+   * follows from it.
+   *
+   * @param left what the one named first shows there
+   * @param right what the other shows there
+   * @param differs the one that differs from its reference; empty if none alone does
+   */
+  void at(
+      Origin origin,
+      long index,
+      LogRecord record,
+      String left,
+      String right,
+      DifferenceClass difference,
+      String differs) {
+    Position position = record.position(origin);
+    if (firstPosition == null || position.compareTo(firstPosition) < 0) {
+      firstPosition = position;
+      first =
+          new Divergence(
+              origin, index, record.logseq(), record.id(), left, right, difference, differs);
+    }
   }
 
   /** Who lags, in the order told. */
@@ -51,20 +76,7 @@ final class DifferenceTeller {
       DifferenceClass difference,
       String differs) {
     LogRecord named = Divergences.earlier(origin, index, left.record(), right.record());
-    Position position = named.position(origin);
-    if (firstPosition == null || position.compareTo(firstPosition) < 0) {
-      firstPosition = position;
-      first =
-          new Divergence(
-              origin,
-              index,
-              named.logseq(),
-              named.id(),
-              left.text(),
-              right.text(),
-              difference,
-              differs);
-    }
+    at(origin, index, named, left.text(), right.text(), difference, differs);
     ledger.add(
         AuditCheck.COMPARISON,
         Kind.DIVERGENCE,

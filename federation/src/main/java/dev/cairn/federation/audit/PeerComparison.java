@@ -203,10 +203,10 @@ public final class PeerComparison {
   private void state(CheckLedger ledger, StateDifference found) {
     StateComparison.tell(
         ledger,
-        StateComparison.place(
-            ledger.source(),
-            List.of(name, peer),
-            found,
-            StateComparison.records(found.key(), search.shared(), List.of(store))));
+        told,
+        ledger.source(),
+        List.of(name, peer),
+        found,
+        StateComparison.records(found.key(), search.shared(), List.of(store)));
   }
 }

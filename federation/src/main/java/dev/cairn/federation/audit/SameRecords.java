@@ -24,10 +24,12 @@ final class SameRecords {
 
   private final Origin origin;
   private final CheckLedger ledger;
+  private final DifferenceTeller told;
 
-  SameRecords(Origin origin, CheckLedger ledger) {
+  SameRecords(Origin origin, CheckLedger ledger, DifferenceTeller told) {
     this.origin = origin;
     this.ledger = ledger;
+    this.told = told;
   }
 
   /** Compares each with the one that holds most of the log. */
@@ -80,6 +82,9 @@ final class SameRecords {
     boolean inOrder = reference.rank() < other.rank();
     String first = text(size, inOrder ? ours : theirs);
     String second = text(size, inOrder ? theirs : ours);
+    if (last != null) {
+      told.at(origin, size - 1, last, first, second, DifferenceClass.SIGNATURE, wrong.name());
+    }
     ledger.add(
         AuditCheck.COMPARISON,
         Kind.DIVERGENCE,
@@ -97,6 +102,11 @@ final class SameRecords {
 
   private void forked(
       long size, ComparedSource reference, Bytes expected, ComparedSource other, Bytes found) {
+    String root = "another root of " + size + " records, signed";
+    other
+        .store()
+        .record(origin, size - 1)
+        .ifPresent(last -> told.at(origin, size - 1, last, root, root, DifferenceClass.FORKED, ""));
     ledger.add(
         AuditCheck.COMPARISON,
         Kind.FORK,

@@ -39,11 +39,14 @@ final class StateComparison {
   private final ComparedSource left;
   private final ComparedSource right;
   private final CheckLedger ledger;
+  private final DifferenceTeller told;
 
-  StateComparison(ComparedSource left, ComparedSource right, CheckLedger ledger) {
+  StateComparison(
+      ComparedSource left, ComparedSource right, CheckLedger ledger, DifferenceTeller told) {
     this.left = left;
     this.right = right;
     this.ledger = ledger;
+    this.told = told;
   }
 
   void compare() {
@@ -114,24 +117,53 @@ final class StateComparison {
     inquiry.askAll(new ReconcileAnswers(new StoreSource(right.store()), ReconcileOptions.DEFAULT));
     List<StateDifference> differences = inquiry.differences();
     if (differences.isEmpty()) {
-      add(Place.of(left.with(right), "state").with(roots), "");
+      tell(
+          ledger,
+          Place.of(left.with(right), "state")
+              .with(roots)
+              .differing(DifferenceClass.DERIVED_STATE, ""));
     }
-    differences.forEach(difference -> tell(difference, cut));
+    for (StateDifference difference : differences) {
+      tell(
+          ledger,
+          told,
+          left.with(right),
+          List.of(left.name(), right.name()),
+          difference,
+          records(difference.key(), cut, List.of(left.store(), right.store())));
+    }
   }
 
-  private void tell(StateDifference difference, Cut cut) {
-    List<HistoryEntry> records =
-        records(difference.key(), cut, List.of(left.store(), right.store()));
-    Place place = place(left.with(right), List.of(left.name(), right.name()), difference, records);
-    add(place, place.differs());
+  /**
+   * Tells that states differ in a key.
+   *
+   * @param pair names of both sides as one
+   * @param names of the side that asked, and of the other
+   * @param records those of the key, in the total order
+   */
+  static void tell(
+      CheckLedger ledger,
+      DifferenceTeller told,
+      String pair,
+      List<String> names,
+      StateDifference difference,
+      List<HistoryEntry> records) {
+    Place place = place(pair, names, difference, records);
+    tell(ledger, place);
+    if (!records.isEmpty()) {
+      HistoryEntry last = records.get(records.size() - 1);
+      told.at(
+          last.origin(),
+          last.record().index(),
+          last.record(),
+          text(difference.mine()),
+          text(difference.theirs()),
+          DifferenceClass.DERIVED_STATE,
+          place.differs());
+    }
   }
 
-  private void add(Place place, String differs) {
-    tell(ledger, place.differing(DifferenceClass.DERIVED_STATE, differs));
-  }
-
-  /** Tells that states differ. */
-  static void tell(CheckLedger ledger, Place place) {
+  private static void tell(CheckLedger ledger, Place place) {
     ledger.add(
         AuditCheck.COMPARISON,
         Kind.DIVERGENCE,
@@ -148,7 +180,7 @@ final class StateComparison {
    * @param names of the side that asked, and of the other
    * @param records those of the key, in the total order
    */
-  static Place place(
+  private static Place place(
       String pair, List<String> names, StateDifference difference, List<HistoryEntry> records) {
     ArtifactKey key = difference.key();
     Optional<Entry> follows = follows(records);

@@ -148,6 +148,13 @@ class ComparisonTest {
       assertThat(place.differs()).isEqualTo("source 1");
       assertThat(place.detail())
           .contains("not live | live by logseq 1", "ARTIFACT at logseq 1", "TOMBSTONE at logseq");
+      AuditReport.Divergence first = report.firstDivergence();
+      assertThat(first).isNotNull();
+      assertThat(first.difference()).isEqualTo(DifferenceClass.DERIVED_STATE);
+      assertThat(first.canonicalId()).isEqualTo(removed);
+      assertThat(first.logseq()).isEqualTo(place.logseq());
+      assertThat(first.left()).isEqualTo("not live");
+      assertThat(first.right()).startsWith("live by logseq 1");
     }
   }
 
@@ -278,7 +285,19 @@ class ComparisonTest {
       byte[] note = bob.rows("asl.checkpoint").get(key).toArray();
       note[note.length - 8] ^= 1;
       bob.overwrite("asl.checkpoint", key, Bytes.wrap(note));
-      Place place = only(audit(bob, ann), DifferenceClass.SIGNATURE);
+      AuditReport report = audit(bob, ann);
+      assertThat(report.firstDivergence())
+          .isEqualTo(
+              new AuditReport.Divergence(
+                  ann.origin(),
+                  2,
+                  3,
+                  ann.store().record(ann.origin(), 2).orElseThrow().id(),
+                  "a checkpoint of 3 records that does not verify",
+                  "a checkpoint of 3 records that verifies",
+                  DifferenceClass.SIGNATURE,
+                  "source 0"));
+      Place place = only(report, DifferenceClass.SIGNATURE);
       assertThat(place.differs()).isEqualTo("source 0");
       assertThat(place.where()).isEqualTo("record 2 of " + ann.origin());
       assertThat(place.detail())
@@ -301,6 +320,7 @@ class ComparisonTest {
       bob.store().reclaim();
       AuditReport report = audit(ann, bob);
       assertThat(report.verdict()).isEqualTo(Verdict.VERIFIED);
+      assertThat(report.firstDivergence()).as("no contradiction").isNull();
       Place place = only(report, DifferenceClass.ERASED);
       assertThat(place.canonicalId()).isEqualTo(secret);
       assertThat(place.differs()).isEqualTo("source 1");

@@ -6,9 +6,17 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.cairn.asl.bytes.Bytes;
 import dev.cairn.asl.crypto.HashAlgorithm;
 import dev.cairn.asl.crypto.SigningKey;
+import dev.cairn.asl.engine.Durability;
+import dev.cairn.asl.engine.RowChange;
+import dev.cairn.asl.engine.RowCursor;
+import dev.cairn.asl.engine.Table;
+import dev.cairn.asl.engine.rocksdb.RocksEngine;
+import dev.cairn.asl.engine.rocksdb.RocksOptions;
 import dev.cairn.asl.model.NodeId;
 import dev.cairn.asl.model.Snapshot;
 import dev.cairn.asl.note.ConvergenceCertificate;
+import dev.cairn.asl.store.StoreConfig;
+import dev.cairn.federation.node.CairnNode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -186,5 +194,28 @@ class ConvergeCommandTest {
     a.run("converge", "sign", file).failed(1, "does not verify");
     auditor.run("converge", "check", "missing").failed(3, "missing");
     auditor.run("converge").failed(2, "no command given");
+  }
+
+  @Test
+  void aStoreWhoseStateDoesNotFollowFromItsRecordsSignsNothing() {
+    Table live =
+        StoreConfig.tables(CairnNode.newIndexes(), CairnNode.localTables()).stream()
+            .filter(table -> table.name().equals("asl.live"))
+            .findFirst()
+            .orElseThrow();
+    Path database = left.resolve(".cairn/db");
+    try (RocksEngine engine =
+            RocksEngine.open(
+                database,
+                StoreConfig.tables(CairnNode.newIndexes(), CairnNode.localTables()),
+                RocksOptions.DEFAULT);
+        RowCursor rows = engine.scan(live, Bytes.EMPTY, Bytes.EMPTY)) {
+      assertThat(rows.next()).isTrue();
+      engine.write(List.of(RowChange.delete(live, rows.key())), Durability.SYNCED);
+    }
+    a.run("converge", "sign", file).failed(1, "nothing is signed");
+    assertThat(Path.of(file)).doesNotExist();
+    a.run("fsck", "--rebuild").ok();
+    a.run("converge", "sign", file).ok();
   }
 }

@@ -5,10 +5,17 @@ import dev.cairn.asl.evidence.StateEvidence;
 import dev.cairn.asl.model.Cut;
 import dev.cairn.asl.model.NodeId;
 import dev.cairn.asl.note.ConvergenceCertificate;
+import dev.cairn.asl.store.Store;
 import dev.cairn.cli.console.CommandFailure;
 import dev.cairn.cli.console.Console;
 import dev.cairn.cli.console.ExitCode;
 import dev.cairn.cli.console.JsonObject;
+import dev.cairn.federation.audit.AuditCheck;
+import dev.cairn.federation.audit.AuditPlan;
+import dev.cairn.federation.audit.AuditReport;
+import dev.cairn.federation.audit.AuditReport.Verdict;
+import dev.cairn.federation.audit.Auditor;
+import dev.cairn.federation.audit.ReceiptChoice;
 import dev.cairn.federation.node.CairnNode;
 import dev.cairn.federation.proof.StateWitness;
 import dev.cairn.federation.proof.StateWitness.Outcome;
@@ -16,7 +23,10 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.EnumSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
@@ -55,10 +65,22 @@ final class ConvergeCommand implements Runnable {
             + " that",
         "it names, and only if the state is the same: else it names what differs and ends with 1,"
             + " or",
-        "with 3 if not all records of the cut are held here. Reads the whole state."
+        "with 3 if not all records of the cut are held here. All records are checked first, and"
+            + " that",
+        "the state follows from them."
       },
       footer = {"", "Example: cairn converge sign same.convergence --at before-release"})
   private static final class Sign extends StoreCommand {
+    /** A state that is wrong, once signed, is proof against this node. */
+    private static final Set<AuditCheck> RESTS_UPON =
+        Collections.unmodifiableSet(
+            EnumSet.of(
+                AuditCheck.RECORDS,
+                AuditCheck.LOG_ROOTS,
+                AuditCheck.CHECKPOINTS,
+                AuditCheck.LIVENESS,
+                AuditCheck.STATE));
+
     @Parameters(paramLabel = "FILE", description = "Made, or signed as well.")
     private String file;
 
@@ -80,6 +102,7 @@ final class ConvergeCommand implements Runnable {
     @Override
     ExitCode run(CairnNode node, Console console) throws IOException {
       Path path = cairn().path(file);
+      requireVerified(node.store());
       StateWitness witness = new StateWitness(node.store());
       ConvergenceCertificate made;
       if (Files.exists(path)) {
@@ -99,6 +122,26 @@ final class ConvergeCommand implements Runnable {
       AtomicFile.write(path, out -> bytes.writeTo(out));
       console.result(Convergences.json(path, made), "signed    " + Convergences.line(made));
       return ExitCode.DONE;
+    }
+
+    /** What is signed follows from rows: they must be those that the records give. */
+    private void requireVerified(Store store) {
+      AuditPlan plan = new AuditPlan(RESTS_UPON, new ReceiptChoice.All(), null);
+      AuditReport report = Auditor.of(plan).audit("this store", store);
+      if (report.verified()) {
+        return;
+      }
+      String what =
+          "this store's state cannot be shown to follow from its records: "
+              + report.findings().stream()
+                  .findFirst()
+                  .map(finding -> finding.message() + ", " + finding.places().get(0).where())
+                  .orElse("not all of it could be checked")
+              + ": nothing is signed";
+      String advice = "see 'cairn audit', then 'cairn fsck --rebuild'";
+      throw report.verdict() == Verdict.UNDECIDED
+          ? CommandFailure.unfinished(what, advice)
+          : CommandFailure.negative(what, advice);
     }
 
     private static ConvergenceCertificate joined(Outcome outcome) {

@@ -12,6 +12,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.function.BiFunction;
+import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -36,6 +37,9 @@ final class Collector {
   /** Candidates that are decided in one write. */
   private static final int WINDOW_ROWS = 256;
 
+  /** Who watches is told of so many rows at once. */
+  private static final int ROWS_TOLD = 1_024;
+
   private final StorageEngine engine;
   private final RowSource stored;
   private final Sequencer sequencer;
@@ -47,6 +51,7 @@ final class Collector {
   private final Views views;
   private final Leases leases;
   private final CollectOptions options;
+  private final LongConsumer progress;
   private final long nowMillis;
   private final Set<PayloadDigest> decided = new HashSet<>();
   private long removed;
@@ -65,6 +70,7 @@ final class Collector {
       Views views,
       Leases leases,
       CollectOptions options,
+      LongConsumer progress,
       long nowMillis) {
     this.engine = engine;
     this.stored = RowSource.of(engine);
@@ -77,6 +83,7 @@ final class Collector {
     this.views = views;
     this.leases = leases;
     this.options = options;
+    this.progress = progress;
     this.nowMillis = nowMillis;
   }
 
@@ -98,6 +105,7 @@ final class Collector {
    */
   private void sweep(Table table, Candidate candidate, BiFunction<Batch, Bytes, Boolean> removal) {
     Bytes from = Bytes.EMPTY;
+    long looked = 0;
     List<Bytes> window = new ArrayList<>();
     do {
       window.clear();
@@ -105,6 +113,10 @@ final class Collector {
         while (window.size() < WINDOW_ROWS && rows.next()) {
           if (candidate.test(rows.key(), rows.value())) {
             window.add(rows.key());
+          }
+          looked++;
+          if (looked % ROWS_TOLD == 0) {
+            progress.accept(ROWS_TOLD);
           }
         }
       }
@@ -114,6 +126,7 @@ final class Collector {
       }
       decided.clear();
     } while (window.size() == WINDOW_ROWS);
+    progress.accept(looked % ROWS_TOLD);
   }
 
   private void settle(List<Bytes> window, BiFunction<Batch, Bytes, Boolean> removal) {

@@ -48,6 +48,7 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -1156,6 +1157,15 @@ public final class Store implements AutoCloseable {
    * long. {@link #reclaim} gives the room back.
    */
   public CollectResult collect(CollectOptions options) {
+    return collect(options, looked -> {});
+  }
+
+  /**
+   * The same, for who watches.
+   *
+   * @param progress told now and then how many rows more were looked at, by the calling thread
+   */
+  public CollectResult collect(CollectOptions options, LongConsumer progress) {
     return new Collector(
             engine,
             sequencer,
@@ -1167,6 +1177,7 @@ public final class Store implements AutoCloseable {
             views,
             leases,
             options,
+            progress,
             nowMillis())
         .run();
   }

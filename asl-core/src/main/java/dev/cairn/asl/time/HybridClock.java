@@ -63,4 +63,9 @@ public final class HybridClock {
   public static long millisOf(long hlc) {
     return hlc >>> COUNTER_BITS;
   }
+
+  /** Which reading of that millisecond it is, from 0. */
+  public static int counterOf(long hlc) {
+    return (int) (hlc & ((1L << COUNTER_BITS) - 1));
+  }
 }

@@ -83,6 +83,19 @@ final class CollectorTest {
   }
 
   @Test
+  void whoWatchesIsToldOfEveryRow() {
+    CommitDraft draft = new CommitDraft();
+    for (int i = 0; i < 3_000; i++) {
+      draft.put(store.prepare(null, Bytes.utf8("text " + i)));
+    }
+    store.commit(draft);
+    List<Long> told = new ArrayList<>();
+    store.collect(new CollectOptions(HOUR, Set.of(), true), told::add);
+    assertThat(told.stream().mapToLong(Long::longValue).sum()).isEqualTo(3_000);
+    assertThat(told).contains(1_024L);
+  }
+
+  @Test
   void whatSomethingNeedsStays() throws IOException {
     ArtifactKey shown = StoreFixture.put(store, "shown");
     SnapshotInfo snapshot = store.snapshot("s");

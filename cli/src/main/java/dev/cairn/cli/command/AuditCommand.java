@@ -235,13 +235,33 @@ final class AuditCommand implements Callable<Integer> {
         open(source, places.get(source.name()), planner, opened);
       }
       AuditPlan plan = planner.plan(opened.sources);
-      AuditReport audited = Auditor.of(plan).audit(opened.sources);
+      Auditor auditor = Auditor.of(plan);
+      AuditReport audited =
+          cairn
+              .console()
+              .watching(
+                  "records audited",
+                  records(opened.sources),
+                  auditor::recordsRead,
+                  () -> auditor.audit(opened.sources));
       return new Audited(
           audited,
           plan.checks().contains(AuditCheck.COMPARISON)
               ? Disagreements.of(opened.sources, audited)
               : List.of());
     }
+  }
+
+  /** How many records the sources hold; -1 if that is not known before they are replayed. */
+  private static long records(List<AuditSource> sources) {
+    long records = 0;
+    for (AuditSource source : sources) {
+      if (source instanceof OfBundle) {
+        return -1;
+      }
+      records += source instanceof OfStore given ? Describe.records(given.store()) : 0;
+    }
+    return records;
   }
 
   private void open(

@@ -127,7 +127,15 @@ final class ConvergeCommand implements Runnable {
     /** What is signed follows from rows: they must be those that the records give. */
     private void requireVerified(Store store) {
       AuditPlan plan = new AuditPlan(RESTS_UPON, new ReceiptChoice.All(), null);
-      AuditReport report = Auditor.of(plan).audit("this store", store);
+      Auditor auditor = Auditor.of(plan);
+      AuditReport report =
+          cairn()
+              .console()
+              .watching(
+                  "records checked",
+                  Describe.records(store),
+                  auditor::recordsRead,
+                  () -> auditor.audit("this store", store));
       if (report.verified()) {
         return;
       }

@@ -8,6 +8,7 @@ import dev.cairn.cli.console.CommandFailure;
 import dev.cairn.cli.console.Console;
 import dev.cairn.cli.console.ExitCode;
 import dev.cairn.cli.console.JsonObject;
+import dev.cairn.cli.console.Progress;
 import dev.cairn.federation.node.CairnNode;
 import java.util.List;
 import java.util.Set;
@@ -19,8 +20,8 @@ import picocli.CommandLine.Option;
 @Command(
     name = "gc",
     description = {
-      "Takes away the payloads of removed artifacts that nothing needs any more, and what broken-off"
-          + " puts left, and gives the room back.",
+      "Takes away the payloads of removed artifacts that nothing needs any more, and what"
+          + " broken-off puts left, and gives the room back.",
       "What is live, shown by a kept snapshot or leased stays, and so do edges, programs, receipts"
           + " and snapshots. Records and digests stay too: every proof still verifies."
     },
@@ -65,8 +66,11 @@ final class GcCommand extends StoreCommand {
       roots.add(resolver.resolve(key, null));
     }
     long before = store.bytesOnDisk();
-    CollectResult result =
-        store.collect(new CollectOptions(graceHours * HOUR_MILLIS, roots, dryRun));
+    CollectOptions options = new CollectOptions(graceHours * HOUR_MILLIS, roots, dryRun);
+    CollectResult result;
+    try (Progress progress = console.progress("rows looked at", -1)) {
+      result = store.collect(options, progress::step);
+    }
     if (!dryRun) {
       store.reclaim();
     }

@@ -92,10 +92,19 @@ public final class Console {
    * @param count safe for any thread
    */
   public <T> T watching(String task, long total, LongSupplier count, Supplier<T> work) {
+    return watching(() -> progress(task, total), count, work);
+  }
+
+  /** The same of bytes. */
+  public <T> T watchingBytes(String task, long total, LongSupplier count, Supplier<T> work) {
+    return watching(() -> byteProgress(task, total), count, work);
+  }
+
+  private <T> T watching(Supplier<Progress> bar, LongSupplier count, Supplier<T> work) {
     if (!isWatched()) {
       return work.get();
     }
-    try (WatchedProgress watched = new WatchedProgress(progress(task, total), count)) {
+    try (WatchedProgress watched = new WatchedProgress(bar.get(), count)) {
       return watched.during(work);
     }
   }

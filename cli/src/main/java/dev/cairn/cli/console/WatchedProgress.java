@@ -31,7 +31,7 @@ final class WatchedProgress implements AutoCloseable {
   }
 
   private void look() {
-    long now = count.getAsLong();
+    long now = Math.max(seen, count.getAsLong());
     bar.step(now - seen);
     seen = now;
   }

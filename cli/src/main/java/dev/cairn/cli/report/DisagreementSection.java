@@ -2,6 +2,7 @@ package dev.cairn.cli.report;
 
 import dev.cairn.asl.bytes.Bytes;
 import dev.cairn.asl.model.LogRecord;
+import dev.cairn.asl.time.HybridClock;
 import dev.cairn.federation.audit.Disagreement;
 import dev.cairn.federation.audit.Disagreement.End;
 import dev.cairn.federation.audit.Disagreement.Fork;
@@ -10,6 +11,7 @@ import dev.cairn.federation.audit.Disagreement.LogPair;
 import dev.cairn.federation.audit.Disagreement.Node;
 import dev.cairn.federation.audit.Disagreement.Subtree;
 import dev.cairn.federation.audit.Disagreement.Surroundings;
+import java.time.Instant;
 import java.util.List;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -89,7 +91,11 @@ final class DisagreementSection {
   }
 
   private static @Nullable String clock(@Nullable LogRecord record) {
-    return record == null ? null : Long.toUnsignedString(record.hlc());
+    return record == null
+        ? null
+        : Instant.ofEpochMilli(HybridClock.millisOf(record.hlc()))
+            + ", counter "
+            + HybridClock.counterOf(record.hlc());
   }
 
   private void row(String name, @Nullable String left, @Nullable String right) {

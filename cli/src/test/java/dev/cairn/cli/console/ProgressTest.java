@@ -94,6 +94,29 @@ final class ProgressTest {
   }
 
   @Test
+  void bytesThatCountThemselvesNeverGoBack() {
+    AtomicLong looks = new AtomicLong();
+    CountDownLatch looked = new CountDownLatch(3);
+    console(true, false)
+        .<String>watchingBytes(
+            "backup",
+            4 << 20,
+            () -> {
+              looked.countDown();
+              return looks.incrementAndGet() == 2 ? 0 : 2 << 20;
+            },
+            () -> {
+              try {
+                assertThat(looked.await(60, TimeUnit.SECONDS)).isTrue();
+              } catch (InterruptedException e) {
+                throw new AssertionError(e);
+              }
+              return "done";
+            });
+    assertThat(text()).contains("backup").contains("2/4 MiB").doesNotContain("-2");
+  }
+
+  @Test
   void workThatFailsFailsAsItWouldUnwatched() {
     assertThatThrownBy(
             () ->

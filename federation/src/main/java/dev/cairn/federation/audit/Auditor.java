@@ -42,6 +42,7 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -63,6 +64,7 @@ public final class Auditor {
               AuditCheck.LIVENESS));
 
   private final AuditPlan plan;
+  private final LongAdder recordsRead = new LongAdder();
 
   /**
    * An auditor that makes every check.
@@ -80,6 +82,14 @@ public final class Auditor {
   /** An auditor that makes the checks of a plan. */
   public static Auditor of(AuditPlan plan) {
     return new Auditor(plan);
+  }
+
+  /**
+   * How many records were read so far, for who watches; those that are read again, as something is
+   * wrong, count once. Safe for any thread.
+   */
+  public long recordsRead() {
+    return recordsRead.sum();
   }
 
   /** Audits one store. */
@@ -330,7 +340,7 @@ public final class Auditor {
   }
 
   /** Checks all logs as if nothing were wrong with them; if something is, once more. */
-  private static void logs(
+  private void logs(
       Store store,
       LivenessAudit liveness,
       DerivedAudit derived,
@@ -339,17 +349,19 @@ public final class Auditor {
       WorkerThreads workers) {
     CheckLedger looked = ledger.apart();
     LogDamage none = new LogDamage();
+    RecordsRead read = new RecordsRead(recordsRead::add);
     boolean clean = true;
     for (LogHead head : store.heads()) {
-      clean &= new LogAudit(store, head, liveness, looked, none).isClean(derived, workers);
+      clean &= new LogAudit(store, head, liveness, looked, none).isClean(derived, workers, read);
     }
     if (clean && derived.agrees()) {
       ledger.addLooked(looked);
       damage.takeErased(none);
       return;
     }
+    read.again();
     for (LogHead head : store.heads()) {
-      new LogAudit(store, head, liveness, ledger, damage).run(derived.agrees(), workers);
+      new LogAudit(store, head, liveness, ledger, damage).run(derived.agrees(), workers, read);
     }
   }
 

@@ -148,9 +148,10 @@ final class LogAudit {
    * Checks the log as long as nothing is wrong with it, stretches of it beside each other.
    *
    * @param derived is told if its sums do not agree with the records
+   * @param read counts them
    * @return false if anything is wrong: then {@link #run} finds out what, with a ledger of its own
    */
-  boolean isClean(DerivedAudit derived, WorkerThreads workers) {
+  boolean isClean(DerivedAudit derived, WorkerThreads workers, RecordsRead read) {
     if (CHECKS.stream().noneMatch(ledger::asks)) {
       return true;
     }
@@ -160,6 +161,7 @@ final class LogAudit {
           stretches(derived.sums()),
           checked -> {
             derived.add(checked.result().sums());
+            read.add(checked.to() - checked.from());
             clean &= checked.result().clean().filter(this::goOnBehind).isPresent();
           });
     } catch (CairnException e) {
@@ -178,17 +180,27 @@ final class LogAudit {
    *
    * @param known true if derived rows are known to tell of these very records: then stretches are
    *     checked beside each other, and only those record by record with which something is wrong
+   * @param read counts them
    */
-  void run(boolean known, WorkerThreads workers) {
+  void run(boolean known, WorkerThreads workers, RecordsRead read) {
     if (CHECKS.stream().noneMatch(ledger::asks)) {
       return;
     }
     try {
       pageCheckpoints(0);
       if (known) {
-        workers.each(stretches(null), this::stretch);
+        workers.each(
+            stretches(null),
+            checked -> {
+              stretch(checked);
+              read.add(checked.to() - checked.from());
+            });
       } else {
-        records(0, head.treeSize());
+        for (long from = 0; from < head.treeSize(); from += RecordSums.STRETCH) {
+          long to = Math.min(head.treeSize(), from + RecordSums.STRETCH);
+          records(from, to);
+          read.add(to - from);
+        }
       }
     } catch (CairnException e) {
       unreadable(e);

@@ -18,6 +18,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.List;
+import java.util.function.Consumer;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
@@ -59,12 +60,23 @@ public final class StoreCopies {
    * @throws RefusedException if something is at {@code place}
    */
   public static void backup(CairnNode node, Path place) {
+    backup(node, place, draft -> {});
+  }
+
+  /**
+   * The same, for who watches.
+   *
+   * @param making told of the folder beside {@code place} in which the backup is made, which
+   *     becomes that place in the end, or goes
+   */
+  public static void backup(CairnNode node, Path place, Consumer<Path> making) {
     StoreFormat format =
         new StoreFormat(
             StoreFormat.VERSION, node.store().federation(), node.store().origin().epoch(), true);
     StoreDirectory.make(
         place,
         draft -> {
+          making.accept(draft);
           node.store().copyTo(StoreDirectory.database(draft));
           StoreDirectory.writeText(draft.resolve(StoreDirectory.FORMAT), format.encode(), false);
           StoreDirectory.writeText(

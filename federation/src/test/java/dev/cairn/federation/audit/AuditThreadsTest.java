@@ -67,7 +67,8 @@ class AuditThreadsTest {
     LivenessAudit liveness = new LivenessAudit(node.store(), damage);
     try (WorkerThreads workers = new WorkerThreads("audit", 3)) {
       for (LogHead head : node.store().heads()) {
-        new LogAudit(node.store(), head, liveness, ledger, damage).run(beside, workers);
+        new LogAudit(node.store(), head, liveness, ledger, damage)
+            .run(beside, workers, new RecordsRead(read -> {}));
       }
     }
     return List.of(ledger.results(EnumSet.allOf(AuditCheck.class)), findings.list());
@@ -88,7 +89,8 @@ class AuditThreadsTest {
         LogDamage none = new LogDamage();
         LivenessAudit liveness = new LivenessAudit(ann.store(), none);
         assertThat(
-                new LogAudit(ann.store(), head, liveness, looked, none).isClean(derived, workers))
+                new LogAudit(ann.store(), head, liveness, looked, none)
+                    .isClean(derived, workers, new RecordsRead(read -> {})))
             .isTrue();
         assertThat(derived.agrees()).isTrue();
       }
@@ -177,5 +179,20 @@ class AuditThreadsTest {
     byte[] value = row.toArray();
     value[value.length - 1] ^= 1;
     return Bytes.wrap(value);
+  }
+
+  @Test
+  void whoWatchesSeesEachRecordOnceHoweverOftenItIsRead() {
+    try (TestNode ann = new TestNode("ann")) {
+      fill(ann);
+      Auditor sound = new Auditor(null);
+      assertThat(sound.recordsRead()).isZero();
+      assertThat(sound.audit("it", ann.store()).verified()).isTrue();
+      assertThat(sound.recordsRead()).isEqualTo(size(ann));
+      ann.damage("asl.content");
+      Auditor damaged = new Auditor(null);
+      assertThat(damaged.audit("it", ann.store()).verified()).isFalse();
+      assertThat(damaged.recordsRead()).isEqualTo(size(ann));
+    }
   }
 }

@@ -27,6 +27,7 @@ import java.util.Objects;
  */
 public record FailureLine(ExitCode code, String wrong, String advice) {
   private static final int CHARS_MAX = 4_000;
+  private static final String MORE_MEMORY = "give more with CAIRN_JAVA_OPTS=-Xmx…";
 
   /** Tells a failure. */
   public static FailureLine of(Throwable failure) {
@@ -46,8 +47,7 @@ public record FailureLine(ExitCode code, String wrong, String advice) {
       return new FailureLine(ExitCode.USAGE, text(failure), "correct the command line");
     }
     if (failure instanceof OutOfMemoryError) {
-      return new FailureLine(
-          ExitCode.UNFINISHED, "out of memory", "give more with CAIRN_JAVA_OPTS=-Xmx…");
+      return new FailureLine(ExitCode.UNFINISHED, "out of memory", MORE_MEMORY);
     }
     return new FailureLine(
         ExitCode.UNFINISHED,
@@ -95,6 +95,9 @@ public record FailureLine(ExitCode code, String wrong, String advice) {
     }
     if (failure instanceof StaleEpochException) {
       return "run the command again: it goes on in the next epoch";
+    }
+    if (failure.getCause() instanceof OutOfMemoryError) {
+      return MORE_MEMORY;
     }
     return switch (failure.advice()) {
       case FIX_REQUEST -> "correct the input; nothing was changed";

@@ -33,7 +33,9 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>A node that fails does not end the run: whatever does not need it still runs, so that the set
  * of outcomes depends on the program and its inputs and not on who was faster. An exception of the
- * environment does end it, once the {@link RetryPolicy} has had enough.
+ * environment does end it, once the {@link RetryPolicy} has had enough. A node that found the heap
+ * full may have found it so because of the others: it is tried again by itself, when all else that
+ * can run has ended.
  */
 final class Schedule {
   /** How long a run that is given up waits for operators at work. */
@@ -53,18 +55,22 @@ final class Schedule {
   private final SortedMap<String, SortedSet<String>> dependents;
   private final Map<String, Integer> waitsFor = new HashMap<>();
   private final Map<String, Integer> tries = new HashMap<>();
-  private final PriorityQueue<Again> again =
-      new PriorityQueue<>(Comparator.comparingLong(Again::afterNanos).thenComparing(Again::node));
+  private final PriorityQueue<Again> again = new PriorityQueue<>(Again.ORDER);
+  private final PriorityQueue<Again> byItself = new PriorityQueue<>(Again.ORDER);
   private final Map<String, Long> startedNanos = new ConcurrentHashMap<>();
   private final BlockingQueue<Ended> ended = new LinkedBlockingQueue<>();
   private final TreeMap<String, Outcome> outcomes = new TreeMap<>();
   private @Nullable String failedNode;
+  private int running;
 
   /** A node's end: an outcome or what was thrown. */
   private record Ended(String node, @Nullable Outcome outcome, @Nullable Throwable thrown) {}
 
   /** A node to be tried again, so long after the run began. */
-  private record Again(String node, long afterNanos) {}
+  private record Again(String node, long afterNanos) {
+    private static final Comparator<Again> ORDER =
+        Comparator.comparingLong(Again::afterNanos).thenComparing(Again::node);
+  }
 
   Schedule(
       Program program,
@@ -111,16 +117,14 @@ final class Schedule {
   }
 
   private void drive(ExecutorService pool) throws InterruptedException {
-    int running = 0;
     for (String id : firstNodes()) {
       submit(pool, id);
-      running++;
     }
-    while (running > 0 || !again.isEmpty()) {
+    while (running > 0 || !again.isEmpty() || !byItself.isEmpty()) {
       Ended next = ended.poll(patienceNanos(), TimeUnit.NANOSECONDS);
       if (next == null) {
         checkTime();
-        running += submitDue(pool);
+        submitDue(pool);
         continue;
       }
       running--;
@@ -135,7 +139,6 @@ final class Schedule {
         for (String id : dependents.getOrDefault(next.node(), new TreeSet<>())) {
           if (waitsFor.merge(id, -1, Integer::sum) == 0) {
             submit(pool, id);
-            running++;
           }
         }
       }
@@ -162,7 +165,7 @@ final class Schedule {
     for (long started : startedNanos.values()) {
       patience = Math.min(patience, started + stepNanos - now);
     }
-    Again next = again.peek();
+    Again next = nextAgain();
     if (next != null) {
       patience = Math.min(patience, next.afterNanos() - now);
     }
@@ -214,25 +217,41 @@ final class Schedule {
     return first;
   }
 
-  private void submit(ExecutorService pool, String id) {
+  private ProgramNode node(String id) {
     ProgramNode node = program.nodes().get(id);
     if (node == null) {
       throw new AssertionError("no node " + id);
     }
+    return node;
+  }
+
+  private void submit(ExecutorService pool, String id) {
+    ProgramNode node = node(id);
     List<ArtifactKey> given = node.inputs().stream().map(this::resolve).toList();
     tries.merge(id, 1, Integer::sum);
-    pool.execute(() -> ended.add(attempt(id, node, given)));
+    running++;
+    pool.execute(() -> handOn(id, node, given));
   }
 
   /** Runs in a thread of the pool, and never throws. */
-  private Ended attempt(String id, ProgramNode node, List<ArtifactKey> given) {
-    startedNanos.put(id, elapsedNanos());
+  private void handOn(String id, ProgramNode node, List<ArtifactKey> given) {
+    Outcome outcome = null;
+    Throwable thrown = null;
     try {
-      return new Ended(id, runner.run(id, node, given), null);
-    } catch (Throwable thrown) {
-      return new Ended(id, null, thrown);
+      startedNanos.put(id, elapsedNanos());
+      outcome = runner.run(id, node, given);
+    } catch (Throwable t) {
+      thrown = t;
     } finally {
       startedNanos.remove(id);
+    }
+    boolean told = false;
+    while (!told) {
+      try {
+        told = ended.add(new Ended(id, outcome, thrown));
+      } catch (OutOfMemoryError e) {
+        Thread.onSpinWait(); // others fill the heap, and end too
+      }
     }
   }
 
@@ -240,27 +259,44 @@ final class Schedule {
     String id = failed.node();
     failedNode = id;
     int tried = tries.getOrDefault(id, 0);
-    if (!(failed.thrown() instanceof CairnException expected)) {
-      throw new AssertionError("node " + id + " ended unexpectedly", failed.thrown());
-    }
+    CairnException expected = expected(id, failed.thrown());
     if (!options.retry().triesAgain(tried, expected)) {
       throw expected;
     }
     long delayMillis = options.retry().delayMillis(tried);
     options.listener().triesAgain(id, tried, delayMillis, expected);
-    again.add(new Again(id, elapsedNanos() + nanos(delayMillis)));
+    (expected.getCause() instanceof OutOfMemoryError ? byItself : again)
+        .add(new Again(id, elapsedNanos() + nanos(delayMillis)));
     failedNode = null;
   }
 
-  private int submitDue(ExecutorService pool) {
-    int submitted = 0;
-    long now = elapsedNanos();
-    for (Again next = again.peek(); next != null && next.afterNanos() <= now; next = again.peek()) {
-      again.remove();
-      submit(pool, next.node());
-      submitted++;
+  private CairnException expected(String id, @Nullable Throwable thrown) {
+    if (thrown instanceof CairnException expected) {
+      return expected;
     }
-    return submitted;
+    String node = "node " + id + " (" + node(id).operator() + "): not enough ";
+    if (thrown instanceof OutOfMemoryError) {
+      return new UnavailableException(node + "memory for it in this process", thrown);
+    }
+    if (thrown instanceof StackOverflowError) {
+      return new RefusedException(node + "stack for it in this process", thrown);
+    }
+    throw new AssertionError("node " + id + " ended unexpectedly", thrown);
+  }
+
+  private void submitDue(ExecutorService pool) {
+    long now = elapsedNanos();
+    for (Again next = nextAgain(); next != null && next.afterNanos() <= now; next = nextAgain()) {
+      again.remove(next);
+      byItself.remove(next);
+      submit(pool, next.node());
+    }
+  }
+
+  /** What is to be tried again next; null if nothing is, or if all of it must wait for others. */
+  private @Nullable Again nextAgain() {
+    Again next = again.peek();
+    return next == null && running == 0 ? byItself.peek() : next;
   }
 
   /** What a reference stands for, once it is there. */

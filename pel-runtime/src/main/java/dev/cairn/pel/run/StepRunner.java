@@ -123,16 +123,6 @@ final class StepRunner {
       throw new UnavailableException("node " + id + " (" + node.operator() + "): cannot read", e);
     } catch (RuntimeException e) {
       throw expected(id, node, e);
-    } catch (OutOfMemoryError | StackOverflowError e) {
-      throw new RefusedException(
-          "node "
-              + id
-              + " ("
-              + node.operator()
-              + "): not enough "
-              + (e instanceof OutOfMemoryError ? "memory" : "stack")
-              + " for it in this process",
-          e);
     }
   }
 

@@ -220,17 +220,66 @@ class ScheduleTest {
   }
 
   @Test
-  void aLackOfMemoryOrStackIsAnErrorOfItsOwnKind() {
-    for (Error error : List.of(new OutOfMemoryError("a test's"), new StackOverflowError())) {
-      Executor greedy =
-          with(
-              context -> {
-                throw error;
-              });
-      assertThatThrownBy(() -> greedy.run(PROGRAM, inputs(), OPTIONS))
-          .isInstanceOf(RefusedException.class)
-          .hasMessageContaining("node a (test/custom@1): not enough");
-    }
+  void aLackOfStackIsAnErrorOfItsOwnKind() {
+    Executor deep =
+        with(
+            context -> {
+              throw new StackOverflowError();
+            });
+    assertThatThrownBy(() -> deep.run(PROGRAM, inputs(), OPTIONS))
+        .isInstanceOf(RefusedException.class)
+        .hasMessageContaining("node a (test/custom@1): not enough stack");
+    assertThat(calls).hasValue(1);
+  }
+
+  @Test
+  void aFullHeapIsTriedAgainLikeAnyFailureOfTheMachine() {
+    Executor greedy =
+        with(
+            context -> {
+              throw new OutOfMemoryError("a test's");
+            });
+    assertThatThrownBy(() -> greedy.run(PROGRAM, inputs(), OPTIONS))
+        .isInstanceOf(UnavailableException.class)
+        .hasMessageContaining("node a (test/custom@1): not enough memory");
+    assertThat(calls).hasValue(3);
+  }
+
+  @Test
+  void stepsThatFindTheHeapFullBesideEachOtherAreTriedAgainOneByOne() {
+    AtomicInteger running = new AtomicInteger();
+    AtomicInteger failed = new AtomicInteger();
+    CountDownLatch together = new CountDownLatch(3);
+    Executor greedy =
+        with(
+            context -> {
+              int beside = running.incrementAndGet();
+              try {
+                together.countDown();
+                together.await();
+                if (failed.get() < 3) {
+                  failed.incrementAndGet();
+                  throw new OutOfMemoryError("a test's");
+                }
+                assertThat(beside).as("nothing else runs").isEqualTo(1);
+              } catch (InterruptedException e) {
+                throw new IOException(e);
+              } finally {
+                running.decrementAndGet();
+              }
+              return output();
+            });
+    Program three =
+        program(
+            "{'program':1,'inputs':['x'],'nodes':{'a':{'operator':'test/custom@1','inputs':['x']},"
+                + "'b':{'operator':'test/custom@1','inputs':['x','x']},"
+                + "'c':{'operator':'test/custom@1','inputs':['x','x','x']},"
+                + "'d':{'operator':'bytes/concat@1','inputs':['a','b','c']}},'outputs':{'o':'d'}}");
+
+    RunResult result = greedy.run(three, inputs("x", put(store, "x")), OPTIONS.withThreads(3));
+
+    assertThat(result.status()).isEqualTo(RunStatus.SUCCEEDED);
+    assertThat(calls).hasValue(6);
   }
 
   @Test

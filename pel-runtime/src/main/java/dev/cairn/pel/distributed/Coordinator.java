@@ -1,6 +1,5 @@
 package dev.cairn.pel.distributed;
 
-import dev.cairn.asl.bytes.Bytes;
 import dev.cairn.asl.model.ArtifactKey;
 import dev.cairn.asl.model.NodeId;
 import dev.cairn.asl.model.TypeTag;
@@ -14,10 +13,8 @@ import dev.cairn.pel.model.StepProgram;
 import dev.cairn.pel.operator.OperatorRegistry;
 import dev.cairn.pel.run.Executor;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.SortedSet;
@@ -37,7 +34,7 @@ import java.util.TreeSet;
  * over after a time-out. When all nodes of the program have ended, the receipt of the whole is put
  * together, again by whose turn it is, by the same {@link Executor} that would have run it alone,
  * from the receipts of the steps: so it has the same bytes, whoever did what, and in which order.
- * One node never does the same step twice at once.
+ * One node never does the same step twice at once: who wants one that is at work waits for it.
  *
  * <p>Two nodes that do the same step do work twice and nothing else. As long as one node is left
  * that holds request, program and inputs and knows the operators, it does everything in the end.
@@ -54,7 +51,7 @@ public final class Coordinator {
   private final CoordinatorOptions options;
   private final TreeMap<ArtifactKey, OpenRun> open = new TreeMap<>();
   private final Set<ArtifactKey> done = new HashSet<>();
-  private final Map<Bytes, Work> atWork = new HashMap<>();
+  private final AtWork atWork;
   private SortedSet<NodeId> live = new TreeSet<>();
 
   /**
@@ -73,6 +70,7 @@ public final class Coordinator {
     this.executor = new Executor(store, operators, ticker);
     this.peers = peers;
     this.options = options;
+    this.atWork = new AtWork(options.worksMax());
   }
 
   /**
@@ -127,23 +125,23 @@ public final class Coordinator {
   }
 
   /**
-   * A piece of work that was begun here has ended: begins what waited for it.
+   * A piece of work that was begun here has ended: begins what waited for it, in whichever of the
+   * open runs. Of a run that nobody wants any more nothing begins.
    *
    * @throws dev.cairn.asl.error.CairnException if the store cannot go on
    */
   public Look ended(Work.Ended ended, long nowMillis) {
-    atWork.remove(ended.work().subject());
-    OpenRun run = ended.work().run;
-    if (open.get(run.key) != run || !store.now().isLive(run.key)) {
-      // Nobody wants it any more.
-      return new Look(List.of(), List.of(), List.of(), open.size(), false);
-    }
+    atWork.ends(ended.work());
     RunTurn turn = turn(nowMillis);
+    turn.note(ended);
     List<ArtifactKey> finished = new ArrayList<>();
-    OpenRun.State state = turn.ended(ended);
-    if (state == OpenRun.State.DONE) {
-      finished.add(run.key);
-      end(run.key);
+    for (Work.Wanted wanted : ended.work().wanted()) {
+      OpenRun run = wanted.run();
+      boolean still = open.get(run.key) == run && store.now().isLive(run.key);
+      if (still && turn.ended(ended, wanted) == OpenRun.State.DONE) {
+        finished.add(run.key);
+        end(run.key);
+      }
     }
     return new Look(turn.begun(), finished, List.of(), open.size(), turn.hasMore());
   }

@@ -1,5 +1,6 @@
 package dev.cairn.pel.distributed;
 
+import dev.cairn.asl.bytes.Bytes;
 import dev.cairn.asl.model.ArtifactKey;
 import dev.cairn.pel.model.Program;
 import dev.cairn.pel.model.ProgramNode;
@@ -29,15 +30,13 @@ final class OpenRun {
     REFUSED
   }
 
-  private static final String WHOLE = "";
-
   final ArtifactKey key;
   final RunRequest request;
 
   /** Outputs of program inputs and of nodes that have ended well. */
   private final Map<String, ArtifactKey> known = new HashMap<>();
 
-  private final Map<String, Pending> pending = new HashMap<>();
+  private final Map<Bytes, Pending> pending = new HashMap<>();
   private final Map<String, Integer> places = new HashMap<>();
   private final Map<String, Integer> waitsFor = new HashMap<>();
   private final TreeMap<Integer, String> ready = new TreeMap<>();
@@ -50,6 +49,9 @@ final class OpenRun {
     final long sinceMillis;
     long notBeforeMillis;
     int tries;
+
+    /** Whether it found the heap full, so that nothing else should be at work beside it. */
+    boolean alone;
 
     private Pending(long nowMillis) {
       this.sinceMillis = nowMillis;
@@ -94,9 +96,9 @@ final class OpenRun {
     return places.getOrDefault(name, -1);
   }
 
-  /** Since when a node could be done, or with null the whole. */
-  Pending pending(@Nullable String node, long nowMillis) {
-    return pending.computeIfAbsent(node == null ? WHOLE : node, any -> new Pending(nowMillis));
+  /** Since when a step could be done, or the whole, by subject. */
+  Pending pending(Bytes subject, long nowMillis) {
+    return pending.computeIfAbsent(subject, any -> new Pending(nowMillis));
   }
 
   /** The first node that has all its inputs and has not ended; null for none. */

@@ -21,11 +21,9 @@ import dev.cairn.pel.run.RunResult;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.SortedSet;
-import org.jspecify.annotations.Nullable;
 
 /** One look at open runs, or at one of which something has ended. Used once. */
 final class RunTurn {
@@ -34,13 +32,13 @@ final class RunTurn {
   private final Executor executor;
   private final SortedSet<NodeId> peers;
   private final CoordinatorOptions options;
-  private final Map<Bytes, Work> atWork;
+  private final AtWork atWork;
   private final long nowMillis;
   private final List<Work> begun = new ArrayList<>();
   private boolean more;
 
   /**
-   * @param atWork what has begun and not ended, by subject; what begins is added
+   * @param atWork what has begun and not ended; what begins is added
    */
   RunTurn(
       Store store,
@@ -48,7 +46,7 @@ final class RunTurn {
       Executor executor,
       SortedSet<NodeId> peers,
       CoordinatorOptions options,
-      Map<Bytes, Work> atWork,
+      AtWork atWork,
       long nowMillis) {
     this.store = store;
     this.operators = operators;
@@ -83,26 +81,32 @@ final class RunTurn {
     if (executor.lookUp(program, run.request.inputs(), options.run()).isPresent()) {
       return State.DONE;
     }
-    for (String name = run.firstReady(); name != null && !more; name = run.nextReady(name)) {
+    for (String name = run.firstReady();
+        name != null && !(more && atWork.isFull());
+        name = run.nextReady(name)) {
       consider(run, name);
     }
     finish(run, program);
     return State.OPEN;
   }
 
-  /** Goes on with a run of which a piece of work has ended, without looking at all of it. */
-  State ended(Work.Ended ended) {
-    Work work = ended.work();
-    OpenRun run = work.run;
-    CairnException failure = ended.failure();
+  /** Notes how a piece of work has ended, before those who want it go on. */
+  void note(Work.Ended ended) {
+    if (ended.failure() != null) {
+      putOff(ended.work().pending, ended.failure());
+    }
+  }
+
+  /** Goes on with a run that wanted what has ended, without looking at all of it. */
+  State ended(Work.Ended ended, Work.Wanted wanted) {
+    OpenRun run = wanted.run();
+    String node = wanted.node();
+    Program program = run.program();
     RunResult result = ended.result();
-    if (failure != null) {
-      putOff(work.pending, failure);
+    if (result == null) {
       return State.OPEN;
     }
-    String node = work.node;
-    Program program = run.program();
-    if (node == null || program == null || result == null) {
+    if (node == null || program == null) {
       return State.DONE;
     }
     ArrayDeque<String> next = new ArrayDeque<>();
@@ -123,7 +127,9 @@ final class RunTurn {
     ProgramNode node = run.node(name);
     List<ArtifactKey> inputs = run.inputs(name);
     Bytes subject = Receipt.Step.key(node.operator(), node.parametersDigest(), inputs);
-    if (atWork.containsKey(subject)) {
+    Work atIt = atWork.on(subject);
+    if (atIt != null) {
+      atIt.wanted().add(new Work.Wanted(run, name));
       return List.of();
     }
     Optional<List<ArtifactKey>> outputs = executor.lookUpStep(node, inputs, options.run());
@@ -135,11 +141,11 @@ final class RunTurn {
     if (alone.isPresent() && alone.get().status() == RunStatus.FAILED_PERMANENT) {
       return run.settle(name, null);
     }
-    Pending pending = run.pending(name, nowMillis);
+    Pending pending = run.pending(subject, nowMillis);
     if (operators.operators().containsKey(node.operator())
         && isDue(subject, pending)
         && areHere(inputs)) {
-      begin(step.program(), step.inputs(), subject, run, name, pending);
+      begin(step.program(), step.inputs(), subject, new Work.Wanted(run, name), pending);
     }
     return List.of();
   }
@@ -147,12 +153,12 @@ final class RunTurn {
   /** Has the receipt of the whole put together, if that is due. */
   private void finish(OpenRun run, Program program) {
     Bytes subject = run.request.invocation().digest();
-    if (!run.isSettled() || atWork.containsKey(subject)) {
+    if (!run.isSettled() || atWork.on(subject) != null) {
       return;
     }
-    Pending pending = run.pending(null, nowMillis);
+    Pending pending = run.pending(subject, nowMillis);
     if (isDue(subject, pending) && areHere(run.request.inputs().values())) {
-      begin(program, run.request.inputs(), subject, run, null, pending);
+      begin(program, run.request.inputs(), subject, new Work.Wanted(run, null), pending);
     }
   }
 
@@ -177,16 +183,15 @@ final class RunTurn {
       Program program,
       SortedMap<String, ArtifactKey> inputs,
       Bytes subject,
-      OpenRun run,
-      @Nullable String node,
+      Work.Wanted wanted,
       Pending pending) {
-    if (atWork.size() >= options.worksMax()) {
+    if (!atWork.hasRoomFor(pending)) {
       more = true;
       return;
     }
     pending.tries++;
-    Work work = new Work(executor, options.run(), program, inputs, subject, run, node, pending);
-    atWork.put(subject, work);
+    Work work = new Work(executor, options.run(), program, inputs, subject, wanted, pending);
+    atWork.begins(work);
     begun.add(work);
   }
 
@@ -204,6 +209,7 @@ final class RunTurn {
       // A limit of this machine, or an operator that it knows otherwise: let others do it.
       pending.tries = CoordinatorOptions.TRIES_MAX;
     }
+    pending.alone = e.getCause() instanceof OutOfMemoryError;
     pending.notBeforeMillis = nowMillis + Math.min(pause, options.takeOverMillis());
   }
 }

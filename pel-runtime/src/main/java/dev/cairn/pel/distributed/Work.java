@@ -2,11 +2,14 @@ package dev.cairn.pel.distributed;
 
 import dev.cairn.asl.bytes.Bytes;
 import dev.cairn.asl.error.CairnException;
+import dev.cairn.asl.error.UnavailableException;
 import dev.cairn.asl.model.ArtifactKey;
 import dev.cairn.pel.model.Program;
 import dev.cairn.pel.run.Executor;
 import dev.cairn.pel.run.RunOptions;
 import dev.cairn.pel.run.RunResult;
+import java.util.LinkedHashSet;
+import java.util.Set;
 import java.util.SortedMap;
 import org.jspecify.annotations.Nullable;
 
@@ -21,9 +24,16 @@ public final class Work {
   private final Program program;
   private final SortedMap<String, ArtifactKey> inputs;
   private final Bytes subject;
-  final OpenRun run;
-  final @Nullable String node;
   final OpenRun.Pending pending;
+  private final boolean whole;
+  private final Set<Wanted> wanted = new LinkedHashSet<>();
+
+  /**
+   * Who waits for it.
+   *
+   * @param node of the run's program; null for the whole
+   */
+  record Wanted(OpenRun run, @Nullable String node) {}
 
   /**
    * What came of it.
@@ -36,7 +46,7 @@ public final class Work {
 
   /**
    * @param subject names what is done, on every node
-   * @param node of the program; null for the whole
+   * @param wanted who waits for it first
    */
   Work(
       Executor executor,
@@ -44,17 +54,21 @@ public final class Work {
       Program program,
       SortedMap<String, ArtifactKey> inputs,
       Bytes subject,
-      OpenRun run,
-      @Nullable String node,
+      Wanted wanted,
       OpenRun.Pending pending) {
     this.executor = executor;
     this.options = options;
     this.program = program;
     this.inputs = inputs;
     this.subject = subject;
-    this.run = run;
-    this.node = node;
+    this.whole = wanted.node() == null;
     this.pending = pending;
+    this.wanted.add(wanted);
+  }
+
+  /** Who waits for it, in the order in which they came. */
+  Set<Wanted> wanted() {
+    return wanted;
   }
 
   /** What is done: the step key, or the invocation's digest. */
@@ -69,7 +83,7 @@ public final class Work {
 
   /** Whether it is the receipt of a whole. */
   public boolean isWhole() {
-    return node == null;
+    return whole;
   }
 
   /** Does it, durably. What an operator refuses is a result. */
@@ -78,6 +92,13 @@ public final class Work {
       return new Ended(this, executor.run(program, inputs, options), null);
     } catch (CairnException e) {
       return new Ended(this, null, e);
+    } catch (OutOfMemoryError e) {
+      return outOfMemory(e);
     }
+  }
+
+  /** That this machine had no memory for it. */
+  Ended outOfMemory(OutOfMemoryError full) {
+    return new Ended(this, null, new UnavailableException("not enough memory for a step", full));
   }
 }

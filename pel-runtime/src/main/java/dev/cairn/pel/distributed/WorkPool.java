@@ -22,7 +22,7 @@ public final class WorkPool implements AutoCloseable {
   private final BlockingQueue<Done> done = new LinkedBlockingQueue<>();
   private int open;
 
-  private record Done(Work.@Nullable Ended ended, @Nullable Throwable thrown) {}
+  private record Done(Work work, Work.@Nullable Ended ended, @Nullable Throwable thrown) {}
 
   /**
    * A pool.
@@ -45,15 +45,26 @@ public final class WorkPool implements AutoCloseable {
   public void begin(List<Work> begun) {
     for (Work work : begun) {
       open++;
-      pool.execute(() -> done.add(attempt(work)));
+      pool.execute(() -> handOn(work));
     }
   }
 
-  private static Done attempt(Work work) {
+  /** Runs in a thread of the pool, and never throws. */
+  private void handOn(Work work) {
+    Work.Ended ended = null;
+    Throwable thrown = null;
     try {
-      return new Done(work.run(), null);
-    } catch (Throwable thrown) {
-      return new Done(null, thrown);
+      ended = work.run();
+    } catch (Throwable t) {
+      thrown = t;
+    }
+    boolean told = false;
+    while (!told) {
+      try {
+        told = done.add(new Done(work, ended, thrown));
+      } catch (OutOfMemoryError e) {
+        Thread.onSpinWait(); // others fill the heap, and end too
+      }
     }
   }
 
@@ -78,7 +89,9 @@ public final class WorkPool implements AutoCloseable {
     while (next != null) {
       open--;
       Work.Ended one = next.ended();
-      if (one == null) {
+      if (one == null && next.thrown() instanceof OutOfMemoryError full) {
+        one = next.work().outOfMemory(full);
+      } else if (one == null) {
         throw new AssertionError("a piece of work ended unexpectedly", next.thrown());
       }
       ended.add(one);

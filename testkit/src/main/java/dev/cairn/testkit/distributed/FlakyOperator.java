@@ -12,17 +12,26 @@ import dev.cairn.pel.operator.OperatorSpec.Kind;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.util.List;
-import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 
 /**
  * Joins its inputs and a text of its own; refuses if told to, and now and then the machine fails.
  *
- * @param fails whether the machine fails this time
+ * @param fails how the machine fails this time
  * @param leak what it adds though it should not
  */
-record FlakyOperator(BooleanSupplier fails, Supplier<String> leak) implements Operator {
+record FlakyOperator(Supplier<Fails> fails, Supplier<String> leak) implements Operator {
   static final OperatorId ID = new OperatorId("test/flaky", 1);
+
+  /** How the machine fails. */
+  enum Fails {
+    /** Not at all. */
+    NOT,
+    /** It cannot read. */
+    READING,
+    /** Its heap is full. */
+    HEAP
+  }
 
   @Override
   public OperatorId id() {
@@ -42,8 +51,12 @@ record FlakyOperator(BooleanSupplier fails, Supplier<String> leak) implements Op
 
   @Override
   public OperatorOutput run(OperatorContext context) throws IOException {
-    if (fails.getAsBoolean()) {
+    Fails now = fails.get();
+    if (now == Fails.READING) {
       throw new IOException("the simulated machine failed");
+    }
+    if (now == Fails.HEAP) {
+      throw new OutOfMemoryError("the simulated heap is full");
     }
     if (context.parameters().bool("refuses", false)) {
       throw new OperatorFailure("refused", "as it was told");

@@ -28,6 +28,7 @@ import dev.cairn.pel.run.Executor;
 import dev.cairn.pel.run.RetryPolicy;
 import dev.cairn.pel.run.RunOptions;
 import dev.cairn.pel.run.RunResult;
+import dev.cairn.testkit.distributed.FlakyOperator.Fails;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -52,6 +53,18 @@ public final class SharedRunSimulation {
   private static final long NEVER_MILLIS = 1L << 40;
   private static final RunOptions RUN =
       RunOptions.defaults().withThreads(1).withRetry(RetryPolicy.NEVER);
+
+  /** How often the machine fails, and how. */
+  private static final List<Fails> FAILURES =
+      List.of(
+          Fails.READING,
+          Fails.HEAP,
+          Fails.NOT,
+          Fails.NOT,
+          Fails.NOT,
+          Fails.NOT,
+          Fails.NOT,
+          Fails.NOT);
 
   private final long seed;
   private final Planted planted;
@@ -110,7 +123,7 @@ public final class SharedRunSimulation {
     this.flaky =
         operators(
             new FlakyOperator(
-                () -> faulty && random.nextInt(8) == 0,
+                () -> faulty ? FAILURES.get(random.nextInt(FAILURES.size())) : Fails.NOT,
                 () -> planted == Planted.CLOCK_IN_OPERATOR ? Long.toString(nowMillis) : ""));
   }
 
@@ -194,7 +207,7 @@ public final class SharedRunSimulation {
     program = new Program(names, made, outputs);
     try (Store alone = aloneWithInputs()) {
       RunResult result =
-          new Executor(alone, operators(new FlakyOperator(() -> false, () -> "")))
+          new Executor(alone, operators(new FlakyOperator(() -> Fails.NOT, () -> "")))
               .run(program, inputs, RUN);
       expected = result.key();
       receiptAlone = result.receipt();

@@ -96,7 +96,8 @@ public final class Executor {
         return RunResult.known(key, receipt, disputed);
       }
     }
-    Computed computed = compute(program, invocation, material, reuse, null, options);
+    StepRunner runner = new StepRunner(store, operators, material, reuse, null, true);
+    Computed computed = compute(program, invocation, runner, options);
     ArtifactKey key = commit(program, computed, material);
     int executed = (int) computed.executed();
     return new RunResult(
@@ -225,14 +226,9 @@ public final class Executor {
     operators.check(program);
     Material material = new Material(store, view(options), options.limits());
     claimed.inputs().values().forEach(material::identifyInView);
+    StepRunner runner = new StepRunner(store, operators, material, null, memo, false);
     Computed computed =
-        compute(
-            program,
-            claimed.invocation(),
-            material,
-            null,
-            memo,
-            options.withRecordsRetryable(false));
+        compute(program, claimed.invocation(), runner, options.withRecordsRetryable(false));
     return Comparison.of(key, claimed, program, computed.receipt(), (int) computed.executed());
   }
 
@@ -280,7 +276,7 @@ public final class Executor {
       int reused = 0;
       for (Outcome outcome : outcomes.values()) {
         if (outcome instanceof Outcome.Done done) {
-          ran += done.applied().runs().size();
+          ran += done.applied().executed();
           reused += done.applied().reused();
         }
       }
@@ -310,13 +306,7 @@ public final class Executor {
   }
 
   private Computed compute(
-      Program program,
-      Invocation invocation,
-      Material material,
-      @Nullable Reuse reuse,
-      @Nullable StepMemo memo,
-      RunOptions options) {
-    StepRunner runner = new StepRunner(store, operators, material, reuse, memo);
+      Program program, Invocation invocation, StepRunner runner, RunOptions options) {
     Schedule schedule = new Schedule(program, invocation.inputs(), runner, options, ticker);
     options.listener().begins(program.nodes().size());
     SortedMap<String, Outcome> outcomes;

@@ -20,6 +20,9 @@ record ItemRun(
     List<ArtifactKey> inputs,
     ArtifactKey output,
     boolean borrowed) {
-  /** What one takes of memory until the run is committed, in bytes, about. */
-  static final int HELD_BYTES = 320;
+  /** What one takes of memory until the run is committed, in bytes: 63 measured. */
+  static final int NOTED_BYTES = 64;
+
+  /** What finding it by its step takes besides, until its node ends, in bytes: 115 measured. */
+  static final int FOUND_BYTES = 116;
 }

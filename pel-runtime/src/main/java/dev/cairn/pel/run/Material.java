@@ -68,7 +68,6 @@ final class Material {
       BoundedStream.check(artifact.length(), outputBytesMax());
       count(artifact.key(), artifact.length());
     }
-    hold((long) made.items() * ItemRun.HELD_BYTES);
   }
 
   private void count(ArtifactKey key, long length) {
@@ -90,10 +89,16 @@ final class Material {
   void hold(long bytes) {
     if (heldBytes.addAndGet(bytes) > limits.heldBytesMax()) {
       throw new RefusedException(
-          "the outputs of this run take more than the "
+          "the outputs of this run, and what is noted of items that an operator is applied to, take"
+              + " more than the "
               + limits.heldBytesMax()
               + " bytes of memory that it may hold until it is committed (limit run-memory-bytes)");
     }
+  }
+
+  /** What was counted is held no more. */
+  void release(long bytes) {
+    heldBytes.addAndGet(-bytes);
   }
 
   /** True if an artifact is here whatever becomes of the run. */

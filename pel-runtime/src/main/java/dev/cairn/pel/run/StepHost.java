@@ -25,24 +25,30 @@ final class StepHost implements OperatorHost {
   private final StepRunner runner;
   private final int depth;
   private final Applied applied;
+  private final Map<Bytes, ItemRun> known;
   private final Reading reading;
   private boolean borrowed;
 
   /** What a node's operator applied, and what that applied in turn. */
   static final class Applied {
     private final List<ItemRun> runs = new ArrayList<>();
-    private final Map<Bytes, ItemRun> known = new HashMap<>();
     private final List<StepMemo.Artifact> made = new ArrayList<>();
+    private int executed;
     private int reused;
 
     /** All that it came to, as far as another run would have to count it. */
     StepMemo.Made made(ArtifactKey output) {
-      return new StepMemo.Made(output, List.copyOf(made), runs.size());
+      return new StepMemo.Made(output, List.copyOf(made));
     }
 
-    /** What ran, in the order in which it ended. */
+    /** What ran and leaves receipts of its own, in the order in which it ended. */
     List<ItemRun> runs() {
       return runs;
+    }
+
+    /** How often something ran. */
+    int executed() {
+      return executed;
     }
 
     /** How often something needed not run. */
@@ -51,16 +57,17 @@ final class StepHost implements OperatorHost {
     }
   }
 
-  private StepHost(StepRunner runner, int depth, Applied applied) {
+  private StepHost(StepRunner runner, int depth, Applied applied, Map<Bytes, ItemRun> known) {
     this.runner = runner;
     this.depth = depth;
     this.applied = applied;
+    this.known = known;
     this.reading = runner.reading();
   }
 
   /** The host of a node's own operator. */
   static StepHost ofNode(StepRunner runner) {
-    return new StepHost(runner, 0, new Applied());
+    return new StepHost(runner, 0, new Applied(), new HashMap<>());
   }
 
   Applied applied() {
@@ -97,12 +104,12 @@ final class StepHost implements OperatorHost {
 
   /** The host of what this one's operator applies. */
   StepHost within() {
-    return new StepHost(runner, depth + 1, applied);
+    return new StepHost(runner, depth + 1, applied, known);
   }
 
   /** What came of a step that was applied here before; null if it was not. */
   @Nullable ItemRun known(Bytes step) {
-    return applied.known.get(step);
+    return known.get(step);
   }
 
   /**
@@ -115,11 +122,37 @@ final class StepHost implements OperatorHost {
     borrowed |= fromOthers;
   }
 
-  /** A step ran. */
-  void ran(Bytes step, ItemRun run) {
-    applied.runs.add(run);
-    applied.known.put(step, run);
+  /**
+   * A step ran.
+   *
+   * @param noted whether it leaves a receipt of its own
+   * @param findable whether an equal one need not run
+   */
+  void ran(Bytes step, ItemRun run, boolean noted, boolean findable) {
+    applied.executed++;
     borrowed |= run.borrowed();
+    if (noted) {
+      runner.material().hold(ItemRun.NOTED_BYTES);
+      applied.runs.add(run);
+    }
+    if (findable) {
+      runner.material().hold(ItemRun.FOUND_BYTES);
+      known.put(step, run);
+    }
+  }
+
+  /**
+   * The node has ended: nothing is looked for any more.
+   *
+   * @param well whether what ran is to leave receipts
+   */
+  void ended(boolean well) {
+    runner.material().release((long) ItemRun.FOUND_BYTES * known.size());
+    known.clear();
+    if (!well) {
+      runner.material().release((long) ItemRun.NOTED_BYTES * applied.runs.size());
+      applied.runs.clear();
+    }
   }
 
   @Override

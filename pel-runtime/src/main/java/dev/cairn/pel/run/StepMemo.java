@@ -75,9 +75,8 @@ public final class StepMemo {
    *
    * @param output what it gave
    * @param artifacts all that it made, its output among them
-   * @param items how often it applied an operator
    */
-  record Made(ArtifactKey output, List<Artifact> artifacts, int items) {}
+  record Made(ArtifactKey output, List<Artifact> artifacts) {}
 
   /** What a step gave, and whether it ran for that. */
   record Given(Made made, boolean ran) {}

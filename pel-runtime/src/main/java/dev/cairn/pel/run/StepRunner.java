@@ -37,6 +37,7 @@ final class StepRunner {
   private final Material material;
   private final @Nullable Reuse reuse;
   private final @Nullable StepMemo memo;
+  private final boolean recorded;
 
   /** What became of a node. */
   sealed interface Outcome {
@@ -64,18 +65,25 @@ final class StepRunner {
   /**
    * @param reuse what to take from receipts; null to run every node
    * @param memo what nodes gave that were run before; null to run every node
+   * @param recorded whether the run leaves receipts
    */
   StepRunner(
       Store store,
       OperatorRegistry operators,
       Material material,
       @Nullable Reuse reuse,
-      @Nullable StepMemo memo) {
+      @Nullable StepMemo memo,
+      boolean recorded) {
     this.store = store;
     this.operators = operators;
     this.material = material;
     this.reuse = reuse;
     this.memo = memo;
+    this.recorded = recorded;
+  }
+
+  Material material() {
+    return material;
   }
 
   Outcome run(String id, ProgramNode node, List<ArtifactKey> inputs) {
@@ -90,6 +98,7 @@ final class StepRunner {
         return new Outcome.Done(step, false, !known.ran(), disputed, host.applied());
       }
     }
+    boolean well = false;
     try {
       StepMemo.Given given =
           memo == null
@@ -102,9 +111,12 @@ final class StepRunner {
         material.count(given.made());
       }
       Step step = new Step(node.operator(), parameters, inputs, List.of(given.made().output()));
+      well = true;
       return new Outcome.Done(step, given.ran(), host.hasBorrowed(), disputed, host.applied());
     } catch (Refusal e) {
       return new Outcome.Failed(e.toFailure());
+    } finally {
+      host.ended(well);
     }
   }
 
@@ -194,7 +206,6 @@ final class StepRunner {
     List<OperatorInput> given = new ArrayList<>();
     keys.forEach(key -> given.add(input(key, within)));
     OperatorInput output = execute(application.operator(), application.parameters(), given, within);
-    material.hold(ItemRun.HELD_BYTES);
     host.ran(
         step,
         new ItemRun(
@@ -202,7 +213,9 @@ final class StepRunner {
             application.parameters(),
             keys,
             output.key(),
-            within.hasBorrowed()));
+            within.hasBorrowed()),
+        recorded,
+        reuse != null);
     return input(output.key(), host);
   }
 

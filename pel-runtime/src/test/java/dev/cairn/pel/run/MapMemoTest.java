@@ -60,6 +60,7 @@ class MapMemoTest {
   private static final String MAP = map("'operator': 'test/noted@1'");
 
   private final List<String> noted = new ArrayList<>();
+  private int failing;
   private final Store here = RunFixture.open("here");
   private final Store there = RunFixture.open("there");
 
@@ -93,6 +94,9 @@ class MapMemoTest {
       OperatorInput input = context.inputs().get(0);
       String text = input.read().toUtf8();
       noted.add(text);
+      if (text.equals("c") && failing-- > 0) {
+        throw new IOException("the machine fails");
+      }
       if (text.equals("?")) {
         throw new OperatorFailure("refused", "a question");
       }
@@ -315,15 +319,56 @@ class MapMemoTest {
     return put(store, ArtifactList.TYPE, new ArtifactList(items).encode());
   }
 
+  private static RunOptions holding(long bytes) {
+    return OPTIONS.withLimits(new RunLimits(1 << 20, 1 << 20, bytes));
+  }
+
   @Test
   void whatIsHeldOfItemsIsBounded() {
     ArtifactKey list = list(here, "a", "b", "c");
     long records = records();
-    RunLimits limits = new RunLimits(1 << 20, 1 << 20, 3 * ItemRun.HELD_BYTES);
-    assertThatThrownBy(() -> run(here, MAP, list, OPTIONS.withLimits(limits)))
+    int held = 3 * (ItemRun.NOTED_BYTES + ItemRun.FOUND_BYTES);
+    assertThatThrownBy(() -> run(here, MAP, list, holding(held)))
         .isInstanceOf(RefusedException.class)
         .hasMessageContaining("run-memory-bytes");
     assertThat(records()).isEqualTo(records);
+    int outputs = 3 * "(a)null".length() + 256;
+    assertThat(run(here, MAP, list, holding(held + outputs)).status())
+        .isEqualTo(RunStatus.SUCCEEDED);
+  }
+
+  @Test
+  void ofItemsOfWhichNothingIsKeptNothingCounts() {
+    ArtifactKey receipt = run(here, list(here, "a", "b", "c")).key();
+    int outputs = 3 * "(a)null".length() + 256;
+    assertThat(executor(here).verify(receipt, holding(outputs)))
+        .isInstanceOf(Verification.Confirmed.class);
+    assertThatThrownBy(() -> executor(here).verify(receipt, holding(outputs / 8)))
+        .as("outputs are held")
+        .isInstanceOf(RefusedException.class);
+  }
+
+  @Test
+  void whatANodeOnlyLooksThroughIsHeldNoLongerThanItRuns() {
+    String two =
+        MAP.replace(
+            "}, 'outputs'",
+            ", 'm': {'operator': 'list/map@1', 'inputs': ['n'], 'parameters': {'operator':"
+                + " 'test/noted@1'}}}, 'outputs'");
+    ArtifactKey list = list(here, "a", "b", "c");
+    int outputs = 3 * ("(a)null".length() + "((a)null)null".length()) + 2 * 256;
+    int held = 6 * ItemRun.NOTED_BYTES + 3 * ItemRun.FOUND_BYTES;
+    assertThat(run(here, two, list, holding(held + outputs)).items()).isEqualTo(new Items(6, 0));
+  }
+
+  @Test
+  void whatATryThatFailedNotedIsForgotten() {
+    ArtifactKey list = list(here, "a", "b", "c");
+    int held = 3 * (ItemRun.NOTED_BYTES + ItemRun.FOUND_BYTES);
+    failing = 3;
+    RunOptions tries = holding(held + 300).withRetry(new RetryPolicy(4, 0, 0));
+    assertThat(run(here, MAP, list, tries).items()).isEqualTo(new Items(3, 0));
+    assertThat(noted).hasSize(12);
   }
 
   // ---- told before

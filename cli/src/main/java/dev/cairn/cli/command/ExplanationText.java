@@ -77,6 +77,12 @@ final class ExplanationText {
     if (more > 0) {
       console.line("    and " + more + " more");
     }
+    if (items.disputed() > 0) {
+      console.line(
+          "    receipts contradict each other about "
+              + items.disputed()
+              + " items: see 'cairn receipt divergences'");
+    }
   }
 
   private static long count(Explanation explanation, Plan plan) {
@@ -156,6 +162,7 @@ final class ExplanationText {
     return new JsonObject()
         .add("count", items.count())
         .add("reused", items.reused())
+        .add("disputed", items.disputed())
         .add("runs", runs);
   }
 

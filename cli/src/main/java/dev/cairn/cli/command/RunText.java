@@ -50,6 +50,7 @@ final class RunText {
       console.warn(
           "receipts contradict each other about nodes "
               + result.disputedNodes()
+              + (items.disputed() == 0 ? "" : ", " + items.disputed() + " items of them")
               + ": see 'cairn receipt divergences'");
     }
     result
@@ -80,7 +81,8 @@ final class RunText {
                 "items",
                 new JsonObject()
                     .add("executed", result.items().executed())
-                    .add("reused", result.items().reused()))
+                    .add("reused", result.items().reused())
+                    .add("disputed", result.items().disputed()))
             .add("failures", failures)
             .add("disputed", result.disputed())
             .addStrings("disputedNodes", result.disputedNodes());

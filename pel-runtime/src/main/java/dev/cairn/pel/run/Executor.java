@@ -25,6 +25,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.SortedSet;
 import java.util.TreeMap;
@@ -98,6 +99,8 @@ public final class Executor {
     }
     StepRunner runner = new StepRunner(store, operators, material, reuse, null, true);
     Computed computed = compute(program, invocation, runner, options);
+    SortedMap<String, List<Judgement>> refuted =
+        reuse == null ? refuted(computed) : new TreeMap<>();
     ArtifactKey key = commit(program, computed, material);
     int executed = (int) computed.executed();
     return new RunResult(
@@ -105,9 +108,9 @@ public final class Executor {
         computed.receipt(),
         executed,
         computed.outcomes().size() - executed,
-        computed.items(),
+        computed.items(refuted),
         disputed,
-        computed.disputed());
+        computed.disputed(refuted.keySet()));
   }
 
   /**
@@ -242,8 +245,25 @@ public final class Executor {
     if (result.reused() > 0) {
       throw new IllegalArgumentException("what was reused cannot judge what it was taken from");
     }
-    return new Judge(new Receipts(store, store.now()))
-        .judge(program, result.key(), result.receipt());
+    return new Judge(new Receipts(store, store.now())).judge(program, result);
+  }
+
+  /** By node, stored receipts of items that tell otherwise than what ran of everything. */
+  private SortedMap<String, List<Judgement>> refuted(Computed computed) {
+    Judge judge = new Judge(new Receipts(store, store.now()));
+    SortedMap<String, List<Judgement>> refuted = new TreeMap<>();
+    computed
+        .outcomes()
+        .forEach(
+            (node, outcome) -> {
+              if (outcome instanceof Outcome.Done done) {
+                List<Judgement> wrong = judge.items(node, done.applied().runs());
+                if (!wrong.isEmpty()) {
+                  refuted.put(node, wrong);
+                }
+              }
+            });
+    return refuted;
   }
 
   private View view(RunOptions options) {
@@ -271,16 +291,20 @@ public final class Executor {
     }
 
     /** What became of what operators were applied to. */
-    RunResult.Items items() {
+    RunResult.Items items(SortedMap<String, List<Judgement>> refuted) {
       int ran = 0;
       int reused = 0;
+      int disputed = 0;
       for (Outcome outcome : outcomes.values()) {
         if (outcome instanceof Outcome.Done done) {
           ran += done.applied().executed();
           reused += done.applied().reused();
+          disputed += done.applied().disputed();
         }
       }
-      return new RunResult.Items(ran, reused);
+      List<Judgement> wrong = refuted.values().stream().flatMap(List::stream).toList();
+      disputed += (int) wrong.stream().map(Judgement::place).distinct().count();
+      return new RunResult.Items(ran, reused, disputed, wrong);
     }
 
     /** The nodes that this node has not run, now or before. */
@@ -288,9 +312,11 @@ public final class Executor {
       return nodes(Outcome.Done::borrowed);
     }
 
-    /** The nodes about which receipts contradict each other. */
-    SortedSet<String> disputed() {
-      return nodes(Outcome.Done::disputed);
+    /** The nodes about which, or about an item of which, receipts contradict each other. */
+    SortedSet<String> disputed(Set<String> refuted) {
+      SortedSet<String> nodes = nodes(done -> done.disputed() || done.applied().disputed() > 0);
+      nodes.addAll(refuted);
+      return nodes;
     }
 
     private SortedSet<String> nodes(Predicate<Outcome.Done> wanted) {

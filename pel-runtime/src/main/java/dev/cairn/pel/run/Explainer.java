@@ -235,6 +235,7 @@ final class Explainer {
       return null;
     }
     Set<Bytes> running = new HashSet<>();
+    Set<Bytes> disputed = new HashSet<>();
     List<Item> shown = new ArrayList<>();
     for (int i = 0; i < applications.size(); i++) {
       Application application = applications.get(i);
@@ -242,12 +243,16 @@ final class Explainer {
           StepRunner.stepKey(
               application, application.inputs().stream().map(OperatorInput::key).toList());
       Reuse.Step answer = reuse.step(step);
+      if (answer.disputed()) {
+        disputed.add(step);
+      }
       boolean taken = answer.verdict() == Reuse.Verdict.TAKEN && answer.outputs().size() == 1;
       if (!taken && running.add(step) && shown.size() < Items.RUNS_SHOWN_MAX) {
         shown.add(new Item(i, label(application), itemReason(answer)));
       }
     }
-    return new Items(applications.size(), applications.size() - running.size(), shown);
+    return new Items(
+        applications.size(), applications.size() - running.size(), disputed.size(), shown);
   }
 
   private List<Application> applications(ProgramNode node, List<ArtifactKey> inputs)

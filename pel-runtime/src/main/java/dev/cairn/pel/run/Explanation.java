@@ -79,9 +79,10 @@ public record Explanation(
    *
    * @param count how many
    * @param reused how many of them need not run: a receipt tells, or an equal one stands before
+   * @param disputed of how many different ones live receipts tell different things
    * @param runs the first of those that would run; at most {@value #RUNS_SHOWN_MAX}
    */
-  public record Items(int count, int reused, List<Item> runs) {
+  public record Items(int count, int reused, int disputed, List<Item> runs) {
     /** Most items told singly. */
     public static final int RUNS_SHOWN_MAX = 10;
 

@@ -1,5 +1,8 @@
 package dev.cairn.pel.run;
 
+import dev.cairn.asl.bytes.Bytes;
+import dev.cairn.asl.cbor.CborValue;
+import dev.cairn.asl.crypto.HashAlgorithm;
 import dev.cairn.asl.model.ArtifactKey;
 import dev.cairn.pel.index.Attestation;
 import dev.cairn.pel.index.Divergence;
@@ -9,8 +12,11 @@ import dev.cairn.pel.index.StepClaim;
 import dev.cairn.pel.model.Program;
 import dev.cairn.pel.model.Receipt;
 import java.util.ArrayList;
+import java.util.IdentityHashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.SortedMap;
 import java.util.TreeMap;
 
 /** Holds stored receipts against one that was computed here, with nothing reused. */
@@ -23,9 +29,14 @@ final class Judge {
 
   /**
    * Every live receipt that answers the same question as a computed one or as one of its steps:
-   * those of the run first, then those that are wrong about a step, each in order of keys.
+   * those of the run first, then those that are wrong about a step, each in order of keys, then
+   * those that are wrong about an item, in the order in which items ran.
+   *
+   * @param result of a run for which nothing was reused
    */
-  List<Judgement> judge(Program program, ArtifactKey key, Receipt computed) {
+  List<Judgement> judge(Program program, RunResult result) {
+    ArtifactKey key = result.key();
+    Receipt computed = result.receipt();
     TreeMap<ArtifactKey, Judgement> runs = new TreeMap<>();
     for (RunClaim claim : receipts.claims(computed.invocation(), 0)) {
       ArtifactKey other = claim.receipt();
@@ -37,12 +48,34 @@ final class Judge {
     }
     TreeMap<ArtifactKey, Judgement> steps = new TreeMap<>();
     for (Map.Entry<String, Receipt.Step> step : computed.steps().entrySet()) {
-      judge(step.getKey(), step.getValue(), steps);
+      wrong("step " + step.getKey(), step.getValue()).forEach(steps::putIfAbsent);
     }
     steps.keySet().removeAll(runs.keySet());
     List<Judgement> all = new ArrayList<>(runs.values());
     all.addAll(steps.values());
+    for (Judgement item : result.items().refuted()) {
+      if (!runs.containsKey(item.receipt()) && !steps.containsKey(item.receipt())) {
+        all.add(item);
+      }
+    }
     return all;
+  }
+
+  /** Every live receipt that is wrong about one of these items of a node. */
+  List<Judgement> items(String node, List<ItemRun> runs) {
+    Map<ArtifactKey, Judgement> wrong = new LinkedHashMap<>();
+    Map<CborValue.Dict, Bytes> digests = new IdentityHashMap<>();
+    for (ItemRun run : runs) {
+      Receipt.Step step =
+          new Receipt.Step(
+              run.operator(),
+              digests.computeIfAbsent(
+                  run.parameters(), any -> HashAlgorithm.SHA_256.hash(any.encode())),
+              run.inputs(),
+              List.of(run.output()));
+      wrong("step " + node + " applied to " + run.inputs(), step).forEach(wrong::putIfAbsent);
+    }
+    return List.copyOf(wrong.values());
   }
 
   private Judgement wrong(ArtifactKey other, Program program, Receipt computed) {
@@ -52,9 +85,10 @@ final class Judge {
         : new Judgement(other, true, null, null, null);
   }
 
-  private void judge(String node, Receipt.Step step, Map<ArtifactKey, Judgement> wrong) {
-    List<StepClaim> claims = receipts.claims(step.key(), null, Divergence.RECEIPTS_SHOWN_MAX);
-    for (StepClaim claim : claims) {
+  /** The live receipts that tell otherwise of a step, by key. */
+  private SortedMap<ArtifactKey, Judgement> wrong(String place, Receipt.Step step) {
+    SortedMap<ArtifactKey, Judgement> wrong = new TreeMap<>();
+    for (StepClaim claim : receipts.claims(step.key(), null, Divergence.RECEIPTS_SHOWN_MAX)) {
       if (!claim.outputs().equals(step.outputs())) {
         for (Attestation attestation : claim.attestations()) {
           wrong.putIfAbsent(
@@ -62,11 +96,12 @@ final class Judge {
               new Judgement(
                   attestation.receipt(),
                   false,
-                  "step " + node,
+                  place,
                   claim.outputs().toString(),
                   step.outputs().toString()));
         }
       }
     }
+    return wrong;
   }
 }

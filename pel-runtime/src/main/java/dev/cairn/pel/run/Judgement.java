@@ -10,7 +10,8 @@ import org.jspecify.annotations.Nullable;
  * @param receipt the receipt in question
  * @param right whether it tells what came out
  * @param place where it first differs: {@code /steps/NODE/outputs/0} in the receipt of the run, or
- *     {@code step NODE} of this program if the receipt is of another one; null if it is right
+ *     {@code step NODE} of this program if the receipt is of another one, {@code step NODE applied
+ *     to [KEYS]} if it is of an item; null if it is right
  * @param claimed what it says there; null if nothing
  * @param found what running it gave there; null if nothing
  */

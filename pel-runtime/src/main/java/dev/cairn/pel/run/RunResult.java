@@ -4,6 +4,7 @@ import dev.cairn.asl.model.ArtifactKey;
 import dev.cairn.pel.model.Receipt;
 import dev.cairn.pel.model.RunStatus;
 import java.util.Collections;
+import java.util.List;
 import java.util.SortedMap;
 import java.util.SortedSet;
 import java.util.TreeSet;
@@ -17,7 +18,7 @@ import java.util.TreeSet;
  * @param reused nodes whose outputs were known from receipts
  * @param items what operators that ran applied others to, one by one
  * @param disputed whether some live receipt tells otherwise of this program on these inputs
- * @param disputedNodes nodes of whose step some live receipt tells otherwise
+ * @param disputedNodes nodes of whose step, or of an item of it, some live receipt tells otherwise
  */
 public record RunResult(
     ArtifactKey key,
@@ -33,8 +34,20 @@ public record RunResult(
    *
    * @param executed how often it ran
    * @param reused how often what it gives was known
+   * @param disputed of how many applications live receipts tell different things
+   * @param refuted live receipts that tell otherwise of an application than what ran now, if all
+   *     ran
    */
-  public record Items(int executed, int reused) {}
+  public record Items(int executed, int reused, int disputed, List<Judgement> refuted) {
+    public Items {
+      refuted = List.copyOf(refuted);
+    }
+
+    /** Of applications about which nothing is in dispute. */
+    public Items(int executed, int reused) {
+      this(executed, reused, 0, List.of());
+    }
+  }
 
   public RunResult {
     disputedNodes = Collections.unmodifiableSortedSet(new TreeSet<>(disputedNodes));

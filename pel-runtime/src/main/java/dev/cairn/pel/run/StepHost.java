@@ -13,8 +13,10 @@ import dev.cairn.pel.operator.SnapshotGraph;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,6 +35,7 @@ final class StepHost implements OperatorHost {
   static final class Applied {
     private final List<ItemRun> runs = new ArrayList<>();
     private final List<StepMemo.Artifact> made = new ArrayList<>();
+    private final Set<Bytes> disputed = new HashSet<>();
     private int executed;
     private int reused;
 
@@ -49,6 +52,11 @@ final class StepHost implements OperatorHost {
     /** How often something ran. */
     int executed() {
       return executed;
+    }
+
+    /** About how many steps live receipts contradict each other. */
+    int disputed() {
+      return disputed.size();
     }
 
     /** How often something needed not run. */
@@ -110,6 +118,11 @@ final class StepHost implements OperatorHost {
   /** What came of a step that was applied here before; null if it was not. */
   @Nullable ItemRun known(Bytes step) {
     return known.get(step);
+  }
+
+  /** Live receipts contradict each other about a step. */
+  void dispute(Bytes step) {
+    applied.disputed.add(step);
   }
 
   /**

@@ -197,6 +197,9 @@ final class StepRunner {
     }
     if (reuse != null) {
       Reuse.Step known = reuse.step(step);
+      if (known.disputed()) {
+        host.dispute(step);
+      }
       if (known.verdict() == Reuse.Verdict.TAKEN && isOfShape(known.outputs())) {
         host.reuse(!known.ran());
         return input(known.outputs().get(0), host);

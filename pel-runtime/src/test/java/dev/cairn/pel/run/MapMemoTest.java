@@ -17,6 +17,7 @@ import dev.cairn.asl.store.CommitDraft;
 import dev.cairn.asl.store.PreparedArtifact;
 import dev.cairn.asl.store.Store;
 import dev.cairn.pel.index.Attestation;
+import dev.cairn.pel.index.Divergence;
 import dev.cairn.pel.index.Divergences;
 import dev.cairn.pel.index.ReceiptSummary;
 import dev.cairn.pel.index.Receipts;
@@ -61,6 +62,7 @@ class MapMemoTest {
 
   private final List<String> noted = new ArrayList<>();
   private int failing;
+  private String lie = "";
   private final Store here = RunFixture.open("here");
   private final Store there = RunFixture.open("there");
 
@@ -94,6 +96,9 @@ class MapMemoTest {
       OperatorInput input = context.inputs().get(0);
       String text = input.read().toUtf8();
       noted.add(text);
+      if (text.equals(lie)) {
+        return OperatorOutput.of(null, Bytes.utf8("(lie)"));
+      }
       if (text.equals("c") && failing-- > 0) {
         throw new IOException("the machine fails");
       }
@@ -371,6 +376,84 @@ class MapMemoTest {
     assertThat(noted).hasSize(12);
   }
 
+  // ---- receipts that contradict each other
+
+  private Receipts receiptsHere() {
+    return new Receipts(here, here.now());
+  }
+
+  private ArtifactKey receiptOf(String text) {
+    StepProgram step = step(ArtifactKey.of(Bytes.utf8(text), RunFixture.TEXT));
+    return receiptsHere().of(new Invocation(step.program().key(), step.inputs())).get(0);
+  }
+
+  /** The other node ran this list, and lied about one of its items. */
+  private void liesAbout(String item, String... texts) {
+    lie = item;
+    run(there, list(there, texts));
+    lie = "";
+    RunFixture.send(there, here);
+  }
+
+  @Test
+  void receiptsThatContradictEachOtherAboutAnItemAreFoundWithBoth() {
+    ArtifactKey list = list(here, "a", "b");
+    RunResult mine = run(here, list);
+    ArtifactKey right = receiptOf("b");
+    liesAbout("b", "b", "c");
+
+    List<Divergence> found = new Divergences(here, here.now()).find(9);
+    ArtifactKey wrong =
+        receipts(here).stream()
+            .map(ReceiptSummary::key)
+            .filter(key -> receiptsHere().recorders(key, 9).contains(there.origin().node()))
+            .filter(key -> receiptsHere().read(key).inputs().containsValue(put(there, "b")))
+            .findFirst()
+            .orElseThrow();
+    assertThat(found).hasSize(2);
+    assertThat(found.get(0)).isInstanceOf(Divergence.OfRun.class);
+    assertThat(found.get(0).receipts()).containsExactlyInAnyOrder(List.of(right), List.of(wrong));
+    assertThat(found.get(1)).isInstanceOf(Divergence.OfStep.class);
+    assertThat(found.get(1).receipts()).containsExactlyInAnyOrder(List.of(right), List.of(wrong));
+    assertThat(mine.disputedNodes()).isEmpty();
+  }
+
+  @Test
+  void aRunTellsOfWhichOfItsItemsReceiptsContradictEachOther() {
+    run(here, list(here, "a", "b"));
+    liesAbout("b", "b", "c");
+
+    Explanation.Items told = explained(MAP, list(here, "a", "b", "b", "d"), OPTIONS).items();
+    assertThat(told).isNotNull();
+    assertThat(told.disputed()).isEqualTo(1);
+    assertThat(explained(MAP, list(here, "a", "d"), OPTIONS).items().disputed()).isZero();
+    RunResult result = run(here, list(here, "a", "b", "b", "d"));
+    assertThat(noted).as("what this node said itself is taken").containsExactly("d");
+    assertThat(result.items()).isEqualTo(new Items(1, 3, 1, List.of()));
+    assertThat(result.disputedNodes()).containsExactly("n");
+    assertThat(run(here, list(here, "a", "e")).disputedNodes()).isEmpty();
+  }
+
+  @Test
+  void runningEverythingSaysWhichReceiptOfAnItemIsWrong() {
+    liesAbout("b", "b", "c");
+    ArtifactKey wrong = receiptOf("b");
+    ArtifactKey list = list(here, "a", "b", "b", "c");
+    RunResult result = run(here, MAP, list, OPTIONS.withForce(true));
+
+    assertThat(result.disputedNodes()).containsExactly("n");
+    assertThat(result.items().disputed()).isEqualTo(1);
+    assertThat(executor(here).judge(program(MAP), result))
+        .filteredOn(judgement -> !judgement.right())
+        .containsExactly(
+            new Judgement(
+                wrong,
+                false,
+                "step n applied to " + List.of(put(here, "b")),
+                List.of(ArtifactKey.of(Bytes.utf8("(lie)"), null)).toString(),
+                List.of(items(here, result).get(1)).toString()));
+  }
+
   // ---- told before
 
   private Explanation.Node explained(String program, ArtifactKey list, RunOptions options) {
@@ -392,12 +475,16 @@ class MapMemoTest {
     assertThat(explained(MAP, list, OPTIONS).items())
         .isEqualTo(
             new Explanation.Items(
-                5, 4, List.of(new Item(3, "item 3", new Reason(Kind.NEW_ITEM, "", null, null)))));
+                5,
+                4,
+                0,
+                List.of(new Item(3, "item 3", new Reason(Kind.NEW_ITEM, "", null, null)))));
     assertThat(explained(MAP, list, OWN).items())
         .isEqualTo(
             new Explanation.Items(
                 5,
                 3,
+                0,
                 List.of(
                     new Item(1, "item 1", new Reason(Kind.POLICY, "", "own", null)),
                     new Item(3, "item 3", new Reason(Kind.NEW_ITEM, "", null, null)))));

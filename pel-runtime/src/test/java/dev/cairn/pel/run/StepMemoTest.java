@@ -21,7 +21,7 @@ class StepMemoTest {
             output -> true,
             () ->
                 new StepMemo.Made(
-                    OUTPUT, Collections.nCopies(artifacts, new StepMemo.Artifact(OUTPUT, 6)), 0))
+                    OUTPUT, Collections.nCopies(artifacts, new StepMemo.Artifact(OUTPUT, 6))))
         .ran();
   }
 

@@ -33,7 +33,8 @@ import java.util.TreeSet;
  * <pre>
  *   pel.invocation   invocation digest 32 | receipt key 34                    -&gt; u8 status
  *   pel.by-program   program key 34 | receipt key 34                          -&gt; u8 status
- *   pel.by-operator  operator name's digest 16 | receipt key 34               -&gt; nothing
+ *   pel.by-operator  operator name's digest 16 | u8 1 single step, 0 not | receipt key 34
+ *                                                                             -&gt; nothing
  *   pel.attested     receipt key 34 | node 32                                 -&gt; u8 1 ran all, 0 not all
  *   pel.step         step key 32 | claim 16 | node 32 | receipt key 34 | u32be step number
  *                                                                             -&gt; output keys, 34 bytes each
@@ -72,8 +73,8 @@ public final class ReceiptIndex implements Index {
   static final int CLAIM_BYTES = 16;
   static final int OPERATOR_BYTES = 16;
 
-  private static final Bytes RAN_ALL = Bytes.wrap(new byte[] {1});
-  private static final Bytes NOT_ALL = Bytes.wrap(new byte[] {0});
+  private static final Bytes YES = Bytes.wrap(new byte[] {1});
+  private static final Bytes NO = Bytes.wrap(new byte[] {0});
 
   /** An index without state. */
   public ReceiptIndex() {}
@@ -85,7 +86,7 @@ public final class ReceiptIndex implements Index {
 
   @Override
   public int version() {
-    return 3;
+    return 4;
   }
 
   @Override
@@ -159,7 +160,7 @@ public final class ReceiptIndex implements Index {
     boolean ranAll = borrowed.isEmpty();
     Bytes attested = attestedKey(key, node);
     if (ranAll || rows.get(ATTESTED, attested) == null) {
-      rows.put(ATTESTED, attested, ranAll ? RAN_ALL : NOT_ALL);
+      rows.put(ATTESTED, attested, ranAll ? YES : NO);
     }
     TreeSet<String> operators = new TreeSet<>();
     int number = 0;
@@ -175,7 +176,8 @@ public final class ReceiptIndex implements Index {
       number++;
     }
     for (String operator : operators) {
-      rows.put(BY_OPERATOR, operatorPrefix(operator).plus(id), Bytes.EMPTY);
+      rows.put(
+          BY_OPERATOR, operatorPrefix(operator, receipt.isOfSingleStep()).plus(id), Bytes.EMPTY);
     }
   }
 
@@ -187,8 +189,14 @@ public final class ReceiptIndex implements Index {
     return value.at(0) == 1;
   }
 
-  static Bytes operatorPrefix(String name) {
-    return HashAlgorithm.SHA_256.hash(Bytes.utf8(name)).slice(0, OPERATOR_BYTES);
+  /**
+   * Where receipts with an operator stand: those of single steps apart, of which there are many.
+   */
+  static Bytes operatorPrefix(String name, boolean singleStep) {
+    return HashAlgorithm.SHA_256
+        .hash(Bytes.utf8(name))
+        .slice(0, OPERATOR_BYTES)
+        .plus(singleStep ? YES : NO);
   }
 
   static Bytes claim(Bytes outputs) {

@@ -213,24 +213,32 @@ public final class Receipts {
 
   /**
    * Live receipts in which an operator ran, in any version: those of one program first, each kind
-   * in the order of keys; at most so many.
+   * in the order of keys; at most so many. Receipts of single steps, as items of lists leave them,
+   * only if no other program has the operator.
    */
   public List<ArtifactKey> withOperator(String operator, ArtifactKey firstOf, int max) {
     LinkedHashSet<ArtifactKey> found = new LinkedHashSet<>();
     addLive(found, ReceiptIndex.BY_PROGRAM, firstOf.bytes(), max);
-    addLive(found, ReceiptIndex.BY_OPERATOR, ReceiptIndex.operatorPrefix(operator), max);
+    if (!addLive(
+        found, ReceiptIndex.BY_OPERATOR, ReceiptIndex.operatorPrefix(operator, false), max)) {
+      addLive(found, ReceiptIndex.BY_OPERATOR, ReceiptIndex.operatorPrefix(operator, true), max);
+    }
     return List.copyOf(found);
   }
 
-  private void addLive(Set<ArtifactKey> found, Table table, Bytes prefix, int max) {
+  /** True if there are any. */
+  private boolean addLive(Set<ArtifactKey> found, Table table, Bytes prefix, int max) {
+    boolean any = false;
     try (RowCursor rows = store.rows().scanPrefix(table, prefix)) {
       while (found.size() < max && rows.next()) {
         ArtifactKey key = ArtifactKey.fromBytes(rows.key().slice(prefix.length()));
         if (view.isLive(key)) {
           found.add(key);
+          any = true;
         }
       }
     }
+    return any;
   }
 
   /**

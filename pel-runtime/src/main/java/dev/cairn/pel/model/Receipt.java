@@ -10,6 +10,7 @@ import dev.cairn.asl.model.TypeTag;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
@@ -93,6 +94,12 @@ public record Receipt(
         throw new MalformedException("receipt: node " + node + " both failed and gave outputs");
       }
     }
+  }
+
+  /** Whether it tells of one step alone, as that of a {@link StepProgram} does. */
+  public boolean isOfSingleStep() {
+    return steps.keySet().equals(Set.of(StepProgram.NODE))
+        && outputs.keySet().equals(Set.of(StepProgram.OUTPUT));
   }
 
   /** The artifact's payload. */

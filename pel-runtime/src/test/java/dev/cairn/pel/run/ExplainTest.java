@@ -137,6 +137,43 @@ class ExplainTest {
         .isEqualTo(near.key());
   }
 
+  private void map(String parameters, int items) {
+    ArtifactKey[] list = new ArtifactKey[items];
+    for (int i = 0; i < items; i++) {
+      list[i] = put(store, "item " + i);
+    }
+    String map =
+        "{'program': 1, 'inputs': ['i'], 'nodes': {'n': {'operator': 'list/map@1',"
+            + " 'inputs': ['i'], 'parameters': {'operator': 'bytes/slice@1', 'parameters': {"
+            + parameters
+            + "}}}}, 'outputs': {'o': 'n'}}";
+    assertThat(run(map, RunFixture.putList(store, list)).items().executed()).isEqualTo(items);
+  }
+
+  @Test
+  void theNearestIsThatOfTheStepItselfHoweverManyItemsHaveReceipts() {
+    map("'to': 4", 2 * NearestSteps.RECEIPTS_MAX);
+    RunResult before = run(PROGRAM, hello);
+
+    String changed = PROGRAM.replace("'to': 3", "'to': 4");
+    Node cut = explain(changed, put(store, "other"), OPTIONS).nodes().get(0);
+
+    assertThat(cut.nearest()).isNotNull();
+    assertThat(cut.nearest().receipt()).isEqualTo(before.key());
+    assertThat(cut.reasons())
+        .extracting(Reason::kind)
+        .as("an item differs in less, but is no step of a program")
+        .containsExactly(Kind.PARAMETER, Kind.INPUT);
+  }
+
+  @Test
+  void anItemIsTheNearestIfNoProgramHasTheOperatorItself() {
+    map("'to': 4", 2);
+    Node cut = explain(PROGRAM, put(store, "item 0"), OPTIONS).nodes().get(0);
+    assertThat(cut.reasons())
+        .containsExactly(new Reason(Kind.PARAMETER, "/parameters/to", "3", "4"));
+  }
+
   @Test
   void aChangedProgramReusesWhatDidNotChange() {
     RunResult before = run(PROGRAM, hello);

@@ -15,9 +15,11 @@ import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -39,6 +41,15 @@ final class XmlBill {
 
   /** Most elements and attributes in one document. */
   static final int VALUES_MAX = 4_000_000;
+
+  /**
+   * Most bytes that the places of values take, about: what comes later is said to stand where what
+   * is around it does.
+   */
+  static final int PLACES_BYTES_MAX = 64 << 20;
+
+  /** What a place takes beside its pointer: an entry, a text and two numbers; 146 measured. */
+  private static final int PLACE_BYTES = 148;
 
   private static final int ATTRIBUTES_MAX = 200;
   private static final int BEGINNING_BYTES_MAX = 1 << 14;
@@ -63,6 +74,7 @@ final class XmlBill {
   private TextPlace end;
   private int depth;
   private int values;
+  private int placesBytes;
 
   /**
    * @param beginning of the text
@@ -251,23 +263,20 @@ final class XmlBill {
 
   private Map<String, Object> object(Shape shape, String pointer) throws XMLStreamException {
     String element = in.getLocalName();
-    places.put(pointer, begin);
+    remember(pointer, begin);
+    checkAttributes(shape.attributes().keySet());
     Map<String, Object> members = new TreeMap<>();
-    for (int i = 0; i < in.getAttributeCount(); i++) {
-      String name = in.getAttributeLocalName(i);
-      if (in.getAttributeNamespace(i) != null && !in.getAttributeNamespace(i).isEmpty()) {
-        continue; // of another vocabulary, such as a place of schemas
+    for (Map.Entry<String, Part> attribute : shape.attributes().entrySet()) {
+      String given = in.getAttributeValue("", attribute.getKey());
+      if (given != null) {
+        members.put(attribute.getValue().member(), value(attribute.getValue(), given));
       }
-      Part part = shape.attributes().get(name);
-      if (part == null) {
-        throw malformed("'" + shown(name) + "' is no attribute of '" + element + "'");
-      }
-      members.put(part.member(), value(part, in.getAttributeValue(i)));
     }
+    Set<String> seen = new HashSet<>();
     StringBuilder text = new StringBuilder();
     for (int event = next(); event != XMLStreamConstants.END_ELEMENT; event = next()) {
       if (event == XMLStreamConstants.START_ELEMENT) {
-        element(element, shape, members, pointer);
+        element(element, shape, members, seen, pointer);
       } else if (isText(event)) {
         text.append(in.getText());
       }
@@ -281,13 +290,33 @@ final class XmlBill {
     return members;
   }
 
+  /** Those of other vocabularies, such as a place of schemas, are no concern. */
+  private void checkAttributes(Set<String> known) {
+    for (int i = 0; i < in.getAttributeCount(); i++) {
+      String name = in.getAttributeLocalName(i);
+      String uri = in.getAttributeNamespace(i);
+      if ((uri == null || uri.isEmpty()) && !known.contains(name)) {
+        throw malformed("'" + shown(name) + "' is no attribute of '" + in.getLocalName() + "'");
+      }
+    }
+  }
+
+  private void remember(String pointer, TextPlace place) {
+    int bytes = PLACE_BYTES + pointer.length();
+    if (placesBytes <= PLACES_BYTES_MAX - bytes) {
+      placesBytes += bytes;
+      places.put(pointer, place);
+    }
+  }
+
   private static boolean isText(int event) {
     return event == XMLStreamConstants.CHARACTERS
         || event == XMLStreamConstants.CDATA
         || event == XMLStreamConstants.SPACE;
   }
 
-  private void element(String around, Shape shape, Map<String, Object> members, String pointer)
+  private void element(
+      String around, Shape shape, Map<String, Object> members, Set<String> seen, String pointer)
       throws XMLStreamException {
     String name = in.getLocalName();
     Part part = isOurs() ? shape.elements().get(name) : null;
@@ -297,6 +326,9 @@ final class XmlBill {
     }
     if (part == null) {
       throw malformed("'" + shown(name) + "' is no element of '" + around + "' in " + version);
+    }
+    if (!isItem(part) && !seen.add(name)) {
+      throw malformed("'" + name + "' twice");
     }
     String member = part.member();
     String at = pointer + "/" + member;
@@ -334,6 +366,7 @@ final class XmlBill {
   private void array(Map<String, Part> items, List<Object> list, String pointer)
       throws XMLStreamException {
     String around = in.getLocalName();
+    checkAttributes(Set.of());
     for (int event = next(); event != XMLStreamConstants.END_ELEMENT; event = next()) {
       if (event == XMLStreamConstants.START_ELEMENT) {
         Part part = isOurs() ? items.get(in.getLocalName()) : null;
@@ -366,6 +399,7 @@ final class XmlBill {
     }
     String name = in.getLocalName();
     TextPlace from = begin;
+    checkAttributes(part.from() == null ? Set.of() : Set.of(part.from()));
     String text = part.from() == null ? null : in.getAttributeValue("", part.from());
     if (part.from() != null && text == null) {
       throw malformed("'" + name + "' without '" + part.from() + "'");
@@ -379,7 +413,7 @@ final class XmlBill {
       }
     }
     if (text != null) {
-      places.put(pointer, from); // refers to another element; other texts stand where theirs does
+      remember(pointer, from); // refers to another element; other texts stand where theirs does
     }
     begin = from;
     return value(part, text == null ? own.toString() : text);

@@ -11,8 +11,11 @@ import dev.cairn.cli.imports.json.JsonTree;
 import dev.cairn.cli.imports.json.StableJson;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Assertions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -118,6 +121,13 @@ class XmlBillTest {
       value = {
         "<colour/>|'colour' is no element of 'component' in 1.6",
         "<name>again</name>|'name' twice",
+        "<version type='x'/>|'type' is no attribute of 'version'",
+        "<hashes type='x'/>|'type' is no attribute of 'hashes'",
+        "<evidence><identity><tools><tool ref='b' type='x'/></tools></identity></evidence>"
+            + "|'type' is no attribute of 'tool'",
+        "<licenses/><licenses><expression>MIT</expression></licenses>|'licenses' twice",
+        "<components/><components/>|'components' twice",
+        "<evidence><identity/><identity/><copyright/><copyright/></evidence>|'copyright' twice",
         "<modified>perhaps</modified>|'modified' is no truth: 'perhaps'",
         "words|text in 'component', which has only elements",
         "<hashes>words</hashes>|text in 'hashes', which has only elements",
@@ -200,6 +210,45 @@ class XmlBillTest {
     String many = "<tags>" + "<tag/>".repeat(XmlBill.VALUES_MAX) + "</tags>";
     assertThatThrownBy(() -> read(component("1.6", many)))
         .hasMessageContaining("more than " + XmlBill.VALUES_MAX + " elements and attributes");
+  }
+
+  @Test
+  void mergedElementsStandOnceToo() {
+    String data =
+        "<services><service><name>s</name><data><dataflow><classification flow='inbound'>c"
+            + "</classification>@</dataflow></data></service></services>";
+    assertThat(json(read(bill("1.6", data.replace("@", ""))))).contains("\"flow\":\"inbound\"");
+    String twice = "<classification flow='outbound'>d</classification>";
+    assertThatThrownBy(() -> read(bill("1.6", data.replace("@", twice))))
+        .isInstanceOf(MalformedException.class)
+        .hasMessageEndingWith("'classification' twice");
+  }
+
+  @Test
+  void whereValuesStandIsRememberedWithinABound() {
+    String nested = "<component type='file'><name>n</name><components>".repeat(55);
+    String ends = "</components></component>".repeat(55);
+    int count = 2 * XmlBill.PLACES_BYTES_MAX / ("/components/0".length() * 55);
+    String leaves = "<component/>".repeat(count);
+    List<JsonTree> within =
+        read(bill("1.6", "<components>" + nested + leaves + ends + "</components>"))
+            .require("components")
+            .items();
+    for (int i = 0; i < 55; i++) {
+      within = within.get(0).items("components");
+    }
+    assertThat(within).hasSize(count);
+    assertThat(column(within.get(1)) - column(within.get(0))).isEqualTo("<component/>".length());
+    assertThat(column(within.get(count - 1)))
+        .as("behind the bound it stands where what is around it does")
+        .isEqualTo(column(within.get(count - 2)))
+        .isLessThan(column(within.get(0)));
+  }
+
+  private static int column(JsonTree value) {
+    Matcher place = Pattern.compile("line 1, column ([0-9]+), at .*").matcher(value.place());
+    assertThat(place.matches()).as(value.place()).isTrue();
+    return Integer.parseInt(place.group(1));
   }
 
   @Test

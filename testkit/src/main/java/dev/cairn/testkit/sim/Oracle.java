@@ -35,6 +35,7 @@ interface Oracle {
         new CursorsOnlyRise(),
         new LivenessMatchesModel(),
         new EdgesMatchModel(),
+        new FindingsStayWhole(),
         new SnapshotsImmutable(),
         new EqualCutsImplyEqualRoots(),
         new DerivedRowsEqualInOrderReplay(),

@@ -95,6 +95,22 @@ public enum PlantedBug {
     }
   },
 
+  /** A replicated finding is not entered among the findings. */
+  FORGOTTEN_FINDING {
+    @Override
+    StorageEngine engine(SigningKey key, MemoryEngine engine) {
+      return PlantedEngine.forgettingFindings(key, engine);
+    }
+  },
+
+  /** An occurrence is written though its finding is not here. */
+  ORPHANED_OCCURRENCE {
+    @Override
+    boolean looksForParents() {
+      return false;
+    }
+  },
+
   /** A put is committed without its payload. */
   FORGOTTEN_PAYLOAD {
     @Override
@@ -132,6 +148,10 @@ public enum PlantedBug {
 
   List<Index> indexes() {
     return List.of();
+  }
+
+  boolean looksForParents() {
+    return true;
   }
 
   OperatorRegistry operators(Schedule schedule) {

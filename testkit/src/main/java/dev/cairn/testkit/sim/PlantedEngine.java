@@ -13,6 +13,7 @@ import dev.cairn.asl.engine.memory.MemoryEngine;
 import dev.cairn.asl.model.LogRecord;
 import dev.cairn.asl.model.NodeId;
 import dev.cairn.asl.model.RecordKind;
+import dev.cairn.tgk.finding.FindingIndex;
 import dev.cairn.tgk.index.GraphIndex;
 import java.util.ArrayList;
 import java.util.List;
@@ -69,6 +70,11 @@ final class PlantedEngine extends ForwardingEngine {
   static StorageEngine forgettingSlots(SigningKey key, MemoryEngine engine) {
     return onReplicated(
         key, engine, request -> withRows(request, without(request, GraphIndex.SLOT::equals)));
+  }
+
+  static StorageEngine forgettingFindings(SigningKey key, MemoryEngine engine) {
+    return onReplicated(
+        key, engine, request -> withRows(request, without(request, FindingIndex.FINDING::equals)));
   }
 
   static StorageEngine altering(SigningKey key, MemoryEngine engine) {

@@ -5,11 +5,13 @@ import static dev.cairn.testkit.sim.PlantedBug.ALTERED_RECORD;
 import static dev.cairn.testkit.sim.PlantedBug.CHECKPOINT_NOT_VERIFIED;
 import static dev.cairn.testkit.sim.PlantedBug.CLOCK_IN_OPERATOR;
 import static dev.cairn.testkit.sim.PlantedBug.FORGOTTEN_ERASURE;
+import static dev.cairn.testkit.sim.PlantedBug.FORGOTTEN_FINDING;
 import static dev.cairn.testkit.sim.PlantedBug.FORGOTTEN_PAYLOAD;
 import static dev.cairn.testkit.sim.PlantedBug.FORGOTTEN_SLOT;
 import static dev.cairn.testkit.sim.PlantedBug.FORGOTTEN_TOMBSTONE;
 import static dev.cairn.testkit.sim.PlantedBug.NO_TIMEOUTS;
 import static dev.cairn.testkit.sim.PlantedBug.ONE_CURSOR_PER_PEER;
+import static dev.cairn.testkit.sim.PlantedBug.ORPHANED_OCCURRENCE;
 import static dev.cairn.testkit.sim.PlantedBug.SIGNED_TOO_EARLY;
 import static dev.cairn.testkit.sim.PlantedBug.TIES_BY_ARRIVAL;
 import static dev.cairn.testkit.sim.PlantedBug.TORN_COMMIT;
@@ -46,6 +48,8 @@ record PlantedPair(PlantedBug bug, String oracle) {
         pair(TORN_COMMIT, NoHalfCommitVisible.class),
         pair(ALTERED_RECORD, NothingUnverifiedVisible.class),
         pair(FORGOTTEN_SLOT, EdgesMatchModel.class),
+        pair(FORGOTTEN_FINDING, FindingsStayWhole.class),
+        pair(ORPHANED_OCCURRENCE, FindingsStayWhole.class),
         pair(FORGOTTEN_PAYLOAD, LivePayloadsAreReadable.class),
         pair(FORGOTTEN_ERASURE, ErasedPayloadsAreGone.class),
         new PlantedPair(CLOCK_IN_OPERATOR, "ReceiptsAreFunctions"),

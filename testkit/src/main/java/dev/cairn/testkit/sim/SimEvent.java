@@ -44,6 +44,12 @@ public enum SimEvent {
   RUN_REUSED,
   /** A program's input or its payload was not there. */
   RUN_WITHOUT_INPUT,
+  /** A batch of findings was written. */
+  FINDINGS,
+  /** One was refused: it names parents that are not here, or contradicts what is. */
+  FINDINGS_REFUSED,
+  /** A finding was removed with all that belongs to it. */
+  FINDING_REMOVED,
   /** Two origins wrote about one artifact at one logseq. */
   LOGSEQ_TIE,
   /** A session began. */

@@ -16,6 +16,7 @@ import dev.cairn.asl.store.StoreConfig;
 import dev.cairn.asl.store.StoreIdentity;
 import dev.cairn.asl.time.WallClock;
 import dev.cairn.pel.index.ReceiptIndex;
+import dev.cairn.tgk.finding.FindingIndex;
 import dev.cairn.tgk.index.GraphIndex;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -79,6 +80,7 @@ final class SimNode {
     List<Index> indexes = new ArrayList<>();
     indexes.add(new GraphIndex());
     indexes.add(new ReceiptIndex());
+    indexes.add(new FindingIndex());
     indexes.addAll(bug.indexes());
     return indexes;
   }

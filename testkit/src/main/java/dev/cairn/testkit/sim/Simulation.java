@@ -27,6 +27,7 @@ public final class Simulation {
   private static final int STEP_MILLIS_MAX = 60;
   private static final long DRAIN_MILLIS_MAX = 2 * Network.SESSION_MILLIS_MAX;
   private static final int MANY_ONE_SEED_IN = 8;
+  private static final int AUDIT_ONE_STEP_IN = 96;
 
   /** In every so many seeds each signature is checked on the curve. */
   private static final int CURVE_ONE_SEED_IN = 8;
@@ -38,6 +39,7 @@ public final class Simulation {
   private final Faults faults;
   private final Workload workload;
   private final boolean large;
+  private final Chance auditing;
 
   /** The simulation of a seed. */
   public Simulation(long seed, SimulationOptions options) {
@@ -69,6 +71,7 @@ public final class Simulation {
     Universe universe = new Universe(chance.between(TEXTS_MIN, TEXTS_MAX));
     this.large = chance.oneIn(MANY_ONE_SEED_IN);
     this.world = new World(options, level, chance, schedule, trace, nodes, universe, check);
+    this.auditing = chance.apart("audits");
     this.faults = world.power();
     this.workload = new Workload(world);
   }
@@ -112,7 +115,12 @@ public final class Simulation {
     }
     List<SimNode> up = world.upNodes();
     if (!up.isEmpty()) {
-      choose(world.chance().pick(up));
+      SimNode node = world.chance().pick(up);
+      if (auditing.oneIn(AUDIT_ONE_STEP_IN)) {
+        workload.findings(node);
+      } else {
+        choose(node);
+      }
     }
     schedule.after(world.chance().below(STEP_MILLIS_MAX), this::step);
   }

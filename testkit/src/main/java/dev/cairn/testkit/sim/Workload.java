@@ -39,6 +39,7 @@ final class Workload {
   private final World world;
   private final Runs runs;
   private final Chance relaxing;
+  private final Findings findings;
   private int lots;
 
   /**
@@ -52,6 +53,7 @@ final class Workload {
   Workload(World world) {
     this.world = world;
     this.relaxing = world.chance().apart("relaxed commits");
+    this.findings = new Findings(world);
     this.runs = new Runs(world.options().bug().operators(world.schedule()));
   }
 
@@ -293,6 +295,11 @@ final class Workload {
                 .note(reused ? SimEvent.RUN_REUSED : SimEvent.RUN, node + " " + result.get().key());
           }
         });
+  }
+
+  /** An audit has found something. */
+  void findings(SimNode node) {
+    attempt(node, SimNode.ANY_COMMIT, () -> findings.act(node));
   }
 
   void checkStateRoot(SimNode node) {

@@ -50,7 +50,7 @@ final class RunText {
       console.warn(
           "receipts contradict each other about nodes "
               + result.disputedNodes()
-              + (items.disputed() == 0 ? "" : ", " + items.disputed() + " items of them")
+              + (items.disputed() == 0 ? "" : ", " + items.disputed() + " of their items")
               + ": see 'cairn receipt divergences'");
     }
     result

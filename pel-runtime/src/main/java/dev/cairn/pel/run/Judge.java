@@ -64,7 +64,7 @@ final class Judge {
   /** Every live receipt that is wrong about one of these items of a node. */
   List<Judgement> items(String node, List<ItemRun> runs) {
     Map<ArtifactKey, Judgement> wrong = new LinkedHashMap<>();
-    Map<CborValue.Dict, Bytes> digests = new IdentityHashMap<>();
+    IdentityHashMap<CborValue.Dict, Bytes> digests = new IdentityHashMap<>();
     for (ItemRun run : runs) {
       Receipt.Step step =
           new Receipt.Step(

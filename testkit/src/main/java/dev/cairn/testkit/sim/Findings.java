@@ -34,7 +34,7 @@ final class Findings {
   private static final int RULES = 2;
   private static final int SUBJECTS = 3;
   private static final int PLACES = 3;
-  private static final int PARTS_MAX = 3;
+  private static final int PARTS_MAX = 2;
   private static final int ALONE_ONE_IN = 3;
   private static final int CONTRADICTS_ONE_IN = 8;
   private static final int REMOVES_ONE_IN = 6;

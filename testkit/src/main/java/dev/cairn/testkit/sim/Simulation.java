@@ -116,10 +116,9 @@ public final class Simulation {
     List<SimNode> up = world.upNodes();
     if (!up.isEmpty()) {
       SimNode node = world.chance().pick(up);
-      if (auditing.oneIn(AUDIT_ONE_STEP_IN)) {
+      choose(node);
+      if (auditing.oneIn(AUDIT_ONE_STEP_IN) && node.isUp() && !node.isFailing()) {
         workload.findings(node);
-      } else {
-        choose(node);
       }
     }
     schedule.after(world.chance().below(STEP_MILLIS_MAX), this::step);

@@ -266,11 +266,26 @@ public final class Simulation {
         e instanceof OracleViolation ? String.valueOf(e.getMessage()) : String.valueOf(e);
     if (!(e instanceof OracleViolation)) {
       StringWriter stack = new StringWriter();
+      forgetWhoRan(e);
       e.printStackTrace(new PrintWriter(stack));
       story.append(stack);
     }
     story.append(verdict).append("\nrepeat it with:\n");
     story.append(SimulationCommand.repeat(seed, world.options()));
     return new SimulationFailure(seed, verdict, story.toString());
+  }
+
+  /** What is told of a failure is the same whoever ran the simulation. */
+  private static void forgetWhoRan(Throwable e) {
+    for (Throwable one = e; one != null; one = one.getCause()) {
+      List<StackTraceElement> frames = List.of(one.getStackTrace());
+      for (int i = 0; i < frames.size(); i++) {
+        if (frames.get(i).getClassName().equals(Simulation.class.getName())
+            && frames.get(i).getMethodName().equals("run")) {
+          one.setStackTrace(frames.subList(0, i + 1).toArray(new StackTraceElement[0]));
+          break;
+        }
+      }
+    }
   }
 }

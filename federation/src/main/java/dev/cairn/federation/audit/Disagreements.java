@@ -50,23 +50,43 @@ public final class Disagreements {
    */
   public static List<Disagreement> of(List<AuditSource> sources, AuditReport report) {
     List<Disagreement> found = new ArrayList<>();
-    AuditSource first = null;
-    Store left = null;
-    for (int i = 0; i < sources.size() && found.size() < PAIRS_MAX; i++) {
-      Store store = compared(sources.get(i), report.sources().get(i));
-      if (store == null) {
-        continue;
+    for (Pair pair : pairs(sources, report)) {
+      if (found.size() == PAIRS_MAX) {
+        break;
       }
-      if (left == null || first == null) {
-        left = store;
-        first = sources.get(i);
-      } else {
-        of(first.name(), left, sources.get(i).name(), store)
-            .filter(Disagreement::contradicts)
-            .ifPresent(found::add);
-      }
+      of(pair.leftName, pair.leftStore, pair.rightName, pair.rightStore)
+          .filter(Disagreement::contradicts)
+          .ifPresent(found::add);
     }
     return List.copyOf(found);
+  }
+
+  /** Two sources that were compared. */
+  record Pair(String leftName, Store leftStore, String rightName, Store rightStore) {
+    static Pair of(Readable left, Readable right) {
+      return new Pair(left.name, left.store, right.name, right.store);
+    }
+  }
+
+  /** A source as a store. */
+  record Readable(String name, Store store) {}
+
+  /** The first source that could be read with each other one. */
+  static List<Pair> pairs(List<AuditSource> sources, AuditReport report) {
+    List<Readable> readable = readable(sources, report);
+    return readable.stream().skip(1).map(other -> Pair.of(readable.get(0), other)).toList();
+  }
+
+  /** Each source that could be read. */
+  static List<Readable> readable(List<AuditSource> sources, AuditReport report) {
+    List<Readable> readable = new ArrayList<>();
+    for (int i = 0; i < sources.size(); i++) {
+      Store store = compared(sources.get(i), report.sources().get(i));
+      if (store != null) {
+        readable.add(new Readable(sources.get(i).name(), store));
+      }
+    }
+    return readable;
   }
 
   /**

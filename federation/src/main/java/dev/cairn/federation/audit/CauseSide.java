@@ -1,0 +1,262 @@
+package dev.cairn.federation.audit;
+
+import dev.cairn.asl.bytes.Bytes;
+import dev.cairn.asl.engine.RowCursor;
+import dev.cairn.asl.engine.Table;
+import dev.cairn.asl.model.ArtifactKey;
+import dev.cairn.asl.model.TypeTag;
+import dev.cairn.asl.store.HistoryEntry;
+import dev.cairn.asl.store.LiveEntry;
+import dev.cairn.asl.store.LogHead;
+import dev.cairn.asl.store.Store;
+import dev.cairn.asl.store.View;
+import dev.cairn.pel.index.ReceiptIndex;
+import dev.cairn.pel.index.Receipts;
+import dev.cairn.pel.model.ArtifactList;
+import dev.cairn.pel.model.Invocation;
+import dev.cairn.pel.model.Receipt;
+import dev.cairn.pel.run.RunEdge;
+import dev.cairn.tgk.Graph;
+import dev.cairn.tgk.GraphEdge;
+import dev.cairn.tgk.index.GraphIndex;
+import dev.cairn.tgk.model.Edge;
+import dev.cairn.tgk.model.EdgeType;
+import dev.cairn.tgk.model.Endpoint;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What one source says of how artifacts came to be, a bounded part of it at a time, always the same
+ * part. One owner.
+ */
+final class CauseSide {
+  /** Most runs, and most edges, that are weighed against each other for one artifact. */
+  static final int CANDIDATES_MAX = 8;
+
+  /** Most rows read to find these. */
+  static final int ROWS_MAX = 256;
+
+  /** Most bytes of the receipts that are weighed; they take many times that when decoded. */
+  static final long CANDIDATE_BYTES_MAX = 4L << 20;
+
+  /** Longest list whose items are looked at, in bytes. */
+  static final int LIST_BYTES_MAX = 1 << 20;
+
+  private final String name;
+  private final Store store;
+  private final View now;
+  private final Receipts receipts;
+  private final Graph graph;
+  private boolean bounded;
+
+  /** A run that is told of. */
+  record Run(ArtifactKey key, Receipt receipt) {}
+
+  /** An edge that is told of. */
+  record Deriving(ArtifactKey key, Edge edge) {}
+
+  CauseSide(String name, Store store) {
+    this.name = name;
+    this.store = store;
+    this.now = store.now();
+    this.receipts = new Receipts(store, now);
+    this.graph = Graph.overRows(store);
+  }
+
+  String name() {
+    return name;
+  }
+
+  /** True if something was left out so far. */
+  boolean isBounded() {
+    return bounded;
+  }
+
+  boolean shows(ArtifactKey key) {
+    return now.isLive(key);
+  }
+
+  /** A live receipt; empty if it is none, or longer than is read. */
+  Optional<Run> run(ArtifactKey key) {
+    Gathering one = new Gathering();
+    one.offer(key);
+    return one.found.stream().findFirst();
+  }
+
+  /** The runs that say that they gave an artifact, in order of their edges. */
+  List<Run> runsOf(ArtifactKey output) {
+    Gathering gathering = new Gathering();
+    for (Deriving each : edgesTo(output, RunEdge.TYPE)) {
+      each.edge().to().stream()
+          .map(Endpoint::key)
+          .filter(this::isReceipt)
+          .forEach(gathering::offer);
+    }
+    return gathering.found.stream()
+        .filter(run -> run.receipt().outputs().containsValue(output))
+        .toList();
+  }
+
+  /** The runs of a program on given inputs that say how it must end. */
+  List<Run> runsOf(Invocation invocation) {
+    Gathering gathering = new Gathering();
+    for (ArtifactKey each : receipts.of(invocation)) {
+      gathering.offer(each);
+    }
+    return gathering.found.stream().filter(run -> run.receipt().status().isConclusive()).toList();
+  }
+
+  /** Runs of a program, in order of keys. */
+  List<Run> runsOfProgram(ArtifactKey program) {
+    Gathering gathering = new Gathering();
+    int rows = 0;
+    try (RowCursor cursor = store.rows().scanPrefix(ReceiptIndex.BY_PROGRAM, program.bytes())) {
+      while (!gathering.isFull() && cursor.next()) {
+        if (++rows > ROWS_MAX) {
+          bounded = true;
+          break;
+        }
+        gathering.offer(ArtifactKey.fromBytes(cursor.key().slice(ArtifactKey.BYTES)));
+      }
+    }
+    return gathering.found;
+  }
+
+  /** Receipts, as far as they may be read. */
+  private final class Gathering {
+    private final List<Run> found = new ArrayList<>();
+    private final Set<ArtifactKey> offered = new TreeSet<>();
+    private long left = CANDIDATE_BYTES_MAX;
+
+    boolean isFull() {
+      bounded |= found.size() == CANDIDATES_MAX;
+      return found.size() == CANDIDATES_MAX;
+    }
+
+    void offer(ArtifactKey key) {
+      LiveEntry entry = now.live(key).orElse(null);
+      if (entry == null
+          || !TypeTag.RECEIPT.equals(entry.artifact().tag())
+          || offered.contains(key)
+          || isFull()) {
+        return;
+      }
+      if (entry.artifact().payloadLength() > left) {
+        bounded = true;
+        return;
+      }
+      left -= entry.artifact().payloadLength();
+      offered.add(key);
+      found.add(new Run(key, receipts.read(entry)));
+    }
+  }
+
+  private boolean isReceipt(ArtifactKey key) {
+    return now.live(key)
+        .filter(entry -> TypeTag.RECEIPT.equals(entry.artifact().tag()))
+        .isPresent();
+  }
+
+  /** The live edges other than those of runs that lead to an artifact, in order of keys. */
+  List<Deriving> edgesTo(ArtifactKey effect) {
+    return edges(GraphIndex.UP, effect, null, true);
+  }
+
+  /** The live edges of a type that lead from an artifact, in order of keys. */
+  List<Deriving> edgesFrom(ArtifactKey cause, EdgeType type) {
+    return edges(GraphIndex.DOWN, cause, type, false);
+  }
+
+  private List<Deriving> edgesTo(ArtifactKey effect, EdgeType type) {
+    return edges(GraphIndex.UP, effect, type, false);
+  }
+
+  private List<Deriving> edges(
+      Table table, ArtifactKey key, @Nullable EdgeType type, boolean noRuns) {
+    List<Deriving> found = new ArrayList<>();
+    int rows = 0;
+    try (RowCursor cursor = store.rows().scanPrefix(table, key.bytes())) {
+      while (cursor.next()) {
+        if (found.size() == CANDIDATES_MAX || ++rows > ROWS_MAX) {
+          bounded = true;
+          break;
+        }
+        edge(GraphIndex.edgeOfAdjacency(cursor.key()))
+            .filter(each -> type == null || each.edge().type().equals(type))
+            .filter(each -> !noRuns || !each.edge().type().equals(RunEdge.TYPE))
+            .ifPresent(found::add);
+      }
+    }
+    return found;
+  }
+
+  /** A live edge. */
+  Optional<Deriving> edge(ArtifactKey key) {
+    return now.isLive(key)
+        ? graph.edge(key, now).map(GraphEdge::edge).map(edge -> new Deriving(key, edge))
+        : Optional.empty();
+  }
+
+  /** The items of a list that is held here; none if it is no list, or a long one. */
+  List<ArtifactKey> items(ArtifactKey key) {
+    LiveEntry entry = now.live(key).orElse(null);
+    if (entry == null || !ArtifactList.TYPE.equals(entry.artifact().tag())) {
+      return List.of();
+    }
+    if (entry.artifact().payloadLength() > LIST_BYTES_MAX) {
+      bounded = true;
+      return List.of();
+    }
+    if (!store.hasPayload(entry)) {
+      return List.of();
+    }
+    Bytes payload = store.payload(entry, LIST_BYTES_MAX);
+    return ArtifactList.decode(payload).items().stream().map(ArtifactList.Item::key).toList();
+  }
+
+  /** Where the first record of a key stands here; empty if there is none. */
+  String recorded(ArtifactKey key) {
+    List<HistoryEntry> history = store.history(key);
+    if (history.isEmpty()) {
+      return "";
+    }
+    HistoryEntry first = history.get(0);
+    return name
+        + " has it by record "
+        + first.record().index()
+        + " of "
+        + first.origin()
+        + ", logseq "
+        + first.record().logseq();
+  }
+
+  /** Why a key that another source shows is not shown here. */
+  String whyNot(ArtifactKey key, CauseSide other) {
+    List<HistoryEntry> history = store.history(key);
+    if (!history.isEmpty()) {
+      HistoryEntry last = history.get(history.size() - 1);
+      return name
+          + " removed it by record "
+          + last.record().index()
+          + " of "
+          + last.origin()
+          + ", logseq "
+          + last.record().logseq();
+    }
+    TreeMap<String, String> reasons = new TreeMap<>();
+    for (HistoryEntry entry : other.store.history(key)) {
+      long held = store.head(entry.origin()).map(LogHead::treeSize).orElse(0L);
+      String place = "record " + entry.record().index() + " of " + entry.origin();
+      if (held <= entry.record().index()) {
+        return name + " lacks " + place + ": it holds " + held + " of that log";
+      }
+      reasons.put(place, name + " has another " + place);
+    }
+    return reasons.isEmpty() ? name + " has no record of it" : reasons.firstEntry().getValue();
+  }
+}

@@ -1,0 +1,154 @@
+package dev.cairn.federation.audit;
+
+import dev.cairn.asl.error.CairnException;
+import dev.cairn.asl.model.ArtifactKey;
+import dev.cairn.asl.model.LogRecord;
+import dev.cairn.federation.audit.ContradictedRuns.Contradiction;
+import dev.cairn.federation.audit.ContradictedRuns.Found;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+
+/**
+ * Why sources that an audit compared do not have the same artifacts: of runs whose receipts
+ * contradict each other, of the record in which two logs contradict each other first, and of what
+ * is asked for.
+ *
+ * @param trees in order of pairs of sources: the record first, then runs in the order of the
+ *     digests of what was run
+ * @param leftOut how many more contradicted runs there are
+ * @param note why something is not explained, for people; empty if there is nothing to say
+ */
+public record CauseTrees(List<CauseTree> trees, long leftOut, String note) {
+  /** Most contradicted runs explained of each pair of sources. */
+  public static final int RUNS_MAX = 8;
+
+  /** Nothing to explain. */
+  public static final CauseTrees NONE = new CauseTrees(List.of(), 0, "");
+
+  /** Nothing can be explained of a peer that was asked for hashes only. */
+  public static final CauseTrees NEEDS_RECORDS =
+      new CauseTrees(
+          List.of(),
+          0,
+          "what led to the difference is not known: that takes the peer's records, so audit it"
+              + " without --check comparison, or with --explain KEY");
+
+  public CauseTrees {
+    trees = List.copyOf(trees);
+  }
+
+  /**
+   * Explains how the first source and each other one differ; at most {@value
+   * Disagreements#PAIRS_MAX} pairs.
+   *
+   * @param sources as they were audited, and still open
+   * @param report of that audit
+   */
+  public static CauseTrees of(List<AuditSource> sources, AuditReport report) {
+    List<CauseTree> trees = new ArrayList<>();
+    long leftOut = 0;
+    for (Disagreements.Pair pair : pairs(sources, report)) {
+      leftOut += new Of(pair).add(trees);
+    }
+    return new CauseTrees(trees, leftOut, "");
+  }
+
+  /**
+   * Explains why the sources do not have the same in the place of an artifact: of the first source
+   * and each other one; of a single source, why it has two answers.
+   *
+   * @param key an artifact, a receipt or a program that one of them has
+   */
+  public static CauseTrees of(List<AuditSource> sources, AuditReport report, ArtifactKey key) {
+    List<Disagreements.Pair> pairs = pairs(sources, report);
+    List<CauseTree> trees = new ArrayList<>();
+    boolean shown = false;
+    for (Disagreements.Pair pair : pairs.isEmpty() ? alone(sources, report) : pairs) {
+      shown |= pair.leftStore().now().isLive(key) || pair.rightStore().now().isLive(key);
+      CauseTree tree;
+      try {
+        tree = new Of(pair).finder().of(key);
+      } catch (CairnException e) {
+        // The audit of the source tells what is wrong with it.
+        return new CauseTrees(trees, 0, key + " cannot be explained: " + e.getMessage());
+      }
+      if (!tree.steps().isEmpty()) {
+        trees.add(tree);
+      }
+    }
+    return new CauseTrees(
+        trees,
+        0,
+        !trees.isEmpty()
+            ? ""
+            : shown
+                ? key
+                    + " needs no explanation: all sources show it, and no receipt tells of"
+                    + " another in its place"
+                : "no source shows " + key);
+  }
+
+  /** The first source that could be read, beside itself; none if none could. */
+  private static List<Disagreements.Pair> alone(List<AuditSource> sources, AuditReport report) {
+    return Disagreements.readable(sources, report).stream()
+        .limit(1)
+        .map(source -> Disagreements.Pair.of(source, source))
+        .toList();
+  }
+
+  /** The pairs of one federation: others have nothing to do with each other. */
+  private static List<Disagreements.Pair> pairs(List<AuditSource> sources, AuditReport report) {
+    return Disagreements.pairs(sources, report).stream()
+        .filter(pair -> pair.leftStore().federation().equals(pair.rightStore().federation()))
+        .limit(Disagreements.PAIRS_MAX)
+        .toList();
+  }
+
+  /** Two sources. */
+  private record Of(Disagreements.Pair pair) {
+    CauseFinder finder() {
+      return new CauseFinder(
+          pair.leftName(), pair.leftStore(), pair.rightName(), pair.rightStore());
+    }
+
+    /** Adds what there is to explain; how much more there is. */
+    long add(List<CauseTree> trees) {
+      try {
+        record().filter(tree -> !tree.steps().isEmpty()).ifPresent(trees::add);
+        Found found = new ContradictedRuns(pair.leftStore(), pair.rightStore()).find(RUNS_MAX);
+        for (Contradiction each : found.first()) {
+          trees.add(finder().of("run", each.left(), each.right()));
+        }
+        return found.count() - found.first().size();
+      } catch (CairnException e) {
+        // Rows that cannot be read: the audit of the source tells.
+        return 0;
+      }
+    }
+
+    /** The record in which the logs contradict each other first. */
+    private Optional<CauseTree> record() {
+      return Disagreements.of(
+              pair.leftName(), pair.leftStore(), pair.rightName(), pair.rightStore())
+          .filter(Disagreement::contradicts)
+          .flatMap(
+              told ->
+                  tree(
+                      Objects.requireNonNull(told.leftRecord()),
+                      Objects.requireNonNull(told.rightRecord())));
+    }
+
+    /** Where one log lacks a record, what stands in its place is another thing. */
+    private Optional<CauseTree> tree(LogRecord left, LogRecord right) {
+      for (LogRecord each : List.of(left, right)) {
+        CauseTree tree = finder().of(each.id());
+        if (each.isPut() && !tree.steps().isEmpty()) {
+          return Optional.of(tree);
+        }
+      }
+      return Optional.empty();
+    }
+  }
+}

@@ -1,0 +1,481 @@
+package dev.cairn.federation.audit;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.cairn.asl.bytes.Bytes;
+import dev.cairn.asl.model.ArtifactKey;
+import dev.cairn.asl.model.TypeTag;
+import dev.cairn.asl.store.CommitDraft;
+import dev.cairn.asl.time.Ticker;
+import dev.cairn.federation.TestNode;
+import dev.cairn.federation.audit.AuditSource.OfStore;
+import dev.cairn.federation.audit.CauseTree.Made;
+import dev.cairn.federation.audit.CauseTree.Step;
+import dev.cairn.federation.audit.CauseTree.Why;
+import dev.cairn.federation.protocol.ReplicationListener;
+import dev.cairn.federation.protocol.SessionOptions;
+import dev.cairn.federation.sync.StoreSync;
+import dev.cairn.pel.model.OperatorId;
+import dev.cairn.pel.model.Program;
+import dev.cairn.pel.model.Receipt;
+import dev.cairn.pel.operator.Operator;
+import dev.cairn.pel.operator.OperatorContext;
+import dev.cairn.pel.operator.OperatorFailure;
+import dev.cairn.pel.operator.OperatorInput;
+import dev.cairn.pel.operator.OperatorOutput;
+import dev.cairn.pel.operator.OperatorRegistry;
+import dev.cairn.pel.operator.OperatorSpec;
+import dev.cairn.pel.run.Executor;
+import dev.cairn.pel.run.RunEdge;
+import dev.cairn.pel.run.RunOptions;
+import dev.cairn.pel.text.ProgramText;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.function.UnaryOperator;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+@Timeout(120)
+class CauseTreesTest {
+  /** Puts its inputs between brackets; another node's may do something else. */
+  private record Brackets(UnaryOperator<String> after) implements Operator {
+    @Override
+    public OperatorId id() {
+      return new OperatorId("test/brackets", 1);
+    }
+
+    @Override
+    public OperatorSpec spec() {
+      return new OperatorSpec("A test's.", 0, OperatorSpec.ANY_NUMBER, List.of());
+    }
+
+    @Override
+    public OperatorOutput run(OperatorContext context) throws IOException {
+      List<String> read = new ArrayList<>();
+      for (OperatorInput input : context.inputs()) {
+        read.add(input.read().toUtf8());
+      }
+      return OperatorOutput.of(
+          new TypeTag("text/plain"), Bytes.utf8(after.apply("(" + String.join(",", read) + ")")));
+    }
+  }
+
+  private static final UnaryOperator<String> RIGHT = text -> text;
+
+  private static final Program FOUR_STEPS =
+      program(
+          """
+          {"program": 1, "inputs": ["raw", "other"],
+           "nodes": {"one": {"operator": "test/brackets@1", "inputs": ["raw"]},
+                     "two": {"operator": "test/brackets@1", "inputs": ["one"]},
+                     "three": {"operator": "test/brackets@1", "inputs": ["other", "two"]},
+                     "four": {"operator": "test/brackets@1", "inputs": ["three"]}},
+           "outputs": {"report": "four"}}
+          """);
+
+  private static final Program ONE_STEP =
+      program(
+          """
+          {"program": 1, "inputs": ["raw"],
+           "nodes": {"step": {"operator": "test/brackets@1", "inputs": ["raw"]}},
+           "outputs": {"out": "step"}}
+          """);
+
+  private static Program program(String json) {
+    return ProgramText.readJson(Bytes.utf8(json));
+  }
+
+  private static Receipt run(
+      TestNode node, UnaryOperator<String> after, Program program, Map<String, ArtifactKey> in) {
+    return new Executor(node.store(), OperatorRegistry.of(List.of(new Brackets(after))))
+        .run(program, new TreeMap<>(in), RunOptions.defaults())
+        .receipt();
+  }
+
+  private static Receipt fourSteps(TestNode node, UnaryOperator<String> after, String raw) {
+    return run(
+        node, after, FOUR_STEPS, Map.of("raw", node.put(raw), "other", node.put("the same")));
+  }
+
+  private static List<AuditSource> sources(TestNode... nodes) {
+    List<AuditSource> sources = new ArrayList<>();
+    for (TestNode node : nodes) {
+      sources.add(new OfStore("source " + sources.size(), node.store()));
+    }
+    return sources;
+  }
+
+  private static CauseTrees found(TestNode... nodes) {
+    List<AuditSource> sources = sources(nodes);
+    return CauseTrees.of(sources, new Auditor(null).audit(sources));
+  }
+
+  private static CauseTree asked(ArtifactKey key, TestNode... nodes) {
+    List<AuditSource> sources = sources(nodes);
+    CauseTrees trees = CauseTrees.of(sources, new Auditor(null).audit(sources), key);
+    assertThat(trees.note()).isEmpty();
+    assertThat(trees.trees()).hasSize(1);
+    return trees.trees().get(0);
+  }
+
+  private static Step cause(CauseTree tree) {
+    assertThat(tree.causes()).hasSize(1);
+    return tree.causes().get(0);
+  }
+
+  private static List<String> chain(CauseTree tree) {
+    return tree.chain(cause(tree)).stream().map(Step::place).toList();
+  }
+
+  private static void sync(TestNode left, TestNode right) {
+    new StoreSync(left.store(), SessionOptions.DEFAULT, ReplicationListener.NONE, Ticker.system())
+        .with(right.store(), true, true)
+        .orThrow();
+  }
+
+  private static ArtifactKey forge(TestNode node, Receipt receipt) {
+    ArtifactKey key = receipt.key();
+    node.store()
+        .commit(
+            new CommitDraft()
+                .put(node.store().prepare(TypeTag.PROGRAM, programOf(receipt)))
+                .put(node.store().prepare(TypeTag.RECEIPT, receipt.encode()))
+                .put(node.store().prepare(TypeTag.EDGE, RunEdge.of(key, receipt).encode())));
+    return key;
+  }
+
+  private static Bytes programOf(Receipt receipt) {
+    assertThat(receipt.program()).isEqualTo(FOUR_STEPS.key());
+    return FOUR_STEPS.encode();
+  }
+
+  @Test
+  void aWrongStepIsFoundThreeStepsAboveTheOutputThatDiffers() {
+    try (TestNode ann = new TestNode("ann");
+        TestNode bob = new TestNode("bob")) {
+      Receipt right = fourSteps(ann, RIGHT, "raw");
+      Receipt wrong = fourSteps(bob, text -> text.equals("((raw))") ? "wrong" : text, "raw");
+      CauseTrees found = found(ann, bob);
+      assertThat(found.trees()).hasSize(1);
+      assertThat(found.leftOut()).isZero();
+      CauseTree tree = found.trees().get(0);
+      assertThat(tree.complete()).isTrue();
+      assertThat(chain(tree))
+          .containsExactly("run", "output report", "input 1 of step four", "input 2 of step three");
+      Step cause = cause(tree);
+      assertThat(cause.why()).isEqualTo(Why.STEP);
+      assertThat(cause.leftKey()).isEqualTo(right.steps().get("two").outputs().get(0));
+      assertThat(cause.rightKey()).isEqualTo(wrong.steps().get("two").outputs().get(0));
+      assertThat(cause.leftMade()).isEqualTo(new Made(right.key(), "two", "test/brackets@1"));
+      assertThat(cause.rightMade()).isEqualTo(new Made(wrong.key(), "two", "test/brackets@1"));
+    }
+  }
+
+  @Test
+  void bothAnswersInOneStoreAreExplainedAsWell() {
+    try (TestNode ann = new TestNode("ann");
+        TestNode bob = new TestNode("bob")) {
+      Receipt right = fourSteps(ann, RIGHT, "raw");
+      fourSteps(bob, text -> text.equals("((raw))") ? "wrong" : text, "raw");
+      sync(ann, bob);
+      assertThat(new Auditor(null).audit(sources(ann, bob)).verified()).isTrue();
+      assertThat(cause(found(ann, bob).trees().get(0)).why()).isEqualTo(Why.STEP);
+      CauseTree alone = asked(right.outputs().get("report"), ann);
+      assertThat(alone.left()).isEqualTo(alone.right());
+      assertThat(cause(alone).why()).isEqualTo(Why.STEP);
+      assertThat(chain(alone))
+          .containsExactly("output report", "input 1 of step four", "input 2 of step three");
+    }
+  }
+
+  @Test
+  void aLeafThatDiffersIsFoundThroughTheRunsBetween() {
+    try (TestNode ann = new TestNode("ann");
+        TestNode bob = new TestNode("bob")) {
+      ArtifactKey[] finals = new ArtifactKey[2];
+      List<ArtifactKey> leaves = List.of(ann.put("leaf of ann"), bob.put("leaf of bob"));
+      TestNode[] nodes = {ann, bob};
+      for (int i = 0; i < 2; i++) {
+        ArtifactKey made =
+            run(nodes[i], RIGHT, ONE_STEP, Map.of("raw", leaves.get(i))).outputs().get("out");
+        finals[i] =
+            run(nodes[i], RIGHT, FOUR_STEPS, Map.of("raw", made, "other", nodes[i].put("the same")))
+                .outputs()
+                .get("report");
+      }
+      // Two runs on different inputs contradict nobody.
+      assertThat(found(ann, bob).trees()).isEmpty();
+      CauseTree tree = asked(finals[0], ann, bob);
+      assertThat(chain(tree))
+          .containsExactly(
+              "output report",
+              "input 1 of step four",
+              "input 2 of step three",
+              "input 1 of step two",
+              "input raw",
+              "input raw");
+      Step cause = cause(tree);
+      assertThat(cause.why()).isEqualTo(Why.INPUT);
+      assertThat(List.of(cause.leftKey(), cause.rightKey())).isEqualTo(leaves);
+      assertThat(cause.detail()).contains("source 0 has it by record 0 of").contains("source 1");
+      // Asked by the other side's artifact, or by the program, the leaf is the same.
+      assertThat(cause(asked(finals[1], ann, bob)).rightKey()).isEqualTo(leaves.get(1));
+      assertThat(cause(asked(FOUR_STEPS.key(), ann, bob)).leftKey()).isEqualTo(leaves.get(0));
+    }
+  }
+
+  @Test
+  void whatOneSideLacksIsNamedUpToTheFirstThingAndWhyItLacksIt() {
+    try (TestNode ann = new TestNode("ann");
+        TestNode bob = new TestNode("bob");
+        TestNode cyd = new TestNode("cyd")) {
+      ArtifactKey leaf = ann.put("raw");
+      cyd.put("raw");
+      cyd.remove(leaf, false);
+      bob.put("something else");
+      ArtifactKey made = run(ann, RIGHT, ONE_STEP, Map.of("raw", leaf)).outputs().get("out");
+      ArtifactKey last = run(ann, RIGHT, ONE_STEP, Map.of("raw", made)).outputs().get("out");
+      CauseTree tree = asked(last, ann, bob);
+      List<Step> causes = tree.causes();
+      assertThat(causes).extracting(Step::why).containsOnly(Why.NOT_HELD);
+      assertThat(causes).extracting(Step::leftKey).containsExactly(ONE_STEP.key(), leaf);
+      assertThat(causes.get(1).detail())
+          .isEqualTo("source 1 lacks record 0 of " + ann.origin() + ": it holds 0 of that log");
+      assertThat(tree.chain(causes.get(1)))
+          .extracting(Step::place)
+          .containsExactly("artifact", "input raw", "input raw");
+      assertThat(asked(last, ann, cyd).causes().get(1).detail())
+          .startsWith("source 1 removed it by record 1 of " + cyd.origin());
+      bob.put("raw");
+      bob.put(TypeTag.PROGRAM, ONE_STEP.encode());
+      Step notMade = cause(asked(last, ann, bob));
+      assertThat(notMade.why()).isEqualTo(Why.NOT_MADE);
+      assertThat(notMade.leftKey()).isEqualTo(made);
+    }
+  }
+
+  @Test
+  void aReceiptThatTellsOfWhatNoStepGaveIsNamedAsForged() {
+    try (TestNode ann = new TestNode("ann");
+        TestNode bob = new TestNode("bob")) {
+      Receipt right = fourSteps(ann, RIGHT, "raw");
+      bob.put("raw");
+      bob.put("the same");
+      ArtifactKey other = bob.put("made up");
+      forge(
+          bob,
+          new Receipt(
+              right.program(),
+              right.inputs(),
+              new TreeMap<>(Map.of("report", other)),
+              right.status(),
+              right.steps(),
+              right.failures()));
+      CauseTree tree = found(ann, bob).trees().get(0);
+      Step cause = cause(tree);
+      assertThat(cause.why()).isEqualTo(Why.RECEIPT);
+      assertThat(cause.rightKey()).isEqualTo(other);
+      assertThat(cause.detail()).isEqualTo("the receipt of source 1 does so");
+    }
+  }
+
+  @Test
+  void aStepThatOneNodeRefusedIsTheCause() {
+    try (TestNode ann = new TestNode("ann");
+        TestNode bob = new TestNode("bob")) {
+      fourSteps(ann, RIGHT, "raw");
+      Receipt failed =
+          fourSteps(
+              bob,
+              text -> {
+                if (text.startsWith("((raw")) {
+                  throw new OperatorFailure("too-long", "longer than it likes");
+                }
+                return text;
+              },
+              "raw");
+      assertThat(failed.failures()).containsOnlyKeys("two");
+      Step cause = cause(found(ann, bob).trees().get(0));
+      assertThat(cause.why()).isEqualTo(Why.REFUSED);
+      assertThat(cause.detail())
+          .isEqualTo("source 1: step two failed, too-long: longer than it likes");
+      assertThat(cause.place()).isEqualTo("input 2 of step three");
+    }
+  }
+
+  @Test
+  void anotherOperatorIsNamedAndSoIsTheProgram() {
+    try (TestNode ann = new TestNode("ann");
+        TestNode bob = new TestNode("bob")) {
+      ArtifactKey in = ann.put("raw");
+      bob.put("raw");
+      Program other =
+          program(
+              """
+              {"program": 1, "inputs": ["raw"],
+               "nodes": {"step": {"operator": "test/brackets@1", "inputs": ["raw", "raw"]}},
+               "outputs": {"out": "step"}}
+              """);
+      ArtifactKey one = run(ann, RIGHT, ONE_STEP, Map.of("raw", in)).outputs().get("out");
+      ArtifactKey two = run(bob, RIGHT, other, Map.of("raw", in)).outputs().get("out");
+      CauseTree tree = new CauseFinder("l", ann.store(), "r", bob.store()).of("report", one, two);
+      assertThat(tree.steps())
+          .extracting(Step::place)
+          .containsExactly("report", "program", "input 2 of step step");
+      assertThat(tree.causes()).extracting(Step::leftKey).contains(ONE_STEP.key());
+    }
+  }
+
+  @Test
+  void whereThereIsNoReceiptEdgesAreFollowed() {
+    try (TestNode ann = new TestNode("ann");
+        TestNode bob = new TestNode("bob")) {
+      ArtifactKey source = ann.put("source");
+      bob.put("source");
+      ArtifactKey mine = ann.put("made here");
+      ArtifactKey other = bob.put("made there");
+      ann.link("test:made", source, mine);
+      bob.link("test:made", source, other);
+      ArtifactKey last = ann.put("last of ann");
+      ann.link("test:used", mine, last);
+      ArtifactKey lastOther = bob.put("last of bob");
+      bob.link("test:used", other, lastOther);
+      CauseTree tree =
+          new CauseFinder("l", ann.store(), "r", bob.store()).of("report", last, lastOther);
+      Step cause = cause(tree);
+      assertThat(cause.why()).isEqualTo(Why.EDGE);
+      assertThat(List.of(cause.leftKey(), cause.rightKey())).isEqualTo(List.of(mine, other));
+      assertThat(cause(asked(mine, ann, bob)).rightKey()).isEqualTo(other);
+    }
+  }
+
+  @Test
+  void theRecordInWhichTwoLogsOfOneNodePartIsExplained() {
+    try (TestNode one = new TestNode("ann");
+        TestNode two = new TestNode("ann")) {
+      fourSteps(one, RIGHT, "raw");
+      fourSteps(two, text -> text.equals("((raw))") ? "wrong" : text, "raw");
+      CauseTrees found = found(one, two);
+      assertThat(found.trees()).isNotEmpty();
+      assertThat(found.trees()).allSatisfy(tree -> assertThat(tree.causes()).isNotEmpty());
+      assertThat(cause(found.trees().get(found.trees().size() - 1)).why()).isEqualTo(Why.STEP);
+    }
+  }
+
+  @Test
+  void whatBoundsCutOffIsSaid() {
+    try (TestNode ann = new TestNode("ann");
+        TestNode bob = new TestNode("bob")) {
+      ArtifactKey ofAnn = ann.put("leaf of ann");
+      ArtifactKey ofBob = bob.put("leaf of bob");
+      for (int i = 0; i < CauseFinder.DEPTH_MAX + 10; i++) {
+        ofAnn = run(ann, RIGHT, ONE_STEP, Map.of("raw", ofAnn)).outputs().get("out");
+        ofBob = run(bob, RIGHT, ONE_STEP, Map.of("raw", ofBob)).outputs().get("out");
+      }
+      CauseTree deep =
+          new CauseFinder("l", ann.store(), "r", bob.store()).of("report", ofAnn, ofBob);
+      assertThat(deep.complete()).isFalse();
+      assertThat(cause(deep).why()).isEqualTo(Why.BOUND);
+      assertThat(deep.steps()).hasSize(CauseFinder.DEPTH_MAX + 1);
+
+      String names =
+          IntStream.range(0, 300).mapToObj(i -> "\"n" + i + "\"").collect(Collectors.joining(","));
+      Program wide =
+          program(
+              "{\"program\": 1, \"inputs\": ["
+                  + names
+                  + "], \"nodes\": {\"step\": {\"operator\": \"test/brackets@1\", \"inputs\": ["
+                  + names
+                  + "]}}, \"outputs\": {\"out\": \"step\"}}");
+      TreeMap<String, ArtifactKey> annsInputs = new TreeMap<>();
+      TreeMap<String, ArtifactKey> bobsInputs = new TreeMap<>();
+      for (int i = 0; i < 300; i++) {
+        annsInputs.put("n" + i, ann.put("ann " + i));
+        bobsInputs.put("n" + i, bob.put("bob " + i));
+      }
+      CauseTree tree =
+          new CauseFinder("l", ann.store(), "r", bob.store())
+              .of(
+                  "report",
+                  run(ann, RIGHT, wide, annsInputs).outputs().get("out"),
+                  run(bob, RIGHT, wide, bobsInputs).outputs().get("out"));
+      assertThat(tree.complete()).isFalse();
+      assertThat(tree.steps()).hasSize(CauseFinder.STEPS_MAX);
+    }
+  }
+
+  @Test
+  void contradictedRunsAreCountedBeyondThoseExplained() {
+    try (TestNode ann = new TestNode("ann");
+        TestNode bob = new TestNode("bob")) {
+      for (int i = 0; i < CauseTrees.RUNS_MAX + 3; i++) {
+        run(ann, RIGHT, ONE_STEP, Map.of("raw", ann.put("raw " + i)));
+        run(bob, text -> text + "!", ONE_STEP, Map.of("raw", bob.put("raw " + i)));
+        ArtifactKey both = ann.put("agreed " + i);
+        bob.put("agreed " + i);
+        run(ann, RIGHT, ONE_STEP, Map.of("raw", both));
+        run(bob, RIGHT, ONE_STEP, Map.of("raw", both));
+      }
+      CauseTrees found = found(ann, bob);
+      assertThat(found.trees()).hasSize(CauseTrees.RUNS_MAX);
+      assertThat(found.leftOut()).isEqualTo(3);
+      assertThat(found.trees())
+          .allSatisfy(tree -> assertThat(cause(tree).why()).isEqualTo(Why.STEP));
+    }
+  }
+
+  @Test
+  void theSameSourcesGiveTheSameTreeInWhateverOrderTheyWereFilled() {
+    try (TestNode ann = new TestNode("ann");
+        TestNode bob = new TestNode("bob");
+        TestNode annAgain = new TestNode("annAgain");
+        TestNode bobAgain = new TestNode("bobAgain")) {
+      UnaryOperator<String> liar = text -> text.equals("((raw))") ? "wrong" : text;
+      fourSteps(ann, RIGHT, "raw");
+      fourSteps(ann, RIGHT, "more");
+      fourSteps(annAgain, RIGHT, "more");
+      fourSteps(annAgain, RIGHT, "raw");
+      fourSteps(bob, liar, "raw");
+      fourSteps(bobAgain, liar, "raw");
+      CauseTrees found = found(ann, bob);
+      assertThat(found).isEqualTo(found(ann, bob));
+      assertThat(keys(found(annAgain, bobAgain))).isEqualTo(keys(found));
+      assertThat(keys(found)).isNotEmpty();
+    }
+  }
+
+  /** A tree without the places of records, which depend on the order of filling. */
+  private static List<List<Object>> keys(CauseTrees trees) {
+    return trees.trees().stream()
+        .flatMap(tree -> tree.steps().stream())
+        .map(
+            step ->
+                List.<Object>of(
+                    step.explains(),
+                    step.place(),
+                    String.valueOf(step.leftKey()),
+                    String.valueOf(step.rightKey()),
+                    String.valueOf(step.leftMade()),
+                    step.why()))
+        .toList();
+  }
+
+  @Test
+  void whatNeedsNoExplanationIsSaid() {
+    try (TestNode ann = new TestNode("ann");
+        TestNode bob = new TestNode("bob")) {
+      ArtifactKey key = ann.put("the same");
+      bob.put("the same");
+      List<AuditSource> sources = sources(ann, bob);
+      AuditReport report = new Auditor(null).audit(sources);
+      assertThat(CauseTrees.of(sources, report, key).note()).contains("needs no explanation");
+      assertThat(CauseTrees.of(sources, report, ONE_STEP.key()).note())
+          .isEqualTo("no source shows " + ONE_STEP.key());
+    }
+  }
+}

@@ -593,6 +593,21 @@ def bundle():
     yield "bundle", file + frame(trailer)
 
 
+def excerpt():
+    records = log()
+    joined = path(2, records)
+    hashes = [joined[at : at + 32] for at in range(0, len(joined), 32)]
+    subject = "sha256:" + sha256(b"hello").hex()
+    header = cbor([1, "default", "payload", subject, ["a store"]])
+    shown = cbor([0, 0, node(), 1, keyed(), len(records), root(records), checkpoint(records, 3)[1]])
+    # The record's payload is another one.
+    file = b"CAIRNBDL\0\2" + frame(header) + frame(shown) + frame(cbor([1, records[2], hashes, b"hallo"]))
+    yield "excerpt", file + frame(sha256(file))
+    file = file[: file.index(frame(shown))] + frame(cbor([0, 0, node(), 1, keyed(), 5, root(records), None]))
+    file += frame(cbor([1, records[2], hashes, None]))
+    yield "unsigned", file + frame(sha256(file))
+
+
 def edge():
     a, b, c = key(b"a"), key(b"b"), key(b"c")
     yield "artifact.a", a
@@ -1159,6 +1174,7 @@ DOCUMENTS = {
     "edge.md": edge,
     "epoch.md": epoch,
     "evidence.md": evidence,
+    "excerpt.md": excerpt,
     "fetch.md": fetch,
     "finding.md": finding,
     "graph-segment.md": graph_segment,

@@ -187,18 +187,19 @@ final class Comparison {
       for (ComparedSource right : sources.subList(i + 1, sources.size())) {
         Divergences.between(left, right)
             .fork(origin)
-            .ifPresent(
-                fork ->
-                    ledger.add(
-                        AuditCheck.COMPARISON,
-                        Kind.FORK,
-                        origin.toString(),
-                        "node " + origin.node() + " signed two logs that contradict each other",
-                        Place.in(left.with(right), origin, "log " + origin)
-                            .with(fork.text())
-                            .differing(DifferenceClass.FORKED, "")));
+            .ifPresent(fork -> forked(ledger, left.with(right), origin, fork.text()));
       }
     }
+  }
+
+  /** Tells that a node signed two stories. */
+  static void forked(CheckLedger ledger, String pair, Origin origin, String shown) {
+    ledger.add(
+        AuditCheck.COMPARISON,
+        Kind.FORK,
+        origin.toString(),
+        "node " + origin.node() + " signed two logs that contradict each other",
+        Place.in(pair, origin, "log " + origin).with(shown).differing(DifferenceClass.FORKED, ""));
   }
 
   /** Each beside the one that holds most, so that as much as can be is compared. */

@@ -58,7 +58,19 @@ final class Divergences {
    * @param index of the first record that differs
    * @param text both signed notes, in words
    */
-  record Fork(long index, String text) {}
+  record Fork(long index, String text) {
+    /** With both signed notes shown. */
+    static Fork of(long index, Bytes left, Bytes right) {
+      return new Fork(
+          index,
+          "record "
+              + index
+              + " differs, and both logs are signed:\n"
+              + left.toUtf8()
+              + "\n"
+              + right.toUtf8());
+    }
+  }
 
   /** Every origin that one of the two holds records of, in order. */
   SortedSet<Origin> origins() {
@@ -116,15 +128,7 @@ final class Divergences {
     if (ofLeft.isEmpty() || ofRight.isEmpty()) {
       return Optional.empty();
     }
-    return Optional.of(
-        new Fork(
-            equal,
-            "record "
-                + equal
-                + " differs, and both logs are signed:\n"
-                + ofLeft.get().toUtf8()
-                + "\n"
-                + ofRight.get().toUtf8()));
+    return Optional.of(Fork.of(equal, ofLeft.get(), ofRight.get()));
   }
 
   /** The first checkpoint that covers a record and holds. */

@@ -51,7 +51,7 @@ public final class BundleReader implements AutoCloseable {
     InputStream in = null;
     try {
       in = new BufferedInputStream(Files.newInputStream(file), BUFFER_BYTES);
-      FrameReader frames = new FrameReader(file.toString(), in);
+      FrameReader frames = new FrameReader(file.toString(), in, BundleFormat.VERSION);
       Bytes body = frames.next();
       try {
         return new BundleReader(in, frames, BundleHeader.decode(body));

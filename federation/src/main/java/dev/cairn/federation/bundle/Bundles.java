@@ -111,7 +111,7 @@ public final class Bundles {
         throw new AssertionError(
             "a base that was checked contradicts the log: " + delta.contradictions());
       }
-      FrameWriter frames = new FrameWriter(out);
+      FrameWriter frames = new FrameWriter(out, BundleFormat.VERSION);
       frames.frame(header.encode());
       long told = 0;
       for (PeerMessage m = delta.next(); m != null; m = delta.next()) {

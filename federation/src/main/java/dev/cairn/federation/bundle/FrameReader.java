@@ -21,8 +21,8 @@ final class FrameReader {
   private long frame;
   private long frameOffset;
 
-  /** Reads the preamble. */
-  FrameReader(String name, InputStream in) throws IOException {
+  /** Reads the preamble of a bundle of this version. */
+  FrameReader(String name, InputStream in, int supported) throws IOException {
     this.name = name;
     this.in = in;
     Bytes preamble = Bytes.wrap(read(BundleFormat.PREAMBLE_BYTES, "the preamble"));
@@ -30,13 +30,16 @@ final class FrameReader {
       throw damaged("no bundle begins so, but with CAIRNBDL");
     }
     int version = preamble.at(8) << 8 | preamble.at(9);
-    if (version != BundleFormat.VERSION) {
+    if (version == Excerpts.VERSION && version != supported) {
       throw new UnsupportedVersionException(
           place()
               + ": bundle version "
               + version
-              + " is not the supported "
-              + BundleFormat.VERSION);
+              + ", an excerpt that shows one finding and no delta: look at it with 'cairn audit'");
+    }
+    if (version != supported) {
+      throw new UnsupportedVersionException(
+          place() + ": bundle version " + version + " is not the supported " + supported);
     }
   }
 

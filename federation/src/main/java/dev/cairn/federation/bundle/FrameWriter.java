@@ -14,10 +14,10 @@ final class FrameWriter {
   private long offset;
 
   /** Writes the preamble. */
-  FrameWriter(OutputStream out) throws IOException {
+  FrameWriter(OutputStream out, int version) throws IOException {
     this.out = out;
     ByteBuffer preamble = ByteBuffer.allocate(BundleFormat.PREAMBLE_BYTES);
-    preamble.put(BundleFormat.MAGIC.toByteBuffer()).putShort((short) BundleFormat.VERSION);
+    preamble.put(BundleFormat.MAGIC.toByteBuffer()).putShort((short) version);
     write(preamble.array());
   }
 

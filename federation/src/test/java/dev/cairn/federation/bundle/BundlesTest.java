@@ -277,7 +277,8 @@ class BundlesTest {
 
   private static List<byte[]> frames(byte[] file) throws IOException {
     List<byte[]> frames = new ArrayList<>();
-    FrameReader reader = new FrameReader("test", new ByteArrayInputStream(file));
+    FrameReader reader =
+        new FrameReader("test", new ByteArrayInputStream(file), BundleFormat.VERSION);
     try {
       while (true) {
         frames.add(reader.next().toArray());
@@ -289,7 +290,7 @@ class BundlesTest {
 
   private static byte[] join(List<byte[]> frames) throws IOException {
     ByteArrayOutputStream out = new ByteArrayOutputStream();
-    FrameWriter writer = new FrameWriter(out);
+    FrameWriter writer = new FrameWriter(out, BundleFormat.VERSION);
     for (byte[] frame : frames) {
       writer.frame(Bytes.copyOf(frame));
     }
@@ -300,11 +301,11 @@ class BundlesTest {
   void aLaterVersionOfTheFileOrOfItsHeaderIsSaidToBeOne() throws IOException {
     Path file = folder.resolve("file");
     byte[] bytes = Files.readAllBytes(small());
-    bytes[BundleFormat.PREAMBLE_BYTES - 1] = 2;
+    bytes[BundleFormat.PREAMBLE_BYTES - 1] = 3;
     Files.write(file, bytes);
     assertThatThrownBy(() -> Bundles.verify(file))
         .isInstanceOf(UnsupportedVersionException.class)
-        .hasMessageContaining("bundle version 2");
+        .hasMessageContaining("bundle version 3");
     List<byte[]> frames = frames(Files.readAllBytes(small()));
     frames.get(0)[1] = 2;
     Files.write(file, join(frames));
@@ -319,7 +320,7 @@ class BundlesTest {
   private static void forge(TestNode creator, Path file, BundleHeader header, List<PeerMessage> all)
       throws IOException {
     ByteArrayOutputStream out = new ByteArrayOutputStream();
-    FrameWriter frames = new FrameWriter(out);
+    FrameWriter frames = new FrameWriter(out, BundleFormat.VERSION);
     frames.frame(header.encode());
     for (PeerMessage message : all) {
       frames.frame(FrameCodec.encode(message));

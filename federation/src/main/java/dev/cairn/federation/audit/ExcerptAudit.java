@@ -1,0 +1,357 @@
+package dev.cairn.federation.audit;
+
+import dev.cairn.asl.bytes.Bytes;
+import dev.cairn.asl.crypto.HashAlgorithm;
+import dev.cairn.asl.crypto.SigningKey;
+import dev.cairn.asl.engine.memory.MemoryEngine;
+import dev.cairn.asl.error.CairnException;
+import dev.cairn.asl.error.MalformedException;
+import dev.cairn.asl.merkle.MerkleProofs;
+import dev.cairn.asl.merkle.TreeHasher;
+import dev.cairn.asl.model.LogRecord;
+import dev.cairn.asl.model.Origin;
+import dev.cairn.asl.model.RecordKind;
+import dev.cairn.asl.note.Checkpoint;
+import dev.cairn.asl.store.CommitDraft;
+import dev.cairn.asl.store.Store;
+import dev.cairn.asl.store.StoreConfig;
+import dev.cairn.federation.audit.AuditFinding.Kind;
+import dev.cairn.federation.audit.AuditFinding.Place;
+import dev.cairn.federation.audit.AuditReport.Source;
+import dev.cairn.federation.audit.CheckResult.Thing;
+import dev.cairn.federation.audit.Divergences.Fork;
+import dev.cairn.federation.audit.Divergences.Held;
+import dev.cairn.federation.bundle.Excerpt;
+import dev.cairn.federation.bundle.Excerpt.Log;
+import dev.cairn.federation.bundle.Excerpt.Side;
+import dev.cairn.federation.protocol.LogVerifier;
+import dev.cairn.pel.index.ReceiptIndex;
+import dev.cairn.tgk.index.GraphIndex;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Audits an {@link Excerpt}: that each record is one, stands where it says under the root that its
+ * node signed, and has the payload that it states; that the receipt in question is what running it
+ * again gives; and, of two sources, in which record they part. What that finds has the kinds,
+ * subjects and places that an audit of the whole sources has. For one use; one owner.
+ */
+public final class ExcerptAudit {
+  /** The checks that are made: for all others an excerpt has too little. */
+  private static final Set<AuditCheck> CHECKS =
+      EnumSet.of(
+          AuditCheck.OPENING,
+          AuditCheck.RECORDS,
+          AuditCheck.PAYLOADS,
+          AuditCheck.LOG_ROOTS,
+          AuditCheck.CHECKPOINTS,
+          AuditCheck.COMPARISON);
+
+  private final Excerpt excerpt;
+  private final @Nullable ReceiptCheck runner;
+  private final Set<AuditCheck> asked = EnumSet.copyOf(CHECKS);
+  private final Findings findings = new Findings();
+  private final DifferenceTeller told = new DifferenceTeller();
+  private final List<Checked> sides = new ArrayList<>();
+
+  /** A source whose records were looked at. */
+  private record Checked(String name, Map<Origin, CheckedLog> logs) {}
+
+  /**
+   * A log whose records were looked at.
+   *
+   * @param note the checkpoint, if it verifies
+   * @param records those that verify, by index
+   * @param before what stands before each: the hashes of the subtrees up to it
+   */
+  private record CheckedLog(
+      @Nullable Bytes note, TreeMap<Long, LogRecord> records, TreeMap<Long, List<Bytes>> before) {}
+
+  /**
+   * An audit.
+   *
+   * @param runner runs receipts again, if the finding is about one; null leaves them alone
+   */
+  public ExcerptAudit(Excerpt excerpt, @Nullable ReceiptCheck runner) {
+    this.excerpt = excerpt;
+    this.runner = excerpt.kind().equals(Kind.RECEIPT.text()) ? runner : null;
+    if (this.runner != null) {
+      asked.add(AuditCheck.RECEIPTS);
+    }
+  }
+
+  /** What is found. */
+  public AuditReport report() {
+    List<Source> sources = new ArrayList<>();
+    List<CheckResult> checks = new ArrayList<>();
+    for (Side side : excerpt.sides()) {
+      CheckLedger ledger = new CheckLedger(side.name(), asked, findings);
+      ledger.looked(AuditCheck.OPENING, Thing.SOURCES, 1);
+      Checked checked = new Checked(side.name(), new TreeMap<>());
+      side.logs().forEach(log -> checked.logs.put(log.origin(), log(log, ledger)));
+      receipts(side, ledger);
+      sides.add(checked);
+      long records = checked.logs.values().stream().mapToLong(log -> log.records.size()).sum();
+      sources.add(new Source(side.name(), null, List.of(), records));
+      checks.addAll(ledger.results(EnumSet.complementOf(EnumSet.of(AuditCheck.COMPARISON))));
+    }
+    if (sides.size() == 2) {
+      CheckLedger ledger =
+          new CheckLedger(sides.get(0).name() + " and " + sides.get(1).name(), asked, findings);
+      ledger.looked(AuditCheck.COMPARISON, Thing.PAIRS, 1);
+      sides.get(0).logs().keySet().stream()
+          .filter(sides.get(1).logs()::containsKey)
+          .forEach(origin -> compare(origin, ledger));
+      checks.addAll(ledger.results(EnumSet.of(AuditCheck.COMPARISON)));
+    }
+    return new AuditReport(sources, told.firstDivergence(), List.of(), findings.list(), checks);
+  }
+
+  private CheckedLog log(Log log, CheckLedger ledger) {
+    Bytes note = signed(log, ledger) ? log.note() : null;
+    CheckedLog checked = new CheckedLog(note, new TreeMap<>(), new TreeMap<>());
+    for (Excerpt.Held held : log.records()) {
+      try {
+        record(log, held, checked, ledger);
+      } catch (CairnException e) {
+        ledger.failed(
+            AuditCheck.RECORDS,
+            Kind.BUNDLE,
+            ledger.source(),
+            "an excerpt does not verify",
+            Place.in(ledger.source(), log.origin(), "a record of " + log.origin()),
+            e);
+      }
+    }
+    return checked;
+  }
+
+  private boolean signed(Log log, CheckLedger ledger) {
+    ledger.looked(AuditCheck.LOG_ROOTS, Thing.LOGS, 1);
+    Bytes note = log.note();
+    if (note == null) {
+      ledger.cutShort(
+          AuditCheck.CHECKPOINTS,
+          "nothing shows that the node of " + log.origin() + " signed its records");
+      return false;
+    }
+    ledger.looked(AuditCheck.CHECKPOINTS, Thing.CHECKPOINTS, 1);
+    try {
+      Checkpoint checkpoint =
+          Checkpoint.verify(note, log.origin(), excerpt.federation(), log.key());
+      if (checkpoint.treeSize() != log.size() || !checkpoint.root().equals(log.root())) {
+        throw new MalformedException("it signs another root than the records are shown under");
+      }
+      return true;
+    } catch (MalformedException e) {
+      ledger.failed(
+          AuditCheck.CHECKPOINTS,
+          Kind.CHECKPOINT,
+          log.origin().toString(),
+          "a checkpoint does not verify",
+          Place.in(ledger.source(), log.origin(), "checkpoint of " + log.size() + " records"),
+          e);
+      return false;
+    }
+  }
+
+  private void record(Log log, Excerpt.Held held, CheckedLog checked, CheckLedger ledger) {
+    ledger.looked(AuditCheck.RECORDS, Thing.RECORDS, 1);
+    LogRecord record = LogRecord.decode(held.record());
+    long index = record.index();
+    if (!checked.records.isEmpty() && checked.records.lastKey() >= index) {
+      throw new MalformedException("record " + index + " out of order");
+    }
+    MerkleProofs.verifyInclusion(
+        index, log.size(), TreeHasher.leaf(held.record()), held.proof(), log.root());
+    checked.records.put(index, record);
+    checked.before.put(index, before(index, log.size(), held.proof()));
+    Bytes payload = held.payload();
+    if (payload != null) {
+      ledger.looked(AuditCheck.PAYLOADS, Thing.PAYLOADS, 1);
+      ledger.looked(AuditCheck.PAYLOADS, Thing.BYTES, payload.length());
+      try {
+        LogVerifier.payload(record, payload);
+      } catch (CairnException e) {
+        ledger.failed(
+            AuditCheck.PAYLOADS,
+            Kind.PAYLOAD,
+            record.payloadDigest().toString(),
+            "the payload of " + record.id() + " does not verify",
+            Place.of(ledger.source(), log.origin(), index, record),
+            e);
+      }
+    }
+  }
+
+  /**
+   * Those hashes of an inclusion proof that are over what stands before the record: the same of any
+   * tree that begins with the same records.
+   */
+  private static List<Bytes> before(long index, long size, List<Bytes> proof) {
+    List<Bytes> before = new ArrayList<>();
+    long node = index;
+    long last = size - 1;
+    for (Bytes hash : proof) {
+      if ((node & 1) == 1 || node == last) {
+        before.add(hash);
+        while ((node & 1) == 0 && node != 0) {
+          node >>>= 1;
+          last >>>= 1;
+        }
+      }
+      node >>>= 1;
+      last >>>= 1;
+    }
+    return before;
+  }
+
+  // ---- receipts ----
+
+  /** Runs them again in a store of what there is of the source. */
+  private void receipts(Side side, CheckLedger ledger) {
+    ReceiptCheck check = runner;
+    if (check == null) {
+      return;
+    }
+    try (Store scratch = scratch()) {
+      side.logs().forEach(log -> log.records().forEach(held -> put(held, scratch)));
+      for (Log log : side.logs()) {
+        for (Excerpt.Held held : log.records()) {
+          receipt(log.origin(), LogRecord.decode(held.record()), scratch, check, ledger);
+        }
+      }
+    } catch (CairnException e) {
+      ledger.cutShort(AuditCheck.RECEIPTS, String.valueOf(e.getMessage()));
+    }
+  }
+
+  private Store scratch() {
+    SigningKey nobody = SigningKey.fromSeed(Bytes.wrap(new byte[HashAlgorithm.DIGEST_BYTES]));
+    StoreConfig config =
+        new StoreConfig(
+            excerpt.federation(),
+            nobody,
+            1,
+            List.of(new GraphIndex(), new ReceiptIndex()),
+            List.of(),
+            () -> 1);
+    return Store.open(
+        new MemoryEngine(StoreConfig.tables(config.indexes(), config.localTables())), config);
+  }
+
+  private static void put(Excerpt.Held held, Store scratch) {
+    LogRecord record = LogRecord.decode(held.record());
+    Bytes payload = held.payload();
+    if (payload != null && record.isPut()) {
+      LogVerifier.payload(record, payload);
+      scratch.commit(new CommitDraft().put(scratch.prepare(record.tag(), payload)));
+    }
+  }
+
+  private void receipt(
+      Origin origin, LogRecord record, Store scratch, ReceiptCheck check, CheckLedger ledger) {
+    if (record.kind() != RecordKind.PER
+        || !record.id().toString().equals(excerpt.subject())
+        || !scratch.now().isLive(record.id())) {
+      return;
+    }
+    ledger.looked(AuditCheck.RECEIPTS, Thing.RECEIPTS, 1);
+    Place place =
+        new Place(
+            ledger.source(), origin, record.logseq(), record.id(), "receipt " + record.id(), "");
+    try {
+      check
+          .differs(scratch, record.id())
+          .ifPresent(
+              text ->
+                  ledger.add(
+                      AuditCheck.RECEIPTS,
+                      Kind.RECEIPT,
+                      record.id().toString(),
+                      "a receipt is not what running its program again gives",
+                      place.with(text)));
+    } catch (CairnException e) {
+      ledger.add(
+          AuditCheck.RECEIPTS,
+          Kind.UNDECIDED,
+          record.id().toString(),
+          "a receipt cannot be run again here",
+          place.with(String.valueOf(e.getMessage())));
+    }
+  }
+
+  // ---- two sources ----
+
+  private void compare(Origin origin, CheckLedger ledger) {
+    CheckedLog left = sides.get(0).logs().get(origin);
+    CheckedLog right = sides.get(1).logs().get(origin);
+    ledger.looked(AuditCheck.COMPARISON, Thing.LOGS, 1);
+    Optional<Long> parts =
+        left.records.keySet().stream()
+            .filter(right.records::containsKey)
+            .filter(index -> !left.records.get(index).equals(right.records.get(index)))
+            .findFirst();
+    if (parts.isEmpty()) {
+      return;
+    }
+    long index = parts.get();
+    if (!left.before.get(index).equals(right.before.get(index))) {
+      ledger.add(
+          AuditCheck.COMPARISON,
+          Kind.BUNDLE,
+          ledger.source(),
+          "an excerpt does not verify",
+          Place.in(ledger.source(), origin, "record " + index + " of " + origin)
+              .with("what stands before it is not the same on both sides"));
+      return;
+    }
+    parted(origin, index, left, right, ledger);
+  }
+
+  private void parted(
+      Origin origin, long index, CheckedLog left, CheckedLog right, CheckLedger ledger) {
+    Bytes leftNote = left.note;
+    Bytes rightNote = right.note;
+    boolean forked = leftNote != null && rightNote != null;
+    boolean leftIsRight = leftNote != null || rightNote == null;
+    Held ofLeft = new Held(Optional.ofNullable(left.records.get(index)), true);
+    Held ofRight = new Held(Optional.ofNullable(right.records.get(index)), true);
+    CheckedLog reference = leftIsRight ? left : right;
+    CheckedLog other = leftIsRight ? right : left;
+    DifferenceClass difference =
+        forked
+            ? DifferenceClass.FORKED
+            : LogComparison.difference(
+                leftIsRight ? ofLeft : ofRight,
+                leftIsRight ? ofRight : ofLeft,
+                follows(other, index),
+                follows(reference, index));
+    told.parted(
+        ledger,
+        ledger.source(),
+        origin,
+        index,
+        ofLeft,
+        ofRight,
+        difference,
+        forked ? "" : sides.get(leftIsRight ? 1 : 0).name());
+    if (leftNote != null && rightNote != null) {
+      Comparison.forked(
+          ledger, ledger.source(), origin, Fork.of(index, leftNote, rightNote).text());
+    }
+  }
+
+  private static Predicate<LogRecord> follows(CheckedLog log, long index) {
+    return wanted ->
+        log.records.tailMap(index, false).values().stream()
+            .anyMatch(record -> LogComparison.sameContent(record, wanted));
+  }
+}

@@ -6,14 +6,17 @@ import dev.cairn.asl.error.DamagedException;
 import dev.cairn.asl.error.MalformedException;
 import dev.cairn.asl.error.RefusedException;
 import dev.cairn.asl.error.UnsupportedVersionException;
+import dev.cairn.asl.model.ArtifactKey;
 import dev.cairn.asl.model.Federation;
 import dev.cairn.cli.console.CommandFailure;
 import dev.cairn.cli.console.Console;
 import dev.cairn.cli.console.ExitCode;
 import dev.cairn.cli.report.AuditDocument;
+import dev.cairn.cli.report.ExplanationWords;
 import dev.cairn.cli.report.HtmlReport;
 import dev.cairn.cli.report.JunitReport;
 import dev.cairn.cli.report.KeptFindings;
+import dev.cairn.cli.report.Reproduction;
 import dev.cairn.cli.report.SarifReport;
 import dev.cairn.federation.audit.AuditCheck;
 import dev.cairn.federation.audit.AuditFinding;
@@ -27,6 +30,8 @@ import dev.cairn.federation.audit.AuditSource.OfEvidence;
 import dev.cairn.federation.audit.AuditSource.OfStore;
 import dev.cairn.federation.audit.AuditSource.Unopened;
 import dev.cairn.federation.audit.Auditor;
+import dev.cairn.federation.audit.CauseTree;
+import dev.cairn.federation.audit.CauseTrees;
 import dev.cairn.federation.audit.CheckResult;
 import dev.cairn.federation.audit.CheckResult.Outcome;
 import dev.cairn.federation.audit.DifferenceClass;
@@ -68,6 +73,8 @@ import picocli.CommandLine.Parameters;
       "         cairn audit .cairn --receipts 20 --seed 7",
       "         cairn audit .cairn --check records,checkpoints,log-roots",
       "         cairn audit .cairn alice --check comparison",
+      "         cairn audit A/.cairn B/.cairn --explain @report.txt",
+      "         cairn audit A/.cairn B/.cairn --reproduce finding.bundle",
       "         cairn audit A/.cairn B/.cairn --report sarif > audit.sarif",
       "         cairn audit A/.cairn B/.cairn --report html > audit.html",
       "         cairn audit backup --sign audit.intoto.json --sign-key auditor.pem",
@@ -118,6 +125,25 @@ final class AuditCommand implements Callable<Integer> {
       })
   private FailOn failOn = FailOn.USUAL;
 
+  @Option(
+      names = "--explain",
+      paramLabel = "KEY",
+      description = {
+        "Tell why the sources do not have the same in the place of this artifact: from there up",
+        "through what it was made from, to the first input or step on which they disagree. Of a",
+        "single source, why it has two answers. KEY may be a receipt or a program too."
+      })
+  private @Nullable String explained;
+
+  @Option(
+      names = "--reproduce",
+      paramLabel = "FILE",
+      description = {
+        "Write the least that shows the worst finding into this file: 'cairn audit FILE' finds it",
+        "there too, at the same place. If no records can show it, say why."
+      })
+  private @Nullable String reproduced;
+
   @Mixin private final SignOptions signing = new SignOptions();
 
   /** What a report looks like. */
@@ -149,7 +175,20 @@ final class AuditCommand implements Callable<Integer> {
   }
 
   /** What was found, and what the sources had to say about it while they were open. */
-  private record Audited(AuditReport report, List<Disagreement> disagreements) {}
+  private record Audited(
+      AuditReport report,
+      List<Disagreement> disagreements,
+      CauseTrees explanations,
+      @Nullable Reproduction reproduction) {
+    Audited(AuditReport report, CauseTrees explanations) {
+      this(report, List.of(), explanations, null);
+    }
+
+    /** What the sources are called. */
+    List<String> names() {
+      return report.sources().stream().map(AuditReport.Source::source).toList();
+    }
+  }
 
   /** What is open for the audit; closed in reverse. */
   private static final class Opened implements AutoCloseable {
@@ -187,10 +226,12 @@ final class AuditCommand implements Callable<Integer> {
       AuditDocument document =
           new AuditDocument(
               report,
-              List.copyOf(found.keySet()),
+              audited.names(),
               ProgramVersion.text(),
               kept.keep(report),
-              audited.disagreements);
+              audited.disagreements,
+              audited.explanations,
+              audited.reproduction);
       if (key != null) {
         signing.write(cairn, document, key);
       }
@@ -225,16 +266,29 @@ final class AuditCommand implements Callable<Integer> {
 
   private Audited audit(
       Collection<Source> found, Map<String, PeerPlaces.Place> places, AuditPlanner planner) {
-    ComparedPeer pair = ComparedPeer.of(found, planner).orElse(null);
+    Path excerpt = Reproducer.only(found);
+    if (excerpt != null) {
+      return excerpt(excerpt);
+    }
+    // Both take records, and not only hashes of them.
+    ComparedPeer pair =
+        explained == null && reproduced == null
+            ? ComparedPeer.of(found, planner).orElse(null)
+            : null;
     if (pair != null) {
       PeerPlaces.Place place = Objects.requireNonNull(places.get(pair.peer().name()));
-      return new Audited(pair.compare(cairn, place), List.of());
+      AuditReport report = pair.compare(cairn, place);
+      return new Audited(
+          report, report.firstDivergence() == null ? CauseTrees.NONE : CauseTrees.NEEDS_RECORDS);
     }
     try (Opened opened = new Opened()) {
       for (Source source : found) {
         open(source, places.get(source.name()), planner, opened);
       }
       AuditPlan plan = planner.plan(opened.sources);
+      String text = explained;
+      ArtifactKey key =
+          text == null ? null : AuditPlanner.key(cairn, "--explain", text, opened.sources);
       Auditor auditor = Auditor.of(plan);
       AuditReport audited =
           cairn
@@ -244,11 +298,17 @@ final class AuditCommand implements Callable<Integer> {
                   records(opened.sources),
                   auditor::recordsRead,
                   () -> auditor.audit(opened.sources));
+      boolean compared = plan.checks().contains(AuditCheck.COMPARISON);
       return new Audited(
           audited,
-          plan.checks().contains(AuditCheck.COMPARISON)
-              ? Disagreements.of(opened.sources, audited)
-              : List.of());
+          compared ? Disagreements.of(opened.sources, audited) : List.of(),
+          key != null
+              ? CauseTrees.of(opened.sources, audited, key)
+              : compared ? CauseTrees.of(opened.sources, audited) : CauseTrees.NONE,
+          reproduced == null
+              ? null
+              : Reproducer.write(
+                  cairn, reproduced, opened.sources, audited, planner.runsReceipts()));
     }
   }
 
@@ -262,6 +322,15 @@ final class AuditCommand implements Callable<Integer> {
       records += source instanceof OfStore given ? Describe.records(given.store()) : 0;
     }
     return records;
+  }
+
+  private Audited excerpt(Path file) {
+    if (explained != null || reproduced != null || checks.choose()) {
+      throw CommandFailure.usage(
+          file + " shows one finding, for which everything in it is checked",
+          "leave options that choose to an audit of whole sources");
+    }
+    return new Audited(Reproducer.audit(file), CauseTrees.NONE);
   }
 
   private void open(
@@ -340,6 +409,7 @@ final class AuditCommand implements Callable<Integer> {
       }
     }
     tell(report.firstDivergence(), console);
+    tellExplanations(document, console);
     KeptFindings kept = document.kept();
     report.findings().forEach(finding -> tell(finding, kept, console));
     if (kept != null) {
@@ -353,6 +423,10 @@ final class AuditCommand implements Callable<Integer> {
               + ", "
               + counted(kept.written().refreshed() + kept.written().unchanged(), "place")
               + " observed again");
+    }
+    Reproduction reproduction = document.reproduction();
+    if (reproduction != null) {
+      console.line("reproduce " + Text.safe(reproduction.text()));
     }
     document.lagging().forEach(text -> console.line("lag       " + Text.safe(text)));
     String limits = Text.safe(document.limits());
@@ -372,6 +446,16 @@ final class AuditCommand implements Callable<Integer> {
             + (limits.isEmpty()
                 ? ""
                 : ", not checked in full: " + String.join(", ", document.notWhole())));
+  }
+
+  private static void tellExplanations(AuditDocument document, Console console) {
+    for (CauseTree tree : document.explanations().trees()) {
+      console.line("explains  " + Text.safe(ExplanationWords.title(tree)));
+      ExplanationWords.lines(tree).forEach(line -> console.line("  " + Text.safe(line)));
+    }
+    if (!document.explanationNote().isEmpty()) {
+      console.line("explains  " + Text.safe(document.explanationNote()));
+    }
   }
 
   private static String counted(long count, String thing) {

@@ -40,25 +40,40 @@ record AuditPlanner(
     String text = behind;
     return new AuditPlan(
         checks,
-        text == null ? choice : new ReceiptChoice.Behind(key(text, sources)),
+        text == null
+            ? choice
+            : new ReceiptChoice.Behind(key(cairn, "--receipts-behind", text, sources)),
         new Reexecution(OperatorRegistry.discover(), RunOptions.defaults()));
   }
 
-  private ArtifactKey key(String text, List<AuditSource> sources) {
+  /**
+   * The key that an option names; a part of one is looked up in the stores among the sources.
+   *
+   * @param option its name
+   * @param text what the user wrote
+   */
+  static ArtifactKey key(
+      CairnCommand cairn, String option, String text, List<AuditSource> sources) {
+    CommandFailure notThere = null;
     for (AuditSource source : sources) {
       if (source instanceof OfStore given) {
         try {
           return new Keys(cairn, given.store()).resolve(text, null);
+        } catch (CommandFailure e) {
+          notThere = notThere == null ? e : notThere;
         } catch (IOException e) {
           throw new UncheckedIOException(e);
         }
       }
     }
+    if (notThere != null) {
+      throw notThere;
+    }
     try {
       return ArtifactKey.parse(text);
     } catch (MalformedException e) {
       throw CommandFailure.usage(
-          "--receipts-behind '" + text + "': no source is a store to look it up in",
+          option + " '" + text + "': no source is a store to look it up in",
           "give the whole key, asl1-sha256:<hex>");
     }
   }

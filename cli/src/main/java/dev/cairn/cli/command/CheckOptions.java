@@ -94,6 +94,11 @@ final class CheckOptions {
     return new AuditPlanner(cairn, checks, choice, behind);
   }
 
+  /** True if other checks than the usual ones are asked for. */
+  boolean choose() {
+    return !only.isEmpty() || !skipped.isEmpty() || reexecute || receipts != null || behind != null;
+  }
+
   private Set<AuditCheck> checks(boolean withReceipts) {
     EnumSet<AuditCheck> checks;
     if (only.isEmpty()) {

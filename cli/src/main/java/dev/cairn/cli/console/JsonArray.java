@@ -19,6 +19,11 @@ public final class JsonArray {
     return raw(quoted.toString());
   }
 
+  /** One more count. */
+  public JsonArray add(long count) {
+    return raw(Long.toString(count));
+  }
+
   private JsonArray raw(String json) {
     if (text.length() > 1) {
       text.append(',');

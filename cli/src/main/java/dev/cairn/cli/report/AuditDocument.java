@@ -9,6 +9,7 @@ import dev.cairn.federation.audit.AuditFinding.Place;
 import dev.cairn.federation.audit.AuditReport;
 import dev.cairn.federation.audit.AuditReport.Divergence;
 import dev.cairn.federation.audit.AuditReport.Lag;
+import dev.cairn.federation.audit.CauseTrees;
 import dev.cairn.federation.audit.CheckResult;
 import dev.cairn.federation.audit.DifferenceClass;
 import dev.cairn.federation.audit.Disagreement;
@@ -28,13 +29,17 @@ import org.jspecify.annotations.Nullable;
  * @param version of the program
  * @param kept what a store of findings made of it; null if none was named
  * @param disagreements how the first source and others differ, those that do
+ * @param explanations what the differences come from
+ * @param reproduction what became of the file that is to show a finding; null if none was asked
  */
 public record AuditDocument(
     AuditReport report,
     List<String> sources,
     String version,
     @Nullable KeptFindings kept,
-    List<Disagreement> disagreements) {
+    List<Disagreement> disagreements,
+    CauseTrees explanations,
+    @Nullable Reproduction reproduction) {
   public AuditDocument {
     sources = List.copyOf(sources);
     disagreements = List.copyOf(disagreements);
@@ -104,6 +109,13 @@ public record AuditDocument(
     return lines;
   }
 
+  /** What is not explained, and why, for people; empty if there is nothing to say. */
+  public String explanationNote() {
+    return explanations.leftOut() == 0
+        ? explanations.note()
+        : Words.counted(explanations.leftOut(), "contradicted run") + " more not explained here";
+  }
+
   /** The verdict's name as it is written everywhere. */
   public String verdict() {
     return report.verdict().name().toLowerCase(Locale.ROOT);
@@ -137,7 +149,12 @@ public record AuditDocument(
             .add("firstDivergence", json(report.firstDivergence()))
             .add("lags", lags())
             .add("findings", findings)
-            .add("disagreements", DisagreementJson.of(disagreements));
+            .add("disagreements", DisagreementJson.of(disagreements))
+            .add("explanations", ExplanationJson.of(explanations.trees()))
+            .add("explanationNote", explanationNote().isEmpty() ? null : explanationNote());
+    if (reproduction != null) {
+      document.add("reproduction", reproduction.json());
+    }
     if (kept != null) {
       document.add("kept", json(kept));
     }

@@ -63,6 +63,7 @@ public final class HtmlReport {
     for (int i = 0; i < document.disagreements().size(); i++) {
       new DisagreementSection(document.disagreements().get(i), "differ" + (i + 1), out).write();
     }
+    new ExplanationSection(document, out).write();
     sources();
     checks();
     findings();

@@ -2,6 +2,7 @@ package dev.cairn.cli.report;
 
 import dev.cairn.federation.audit.AuditFinding;
 import dev.cairn.federation.audit.AuditFinding.Place;
+import dev.cairn.federation.audit.CauseTree;
 import dev.cairn.federation.audit.CheckResult;
 import dev.cairn.federation.audit.CheckResult.Outcome;
 import dev.cairn.tgk.finding.Severity;
@@ -24,9 +25,10 @@ public final class JunitReport {
   private static final class Suite {
     private final List<CheckResult> quiet = new ArrayList<>();
     private final List<Case> found = new ArrayList<>();
+    private final List<CauseTree> explained = new ArrayList<>();
 
     int tests() {
-      return quiet.size() + found.size();
+      return quiet.size() + found.size() + explained.size();
     }
 
     long errors() {
@@ -84,6 +86,11 @@ public final class JunitReport {
             .add(new Case(finding, place));
       }
     }
+    for (CauseTree tree : document.explanations().trees()) {
+      String name =
+          tree.left().equals(tree.right()) ? tree.left() : tree.left() + " and " + tree.right();
+      suites.computeIfAbsent(name, each -> new Suite()).explained.add(tree);
+    }
     return suites;
   }
 
@@ -106,6 +113,7 @@ public final class JunitReport {
     out.append(">\n");
     suite.quiet.forEach(this::quiet);
     suite.found.forEach(this::found);
+    suite.explained.forEach(this::explained);
     out.append("  </testsuite>\n");
   }
 
@@ -135,6 +143,14 @@ public final class JunitReport {
     out.append('>');
     escape(account(finding, one.place()));
     out.append("</").append(element).append(">\n    </testcase>\n");
+  }
+
+  /** A case that passes: what is wrong is told by findings. */
+  private void explained(CauseTree tree) {
+    open("explanation of " + tree.about());
+    out.append(">\n      <system-out>");
+    escape(String.join("\n", ExplanationWords.lines(tree)));
+    out.append("</system-out>\n    </testcase>\n");
   }
 
   private static String account(AuditFinding finding, Place place) {

@@ -213,7 +213,8 @@ public final class SarifReport {
         .add("verdict", document.verdict())
         .add("complete", document.report().notWhole().isEmpty())
         .add("checks", AuditDocument.checks(document.report().totals()))
-        .add("sources", sources);
+        .add("sources", sources)
+        .add("explanations", ExplanationJson.of(document.explanations().trees()));
   }
 
   private static JsonObject text(String text) {

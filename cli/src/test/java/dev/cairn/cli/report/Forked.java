@@ -14,6 +14,7 @@ import dev.cairn.federation.audit.AuditReport;
 import dev.cairn.federation.audit.AuditSource;
 import dev.cairn.federation.audit.AuditSource.OfStore;
 import dev.cairn.federation.audit.Auditor;
+import dev.cairn.federation.audit.CauseTrees;
 import dev.cairn.federation.audit.Disagreements;
 import dev.cairn.pel.index.ReceiptIndex;
 import dev.cairn.pel.operator.OperatorRegistry;
@@ -53,7 +54,13 @@ final class Forked {
           List.of(new OfStore(names.get(0), one), new OfStore(names.get(1), two));
       AuditReport report = new Auditor(null).audit(sources);
       return new AuditDocument(
-          report, names, "cairn test", null, Disagreements.of(sources, report));
+          report,
+          names,
+          "cairn test",
+          null,
+          Disagreements.of(sources, report),
+          CauseTrees.of(sources, report),
+          null);
     }
   }
 

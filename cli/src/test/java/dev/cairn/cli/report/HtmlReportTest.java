@@ -8,6 +8,7 @@ import dev.cairn.federation.audit.AuditFinding;
 import dev.cairn.federation.audit.AuditFinding.Kind;
 import dev.cairn.federation.audit.AuditFinding.Place;
 import dev.cairn.federation.audit.AuditReport;
+import dev.cairn.federation.audit.CauseTrees;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -120,7 +121,8 @@ class HtmlReportTest {
             List.of(),
             findings,
             List.of());
-    return new AuditDocument(report, List.of(source), "cairn test", null, List.of());
+    return new AuditDocument(
+        report, List.of(source), "cairn test", null, List.of(), CauseTrees.NONE, null);
   }
 
   private static AuditDocument hostile() {

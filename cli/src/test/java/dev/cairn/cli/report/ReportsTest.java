@@ -15,6 +15,7 @@ import dev.cairn.federation.audit.AuditFinding;
 import dev.cairn.federation.audit.AuditFinding.Kind;
 import dev.cairn.federation.audit.AuditFinding.Place;
 import dev.cairn.federation.audit.AuditReport;
+import dev.cairn.federation.audit.CauseTrees;
 import dev.cairn.federation.audit.CheckResult;
 import dev.cairn.federation.audit.CheckResult.Outcome;
 import dev.cairn.federation.audit.CheckResult.Thing;
@@ -68,7 +69,9 @@ class ReportsTest {
         List.of(NASTY, "plain", "unopened"),
         "cairn " + NASTY,
         null,
-        List.of());
+        List.of(),
+        CauseTrees.NONE,
+        null);
   }
 
   /**
@@ -214,7 +217,9 @@ class ReportsTest {
             List.of("gone"),
             "cairn",
             null,
-            List.of());
+            List.of(),
+            CauseTrees.NONE,
+            null);
     assertThat(JunitReport.of(document)).contains("name=\"gone\" tests=\"0\"");
   }
 }

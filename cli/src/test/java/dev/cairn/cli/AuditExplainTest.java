@@ -1,0 +1,144 @@
+package dev.cairn.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.cairn.asl.bytes.Bytes;
+import dev.cairn.asl.model.ArtifactKey;
+import dev.cairn.asl.model.TypeTag;
+import dev.cairn.federation.node.CairnNode;
+import dev.cairn.federation.node.StoreDirectory;
+import dev.cairn.pel.model.OperatorId;
+import dev.cairn.pel.operator.Operator;
+import dev.cairn.pel.operator.OperatorContext;
+import dev.cairn.pel.operator.OperatorOutput;
+import dev.cairn.pel.operator.OperatorRegistry;
+import dev.cairn.pel.operator.OperatorSpec;
+import dev.cairn.pel.run.Executor;
+import dev.cairn.pel.run.RunOptions;
+import dev.cairn.pel.text.ProgramText;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What {@code cairn audit} says of where a difference comes from. */
+class AuditExplainTest {
+  private static final String PROGRAM =
+      """
+      {"program": 1, "inputs": ["text"],
+       "nodes": {"sort": {"operator": "lines/sort@1", "inputs": ["text"]},
+                 "count": {"operator": "text/stats@1", "inputs": ["sort"]}},
+       "outputs": {"counts": "count"}}
+      """;
+
+  @TempDir private Path folder;
+  private Shell ann;
+  private Shell bob;
+  private Shell auditor;
+
+  @BeforeEach
+  void makeStores() throws Exception {
+    ann = shell("ann");
+    bob = shell("bob");
+    auditor = shell("auditor");
+    ann.run("init").ok();
+    bob.run("init").ok();
+  }
+
+  private Shell shell(String name) throws Exception {
+    return new Shell(Files.createDirectories(folder.resolve(name)));
+  }
+
+  private static JsonNode run(Shell shell, String text) {
+    shell.write("p.json", PROGRAM);
+    return shell.json("run", "p.json", "--in", "text=" + shell.put("text", text));
+  }
+
+  /** An operator of that name that does something else. */
+  private record Wrong(OperatorId id, OperatorSpec spec) implements Operator {
+    @Override
+    public OperatorOutput run(OperatorContext context) {
+      return OperatorOutput.of(new TypeTag("text/plain"), Bytes.utf8("something else\n"));
+    }
+  }
+
+  private static void runWrongly(Shell shell, String text) {
+    ArtifactKey given = ArtifactKey.parse(shell.put("text", text));
+    try (CairnNode node =
+        StoreDirectory.open(shell.folder().resolve(".cairn"), () -> 1_700_000_000_000L)) {
+      OperatorRegistry right = OperatorRegistry.discover();
+      OperatorId sort = new OperatorId("lines/sort", 1);
+      OperatorId stats = new OperatorId("text/stats", 1);
+      OperatorRegistry wrong =
+          OperatorRegistry.of(
+              List.of(
+                  new Wrong(sort, right.find(sort).orElseThrow().spec()),
+                  right.find(stats).orElseThrow()));
+      new Executor(node.store(), wrong)
+          .run(
+              ProgramText.readJson(Bytes.utf8(PROGRAM)),
+              new TreeMap<>(Map.of("text", given)),
+              RunOptions.defaults());
+    }
+  }
+
+  @Test
+  void aStepThatTwoNodesRanWithDifferentResultsIsNamedInEveryForm() {
+    run(ann, "b\na\n");
+    runWrongly(bob, "b\na\n");
+    Shell.Outcome told = auditor.run("audit", "../ann", "../bob");
+    assertThat(told.out())
+        .contains("explains  run, why ../ann and ../bob differ")
+        .contains("way      run < output counts < input 1 of step count")
+        .contains("cause    step: the same step on the same inputs gave something else")
+        .contains("by step sort, lines/sort@1, receipt asl1-sha256:");
+    JsonNode json = auditor.json("audit", "../ann", "../bob");
+    JsonNode tree = json.get("explanations").get(0);
+    JsonNode cause = tree.get("causes").get(0);
+    assertThat(cause.get("chain")).hasSize(3);
+    JsonNode step = tree.get("steps").get(cause.get("step").asInt());
+    assertThat(step.get("why").asText()).isEqualTo("step");
+    assertThat(step.get("leftMade").get("node").asText()).isEqualTo("sort");
+    assertThat(step.get("left").asText()).isNotEqualTo(step.get("right").asText());
+    assertThat(json.get("explanationNote").isNull()).isTrue();
+    JsonNode sarif =
+        auditor
+            .run("audit", "../ann", "../bob", "--report", "sarif")
+            .ok()
+            .json()
+            .get("runs")
+            .get(0);
+    assertThat(sarif.get("properties").get("explanations")).isEqualTo(json.get("explanations"));
+    assertThat(auditor.run("audit", "../ann", "../bob", "--report", "junit").out())
+        .contains("name=\"explanation of run\"")
+        .contains("step: the same step on the same inputs gave something else");
+    assertThat(auditor.run("audit", "../ann", "../bob", "--report", "html").out())
+        .contains("<h2>What the differences come from</h2>")
+        .contains("input 1 of step count");
+    assertThat(auditor.run("audit", "../ann", "../bob", "--json").out())
+        .isEqualTo(auditor.run("audit", "../ann", "../bob", "--json").out());
+  }
+
+  @Test
+  void whatIsAskedIsExplainedUpToTheInputThatDiffers() {
+    JsonNode one = run(ann, "b\na\n");
+    run(bob, "c\nb\na\n");
+    assertThat(auditor.run("audit", "../ann", "../bob").ok().out()).doesNotContain("explains");
+    String key = one.get("outputs").get("counts").asText();
+    Shell.Outcome told =
+        auditor.run("audit", "../bob", "../ann", "--explain", key.substring(12, 30)).ok();
+    assertThat(told.out())
+        .contains("explains  output counts, why ../bob and ../ann differ")
+        .contains("way      output counts < input 1 of step count < input text")
+        .contains("cause    input: it was put as it is");
+    assertThat(auditor.run("audit", "../ann", "--explain", key).ok().out())
+        .contains("needs no explanation");
+    Shell.Outcome none = auditor.run("audit", "../ann", "../bob", "--explain", "abcdef0123");
+    assertThat(none.code()).isEqualTo(1);
+  }
+}

@@ -8,6 +8,7 @@ import dev.cairn.asl.error.CairnException;
 import dev.cairn.asl.error.MalformedException;
 import dev.cairn.asl.merkle.MerkleProofs;
 import dev.cairn.asl.merkle.TreeHasher;
+import dev.cairn.asl.model.ArtifactKey;
 import dev.cairn.asl.model.LogRecord;
 import dev.cairn.asl.model.Origin;
 import dev.cairn.asl.model.RecordKind;
@@ -35,6 +36,8 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Predicate;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -53,6 +56,11 @@ public final class ExcerptAudit {
           AuditCheck.LOG_ROOTS,
           AuditCheck.CHECKPOINTS,
           AuditCheck.COMPARISON);
+
+  /** What stands in the place of a finding's kind if the excerpt shows an explanation. */
+  static final String EXPLANATION = "explanation";
+
+  private static final Pattern SUBJECT = Pattern.compile("(.{1,200}): ([^ ]+) \\| ([^ ]+)");
 
   private final Excerpt excerpt;
   private final @Nullable ReceiptCheck runner;
@@ -112,6 +120,31 @@ public final class ExcerptAudit {
       checks.addAll(ledger.results(EnumSet.of(AuditCheck.COMPARISON)));
     }
     return new AuditReport(sources, told.firstDivergence(), List.of(), findings.list(), checks);
+  }
+
+  /** What stands in the place of a finding's subject. */
+  static String subject(CauseTree.Step asked) {
+    return asked.place() + ": " + asked.leftKey() + " | " + asked.rightKey();
+  }
+
+  /** The explanation that the excerpt is to show; none if it shows a finding. */
+  public CauseTrees explanations() {
+    Matcher subject = SUBJECT.matcher(excerpt.subject());
+    if (!excerpt.kind().equals(EXPLANATION) || excerpt.sides().size() != 2 || !subject.matches()) {
+      return CauseTrees.NONE;
+    }
+    try (Store left = filled(excerpt.sides().get(0));
+        Store right = filled(excerpt.sides().get(1))) {
+      CauseTree tree =
+          new CauseFinder(excerpt.sides().get(0).name(), left, excerpt.sides().get(1).name(), right)
+              .of(
+                  subject.group(1),
+                  ArtifactKey.parse(subject.group(2)),
+                  ArtifactKey.parse(subject.group(3)));
+      return new CauseTrees(List.of(tree), 0, "");
+    } catch (CairnException e) {
+      return new CauseTrees(List.of(), 0, "it cannot be explained: " + e.getMessage());
+    }
   }
 
   private CheckedLog log(Log log, CheckLedger ledger) {
@@ -221,8 +254,7 @@ public final class ExcerptAudit {
     if (check == null) {
       return;
     }
-    try (Store scratch = scratch()) {
-      side.logs().forEach(log -> log.records().forEach(held -> put(held, scratch)));
+    try (Store scratch = filled(side)) {
       for (Log log : side.logs()) {
         for (Excerpt.Held held : log.records()) {
           receipt(log.origin(), LogRecord.decode(held.record()), scratch, check, ledger);
@@ -230,6 +262,18 @@ public final class ExcerptAudit {
       }
     } catch (CairnException e) {
       ledger.cutShort(AuditCheck.RECEIPTS, String.valueOf(e.getMessage()));
+    }
+  }
+
+  /** A store of what there is of a source. */
+  private Store filled(Side side) {
+    Store scratch = scratch();
+    try {
+      side.logs().forEach(log -> log.records().forEach(held -> put(held, scratch)));
+      return scratch;
+    } catch (RuntimeException | Error e) {
+      scratch.close();
+      throw e;
     }
   }
 

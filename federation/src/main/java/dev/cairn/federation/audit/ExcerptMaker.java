@@ -8,6 +8,7 @@ import dev.cairn.asl.merkle.TreeHasher;
 import dev.cairn.asl.model.ArtifactKey;
 import dev.cairn.asl.model.LogRecord;
 import dev.cairn.asl.model.Origin;
+import dev.cairn.asl.model.TypeTag;
 import dev.cairn.asl.note.Checkpoint;
 import dev.cairn.asl.store.ContentCursor;
 import dev.cairn.asl.store.LiveEntry;
@@ -21,6 +22,7 @@ import dev.cairn.federation.bundle.Excerpt.Side;
 import dev.cairn.pel.index.Receipts;
 import dev.cairn.pel.model.ArtifactList;
 import dev.cairn.pel.model.Receipt;
+import dev.cairn.pel.run.RunEdge;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
@@ -31,6 +33,7 @@ import java.util.OptionalLong;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -41,6 +44,10 @@ import org.jspecify.annotations.Nullable;
 public final class ExcerptMaker {
   /** Most records that are left out on trial; the first ones. */
   public static final int TRIALS_MAX = 64;
+
+  private static final String NOT_THERE =
+      "that something is not there cannot be shown by what is there: keep a copy of the source"
+          + " ('cairn clone')";
 
   private final List<Disagreements.Pair> pairs;
   private final List<Disagreements.Readable> sources;
@@ -110,6 +117,88 @@ public final class ExcerptMaker {
     return least;
   }
 
+  /**
+   * The least in which an explanation is the same: the receipts and edges that it follows.
+   *
+   * @throws RefusedException if it rests on what is not there, or on more than is told of it
+   */
+  public Excerpt of(CauseTree tree) {
+    CauseTree.Step asked = tree.steps().get(0);
+    if (asked.leftKey() == null || asked.rightKey() == null) {
+      throw new RefusedException(NOT_THERE);
+    }
+    Excerpt whole;
+    try {
+      Store left = store(tree.left());
+      Store right = store(tree.right());
+      whole =
+          new Excerpt(
+              left.federation(),
+              ExcerptAudit.EXPLANATION,
+              ExcerptAudit.subject(asked),
+              List.of(
+                  side(tree.left(), left, making(left, tree, CauseTree.Step::leftMade)),
+                  side(tree.right(), right, making(right, tree, CauseTree.Step::rightMade))));
+    } catch (RefusedException e) {
+      throw e;
+    } catch (CairnException e) {
+      throw new RefusedException("what shows it cannot be read: " + e.getMessage(), e);
+    }
+    if (!shows(whole, tree)) {
+      throw new RefusedException("it rests on more than the receipts and edges that it names");
+    }
+    Excerpt least = whole;
+    for (int i = Math.min(TRIALS_MAX, whole.records()) - 1; i >= 0; i--) {
+      Excerpt fewer = least.without(i);
+      least = shows(fewer, tree) ? fewer : least;
+    }
+    return least;
+  }
+
+  private static boolean shows(Excerpt excerpt, CauseTree tree) {
+    List<CauseTree> seen = new ExcerptAudit(excerpt, null).explanations().trees();
+    return seen.size() == 1 && outline(seen.get(0)).equals(outline(tree));
+  }
+
+  /** What an explanation says, but for where records stand. */
+  private static List<CauseTree.Step> outline(CauseTree tree) {
+    return tree.steps().stream()
+        .map(
+            step ->
+                new CauseTree.Step(
+                    step.number(),
+                    step.explains(),
+                    step.depth(),
+                    step.place(),
+                    step.leftKey(),
+                    step.rightKey(),
+                    step.leftMade(),
+                    step.rightMade(),
+                    step.why(),
+                    ""))
+        .toList();
+  }
+
+  /** The receipts and edges by which one source says how things were made. */
+  private static Wanted making(
+      Store store, CauseTree tree, Function<CauseTree.Step, CauseTree.@Nullable Made> made) {
+    Wanted wanted = new Wanted();
+    for (CauseTree.Step step : tree.steps()) {
+      CauseTree.Made by = made.apply(step);
+      LiveEntry entry = by == null ? null : store.now().live(by.key()).orElse(null);
+      if (entry == null) {
+        continue;
+      }
+      wanted.add(entry.origin(), entry.index(), true);
+      if (TypeTag.RECEIPT.equals(entry.artifact().tag())) {
+        Receipt receipt = new Receipts(store, store.now()).read(entry);
+        ArtifactKey edge = ArtifactKey.of(RunEdge.of(entry.key(), receipt).encode(), TypeTag.EDGE);
+        store.now().live(edge).ifPresent(found -> wanted.add(found.origin(), found.index(), true));
+      }
+    }
+    return wanted;
+  }
+
   private boolean shows(Excerpt excerpt, AuditFinding finding, Place place) {
     AuditReport seen = new ExcerptAudit(excerpt, runner).report();
     return seen.worst().equals(Optional.of(finding.severity()))
@@ -138,9 +227,7 @@ public final class ExcerptMaker {
           throw new RefusedException("the file of evidence shows it alone: pass that on");
       case BUNDLE -> throw new RefusedException("the bundle shows it alone: pass that on");
       case MISSING, PAYLOAD_MISSING, REFERENCE, LAG, UNDECIDED, MORE ->
-          throw new RefusedException(
-              "that something is not there cannot be shown by what is there: keep a copy of the"
-                  + " source ('cairn clone')");
+          throw new RefusedException(NOT_THERE);
       case RECORD,
           ALTERED,
           EXTRA,

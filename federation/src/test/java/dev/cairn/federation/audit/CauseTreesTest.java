@@ -12,6 +12,7 @@ import dev.cairn.federation.audit.AuditSource.OfStore;
 import dev.cairn.federation.audit.CauseTree.Made;
 import dev.cairn.federation.audit.CauseTree.Step;
 import dev.cairn.federation.audit.CauseTree.Why;
+import dev.cairn.federation.bundle.Excerpt;
 import dev.cairn.federation.protocol.ReplicationListener;
 import dev.cairn.federation.protocol.SessionOptions;
 import dev.cairn.federation.sync.StoreSync;
@@ -407,6 +408,35 @@ class CauseTreesTest {
       assertThat(tree.complete()).isFalse();
       assertThat(tree.steps()).hasSize(CauseFinder.STEPS_MAX);
     }
+  }
+
+  @Test
+  void anExplanationIsTheSameInAFileOfItsReceiptsAndEdgesAndOfNoFewer() {
+    try (TestNode ann = new TestNode("ann");
+        TestNode bob = new TestNode("bob")) {
+      ArtifactKey[] finals = new ArtifactKey[2];
+      TestNode[] nodes = {ann, bob};
+      for (int i = 0; i < 2; i++) {
+        nodes[i].putTogether("among others ", 500);
+        ArtifactKey leaf = nodes[i].put("leaf " + i);
+        ArtifactKey made = run(nodes[i], RIGHT, ONE_STEP, Map.of("raw", leaf)).outputs().get("out");
+        finals[i] = run(nodes[i], RIGHT, ONE_STEP, Map.of("raw", made)).outputs().get("out");
+      }
+      List<AuditSource> sources = sources(ann, bob);
+      AuditReport report = new Auditor(null).audit(sources);
+      CauseTree tree = CauseTrees.of(sources, report, finals[0]).trees().get(0);
+      Excerpt excerpt = new ExcerptMaker(sources, report, null).of(tree);
+      // Of each source two receipts, with the edges that lead from outputs to them.
+      assertThat(excerpt.records()).isEqualTo(8);
+      assertThat(seen(excerpt)).isEqualTo(keys(new CauseTrees(List.of(tree), 0, "")));
+      for (int i = 0; i < excerpt.records(); i++) {
+        assertThat(seen(excerpt.without(i))).isNotEqualTo(seen(excerpt));
+      }
+    }
+  }
+
+  private static List<List<Object>> seen(Excerpt excerpt) {
+    return keys(new ExcerptAudit(excerpt, null).explanations());
   }
 
   @Test

@@ -120,6 +120,13 @@ class AuditExplainTest {
     assertThat(auditor.run("audit", "../ann", "../bob", "--report", "html").out())
         .contains("<h2>What the differences come from</h2>")
         .contains("input 1 of step count");
+    JsonNode written =
+        auditor.json("audit", "../ann", "../bob", "--reproduce", "answers").get("reproduction");
+    assertThat(written.get("records").asInt()).isEqualTo(2);
+    JsonNode alone = auditor.run("audit", "answers", "--json").json().get("explanations").get(0);
+    assertThat(alone.get("causes")).isEqualTo(tree.get("causes"));
+    assertThat(alone.at("/steps/2/left")).isEqualTo(tree.at("/steps/2/left"));
+    assertThat(alone.at("/steps/2/rightMade")).isEqualTo(tree.at("/steps/2/rightMade"));
     assertThat(auditor.run("audit", "../ann", "../bob", "--json").out())
         .isEqualTo(auditor.run("audit", "../ann", "../bob", "--json").out());
   }

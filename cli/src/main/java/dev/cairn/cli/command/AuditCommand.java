@@ -299,16 +299,23 @@ final class AuditCommand implements Callable<Integer> {
                   auditor::recordsRead,
                   () -> auditor.audit(opened.sources));
       boolean compared = plan.checks().contains(AuditCheck.COMPARISON);
+      CauseTrees explanations =
+          key != null
+              ? CauseTrees.of(opened.sources, audited, key)
+              : compared ? CauseTrees.of(opened.sources, audited) : CauseTrees.NONE;
       return new Audited(
           audited,
           compared ? Disagreements.of(opened.sources, audited) : List.of(),
-          key != null
-              ? CauseTrees.of(opened.sources, audited, key)
-              : compared ? CauseTrees.of(opened.sources, audited) : CauseTrees.NONE,
+          explanations,
           reproduced == null
               ? null
               : Reproducer.write(
-                  cairn, reproduced, opened.sources, audited, planner.runsReceipts()));
+                  cairn,
+                  reproduced,
+                  opened.sources,
+                  audited,
+                  explanations,
+                  planner.runsReceipts()));
     }
   }
 
@@ -330,7 +337,8 @@ final class AuditCommand implements Callable<Integer> {
           file + " shows one finding, for which everything in it is checked",
           "leave options that choose to an audit of whole sources");
     }
-    return new Audited(Reproducer.audit(file), CauseTrees.NONE);
+    Reproducer.Shown shown = Reproducer.audit(file);
+    return new Audited(shown.report(), shown.explanations());
   }
 
   private void open(

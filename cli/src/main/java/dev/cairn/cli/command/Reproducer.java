@@ -7,6 +7,7 @@ import dev.cairn.cli.report.Reproduction;
 import dev.cairn.federation.audit.AuditFinding;
 import dev.cairn.federation.audit.AuditReport;
 import dev.cairn.federation.audit.AuditSource;
+import dev.cairn.federation.audit.CauseTrees;
 import dev.cairn.federation.audit.ExcerptAudit;
 import dev.cairn.federation.audit.ExcerptMaker;
 import dev.cairn.federation.audit.Reexecution;
@@ -14,6 +15,7 @@ import dev.cairn.federation.bundle.Excerpt;
 import dev.cairn.federation.bundle.Excerpts;
 import dev.cairn.pel.operator.OperatorRegistry;
 import dev.cairn.pel.run.RunOptions;
+import dev.cairn.tgk.finding.Severity;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -28,20 +30,31 @@ final class Reproducer {
 
   private Reproducer() {}
 
-  /** Writes what shows the worst finding of a report, if anything does. */
+  /** What an excerpt shows. */
+  record Shown(AuditReport report, CauseTrees explanations) {}
+
+  /**
+   * Writes what shows the worst finding of a report, if anything does; where nothing is wrong, and
+   * two answers are explained, the first explanation.
+   */
   static Reproduction write(
       CairnCommand cairn,
       String file,
       List<AuditSource> sources,
       AuditReport report,
+      CauseTrees explanations,
       boolean receipts) {
     AuditFinding finding = ExcerptMaker.chosen(report).orElse(null);
-    if (finding == null) {
+    boolean explained =
+        !explanations.trees().isEmpty() && (finding == null || finding.severity() == Severity.NOTE);
+    if (finding == null && !explained) {
       return Reproduction.none("", "nothing was found");
     }
-    String id = finding.id().shortText();
+    String id = explained || finding == null ? "explanation" : finding.id().shortText();
     try {
-      Excerpt excerpt = new ExcerptMaker(sources, report, receipts ? runner() : null).of(finding);
+      ExcerptMaker maker = new ExcerptMaker(sources, report, receipts ? runner() : null);
+      Excerpt excerpt =
+          explained || finding == null ? maker.of(explanations.trees().get(0)) : maker.of(finding);
       Bytes encoded = Excerpts.encode(excerpt);
       AtomicFile.write(cairn.path(file), out -> encoded.writeTo(out));
       return new Reproduction(file, id, excerpt.records(), encoded.length(), "");
@@ -80,8 +93,12 @@ final class Reproducer {
   }
 
   /** Audits an excerpt. */
-  static AuditReport audit(Path file) {
+  static Shown audit(Path file) {
     return BundleFiles.undamaged(
-        file, () -> new ExcerptAudit(Excerpts.read(file), runner()).report());
+        file,
+        () -> {
+          ExcerptAudit audit = new ExcerptAudit(Excerpts.read(file), runner());
+          return new Shown(audit.report(), audit.explanations());
+        });
   }
 }

@@ -116,7 +116,7 @@ public record CauseTrees(List<CauseTree> trees, long leftOut, String note) {
     /** Adds what there is to explain; how much more there is. */
     long add(List<CauseTree> trees) {
       try {
-        record().filter(tree -> !tree.steps().isEmpty()).ifPresent(trees::add);
+        record().filter(Of::saysMore).ifPresent(trees::add);
         Found found = new ContradictedRuns(pair.leftStore(), pair.rightStore()).find(RUNS_MAX);
         for (Contradiction each : found.first()) {
           trees.add(finder().of("run", each.left(), each.right()));
@@ -126,6 +126,12 @@ public record CauseTrees(List<CauseTree> trees, long leftOut, String note) {
         // Rows that cannot be read: the audit of the source tells.
         return 0;
       }
+    }
+
+    /** That a record is not there is told by the audit; how it came to be is not. */
+    private static boolean saysMore(CauseTree tree) {
+      return tree.steps().stream()
+          .anyMatch(step -> step.leftMade() != null || step.rightMade() != null);
     }
 
     /** The record in which the logs contradict each other first. */

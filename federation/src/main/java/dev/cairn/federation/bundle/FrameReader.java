@@ -4,6 +4,7 @@ import dev.cairn.asl.bytes.Bytes;
 import dev.cairn.asl.crypto.HashAlgorithm;
 import dev.cairn.asl.crypto.Hasher;
 import dev.cairn.asl.error.DamagedException;
+import dev.cairn.asl.error.RefusedException;
 import dev.cairn.asl.error.UnsupportedVersionException;
 import java.io.IOException;
 import java.io.InputStream;
@@ -31,11 +32,9 @@ final class FrameReader {
     }
     int version = preamble.at(8) << 8 | preamble.at(9);
     if (version == Excerpts.VERSION && version != supported) {
-      throw new UnsupportedVersionException(
+      throw new RefusedException(
           place()
-              + ": bundle version "
-              + version
-              + ", an excerpt that shows one finding and no delta: look at it with 'cairn audit'");
+              + ": an excerpt that shows one finding, and no delta: look at it with 'cairn audit'");
     }
     if (version != supported) {
       throw new UnsupportedVersionException(

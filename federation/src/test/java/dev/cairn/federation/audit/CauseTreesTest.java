@@ -369,6 +369,16 @@ class CauseTreesTest {
   }
 
   @Test
+  void aRecordOfWhichNothingSaysHowItCameToBeIsNotExplainedUnasked() {
+    try (TestNode one = new TestNode("ann");
+        TestNode two = new TestNode("ann")) {
+      one.put("one story");
+      two.put("another story");
+      assertThat(found(one, two)).isEqualTo(CauseTrees.NONE);
+    }
+  }
+
+  @Test
   void whatBoundsCutOffIsSaid() {
     try (TestNode ann = new TestNode("ann");
         TestNode bob = new TestNode("bob")) {

@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.cairn.asl.bytes.Bytes;
 import dev.cairn.asl.error.CairnException;
 import dev.cairn.asl.error.RefusedException;
-import dev.cairn.asl.error.UnsupportedVersionException;
 import dev.cairn.asl.model.ArtifactKey;
 import dev.cairn.asl.model.TypeTag;
 import dev.cairn.federation.FormatDocument;
@@ -278,7 +277,7 @@ class ExcerptTest {
       Files.write(file, whole);
       assertThat(Excerpts.isExcerpt(Bytes.wrap(whole))).isTrue();
       assertThatThrownBy(() -> Bundles.verify(file))
-          .isInstanceOf(UnsupportedVersionException.class)
+          .isInstanceOf(RefusedException.class)
           .hasMessageContaining("cairn audit");
     }
   }

@@ -63,27 +63,27 @@ public final class Disagreements {
 
   /** Two sources that were compared. */
   record Pair(String leftName, Store leftStore, String rightName, Store rightStore) {
-    static Pair of(Readable left, Readable right) {
+    static Pair of(Opened left, Opened right) {
       return new Pair(left.name, left.store, right.name, right.store);
     }
   }
 
   /** A source as a store. */
-  record Readable(String name, Store store) {}
+  record Opened(String name, Store store) {}
 
   /** The first source that could be read with each other one. */
   static List<Pair> pairs(List<AuditSource> sources, AuditReport report) {
-    List<Readable> readable = readable(sources, report);
+    List<Opened> readable = readable(sources, report);
     return readable.stream().skip(1).map(other -> Pair.of(readable.get(0), other)).toList();
   }
 
   /** Each source that could be read. */
-  static List<Readable> readable(List<AuditSource> sources, AuditReport report) {
-    List<Readable> readable = new ArrayList<>();
+  static List<Opened> readable(List<AuditSource> sources, AuditReport report) {
+    List<Opened> readable = new ArrayList<>();
     for (int i = 0; i < sources.size(); i++) {
       Store store = compared(sources.get(i), report.sources().get(i));
       if (store != null) {
-        readable.add(new Readable(sources.get(i).name(), store));
+        readable.add(new Opened(sources.get(i).name(), store));
       }
     }
     return readable;

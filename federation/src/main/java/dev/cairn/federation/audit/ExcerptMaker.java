@@ -50,7 +50,7 @@ public final class ExcerptMaker {
           + " ('cairn clone')";
 
   private final List<Disagreements.Pair> pairs;
-  private final List<Disagreements.Readable> sources;
+  private final List<Disagreements.Opened> sources;
   private final @Nullable ReceiptCheck runner;
 
   /** Which records of which logs are wanted, and whether with their payloads. */
@@ -75,7 +75,7 @@ public final class ExcerptMaker {
     this.sources = Disagreements.readable(audited, report);
     List<Disagreements.Pair> all = new ArrayList<>();
     for (int i = 0; i < sources.size(); i++) {
-      for (Disagreements.Readable right : sources.subList(i + 1, sources.size())) {
+      for (Disagreements.Opened right : sources.subList(i + 1, sources.size())) {
         all.add(Disagreements.Pair.of(sources.get(i), right));
       }
     }
@@ -253,7 +253,7 @@ public final class ExcerptMaker {
     return sources.stream()
         .filter(source -> source.name().equals(name))
         .findFirst()
-        .map(Disagreements.Readable::store)
+        .map(Disagreements.Opened::store)
         .orElseThrow(
             () -> new RefusedException(name + " is no source with records: pass it on as it is"));
   }

@@ -66,8 +66,6 @@ class CauseTreesTest {
     }
   }
 
-  private static final UnaryOperator<String> RIGHT = text -> text;
-
   private static final Program FOUR_STEPS =
       program(
           """
@@ -159,7 +157,7 @@ class CauseTreesTest {
   void aWrongStepIsFoundThreeStepsAboveTheOutputThatDiffers() {
     try (TestNode ann = new TestNode("ann");
         TestNode bob = new TestNode("bob")) {
-      Receipt right = fourSteps(ann, RIGHT, "raw");
+      Receipt right = fourSteps(ann, UnaryOperator.identity(), "raw");
       Receipt wrong = fourSteps(bob, text -> text.equals("((raw))") ? "wrong" : text, "raw");
       CauseTrees found = found(ann, bob);
       assertThat(found.trees()).hasSize(1);
@@ -181,7 +179,7 @@ class CauseTreesTest {
   void bothAnswersInOneStoreAreExplainedAsWell() {
     try (TestNode ann = new TestNode("ann");
         TestNode bob = new TestNode("bob")) {
-      Receipt right = fourSteps(ann, RIGHT, "raw");
+      Receipt right = fourSteps(ann, UnaryOperator.identity(), "raw");
       fourSteps(bob, text -> text.equals("((raw))") ? "wrong" : text, "raw");
       sync(ann, bob);
       assertThat(new Auditor(null).audit(sources(ann, bob)).verified()).isTrue();
@@ -203,9 +201,15 @@ class CauseTreesTest {
       TestNode[] nodes = {ann, bob};
       for (int i = 0; i < 2; i++) {
         ArtifactKey made =
-            run(nodes[i], RIGHT, ONE_STEP, Map.of("raw", leaves.get(i))).outputs().get("out");
+            run(nodes[i], UnaryOperator.identity(), ONE_STEP, Map.of("raw", leaves.get(i)))
+                .outputs()
+                .get("out");
         finals[i] =
-            run(nodes[i], RIGHT, FOUR_STEPS, Map.of("raw", made, "other", nodes[i].put("the same")))
+            run(
+                    nodes[i],
+                    UnaryOperator.identity(),
+                    FOUR_STEPS,
+                    Map.of("raw", made, "other", nodes[i].put("the same")))
                 .outputs()
                 .get("report");
       }
@@ -239,8 +243,10 @@ class CauseTreesTest {
       cyd.put("raw");
       cyd.remove(leaf, false);
       bob.put("something else");
-      ArtifactKey made = run(ann, RIGHT, ONE_STEP, Map.of("raw", leaf)).outputs().get("out");
-      ArtifactKey last = run(ann, RIGHT, ONE_STEP, Map.of("raw", made)).outputs().get("out");
+      ArtifactKey made =
+          run(ann, UnaryOperator.identity(), ONE_STEP, Map.of("raw", leaf)).outputs().get("out");
+      ArtifactKey last =
+          run(ann, UnaryOperator.identity(), ONE_STEP, Map.of("raw", made)).outputs().get("out");
       CauseTree tree = asked(last, ann, bob);
       List<Step> causes = tree.causes();
       assertThat(causes).extracting(Step::why).containsOnly(Why.NOT_HELD);
@@ -264,7 +270,7 @@ class CauseTreesTest {
   void aReceiptThatTellsOfWhatNoStepGaveIsNamedAsForged() {
     try (TestNode ann = new TestNode("ann");
         TestNode bob = new TestNode("bob")) {
-      Receipt right = fourSteps(ann, RIGHT, "raw");
+      Receipt right = fourSteps(ann, UnaryOperator.identity(), "raw");
       bob.put("raw");
       bob.put("the same");
       ArtifactKey other = bob.put("made up");
@@ -289,7 +295,7 @@ class CauseTreesTest {
   void aStepThatOneNodeRefusedIsTheCause() {
     try (TestNode ann = new TestNode("ann");
         TestNode bob = new TestNode("bob")) {
-      fourSteps(ann, RIGHT, "raw");
+      fourSteps(ann, UnaryOperator.identity(), "raw");
       Receipt failed =
           fourSteps(
               bob,
@@ -322,8 +328,10 @@ class CauseTreesTest {
                "nodes": {"step": {"operator": "test/brackets@1", "inputs": ["raw", "raw"]}},
                "outputs": {"out": "step"}}
               """);
-      ArtifactKey one = run(ann, RIGHT, ONE_STEP, Map.of("raw", in)).outputs().get("out");
-      ArtifactKey two = run(bob, RIGHT, other, Map.of("raw", in)).outputs().get("out");
+      ArtifactKey one =
+          run(ann, UnaryOperator.identity(), ONE_STEP, Map.of("raw", in)).outputs().get("out");
+      ArtifactKey two =
+          run(bob, UnaryOperator.identity(), other, Map.of("raw", in)).outputs().get("out");
       CauseTree tree = new CauseFinder("l", ann.store(), "r", bob.store()).of("report", one, two);
       assertThat(tree.steps())
           .extracting(Step::place)
@@ -359,7 +367,7 @@ class CauseTreesTest {
   void theRecordInWhichTwoLogsOfOneNodePartIsExplained() {
     try (TestNode one = new TestNode("ann");
         TestNode two = new TestNode("ann")) {
-      fourSteps(one, RIGHT, "raw");
+      fourSteps(one, UnaryOperator.identity(), "raw");
       fourSteps(two, text -> text.equals("((raw))") ? "wrong" : text, "raw");
       CauseTrees found = found(one, two);
       assertThat(found.trees()).isNotEmpty();
@@ -385,8 +393,10 @@ class CauseTreesTest {
       ArtifactKey ofAnn = ann.put("leaf of ann");
       ArtifactKey ofBob = bob.put("leaf of bob");
       for (int i = 0; i < CauseFinder.DEPTH_MAX + 10; i++) {
-        ofAnn = run(ann, RIGHT, ONE_STEP, Map.of("raw", ofAnn)).outputs().get("out");
-        ofBob = run(bob, RIGHT, ONE_STEP, Map.of("raw", ofBob)).outputs().get("out");
+        ofAnn =
+            run(ann, UnaryOperator.identity(), ONE_STEP, Map.of("raw", ofAnn)).outputs().get("out");
+        ofBob =
+            run(bob, UnaryOperator.identity(), ONE_STEP, Map.of("raw", ofBob)).outputs().get("out");
       }
       CauseTree deep =
           new CauseFinder("l", ann.store(), "r", bob.store()).of("report", ofAnn, ofBob);
@@ -413,8 +423,8 @@ class CauseTreesTest {
           new CauseFinder("l", ann.store(), "r", bob.store())
               .of(
                   "report",
-                  run(ann, RIGHT, wide, annsInputs).outputs().get("out"),
-                  run(bob, RIGHT, wide, bobsInputs).outputs().get("out"));
+                  run(ann, UnaryOperator.identity(), wide, annsInputs).outputs().get("out"),
+                  run(bob, UnaryOperator.identity(), wide, bobsInputs).outputs().get("out"));
       assertThat(tree.complete()).isFalse();
       assertThat(tree.steps()).hasSize(CauseFinder.STEPS_MAX);
     }
@@ -429,8 +439,14 @@ class CauseTreesTest {
       for (int i = 0; i < 2; i++) {
         nodes[i].putTogether("among others ", 500);
         ArtifactKey leaf = nodes[i].put("leaf " + i);
-        ArtifactKey made = run(nodes[i], RIGHT, ONE_STEP, Map.of("raw", leaf)).outputs().get("out");
-        finals[i] = run(nodes[i], RIGHT, ONE_STEP, Map.of("raw", made)).outputs().get("out");
+        ArtifactKey made =
+            run(nodes[i], UnaryOperator.identity(), ONE_STEP, Map.of("raw", leaf))
+                .outputs()
+                .get("out");
+        finals[i] =
+            run(nodes[i], UnaryOperator.identity(), ONE_STEP, Map.of("raw", made))
+                .outputs()
+                .get("out");
       }
       List<AuditSource> sources = sources(ann, bob);
       AuditReport report = new Auditor(null).audit(sources);
@@ -454,12 +470,12 @@ class CauseTreesTest {
     try (TestNode ann = new TestNode("ann");
         TestNode bob = new TestNode("bob")) {
       for (int i = 0; i < CauseTrees.RUNS_MAX + 3; i++) {
-        run(ann, RIGHT, ONE_STEP, Map.of("raw", ann.put("raw " + i)));
+        run(ann, UnaryOperator.identity(), ONE_STEP, Map.of("raw", ann.put("raw " + i)));
         run(bob, text -> text + "!", ONE_STEP, Map.of("raw", bob.put("raw " + i)));
         ArtifactKey both = ann.put("agreed " + i);
         bob.put("agreed " + i);
-        run(ann, RIGHT, ONE_STEP, Map.of("raw", both));
-        run(bob, RIGHT, ONE_STEP, Map.of("raw", both));
+        run(ann, UnaryOperator.identity(), ONE_STEP, Map.of("raw", both));
+        run(bob, UnaryOperator.identity(), ONE_STEP, Map.of("raw", both));
       }
       CauseTrees found = found(ann, bob);
       assertThat(found.trees()).hasSize(CauseTrees.RUNS_MAX);
@@ -476,10 +492,10 @@ class CauseTreesTest {
         TestNode annAgain = new TestNode("annAgain");
         TestNode bobAgain = new TestNode("bobAgain")) {
       UnaryOperator<String> liar = text -> text.equals("((raw))") ? "wrong" : text;
-      fourSteps(ann, RIGHT, "raw");
-      fourSteps(ann, RIGHT, "more");
-      fourSteps(annAgain, RIGHT, "more");
-      fourSteps(annAgain, RIGHT, "raw");
+      fourSteps(ann, UnaryOperator.identity(), "raw");
+      fourSteps(ann, UnaryOperator.identity(), "more");
+      fourSteps(annAgain, UnaryOperator.identity(), "more");
+      fourSteps(annAgain, UnaryOperator.identity(), "raw");
       fourSteps(bob, liar, "raw");
       fourSteps(bobAgain, liar, "raw");
       CauseTrees found = found(ann, bob);

@@ -9,6 +9,7 @@ import dev.cairn.pel.index.ReceiptIndex;
 import dev.cairn.pel.model.RunStatus;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
@@ -45,7 +46,7 @@ final class ContradictedRuns {
     long count = 0;
     try (RowCursor ofLeft = left.rows();
         RowCursor ofRight = right.rows()) {
-      boolean more = left.next(ofLeft) & right.next(ofRight);
+      boolean more = left.next(ofLeft) && right.next(ofRight);
       while (more) {
         int order = left.run.compareTo(right.run);
         if (order == 0) {
@@ -55,7 +56,7 @@ final class ContradictedRuns {
             first.add(found);
           }
         }
-        more = (order > 0 || left.next(ofLeft)) & (order < 0 || right.next(ofRight));
+        more = (order > 0 || left.next(ofLeft)) && (order < 0 || right.next(ofRight));
       }
     }
     return new Found(List.copyOf(first), count);
@@ -115,7 +116,7 @@ final class ContradictedRuns {
     }
 
     /** The live ones, those that the other side does not have first. */
-    List<ArtifactKey> live(TreeSet<ArtifactKey> others) {
+    List<ArtifactKey> live(Set<ArtifactKey> others) {
       List<ArtifactKey> live = new ArrayList<>();
       receipts.stream().filter(key -> !others.contains(key)).forEach(live::add);
       receipts.stream().filter(others::contains).forEach(live::add);

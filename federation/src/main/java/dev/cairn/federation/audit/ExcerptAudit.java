@@ -32,6 +32,7 @@ import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
@@ -335,19 +336,19 @@ public final class ExcerptAudit {
   // ---- two sources ----
 
   private void compare(Origin origin, CheckLedger ledger) {
-    CheckedLog left = sides.get(0).logs().get(origin);
-    CheckedLog right = sides.get(1).logs().get(origin);
+    CheckedLog left = Objects.requireNonNull(sides.get(0).logs().get(origin));
+    CheckedLog right = Objects.requireNonNull(sides.get(1).logs().get(origin));
     ledger.looked(AuditCheck.COMPARISON, Thing.LOGS, 1);
     Optional<Long> parts =
         left.records.keySet().stream()
             .filter(right.records::containsKey)
-            .filter(index -> !left.records.get(index).equals(right.records.get(index)))
+            .filter(index -> !Objects.equals(left.records.get(index), right.records.get(index)))
             .findFirst();
     if (parts.isEmpty()) {
       return;
     }
     long index = parts.get();
-    if (!left.before.get(index).equals(right.before.get(index))) {
+    if (!Objects.equals(left.before.get(index), right.before.get(index))) {
       ledger.add(
           AuditCheck.COMPARISON,
           Kind.BUNDLE,

@@ -31,6 +31,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
+import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Function;
@@ -60,7 +61,7 @@ public final class ExcerptMaker {
     void add(Origin origin, long index, boolean payload) {
       records
           .computeIfAbsent(origin, none -> new TreeMap<>())
-          .merge(index, payload, (a, b) -> a | b);
+          .merge(index, payload, Boolean::logicalOr);
     }
   }
 
@@ -373,7 +374,7 @@ public final class ExcerptMaker {
   }
 
   /** Under the first checkpoint that covers all of them and holds, else as far as the log goes. */
-  private static Log log(Store store, Origin origin, TreeMap<Long, Boolean> wanted) {
+  private static Log log(Store store, Origin origin, SortedMap<Long, Boolean> wanted) {
     LogHead head = store.head(origin).orElseThrow();
     Bytes note = Divergences.signed(store, origin, wanted.lastKey()).orElse(null);
     long size = head.treeSize();

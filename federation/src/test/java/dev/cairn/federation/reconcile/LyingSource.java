@@ -51,7 +51,7 @@ public final class LyingSource implements ReconcileSource {
 
   @Override
   public Bytes logSubtree(Origin log, int level, long index) {
-    if (!log.equals(origin) || index + 1 << level != logSize(log)) {
+    if (!log.equals(origin) || (index + 1) << level != logSize(log)) {
       return store.logSubtree(log, level, index);
     }
     return level == 0

@@ -131,6 +131,9 @@ final class GraphImages {
     try {
       return cut == null ? follow() : atCut(cut);
     } catch (CairnException e) {
+      if (Thread.currentThread().isInterrupted()) {
+        return null; // Nobody waits for it any more; what others look at stays.
+      }
       LOG.warn("no image of the graph: walking over rows instead", e);
       giveUp();
       return null;
@@ -252,7 +255,7 @@ final class GraphImages {
     try (WorkerThreads workers = new WorkerThreads("gathering", Gathering.PASSES);
         Gathering gathering = gathering(source, horizon, workers)) {
       while (gathering.step()) {
-        if (gathering.edges() > MEMORY_EDGES_MAX) {
+        if (gathering.isBeyond(MEMORY_EDGES_MAX)) {
           gaveUp(horizon);
           return null;
         }

@@ -186,7 +186,7 @@ public final class GraphKeeper implements AutoCloseable {
 
   private boolean gather(Gathering under) {
     boolean more = under.step();
-    if (more && under.edges() <= GraphImages.MEMORY_EDGES_MAX) {
+    if (more && !under.isBeyond(GraphImages.MEMORY_EDGES_MAX)) {
       return true;
     }
     ImageChain chain = more ? null : images.inMemory(under.result(), gathered);

@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.Iterator;
 import java.util.List;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -50,35 +51,71 @@ public final class WorkerThreads implements Workers, AutoCloseable {
   /**
    * Does pieces of work; each result is handed on by the calling thread, in order. At most two
    * pieces a thread are in the making or wait to be handed on. If one fails, or handing on does,
-   * those behind it are given up.
+   * those behind it are given up: interrupted, and waited for, so that nobody reads any more what
+   * the caller may close then.
    */
   public <T> void each(Iterator<Supplier<T>> pieces, Consumer<T> next) {
+    Running running = new Running();
     Deque<Future<T>> making = new ArrayDeque<>();
     try {
       while (pieces.hasNext() || !making.isEmpty()) {
         while (making.size() < ahead && pieces.hasNext()) {
-          making.add(threads.submit(pieces.next()::get));
+          Supplier<T> piece = pieces.next();
+          making.add(threads.submit(() -> running.call(piece)));
         }
-        next.accept(await(making.remove()));
+        next.accept(await(making.element()));
+        making.remove();
       }
     } finally {
-      giveUp(making);
+      running.giveUp();
+      making.forEach(each -> each.cancel(true));
+      running.awaitNone();
     }
   }
 
-  /** Nobody reads a source any more once this returns: it may be closed then. */
-  private static void giveUp(Deque<? extends Future<?>> making) {
-    making.forEach(each -> each.cancel(false));
-    for (Future<?> each : making) {
-      if (!each.isCancelled()) {
+  /** How many pieces are being done. Safe for any thread. */
+  private static final class Running {
+    private int count;
+    private boolean givenUp;
+
+    <T> T call(Supplier<T> piece) {
+      begin();
+      try {
+        return piece.get();
+      } finally {
+        end();
+      }
+    }
+
+    private synchronized void begin() {
+      if (givenUp) {
+        throw new CancellationException("given up before it began");
+      }
+      count++;
+    }
+
+    private synchronized void end() {
+      count--;
+      notifyAll();
+    }
+
+    /** None begins from now on. */
+    synchronized void giveUp() {
+      givenUp = true;
+    }
+
+    /** Waits until none is being done, also if the caller is interrupted. */
+    synchronized void awaitNone() {
+      boolean interrupted = false;
+      while (count > 0) {
         try {
-          each.get();
+          wait();
         } catch (InterruptedException e) {
-          Thread.currentThread().interrupt();
-          return;
-        } catch (ExecutionException e) {
-          // Nobody asks any more what came of it.
+          interrupted = true;
         }
+      }
+      if (interrupted) {
+        Thread.currentThread().interrupt();
       }
     }
   }

@@ -7,6 +7,7 @@ import dev.cairn.pel.index.Receipts;
 import dev.cairn.pel.model.RunStatus;
 import dev.cairn.pel.operator.OperatorRegistry;
 import dev.cairn.pel.run.Executor;
+import dev.cairn.pel.run.RetryPolicy;
 import dev.cairn.pel.run.RunLimits;
 import dev.cairn.pel.run.RunOptions;
 import dev.cairn.pel.run.StepMemo;
@@ -41,12 +42,12 @@ public final class Reexecution implements ReceiptCheck {
   /**
    * A check with these operators.
    *
-   * @param options how to run; reuse plays no part
+   * @param options how to run; reuse plays no part, and what fails is tried once more alone
    */
   public Reexecution(OperatorRegistry operators, RunOptions options) {
     this.operators = operators;
-    this.options = options;
-    this.narrow = options.withThreads(1).withLimits(least(options.limits(), NARROW));
+    this.options = options.withRetry(RetryPolicy.NEVER);
+    this.narrow = this.options.withThreads(1).withLimits(least(options.limits(), NARROW));
   }
 
   private static RunLimits least(RunLimits asked, RunLimits other) {

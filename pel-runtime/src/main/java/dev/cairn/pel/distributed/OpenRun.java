@@ -57,6 +57,13 @@ final class OpenRun {
       this.sinceMillis = nowMillis;
       this.notBeforeMillis = nowMillis;
     }
+
+    /** The same work failed for another run: it is put off for this one as well. */
+    void putOffLike(Pending other) {
+      tries = Math.max(tries, other.tries);
+      notBeforeMillis = Math.max(notBeforeMillis, other.notBeforeMillis);
+      alone |= other.alone;
+    }
   }
 
   OpenRun(ArtifactKey key, RunRequest request) {

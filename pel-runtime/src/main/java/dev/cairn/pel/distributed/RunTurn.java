@@ -93,7 +93,11 @@ final class RunTurn {
   /** Notes how a piece of work has ended, before those who want it go on. */
   void note(Work.Ended ended) {
     if (ended.failure() != null) {
-      putOff(ended.work().pending, ended.failure());
+      Work work = ended.work();
+      putOff(work.pending, ended.failure());
+      for (Work.Wanted wanted : work.wanted()) {
+        wanted.run().pending(work.subject(), nowMillis).putOffLike(work.pending);
+      }
     }
   }
 

@@ -87,9 +87,11 @@ final class StepHost implements OperatorHost {
     return reading;
   }
 
-  /** Something was made. */
+  /** Something was made; what makes more than is remembered of any step is told as too much. */
   void made(ArtifactId id) {
-    applied.made.add(new StepMemo.Artifact(id.key(), id.payloadLength()));
+    if (applied.made.size() <= StepMemo.STEP_ARTIFACTS_MAX) {
+      applied.made.add(new StepMemo.Artifact(id.key(), id.payloadLength()));
+    }
   }
 
   /** Whether something that was applied was not run but taken from receipts of others. */
@@ -162,6 +164,7 @@ final class StepHost implements OperatorHost {
   void ended(boolean well) {
     runner.material().release((long) ItemRun.FOUND_BYTES * known.size());
     known.clear();
+    applied.made.clear();
     if (!well) {
       runner.material().release((long) ItemRun.NOTED_BYTES * applied.runs.size());
       applied.runs.clear();

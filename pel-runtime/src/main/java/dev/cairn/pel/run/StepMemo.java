@@ -3,13 +3,16 @@ package dev.cairn.pel.run;
 import dev.cairn.asl.bytes.Bytes;
 import dev.cairn.asl.error.RefusedException;
 import dev.cairn.asl.error.UnavailableException;
+import dev.cairn.asl.model.ArtifactId;
 import dev.cairn.asl.model.ArtifactKey;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Predicate;
@@ -39,6 +42,9 @@ public final class StepMemo {
 
   private final AtomicLong left;
 
+  /** Large outputs that count already: as they are large, they are few. */
+  private final Set<ArtifactKey> leaving = ConcurrentHashMap.newKeySet();
+
   /** Remembers nothing yet. */
   public StepMemo() {
     this(LEFT_BYTES_MAX);
@@ -55,12 +61,13 @@ public final class StepMemo {
   }
 
   /**
-   * A large output was written to the store, where it stays until it is collected.
+   * A large output was written to the store, where it stays until it is collected; once, however
+   * often it was made.
    *
    * @throws RefusedException if that is too much for all runs together
    */
-  void leaves(long bytes) {
-    if (left.addAndGet(-bytes) < 0) {
+  void leaves(ArtifactId output) {
+    if (leaving.add(output.key()) && left.addAndGet(-output.payloadLength()) < 0) {
       throw new RefusedException(
           "outputs that are not what receipts claim fill the store: collect them, and run fewer"
               + " receipts again at once");

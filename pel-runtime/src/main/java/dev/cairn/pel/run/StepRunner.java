@@ -169,7 +169,7 @@ final class StepRunner {
       if (memo != null) {
         host.made(made.id());
         if (made.inline() == null && !material.isLive(made.id().key())) {
-          memo.leaves(made.id().payloadLength());
+          memo.leaves(made.id());
         }
       }
       return input(material.keep(made), host);

@@ -91,9 +91,12 @@ public final class Gathering implements AutoCloseable {
     return retractions.next(edge -> retracted.add(edge.bytes()));
   }
 
-  /** How many live edges were found so far. */
-  public long edges() {
-    return slots.edges();
+  /**
+   * True if there are more live edges than so many, or, before that is known, if so many more were
+   * put that to know it takes the room of twice as many.
+   */
+  public boolean isBeyond(long edges) {
+    return down == null ? slots.held() > 2 * edges : slots.live() > edges;
   }
 
   /** The edges, once all steps are done. */

@@ -124,9 +124,14 @@ final class SlotPass implements AutoCloseable {
     }
   }
 
-  /** How many live edges were found so far. */
-  int edges() {
+  /** How many live edges there are, once it is known which are retracted. */
+  long live() {
     return holders.size() - gone.cardinality();
+  }
+
+  /** How many keys are held, of edges that may be live. */
+  long held() {
+    return (long) holders.size() + rivals.size();
   }
 
   /** One more than the greatest number of an edge. */

@@ -78,7 +78,7 @@ final class SameRecords {
       return;
     }
     ComparedSource wrong = ours == null && theirs != null ? reference : other;
-    LogRecord last = other.store().record(origin, size - 1).orElse(null);
+    LogRecord last = last(other, size).orElse(null);
     boolean inOrder = reference.rank() < other.rank();
     String first = text(size, inOrder ? ours : theirs);
     String second = text(size, inOrder ? theirs : ours);
@@ -103,9 +103,7 @@ final class SameRecords {
   private void forked(
       long size, ComparedSource reference, Bytes expected, ComparedSource other, Bytes found) {
     String root = "another root of " + size + " records, signed";
-    other
-        .store()
-        .record(origin, size - 1)
+    last(other, size)
         .ifPresent(last -> told.at(origin, size - 1, last, root, root, DifferenceClass.FORKED, ""));
     ledger.add(
         AuditCheck.COMPARISON,
@@ -116,6 +114,13 @@ final class SameRecords {
             .with(
                 "two roots of " + size + " records:\n" + expected.toUtf8() + "\n" + found.toUtf8())
             .differing(DifferenceClass.FORKED, ""));
+  }
+
+  /**
+   * The last record that a checkpoint covers; nothing if it cannot be read, which is told apart.
+   */
+  private Optional<LogRecord> last(ComparedSource source, long size) {
+    return Divergences.held(source.store(), origin, size - 1).record();
   }
 
   private @Nullable Checkpoint signed(Store store, Bytes note) {

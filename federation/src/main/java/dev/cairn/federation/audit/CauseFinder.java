@@ -46,12 +46,18 @@ final class CauseFinder {
   private final CauseSide left;
   private final CauseSide right;
   private final List<Draft> drafts = new ArrayList<>();
-  private final Map<Pair, Draft> seen = new HashMap<>();
+  private final Map<Visit, Draft> seen = new HashMap<>();
   private final ArrayDeque<Draft> open = new ArrayDeque<>();
   private boolean complete = true;
 
   /** What two sources have in one place. */
   private record Pair(@Nullable ArtifactKey left, @Nullable ArtifactKey right) {}
+
+  /**
+   * Two artifacts at the so-manieth step of one way that is about them: what gives back its input
+   * leads to the same pair again, of which then something else is asked.
+   */
+  private record Visit(Pair pair, int before) {}
 
   /** Two runs that are laid beside each other. */
   private record Runs(Run left, Run right) {
@@ -63,18 +69,19 @@ final class CauseFinder {
   /** A step in the making. */
   private static final class Draft {
     private final int number;
-    private final int explains;
+    private final @Nullable Draft explained;
     private final int depth;
     private final String place;
     private final Pair pair;
     private @Nullable Made leftMade;
     private @Nullable Made rightMade;
     private Why why = Why.FOLLOWS;
+    private boolean leftRuns;
     private String detail = "";
 
     Draft(int number, @Nullable Draft explained, String place, Pair pair) {
       this.number = number;
-      this.explains = explained == null ? -1 : explained.number;
+      this.explained = explained;
       this.depth = explained == null ? 0 : explained.depth + 1;
       this.place = place;
       this.pair = pair;
@@ -90,7 +97,26 @@ final class CauseFinder {
       detail = more;
     }
 
+    /** The steps on the way here that are about the same two artifacts. */
+    List<Draft> before() {
+      List<Draft> same = new ArrayList<>();
+      for (Draft at = explained; at != null; at = at.explained) {
+        if (at.pair.equals(pair)) {
+          same.add(at);
+        }
+      }
+      return same;
+    }
+
+    /** What those say of how one side's was made: to tell it again leads nowhere. */
+    List<Made> madeBefore(boolean inLeft) {
+      return before().stream()
+          .flatMap(each -> Stream.ofNullable(inLeft ? each.leftMade : each.rightMade))
+          .toList();
+    }
+
     Step done() {
+      int explains = explained == null ? -1 : explained.number;
       return new Step(
           number, explains, depth, place, pair.left, pair.right, leftMade, rightMade, why, detail);
     }
@@ -153,7 +179,7 @@ final class CauseFinder {
     }
     Draft draft = new Draft(drafts.size(), explained, place, pair);
     drafts.add(draft);
-    Draft before = seen.putIfAbsent(pair, draft);
+    Draft before = seen.putIfAbsent(new Visit(pair, draft.before().size()), draft);
     if (before != null) {
       draft.end(Why.SHOWN, "step " + before.number);
       return Optional.empty();
@@ -316,14 +342,14 @@ final class CauseFinder {
       new RunWalk(draft, new Runs(leftReceipt, rightReceipt)).all();
       return;
     }
-    List<Run> leftRuns = left.runsOf(ofLeft);
-    List<Run> rightRuns = right.runsOf(ofRight);
+    List<Run> leftRuns = runs(draft, ofLeft, true);
+    List<Run> rightRuns = runs(draft, ofRight, false);
     if (!leftRuns.isEmpty() && !rightRuns.isEmpty()) {
       new RunWalk(draft, nearest(leftRuns, rightRuns)).from();
       return;
     }
-    List<Deriving> leftEdges = edges(left, ofLeft);
-    List<Deriving> rightEdges = edges(right, ofRight);
+    List<Deriving> leftEdges = edges(draft, ofLeft, true);
+    List<Deriving> rightEdges = edges(draft, ofRight, false);
     if (!leftEdges.isEmpty() && !rightEdges.isEmpty()) {
       explainByEdges(draft, leftEdges, rightEdges);
       return;
@@ -333,9 +359,33 @@ final class CauseFinder {
     draft.end(one ? Why.ONE_MADE : Why.INPUT, recorded(ofLeft, ofRight));
   }
 
-  /** An edge itself, or those that lead to an artifact. */
-  private static List<Deriving> edges(CauseSide side, ArtifactKey key) {
-    return side.edge(key).map(List::of).orElseGet(() -> side.edgesTo(key));
+  /** The runs that gave an artifact; of one met before on the way, only what leads elsewhere. */
+  private List<Run> runs(Draft draft, ArtifactKey key, boolean inLeft) {
+    List<Made> before = draft.madeBefore(inLeft);
+    return (inLeft ? left : right)
+        .runsOf(key).stream()
+            .filter(
+                run ->
+                    before.isEmpty()
+                        || (isNew(run.key(), before) && !run.receipt().inputs().containsValue(key)))
+            .toList();
+  }
+
+  /** An edge itself, or those that lead to an artifact; again only what leads elsewhere. */
+  private List<Deriving> edges(Draft draft, ArtifactKey key, boolean inLeft) {
+    CauseSide side = inLeft ? left : right;
+    List<Made> before = draft.madeBefore(inLeft);
+    return side.edge(key).map(List::of).orElseGet(() -> side.edgesTo(key)).stream()
+        .filter(
+            each ->
+                before.isEmpty()
+                    || (isNew(each.key(), before)
+                        && each.edge().from().stream().noneMatch(end -> end.key().equals(key))))
+        .toList();
+  }
+
+  private static boolean isNew(ArtifactKey maker, List<Made> before) {
+    return before.stream().noneMatch(made -> made.key().equals(maker));
   }
 
   private String recorded(ArtifactKey ofLeft, ArtifactKey ofRight) {
@@ -428,8 +478,9 @@ final class CauseFinder {
       draft.end(Why.NOT_MADE, there.name() + " has it, and nothing in this place");
       return;
     }
-    Run run = here.run(key).or(() -> here.runsOf(key).stream().findFirst()).orElse(null);
-    Deriving edge = run == null ? edges(here, key).stream().findFirst().orElse(null) : null;
+    Run run = here.run(key).or(() -> runs(draft, key, inLeft).stream().findFirst()).orElse(null);
+    Deriving edge =
+        run == null ? edges(draft, key, inLeft).stream().findFirst().orElse(null) : null;
     Made made = run != null ? new Made(run.key(), "", "") : edge == null ? null : made(edge);
     draft.made(inLeft ? made : null, inLeft ? null : made);
     int before = drafts.size();
@@ -517,11 +568,14 @@ final class CauseFinder {
     }
 
     private void step(Draft each) {
-      List<String> ofLeft = givers(runs.left, each.pair.left);
-      List<String> ofRight = givers(runs.right, each.pair.right);
+      List<String> ofLeft = givers(each, true);
+      List<String> ofRight = givers(each, false);
       String both = ofLeft.stream().filter(ofRight::contains).findFirst().orElse(null);
       if (both != null) {
         compare(each, both);
+      } else if (isPassedOn(runs.left, each.pair.left, ofLeft)
+          || isPassedOn(runs.right, each.pair.right, ofRight)) {
+        passedOn(each);
       } else if (each.pair.left == null || each.pair.right == null) {
         boolean inLeft = each.pair.left != null;
         List<String> here = inLeft ? ofLeft : ofRight;
@@ -541,11 +595,43 @@ final class CauseFinder {
       }
     }
 
+    /** An input that no step gave, or none that is not told of already. */
+    private static boolean isPassedOn(Run run, @Nullable ArtifactKey key, List<String> givers) {
+      return key != null && givers.isEmpty() && run.receipt().inputs().containsValue(key);
+    }
+
+    /** Goes on outside of these runs with what they were given. */
+    private void passedOn(Draft each) {
+      String name = inputName(each.pair);
+      if (name != null) {
+        each.made(new Made(runs.left.key(), "", ""), new Made(runs.right.key(), "", ""));
+        follow(each, "input " + name, each.pair);
+      } else if (!each.before().isEmpty() && !each.leftRuns) {
+        each.made(null, null);
+        each.leftRuns = true;
+        open.add(each);
+      } else {
+        notGiven(each);
+      }
+    }
+
     private void notGiven(Draft each) {
       each.made(new Made(runs.left.key(), "", ""), new Made(runs.right.key(), "", ""));
       boolean leftGives = each.pair.left == null || !givers(runs.left, each.pair.left).isEmpty();
       each.end(
           Why.RECEIPT, "the receipt of " + (leftGives ? right.name() : left.name()) + " does so");
+    }
+
+    /** The nodes that are said to have given one side's artifact, but for those told already. */
+    private List<String> givers(Draft each, boolean inLeft) {
+      Run run = runs.of(inLeft);
+      List<String> nodes = givers(run, inLeft ? each.pair.left : each.pair.right);
+      List<String> before =
+          each.madeBefore(inLeft).stream()
+              .filter(made -> made.key().equals(run.key()))
+              .map(Made::node)
+              .toList();
+      return nodes.stream().filter(node -> !before.contains(node)).toList();
     }
 
     /** The nodes that a receipt says gave an artifact, in order. */

@@ -534,4 +534,60 @@ class CauseTreesTest {
           .isEqualTo("no source shows " + ONE_STEP.key());
     }
   }
+
+  /** Takes the outer brackets off again. */
+  private static String bare(String text) {
+    return text.substring(1, text.length() - 1);
+  }
+
+  @Test
+  void aStepThatGivesBackItsInputIsNoEndOfTheWay() {
+    try (TestNode ann = new TestNode("ann");
+        TestNode bob = new TestNode("bob")) {
+      ArtifactKey[] leaves = {ann.put("leaf of ann"), bob.put("leaf of bob")};
+      ArtifactKey[] reports = new ArtifactKey[2];
+      TestNode[] nodes = {ann, bob};
+      for (int i = 0; i < 2; i++) {
+        Map<String, ArtifactKey> in = Map.of("raw", leaves[i]);
+        assertThat(run(nodes[i], CauseTreesTest::bare, ONE_STEP, in).outputs())
+            .containsValue(leaves[i]);
+        reports[i] =
+            run(
+                    nodes[i],
+                    CauseTreesTest::bare,
+                    FOUR_STEPS,
+                    Map.of("raw", leaves[i], "other", nodes[i].put("the same")))
+                .outputs()
+                .get("report");
+      }
+      CauseTree one =
+          new CauseFinder("l", ann.store(), "r", bob.store()).of("report", leaves[0], leaves[1]);
+      assertThat(chain(one)).containsExactly("report", "input raw");
+      CauseTree four =
+          new CauseFinder("l", ann.store(), "r", bob.store()).of("report", reports[0], reports[1]);
+      assertThat(chain(four))
+          .containsExactly("report", "input 1 of step four", "input raw", "input raw");
+      for (CauseTree tree : List.of(one, four)) {
+        assertThat(tree.complete()).isTrue();
+        assertThat(cause(tree).why()).isEqualTo(Why.INPUT);
+        assertThat(cause(tree).leftKey()).isEqualTo(leaves[0]);
+        assertThat(cause(tree).rightKey()).isEqualTo(leaves[1]);
+      }
+      for (int i = 0; i < 2; i++) {
+        ArtifactKey there =
+            run(nodes[i], text -> text, ONE_STEP, Map.of("raw", leaves[i])).outputs().get("out");
+        run(nodes[i], text -> bare(bare(text)), ONE_STEP, Map.of("raw", there));
+      }
+      CauseTree round =
+          new CauseFinder("l", ann.store(), "r", bob.store()).of("report", leaves[0], leaves[1]);
+      assertThat(cause(round).why()).isEqualTo(Why.INPUT);
+      assertThat(cause(round).leftKey()).isEqualTo(leaves[0]);
+      try (TestNode none = new TestNode("none")) {
+        List<Step> causes =
+            new CauseFinder("l", ann.store(), "r", none.store()).of(leaves[0]).causes();
+        assertThat(causes).extracting(Step::why).containsOnly(Why.NOT_HELD);
+        assertThat(causes).extracting(Step::leftKey).contains(leaves[0]);
+      }
+    }
+  }
 }

@@ -359,15 +359,19 @@ final class CauseFinder {
     draft.end(one ? Why.ONE_MADE : Why.INPUT, recorded(ofLeft, ofRight));
   }
 
-  /** The runs that gave an artifact; of one met before on the way, only what leads elsewhere. */
+  /**
+   * The runs that gave an artifact, but for those that passed on what they were given; of one met
+   * before on the way, only what leads elsewhere.
+   */
   private List<Run> runs(Draft draft, ArtifactKey key, boolean inLeft) {
     List<Made> before = draft.madeBefore(inLeft);
     return (inLeft ? left : right)
         .runsOf(key).stream()
             .filter(
                 run ->
-                    before.isEmpty()
-                        || (isNew(run.key(), before) && !run.receipt().inputs().containsValue(key)))
+                    isNew(run.key(), before)
+                        && (!run.receipt().inputs().containsValue(key)
+                            || (before.isEmpty() && isGivenByStep(run, key))))
             .toList();
   }
 
@@ -382,6 +386,10 @@ final class CauseFinder {
                     || (isNew(each.key(), before)
                         && each.edge().from().stream().noneMatch(end -> end.key().equals(key))))
         .toList();
+  }
+
+  private static boolean isGivenByStep(Run run, ArtifactKey key) {
+    return run.receipt().steps().values().stream().anyMatch(step -> step.outputs().contains(key));
   }
 
   private static boolean isNew(ArtifactKey maker, List<Made> before) {
@@ -606,7 +614,7 @@ final class CauseFinder {
       if (name != null) {
         each.made(new Made(runs.left.key(), "", ""), new Made(runs.right.key(), "", ""));
         follow(each, "input " + name, each.pair);
-      } else if (!each.before().isEmpty() && !each.leftRuns) {
+      } else if (!each.leftRuns && (!each.before().isEmpty() || isOneSidedOrOfTwoPrograms(each))) {
         each.made(null, null);
         each.leftRuns = true;
         open.add(each);
@@ -615,11 +623,28 @@ final class CauseFinder {
       }
     }
 
+    /** Of one program the same output is an input in both runs, or in none. */
+    private boolean isOneSidedOrOfTwoPrograms(Draft each) {
+      return each.pair.left == null
+          || each.pair.right == null
+          || !runs.left.receipt().program().equals(runs.right.receipt().program());
+    }
+
     private void notGiven(Draft each) {
       each.made(new Made(runs.left.key(), "", ""), new Made(runs.right.key(), "", ""));
-      boolean leftGives = each.pair.left == null || !givers(runs.left, each.pair.left).isEmpty();
+      boolean leftGives = hasGiver(runs.left, each.pair.left);
+      boolean rightGives = hasGiver(runs.right, each.pair.right);
       each.end(
-          Why.RECEIPT, "the receipt of " + (leftGives ? right.name() : left.name()) + " does so");
+          Why.RECEIPT,
+          leftGives && rightGives
+              ? "one of the two receipts does so"
+              : "the receipt of " + (leftGives ? right.name() : left.name()) + " does so");
+    }
+
+    private boolean hasGiver(Run run, @Nullable ArtifactKey key) {
+      return key == null
+          || !givers(run, key).isEmpty()
+          || run.receipt().inputs().containsValue(key);
     }
 
     /** The nodes that are said to have given one side's artifact, but for those told already. */

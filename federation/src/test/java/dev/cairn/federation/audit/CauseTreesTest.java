@@ -590,4 +590,43 @@ class CauseTreesTest {
       }
     }
   }
+
+  @Test
+  void anOutputThatIsAnInputIsNotToldAsForged() {
+    Program passing =
+        program(
+            """
+            {"program": 1, "inputs": ["raw"],
+             "nodes": {"step": {"operator": "test/brackets@1", "inputs": ["raw"]}},
+             "outputs": {"copy": "raw", "out": "step"}}
+            """);
+    try (TestNode ann = new TestNode("ann");
+        TestNode bob = new TestNode("bob")) {
+      ArtifactKey ofAnn = ann.put("leaf of ann");
+      ArtifactKey ofBob = bob.put("leaf of bob");
+      Receipt left = run(ann, UnaryOperator.identity(), passing, Map.of("raw", ofAnn));
+      Receipt right = run(bob, UnaryOperator.identity(), passing, Map.of("raw", ofBob));
+      CauseTree copies =
+          new CauseFinder("l", ann.store(), "r", bob.store()).of("copy", ofAnn, ofBob);
+      assertThat(chain(copies)).containsExactly("copy");
+      CauseTree receipts =
+          new CauseFinder("l", ann.store(), "r", bob.store()).of("run", left.key(), right.key());
+      assertThat(chain(receipts)).containsExactly("run", "output copy", "input raw");
+      for (CauseTree tree : List.of(copies, receipts)) {
+        assertThat(cause(tree).why()).isEqualTo(Why.INPUT);
+        assertThat(List.of(cause(tree).leftKey(), cause(tree).rightKey()))
+            .isEqualTo(List.of(ofAnn, ofBob));
+      }
+      Receipt made = run(ann, UnaryOperator.identity(), ONE_STEP, Map.of("raw", ofAnn));
+      Program bare =
+          program("{\"program\": 1, \"inputs\": [\"raw\"], \"nodes\": {}, \"outputs\": {\"out\": \"raw\"}}");
+      Receipt passed = run(bob, UnaryOperator.identity(), bare, Map.of("raw", ofBob));
+      CauseTree mixed =
+          new CauseFinder("l", ann.store(), "r", bob.store()).of("run", made.key(), passed.key());
+      assertThat(mixed.causes())
+          .extracting(Step::why)
+          .contains(Why.ONE_MADE)
+          .doesNotContain(Why.RECEIPT);
+    }
+  }
 }

@@ -77,6 +77,8 @@ final class CauseFinder {
     private @Nullable Made rightMade;
     private Why why = Why.FOLLOWS;
     private boolean leftRuns;
+    private int tried;
+    private int behind;
     private String detail = "";
 
     Draft(int number, @Nullable Draft explained, String place, Pair pair) {
@@ -113,6 +115,11 @@ final class CauseFinder {
       return before().stream()
           .flatMap(each -> Stream.ofNullable(inLeft ? each.leftMade : each.rightMade))
           .toList();
+    }
+
+    /** What is behind it, for which there was no room, is not told. */
+    boolean isCutOff() {
+      return why == Why.FOLLOWS && tried > 0 && behind == 0;
     }
 
     Step done() {
@@ -160,6 +167,9 @@ final class CauseFinder {
         next.end(Why.UNREADABLE, String.valueOf(e.getMessage()));
       }
     }
+    drafts.stream()
+        .filter(Draft::isCutOff)
+        .forEach(each -> each.end(Why.BOUND, STEPS_MAX + " steps in all"));
     return new CauseTree(
         left.name(),
         right.name(),
@@ -173,12 +183,18 @@ final class CauseFinder {
     if (Objects.equals(pair.left, pair.right)) {
       return Optional.empty();
     }
+    if (explained != null) {
+      explained.tried++;
+    }
     if (drafts.size() == STEPS_MAX) {
       complete = false;
       return Optional.empty();
     }
     Draft draft = new Draft(drafts.size(), explained, place, pair);
     drafts.add(draft);
+    if (explained != null) {
+      explained.behind++;
+    }
     Draft before = seen.putIfAbsent(new Visit(pair, draft.before().size()), draft);
     if (before != null) {
       draft.end(Why.SHOWN, "step " + before.number);
@@ -491,7 +507,6 @@ final class CauseFinder {
         run == null ? edges(draft, key, inLeft).stream().findFirst().orElse(null) : null;
     Made made = run != null ? new Made(run.key(), "", "") : edge == null ? null : made(edge);
     draft.made(inLeft ? made : null, inLeft ? null : made);
-    int before = drafts.size();
     if (run != null) {
       lacking(draft, "program", run.receipt().program(), there, inLeft);
       run.receipt()
@@ -502,7 +517,7 @@ final class CauseFinder {
     }
     if (made == null || there.shows(made.key())) {
       draft.end(Why.NOT_HELD, there.whyNot(key, here));
-    } else if (drafts.size() == before && complete) {
+    } else if (draft.tried == 0) {
       draft.end(Why.NOT_MADE, there.whyNot(made.key(), here));
     }
   }
@@ -530,7 +545,6 @@ final class CauseFinder {
 
     /** Everything in which the receipts differ. */
     void all() {
-      int before = drafts.size();
       program();
       TreeSet<String> outputs = new TreeSet<>(runs.left.receipt().outputs().keySet());
       outputs.addAll(runs.right.receipt().outputs().keySet());
@@ -547,7 +561,7 @@ final class CauseFinder {
         compare(draft, node);
       }
       walkWithin();
-      if (drafts.size() == before && draft.why == Why.FOLLOWS) {
+      if (draft.tried == 0 && draft.why == Why.FOLLOWS) {
         draft.end(Why.RECEIPT, "the receipts have the same outputs, and tell of other steps");
       }
     }
@@ -699,15 +713,11 @@ final class CauseFinder {
         return;
       }
       int inputs = Math.max(ofLeft.inputs().size(), ofRight.inputs().size());
-      int before = drafts.size();
       for (int i = 0; i < inputs; i++) {
         input(each, node, i, new Pair(at(ofLeft.inputs(), i), at(ofRight.inputs(), i)));
       }
-      if (drafts.size() == before && ofLeft.inputs().equals(ofRight.inputs())) {
-        items(each);
-        if (drafts.size() == before) {
-          each.end(Why.STEP, "step " + node + " ran " + ofLeft.operator() + recordedBy());
-        }
+      if (ofLeft.inputs().equals(ofRight.inputs()) && !differsByItemsAlone(each)) {
+        each.end(Why.STEP, "step " + node + " ran " + ofLeft.operator() + recordedBy());
       }
     }
 
@@ -757,12 +767,12 @@ final class CauseFinder {
       boolean inLeft = runs.left.receipt().steps().containsKey(node);
       Run here = runs.of(inLeft);
       Run there = runs.of(!inLeft);
-      int before = drafts.size();
+      int before = each.tried;
       for (int i = 0; i < known.inputs().size(); i++) {
         ArtifactKey input = known.inputs().get(i);
         input(each, node, i, pair(input, inThePlace(here, input, there), inLeft));
       }
-      if (drafts.size() > before) {
+      if (each.tried > before) {
         return;
       }
       boolean refused = there.receipt().failures().containsKey(node);
@@ -796,15 +806,19 @@ final class CauseFinder {
           : name + ": step " + node + " failed, " + failure.code() + ": " + failure.message();
     }
 
-    /** Lists that a step gave differ by items, of which receipts of their own may tell. */
-    private void items(Draft each) {
+    /**
+     * Follows the items by which two lists that a step gave differ, if receipts of their own tell of
+     * them; false if the lists differ by anything else too.
+     */
+    private boolean differsByItemsAlone(Draft each) {
       ArtifactKey ofLeft = each.pair.left;
       ArtifactKey ofRight = each.pair.right;
       if (ofLeft == null || ofRight == null) {
-        return;
+        return false;
       }
       List<ArtifactKey> leftItems = left.items(ofLeft);
       List<ArtifactKey> rightItems = right.items(ofRight);
+      boolean alone = leftItems.size() == rightItems.size();
       int differ = 0;
       for (int i = 0; i < Math.min(leftItems.size(), rightItems.size()); i++) {
         Pair pair = new Pair(leftItems.get(i), rightItems.get(i));
@@ -813,13 +827,15 @@ final class CauseFinder {
         }
         if (++differ > ITEMS_MAX) {
           complete = false;
-          return;
+          return false;
         }
-        if (!left.runsOf(leftItems.get(i)).isEmpty()
-            && !right.runsOf(rightItems.get(i)).isEmpty()) {
+        if (left.runsOf(leftItems.get(i)).isEmpty() || right.runsOf(rightItems.get(i)).isEmpty()) {
+          alone = false;
+        } else {
           follow(each, "item " + (i + 1), pair);
         }
       }
+      return alone && differ > 0;
     }
   }
 }

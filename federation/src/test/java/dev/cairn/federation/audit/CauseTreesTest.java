@@ -3,6 +3,8 @@ package dev.cairn.federation.audit;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.cairn.asl.bytes.Bytes;
+import java.util.stream.Stream;
+import dev.cairn.pel.model.ArtifactList;
 import dev.cairn.asl.model.ArtifactKey;
 import dev.cairn.asl.model.TypeTag;
 import dev.cairn.asl.store.CommitDraft;
@@ -627,6 +629,104 @@ class CauseTreesTest {
           .extracting(Step::why)
           .contains(Why.ONE_MADE)
           .doesNotContain(Why.RECEIPT);
+    }
+  }
+
+  private static ArtifactKey list(TestNode node, ArtifactKey... items) {
+    return node.put(
+        ArtifactList.TYPE,
+        new ArtifactList(
+                Stream.of(items).map(item -> new ArtifactList.Item(item, null)).toList())
+            .encode());
+  }
+
+  /** A receipt like another one, but with a list in place of its report. */
+  private static ArtifactKey givingList(TestNode node, Receipt like, ArtifactKey... items) {
+    ArtifactKey list = list(node, items);
+    TreeMap<String, Receipt.Step> steps = new TreeMap<>(like.steps());
+    Receipt.Step four = steps.get("four");
+    steps.put(
+        "four",
+        new Receipt.Step(
+            four.operator(), four.parametersDigest(), four.inputs(), List.of(list)));
+    return forge(
+        node,
+        new Receipt(
+            like.program(),
+            like.inputs(),
+            new TreeMap<>(Map.of("report", list)),
+            like.status(),
+            steps,
+            like.failures()));
+  }
+
+  @Test
+  void itemsWithRunsOfTheirOwnDoNotHideThatTheStepGaveOtherItems() {
+    try (TestNode ann = new TestNode("ann");
+        TestNode bob = new TestNode("bob")) {
+      Receipt like = fourSteps(ann, UnaryOperator.identity(), "raw");
+      ArtifactKey item =
+          run(ann, UnaryOperator.identity(), ONE_STEP, Map.of("raw", ann.put("a")))
+              .outputs()
+              .get("out");
+      ArtifactKey other =
+          run(bob, UnaryOperator.identity(), ONE_STEP, Map.of("raw", bob.put("b")))
+              .outputs()
+              .get("out");
+      ArtifactKey ofAnn = givingList(ann, like, item);
+      ArtifactKey same = givingList(bob, like, other);
+      ArtifactKey longer = givingList(bob, like, other, bob.put("one more"));
+      ArtifactKey ofAnnTwo = givingList(ann, like, item, ann.put("put as it is"));
+      assertThat(stepsNamed(ann, bob, ofAnn, same)).isEmpty();
+      assertThat(stepsNamed(ann, bob, ofAnn, longer)).containsExactly("output report");
+      assertThat(stepsNamed(ann, bob, ofAnnTwo, longer)).containsExactly("output report");
+    }
+  }
+
+  private static List<String> stepsNamed(
+      TestNode ann, TestNode bob, ArtifactKey left, ArtifactKey right) {
+    CauseTree tree = new CauseFinder("l", ann.store(), "r", bob.store()).of("run", left, right);
+    assertThat(tree.causes()).extracting(Step::why).contains(Why.INPUT);
+    return tree.causes().stream()
+        .filter(step -> step.why() == Why.STEP)
+        .map(Step::place)
+        .toList();
+  }
+
+  @Test
+  void aBoundElsewhereDoesNotHideWhatWasNotMade() {
+    int inputs = CauseFinder.STEPS_MAX + 20;
+    String names =
+        IntStream.range(0, inputs).mapToObj(i -> "\"n" + i + "\"").collect(Collectors.joining(","));
+    Program wide =
+        program(
+            "{\"program\": 1, \"inputs\": ["
+                + names
+                + "], \"nodes\": {\"step\": {\"operator\": \"test/brackets@1\", \"inputs\": ["
+                + names
+                + "]}}, \"outputs\": {\"out\": \"step\"}}");
+    try (TestNode ann = new TestNode("ann");
+        TestNode bob = new TestNode("bob")) {
+      bob.put(TypeTag.PROGRAM, ONE_STEP.encode());
+      bob.put(TypeTag.PROGRAM, wide.encode());
+      TreeMap<String, ArtifactKey> in = new TreeMap<>();
+      for (int i = 0; i < inputs; i++) {
+        // What one of them was made from is not there either, and there is no room to say so.
+        ArtifactKey raw = ann.put("raw " + i);
+        if (i > 0) {
+          bob.put("raw " + i);
+        }
+        in.put(
+            "n" + i,
+            run(ann, UnaryOperator.identity(), ONE_STEP, Map.of("raw", raw)).outputs().get("out"));
+      }
+      ArtifactKey out = run(ann, UnaryOperator.identity(), wide, in).outputs().get("out");
+      CauseTree tree = asked(out, ann, bob);
+      assertThat(tree.complete()).isFalse();
+      assertThat(tree.steps()).hasSize(CauseFinder.STEPS_MAX);
+      assertThat(tree.causes()).hasSize(CauseFinder.STEPS_MAX - 1);
+      assertThat(tree.causes()).extracting(Step::why).containsOnly(Why.NOT_MADE, Why.BOUND);
+      assertThat(tree.causes()).filteredOn(step -> step.why() == Why.BOUND).hasSize(1);
     }
   }
 }

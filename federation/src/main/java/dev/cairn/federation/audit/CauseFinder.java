@@ -807,8 +807,8 @@ final class CauseFinder {
     }
 
     /**
-     * Follows the items by which two lists that a step gave differ, if receipts of their own tell of
-     * them; false if the lists differ by anything else too.
+     * Follows the items by which two lists that a step gave differ, if receipts of their own tell
+     * of them; false if the lists differ by anything else too.
      */
     private boolean differsByItemsAlone(Draft each) {
       ArtifactKey ofLeft = each.pair.left;

@@ -65,24 +65,31 @@ public record CauseTrees(List<CauseTree> trees, long leftOut, String note) {
     List<Disagreements.Pair> pairs = pairs(sources, report);
     List<CauseTree> trees = new ArrayList<>();
     boolean shown = false;
+    List<String> notes = new ArrayList<>();
     for (Disagreements.Pair pair : pairs.isEmpty() ? alone(sources, report) : pairs) {
-      shown |= pair.leftStore().now().isLive(key) || pair.rightStore().now().isLive(key);
-      CauseTree tree;
       try {
-        tree = new Of(pair).finder().of(key);
+        shown |= pair.leftStore().now().isLive(key) || pair.rightStore().now().isLive(key);
+        CauseTree tree = new Of(pair).finder().of(key);
+        if (!tree.steps().isEmpty()) {
+          trees.add(tree);
+        }
       } catch (CairnException e) {
         // The audit of the source tells what is wrong with it.
-        return new CauseTrees(trees, 0, key + " cannot be explained: " + e.getMessage());
-      }
-      if (!tree.steps().isEmpty()) {
-        trees.add(tree);
+        notes.add(
+            key
+                + " cannot be explained of "
+                + pair.leftName()
+                + " and "
+                + pair.rightName()
+                + ": "
+                + e.getMessage());
       }
     }
     return new CauseTrees(
         trees,
         0,
-        !trees.isEmpty()
-            ? ""
+        !trees.isEmpty() || !notes.isEmpty()
+            ? String.join("; ", notes)
             : shown
                 ? key
                     + " needs no explanation: all sources show it, and no receipt tells of"

@@ -3,6 +3,7 @@ package dev.cairn.federation.audit;
 import dev.cairn.asl.bytes.Bytes;
 import dev.cairn.asl.crypto.HashAlgorithm;
 import dev.cairn.asl.engine.RowCursor;
+import dev.cairn.asl.error.DamagedException;
 import dev.cairn.asl.model.ArtifactKey;
 import dev.cairn.asl.store.Store;
 import dev.cairn.pel.index.ReceiptIndex;
@@ -100,9 +101,9 @@ final class ContradictedRuns {
         return false;
       }
       receipts.clear();
-      run = cursor.key().slice(0, HashAlgorithm.DIGEST_BYTES);
+      run = checked(cursor).slice(0, HashAlgorithm.DIGEST_BYTES);
       do {
-        if (!cursor.key().startsWith(run)) {
+        if (!checked(cursor).startsWith(run)) {
           ahead = true;
           return true;
         }
@@ -113,6 +114,20 @@ final class ContradictedRuns {
       } while (cursor.next());
       ahead = false;
       return true;
+    }
+
+    /** A row's key, of a row that is as long as it must be. */
+    private static Bytes checked(RowCursor cursor) {
+      if (cursor.key().length() != HashAlgorithm.DIGEST_BYTES + ArtifactKey.BYTES
+          || cursor.value().isEmpty()) {
+        throw new DamagedException(
+            "table "
+                + ReceiptIndex.INVOCATION.name()
+                + ": row "
+                + cursor.key().toHex()
+                + " is not as long as it must be");
+      }
+      return cursor.key();
     }
 
     /** The live ones, those that the other side does not have first. */

@@ -1,10 +1,10 @@
 package dev.cairn.federation.audit;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.cairn.asl.bytes.Bytes;
-import java.util.stream.Stream;
-import dev.cairn.pel.model.ArtifactList;
+import dev.cairn.asl.error.DamagedException;
 import dev.cairn.asl.model.ArtifactKey;
 import dev.cairn.asl.model.TypeTag;
 import dev.cairn.asl.store.CommitDraft;
@@ -18,6 +18,8 @@ import dev.cairn.federation.bundle.Excerpt;
 import dev.cairn.federation.protocol.ReplicationListener;
 import dev.cairn.federation.protocol.SessionOptions;
 import dev.cairn.federation.sync.StoreSync;
+import dev.cairn.pel.index.ReceiptIndex;
+import dev.cairn.pel.model.ArtifactList;
 import dev.cairn.pel.model.OperatorId;
 import dev.cairn.pel.model.Program;
 import dev.cairn.pel.model.Receipt;
@@ -40,6 +42,7 @@ import java.util.TreeMap;
 import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -621,7 +624,9 @@ class CauseTreesTest {
       }
       Receipt made = run(ann, UnaryOperator.identity(), ONE_STEP, Map.of("raw", ofAnn));
       Program bare =
-          program("{\"program\": 1, \"inputs\": [\"raw\"], \"nodes\": {}, \"outputs\": {\"out\": \"raw\"}}");
+          program(
+              "{\"program\": 1, \"inputs\": [\"raw\"], \"nodes\": {}, \"outputs\": {\"out\":"
+                  + " \"raw\"}}");
       Receipt passed = run(bob, UnaryOperator.identity(), bare, Map.of("raw", ofBob));
       CauseTree mixed =
           new CauseFinder("l", ann.store(), "r", bob.store()).of("run", made.key(), passed.key());
@@ -635,8 +640,7 @@ class CauseTreesTest {
   private static ArtifactKey list(TestNode node, ArtifactKey... items) {
     return node.put(
         ArtifactList.TYPE,
-        new ArtifactList(
-                Stream.of(items).map(item -> new ArtifactList.Item(item, null)).toList())
+        new ArtifactList(Stream.of(items).map(item -> new ArtifactList.Item(item, null)).toList())
             .encode());
   }
 
@@ -647,8 +651,7 @@ class CauseTreesTest {
     Receipt.Step four = steps.get("four");
     steps.put(
         "four",
-        new Receipt.Step(
-            four.operator(), four.parametersDigest(), four.inputs(), List.of(list)));
+        new Receipt.Step(four.operator(), four.parametersDigest(), four.inputs(), List.of(list)));
     return forge(
         node,
         new Receipt(
@@ -687,10 +690,7 @@ class CauseTreesTest {
       TestNode ann, TestNode bob, ArtifactKey left, ArtifactKey right) {
     CauseTree tree = new CauseFinder("l", ann.store(), "r", bob.store()).of("run", left, right);
     assertThat(tree.causes()).extracting(Step::why).contains(Why.INPUT);
-    return tree.causes().stream()
-        .filter(step -> step.why() == Why.STEP)
-        .map(Step::place)
-        .toList();
+    return tree.causes().stream().filter(step -> step.why() == Why.STEP).map(Step::place).toList();
   }
 
   @Test
@@ -727,6 +727,43 @@ class CauseTreesTest {
       assertThat(tree.causes()).hasSize(CauseFinder.STEPS_MAX - 1);
       assertThat(tree.causes()).extracting(Step::why).containsOnly(Why.NOT_MADE, Why.BOUND);
       assertThat(tree.causes()).filteredOn(step -> step.why() == Why.BOUND).hasSize(1);
+    }
+  }
+
+  @Test
+  void aSourceWithDamagedRowsDoesNotHideWhatTheOthersShow() {
+    try (TestNode ann = new TestNode("ann");
+        TestNode bob = new TestNode("bob");
+        TestNode cyd = new TestNode("cyd")) {
+      ArtifactKey key = fourSteps(ann, UnaryOperator.identity(), "raw").outputs().get("report");
+      fourSteps(bob, UnaryOperator.identity(), "raw");
+      fourSteps(cyd, text -> text.equals("((raw))") ? "wrong" : text, "raw");
+      List<AuditSource> sources = sources(ann, bob, cyd);
+      AuditReport report = new Auditor(null).audit(sources);
+      Bytes nonsense = Bytes.wrap(new byte[] {-1});
+      bob.rows("asl.live").keySet().forEach(row -> bob.overwrite("asl.live", row, nonsense));
+      CauseTrees trees = CauseTrees.of(sources, report, key);
+      assertThat(trees.note()).startsWith(key + " cannot be explained of source 0 and source 1: ");
+      assertThat(trees.trees()).extracting(CauseTree::right).containsExactly("source 2");
+      assertThat(cause(trees.trees().get(0)).why()).isEqualTo(Why.STEP);
+    }
+  }
+
+  @Test
+  void aRowOfARunThatIsTooShortIsDamage() {
+    try (TestNode ann = new TestNode("ann");
+        TestNode bob = new TestNode("bob")) {
+      fourSteps(ann, UnaryOperator.identity(), "raw");
+      fourSteps(bob, UnaryOperator.identity(), "raw");
+      String table = ReceiptIndex.INVOCATION.name();
+      Bytes row = bob.rows(table).keySet().iterator().next();
+      for (Bytes key : List.of(row, row.slice(0, 40), row.slice(0, 3))) {
+        bob.overwrite(table, key, Bytes.EMPTY);
+        assertThatThrownBy(() -> new ContradictedRuns(ann.store(), bob.store()).find(8))
+            .isInstanceOf(DamagedException.class)
+            .hasMessageContaining(table);
+        bob.drop(table, key);
+      }
     }
   }
 }

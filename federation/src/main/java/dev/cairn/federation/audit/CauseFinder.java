@@ -13,10 +13,12 @@ import dev.cairn.tgk.model.Endpoint;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -43,12 +45,16 @@ final class CauseFinder {
   /** Most items of one list that are followed. */
   static final int ITEMS_MAX = 8;
 
+  /** Most endpoints of edges that are compared with each other for one tree. */
+  static final long COMPARISONS_MAX = 1L << 23;
+
   private final CauseSide left;
   private final CauseSide right;
   private final List<Draft> drafts = new ArrayList<>();
   private final Map<Visit, Draft> seen = new HashMap<>();
   private final ArrayDeque<Draft> open = new ArrayDeque<>();
   private boolean complete = true;
+  private long comparisonsLeft = COMPARISONS_MAX;
 
   /** What two sources have in one place. */
   private record Pair(@Nullable ArtifactKey left, @Nullable ArtifactKey right) {}
@@ -78,6 +84,7 @@ final class CauseFinder {
     private Why why = Why.FOLLOWS;
     private boolean leftRuns;
     private int tried;
+    private boolean cut;
     private int behind;
     private String detail = "";
 
@@ -187,6 +194,9 @@ final class CauseFinder {
       explained.tried++;
     }
     if (drafts.size() == STEPS_MAX) {
+      if (explained != null) {
+        explained.cut = true;
+      }
       complete = false;
       return Optional.empty();
     }
@@ -321,6 +331,9 @@ final class CauseFinder {
       String role = role(edge, key);
       for (Endpoint cause : edge.edge().from()) {
         for (Deriving other : there.edgesFrom(cause.key(), edge.edge().type())) {
+          if (!mayCompare(other.edge().to().size())) {
+            return Optional.empty();
+          }
           for (Endpoint effect : other.edge().to()) {
             if (Objects.equals(role, effect.role())
                 && !here.shows(effect.key())
@@ -332,6 +345,12 @@ final class CauseFinder {
       }
     }
     return Optional.empty();
+  }
+
+  private boolean mayCompare(long endpoints) {
+    comparisonsLeft -= endpoints;
+    complete &= comparisonsLeft >= 0;
+    return comparisonsLeft >= 0;
   }
 
   private static @Nullable String role(Deriving edge, ArtifactKey effect) {
@@ -452,9 +471,13 @@ final class CauseFinder {
     Deriving other = rightEdges.get(0);
     long bestScore = -1;
     for (Deriving ofLeft : leftEdges) {
+      Set<Endpoint> causes = new HashSet<>(ofLeft.edge().from());
       for (Deriving ofRight : rightEdges) {
+        if (!mayCompare(causes.size() + ofRight.edge().from().size())) {
+          break;
+        }
         long score =
-            ofLeft.edge().from().stream().filter(ofRight.edge().from()::contains).count()
+            ofRight.edge().from().stream().filter(causes::contains).count()
                 + (ofLeft.edge().type().equals(ofRight.edge().type()) ? 1L << 32 : 0);
         if (score > bestScore) {
           one = ofLeft;
@@ -469,24 +492,34 @@ final class CauseFinder {
     if (onlyLeft.isEmpty() && onlyRight.isEmpty()) {
       draft.end(Why.EDGE, recorded(one.key(), other.key()));
     }
+    Map<String, ArrayDeque<Endpoint>> byPlace = new HashMap<>();
+    onlyRight.forEach(
+        end -> byPlace.computeIfAbsent(place(end), at -> new ArrayDeque<>()).add(end));
+    Set<Endpoint> beside = new HashSet<>();
     for (Endpoint cause : onlyLeft) {
-      Endpoint instead =
-          onlyRight.stream()
-              .filter(end -> Objects.equals(end.role(), cause.role()))
-              .findFirst()
-              .orElse(null);
-      onlyRight.remove(instead);
+      ArrayDeque<Endpoint> there = byPlace.get(place(cause));
+      Endpoint instead = there == null ? null : there.poll();
+      if (instead != null) {
+        beside.add(instead);
+      }
       follow(draft, place(cause), new Pair(cause.key(), instead == null ? null : instead.key()));
+      if (draft.cut) {
+        return;
+      }
     }
     for (Endpoint cause : onlyRight) {
-      follow(draft, place(cause), new Pair(null, cause.key()));
+      if (!beside.contains(cause)) {
+        follow(draft, place(cause), new Pair(null, cause.key()));
+      }
+      if (draft.cut) {
+        return;
+      }
     }
   }
 
   private static List<Endpoint> without(List<Endpoint> all, List<Endpoint> others) {
-    List<Endpoint> left = new ArrayList<>(all);
-    left.removeAll(others);
-    return left;
+    Set<Endpoint> known = new HashSet<>(others);
+    return all.stream().filter(end -> !known.contains(end)).toList();
   }
 
   private static String place(Endpoint cause) {
@@ -524,7 +557,7 @@ final class CauseFinder {
 
   private void lacking(
       Draft draft, String place, ArtifactKey key, CauseSide there, boolean inLeft) {
-    if (!there.shows(key)) {
+    if (!draft.cut && !there.shows(key)) {
       follow(draft, place, pair(key, null, inLeft));
     }
   }
@@ -536,10 +569,18 @@ final class CauseFinder {
     private final Draft draft;
     private final Runs runs;
     private final ArrayDeque<Draft> within = new ArrayDeque<>();
+    private final Map<ArtifactKey, List<String>> leftGivers;
+    private final Map<ArtifactKey, List<String>> rightGivers;
+    private final Map<ArtifactKey, List<String>> leftInputs;
+    private final Map<ArtifactKey, List<String>> rightInputs;
 
     RunWalk(Draft draft, Runs runs) {
       this.draft = draft;
       this.runs = runs;
+      leftGivers = giversOf(runs.left.receipt());
+      rightGivers = giversOf(runs.right.receipt());
+      leftInputs = inputsOf(runs.left.receipt());
+      rightInputs = inputsOf(runs.right.receipt());
       draft.made(new Made(runs.left.key(), "", ""), new Made(runs.right.key(), "", ""));
     }
 
@@ -618,8 +659,8 @@ final class CauseFinder {
     }
 
     /** An input that no step gave, or none that is not told of already. */
-    private static boolean isPassedOn(Run run, @Nullable ArtifactKey key, List<String> givers) {
-      return key != null && givers.isEmpty() && run.receipt().inputs().containsValue(key);
+    private boolean isPassedOn(Run run, @Nullable ArtifactKey key, List<String> givers) {
+      return key != null && givers.isEmpty() && !inputNames(run, key).isEmpty();
     }
 
     /** Goes on outside of these runs with what they were given. */
@@ -656,9 +697,7 @@ final class CauseFinder {
     }
 
     private boolean hasGiver(Run run, @Nullable ArtifactKey key) {
-      return key == null
-          || !givers(run, key).isEmpty()
-          || run.receipt().inputs().containsValue(key);
+      return key == null || !givers(run, key).isEmpty() || !inputNames(run, key).isEmpty();
     }
 
     /** The nodes that are said to have given one side's artifact, but for those told already. */
@@ -677,10 +716,39 @@ final class CauseFinder {
     private List<String> givers(Run run, @Nullable ArtifactKey key) {
       return key == null
           ? List.of()
-          : run.receipt().steps().entrySet().stream()
-              .filter(step -> step.getValue().outputs().contains(key))
-              .map(Map.Entry::getKey)
-              .toList();
+          : (isLeft(run) ? leftGivers : rightGivers).getOrDefault(key, List.of());
+    }
+
+    /** The names of the inputs that an artifact is, in order. */
+    private List<String> inputNames(Run run, @Nullable ArtifactKey key) {
+      return key == null
+          ? List.of()
+          : (isLeft(run) ? leftInputs : rightInputs).getOrDefault(key, List.of());
+    }
+
+    private boolean isLeft(Run run) {
+      return run.key().equals(runs.left.key());
+    }
+
+    private static Map<ArtifactKey, List<String>> giversOf(Receipt receipt) {
+      Map<ArtifactKey, List<String>> givers = new HashMap<>();
+      receipt
+          .steps()
+          .forEach(
+              (node, step) ->
+                  step.outputs().stream()
+                      .distinct()
+                      .forEach(
+                          key -> givers.computeIfAbsent(key, at -> new ArrayList<>()).add(node)));
+      return givers;
+    }
+
+    private static Map<ArtifactKey, List<String>> inputsOf(Receipt receipt) {
+      Map<ArtifactKey, List<String>> names = new HashMap<>();
+      receipt
+          .inputs()
+          .forEach((name, key) -> names.computeIfAbsent(key, at -> new ArrayList<>()).add(name));
+      return names;
     }
 
     private @Nullable Made made(Run run, String node) {
@@ -713,7 +781,7 @@ final class CauseFinder {
         return;
       }
       int inputs = Math.max(ofLeft.inputs().size(), ofRight.inputs().size());
-      for (int i = 0; i < inputs; i++) {
+      for (int i = 0; i < inputs && !each.cut; i++) {
         input(each, node, i, new Pair(at(ofLeft.inputs(), i), at(ofRight.inputs(), i)));
       }
       if (ofLeft.inputs().equals(ofRight.inputs()) && !differsByItemsAlone(each)) {
@@ -747,16 +815,13 @@ final class CauseFinder {
 
     /** Not given by a step, so by the run's inputs. */
     private boolean isInput(Run run, @Nullable ArtifactKey key) {
-      return key == null
-          || (givers(run, key).isEmpty() && run.receipt().inputs().containsValue(key));
+      return key == null || (givers(run, key).isEmpty() && !inputNames(run, key).isEmpty());
     }
 
     /** The run's input that a pair is on both sides; null if it is none. */
     private @Nullable String inputName(Pair pair) {
       Map<String, ArtifactKey> others = runs.right.receipt().inputs();
-      return runs.left.receipt().inputs().entrySet().stream()
-          .filter(input -> input.getValue().equals(pair.left))
-          .map(Map.Entry::getKey)
+      return inputNames(runs.left, pair.left).stream()
           .filter(name -> pair.right != null && pair.right.equals(others.get(name)))
           .findFirst()
           .orElse(null);
@@ -768,7 +833,7 @@ final class CauseFinder {
       Run here = runs.of(inLeft);
       Run there = runs.of(!inLeft);
       int before = each.tried;
-      for (int i = 0; i < known.inputs().size(); i++) {
+      for (int i = 0; i < known.inputs().size() && (each.tried == before || !each.cut); i++) {
         ArtifactKey input = known.inputs().get(i);
         input(each, node, i, pair(input, inThePlace(here, input, there), inLeft));
       }
@@ -790,12 +855,8 @@ final class CauseFinder {
           return at(other.outputs(), step.outputs().indexOf(key));
         }
       }
-      for (Map.Entry<String, ArtifactKey> input : here.receipt().inputs().entrySet()) {
-        if (input.getValue().equals(key)) {
-          return there.receipt().inputs().get(input.getKey());
-        }
-      }
-      return null;
+      List<String> names = inputNames(here, key);
+      return names.isEmpty() ? null : there.receipt().inputs().get(names.get(0));
     }
 
     private String failure(Run run, String node) {

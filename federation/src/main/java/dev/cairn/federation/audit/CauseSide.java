@@ -44,6 +44,15 @@ final class CauseSide {
   /** Most bytes of the receipts that are weighed; they take many times that when decoded. */
   static final long CANDIDATE_BYTES_MAX = 4L << 20;
 
+  /** Most bytes of the edges that are weighed. */
+  static final long EDGE_BYTES_MAX = Edge.EDGE_BYTES_MAX;
+
+  /** Most bytes of the edges that are read in all. */
+  static final long EDGE_BYTES_IN_ALL_MAX = 4 * EDGE_BYTES_MAX;
+
+  /** Most artifacts whose edges are looked for in all. */
+  static final int LOOKUPS_MAX = 16_384;
+
   /** Longest list whose items are looked at, in bytes. */
   static final int LIST_BYTES_MAX = 1 << 20;
 
@@ -53,6 +62,8 @@ final class CauseSide {
   private final Receipts receipts;
   private final Graph graph;
   private boolean bounded;
+  private int lookups;
+  private long edgeBytesLeft = EDGE_BYTES_IN_ALL_MAX;
 
   /** A run that is told of. */
   record Run(ArtifactKey key, Receipt receipt) {}
@@ -179,17 +190,35 @@ final class CauseSide {
   private List<Deriving> edges(
       Table table, ArtifactKey key, @Nullable EdgeType type, boolean noRuns) {
     List<Deriving> found = new ArrayList<>();
+    if (++lookups > LOOKUPS_MAX) {
+      bounded = true;
+      return found;
+    }
+    Bytes wanted = type == null ? null : Bytes.utf8(type.text());
+    Bytes runs = Bytes.utf8(RunEdge.TYPE.text());
     int rows = 0;
+    long left = EDGE_BYTES_MAX;
     try (RowCursor cursor = store.rows().scanPrefix(table, key.bytes())) {
       while (cursor.next()) {
         if (found.size() == CANDIDATES_MAX || ++rows > ROWS_MAX) {
           bounded = true;
           break;
         }
-        edge(GraphIndex.edgeOfAdjacency(cursor.key()))
-            .filter(each -> type == null || each.edge().type().equals(type))
-            .filter(each -> !noRuns || !each.edge().type().equals(RunEdge.TYPE))
-            .ifPresent(found::add);
+        // The type stands in the row: others need not be read.
+        if (wanted == null
+            ? noRuns && runs.equals(cursor.value())
+            : !wanted.equals(cursor.value())) {
+          continue;
+        }
+        ArtifactKey edgeKey = GraphIndex.edgeOfAdjacency(cursor.key());
+        long bytes = now.live(edgeKey).map(entry -> entry.artifact().payloadLength()).orElse(0L);
+        if (bytes > Math.min(left, edgeBytesLeft)) {
+          bounded = true;
+          continue;
+        }
+        left -= bytes;
+        edgeBytesLeft -= bytes;
+        edge(edgeKey).ifPresent(found::add);
       }
     }
     return found;

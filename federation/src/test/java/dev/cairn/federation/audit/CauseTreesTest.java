@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.cairn.asl.bytes.Bytes;
+import dev.cairn.asl.crypto.HashAlgorithm;
 import dev.cairn.asl.error.DamagedException;
 import dev.cairn.asl.model.ArtifactKey;
 import dev.cairn.asl.model.TypeTag;
@@ -34,6 +35,9 @@ import dev.cairn.pel.run.Executor;
 import dev.cairn.pel.run.RunEdge;
 import dev.cairn.pel.run.RunOptions;
 import dev.cairn.pel.text.ProgramText;
+import dev.cairn.tgk.model.Edge;
+import dev.cairn.tgk.model.EdgeType;
+import dev.cairn.tgk.model.Endpoint;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -634,6 +638,51 @@ class CauseTreesTest {
           .extracting(Step::why)
           .contains(Why.ONE_MADE)
           .doesNotContain(Why.RECEIPT);
+    }
+  }
+
+  private static ArtifactKey edge(
+      TestNode node, String prefix, int causes, List<ArtifactKey> effects) {
+    List<Endpoint> from = new ArrayList<>();
+    for (int i = 0; i < causes; i++) {
+      from.add(
+          new Endpoint(
+              new ArtifactKey(
+                  HashAlgorithm.SHA_256, HashAlgorithm.SHA_256.hash(Bytes.utf8(prefix + i))),
+              "part " + i % 7));
+    }
+    List<Endpoint> to = effects.stream().map(Endpoint::of).toList();
+    return node.put(TypeTag.EDGE, new Edge(new EdgeType("test:made"), from, to, null).encode());
+  }
+
+  @Test
+  @Timeout(20)
+  void edgesOfTensOfThousandsOfCausesAreComparedInATimeThatFollowsTheirNumber() {
+    try (TestNode ann = new TestNode("ann");
+        TestNode bob = new TestNode("bob")) {
+      ArtifactKey mine = ann.put("made here");
+      ArtifactKey other = bob.put("made there");
+      edge(ann, "a", 60_000, List.of(mine));
+      edge(bob, "b", 60_000, List.of(other));
+      CauseTree tree =
+          new CauseFinder("l", ann.store(), "r", bob.store()).of("report", mine, other);
+      assertThat(tree.complete()).isFalse();
+      assertThat(tree.steps()).hasSize(CauseFinder.STEPS_MAX);
+      assertThat(tree.steps().get(1).place()).startsWith("cause part ");
+      assertThat(tree.steps().get(1).rightKey()).isNotNull();
+    }
+  }
+
+  @Test
+  void theRowsReadForATreeAreBoundedAndThatIsSaid() {
+    try (TestNode ann = new TestNode("ann");
+        TestNode bob = new TestNode("bob")) {
+      ArtifactKey mine = ann.put("made here");
+      List<Endpoint> causes = bob.putTogether("cause ", 20_000).stream().map(Endpoint::of).toList();
+      Edge edge = new Edge(new EdgeType("test:made"), causes, List.of(Endpoint.of(mine)), null);
+      ann.put(TypeTag.EDGE, edge.encode());
+      CauseTree tree = new CauseFinder("l", ann.store(), "r", bob.store()).of(mine);
+      assertThat(tree.complete()).isFalse();
     }
   }
 

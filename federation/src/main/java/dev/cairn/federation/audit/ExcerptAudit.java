@@ -61,6 +61,8 @@ public final class ExcerptAudit {
   /** What stands in the place of a finding's kind if the excerpt shows an explanation. */
   static final String EXPLANATION = "explanation";
 
+  private static final String NOT_SIGNED = "; not signed: nothing shows that its node wrote it";
+
   private static final Pattern SUBJECT = Pattern.compile("(.{1,200}): ([^ ]+) \\| ([^ ]+)");
 
   private final Excerpt excerpt;
@@ -69,6 +71,7 @@ public final class ExcerptAudit {
   private final Findings findings = new Findings();
   private final DifferenceTeller told = new DifferenceTeller();
   private final List<Checked> sides = new ArrayList<>();
+  private @Nullable AuditReport report;
 
   /** A source whose records were looked at. */
   private record Checked(String name, Map<Origin, CheckedLog> logs) {}
@@ -77,11 +80,25 @@ public final class ExcerptAudit {
    * A log whose records were looked at.
    *
    * @param note the checkpoint, if it verifies
-   * @param records those that verify, by index
-   * @param before what stands before each: the hashes of the subtrees up to it
+   * @param records those that verify, by index: nothing else counts
    */
-  private record CheckedLog(
-      @Nullable Bytes note, TreeMap<Long, LogRecord> records, TreeMap<Long, List<Bytes>> before) {}
+  private record CheckedLog(@Nullable Bytes note, TreeMap<Long, Proven> records) {
+    List<Bytes> before(long index) {
+      return Objects.requireNonNull(records.get(index)).before;
+    }
+
+    Optional<LogRecord> record(long index) {
+      return Optional.ofNullable(records.get(index)).map(Proven::record);
+    }
+  }
+
+  /**
+   * A record that stands under the root of its log.
+   *
+   * @param payload as it is shown, right or not
+   * @param before what stands before it: the hashes of the subtrees up to it
+   */
+  private record Proven(LogRecord record, @Nullable Bytes payload, List<Bytes> before) {}
 
   /**
    * An audit.
@@ -98,6 +115,15 @@ public final class ExcerptAudit {
 
   /** What is found. */
   public AuditReport report() {
+    AuditReport made = report;
+    if (made == null) {
+      made = audited();
+      report = made;
+    }
+    return made;
+  }
+
+  private AuditReport audited() {
     List<Source> sources = new ArrayList<>();
     List<CheckResult> checks = new ArrayList<>();
     for (Side side : excerpt.sides()) {
@@ -105,7 +131,7 @@ public final class ExcerptAudit {
       ledger.looked(AuditCheck.OPENING, Thing.SOURCES, 1);
       Checked checked = new Checked(side.name(), new TreeMap<>());
       side.logs().forEach(log -> checked.logs.put(log.origin(), log(log, ledger)));
-      receipts(side, ledger);
+      receipts(checked, ledger);
       sides.add(checked);
       long records = checked.logs.values().stream().mapToLong(log -> log.records.size()).sum();
       sources.add(new Source(side.name(), null, List.of(), records));
@@ -134,10 +160,13 @@ public final class ExcerptAudit {
     if (!excerpt.kind().equals(EXPLANATION) || excerpt.sides().size() != 2 || !subject.matches()) {
       return CauseTrees.NONE;
     }
-    try (Store left = filled(excerpt.sides().get(0));
-        Store right = filled(excerpt.sides().get(1))) {
+    report();
+    Checked ofLeft = sides.get(0);
+    Checked ofRight = sides.get(1);
+    try (Store left = filled(ofLeft);
+        Store right = filled(ofRight)) {
       CauseTree tree =
-          new CauseFinder(excerpt.sides().get(0).name(), left, excerpt.sides().get(1).name(), right)
+          new CauseFinder(ofLeft.name, left, ofRight.name, right)
               .of(
                   subject.group(1),
                   ArtifactKey.parse(subject.group(2)),
@@ -150,7 +179,7 @@ public final class ExcerptAudit {
 
   private CheckedLog log(Log log, CheckLedger ledger) {
     Bytes note = signed(log, ledger) ? log.note() : null;
-    CheckedLog checked = new CheckedLog(note, new TreeMap<>(), new TreeMap<>());
+    CheckedLog checked = new CheckedLog(note, new TreeMap<>());
     for (Excerpt.Held held : log.records()) {
       try {
         record(log, held, checked, ledger);
@@ -205,9 +234,9 @@ public final class ExcerptAudit {
     }
     MerkleProofs.verifyInclusion(
         index, log.size(), TreeHasher.leaf(held.record()), held.proof(), log.root());
-    checked.records.put(index, record);
-    checked.before.put(index, before(index, log.size(), held.proof()));
     Bytes payload = held.payload();
+    checked.records.put(
+        index, new Proven(record, payload, before(index, log.size(), held.proof())));
     if (payload != null) {
       ledger.looked(AuditCheck.PAYLOADS, Thing.PAYLOADS, 1);
       ledger.looked(AuditCheck.PAYLOADS, Thing.BYTES, payload.length());
@@ -250,27 +279,27 @@ public final class ExcerptAudit {
   // ---- receipts ----
 
   /** Runs them again in a store of what there is of the source. */
-  private void receipts(Side side, CheckLedger ledger) {
+  private void receipts(Checked side, CheckLedger ledger) {
     ReceiptCheck check = runner;
     if (check == null) {
       return;
     }
     try (Store scratch = filled(side)) {
-      for (Log log : side.logs()) {
-        for (Excerpt.Held held : log.records()) {
-          receipt(log.origin(), LogRecord.decode(held.record()), scratch, check, ledger);
-        }
-      }
+      side.logs.forEach(
+          (origin, log) ->
+              log.records
+                  .values()
+                  .forEach(held -> receipt(origin, log, held.record, scratch, check, ledger)));
     } catch (CairnException e) {
       ledger.cutShort(AuditCheck.RECEIPTS, String.valueOf(e.getMessage()));
     }
   }
 
   /** A store of what there is of a source. */
-  private Store filled(Side side) {
+  private Store filled(Checked side) {
     Store scratch = scratch();
     try {
-      side.logs().forEach(log -> log.records().forEach(held -> put(held, scratch)));
+      side.logs.values().forEach(log -> log.records.values().forEach(held -> put(held, scratch)));
       return scratch;
     } catch (RuntimeException | Error e) {
       scratch.close();
@@ -292,9 +321,9 @@ public final class ExcerptAudit {
         new MemoryEngine(StoreConfig.tables(config.indexes(), config.localTables())), config);
   }
 
-  private static void put(Excerpt.Held held, Store scratch) {
-    LogRecord record = LogRecord.decode(held.record());
-    Bytes payload = held.payload();
+  private static void put(Proven held, Store scratch) {
+    LogRecord record = held.record;
+    Bytes payload = held.payload;
     if (payload != null && record.isPut()) {
       LogVerifier.payload(record, payload);
       scratch.commit(new CommitDraft().put(scratch.prepare(record.tag(), payload)));
@@ -302,7 +331,12 @@ public final class ExcerptAudit {
   }
 
   private void receipt(
-      Origin origin, LogRecord record, Store scratch, ReceiptCheck check, CheckLedger ledger) {
+      Origin origin,
+      CheckedLog log,
+      LogRecord record,
+      Store scratch,
+      ReceiptCheck check,
+      CheckLedger ledger) {
     if (record.kind() != RecordKind.PER
         || !record.id().toString().equals(excerpt.subject())
         || !scratch.now().isLive(record.id())) {
@@ -322,7 +356,7 @@ public final class ExcerptAudit {
                       Kind.RECEIPT,
                       record.id().toString(),
                       "a receipt is not what running its program again gives",
-                      place.with(text)));
+                      place.with(log.note == null ? text + NOT_SIGNED : text)));
     } catch (CairnException e) {
       ledger.add(
           AuditCheck.RECEIPTS,
@@ -342,13 +376,13 @@ public final class ExcerptAudit {
     Optional<Long> parts =
         left.records.keySet().stream()
             .filter(right.records::containsKey)
-            .filter(index -> !Objects.equals(left.records.get(index), right.records.get(index)))
+            .filter(index -> !Objects.equals(left.record(index), right.record(index)))
             .findFirst();
     if (parts.isEmpty()) {
       return;
     }
     long index = parts.get();
-    if (!Objects.equals(left.before.get(index), right.before.get(index))) {
+    if (!Objects.equals(left.before(index), right.before(index))) {
       ledger.add(
           AuditCheck.COMPARISON,
           Kind.BUNDLE,
@@ -367,8 +401,8 @@ public final class ExcerptAudit {
     Bytes rightNote = right.note;
     boolean forked = leftNote != null && rightNote != null;
     boolean leftIsRight = leftNote != null || rightNote == null;
-    Held ofLeft = new Held(Optional.ofNullable(left.records.get(index)), true);
-    Held ofRight = new Held(Optional.ofNullable(right.records.get(index)), true);
+    Held ofLeft = new Held(left.record(index), true);
+    Held ofRight = new Held(right.record(index), true);
     CheckedLog reference = leftIsRight ? left : right;
     CheckedLog other = leftIsRight ? right : left;
     DifferenceClass difference =
@@ -397,6 +431,6 @@ public final class ExcerptAudit {
   private static Predicate<LogRecord> follows(CheckedLog log, long index) {
     return wanted ->
         log.records.tailMap(index, false).values().stream()
-            .anyMatch(record -> LogComparison.sameContent(record, wanted));
+            .anyMatch(held -> LogComparison.sameContent(held.record, wanted));
   }
 }

@@ -374,7 +374,7 @@ public final class ExcerptMaker {
   }
 
   /** Under the first checkpoint that covers all of them and holds, else as far as the log goes. */
-  private static Log log(Store store, Origin origin, SortedMap<Long, Boolean> wanted) {
+  static Log log(Store store, Origin origin, SortedMap<Long, Boolean> wanted) {
     LogHead head = store.head(origin).orElseThrow();
     Bytes note = Divergences.signed(store, origin, wanted.lastKey()).orElse(null);
     long size = head.treeSize();

@@ -169,43 +169,47 @@ class ExcerptTest {
     }
   }
 
+  /** A receipt of a run that gave something else, its program and its input. */
+  private static ArtifactKey lie(TestNode ann) {
+    Receipt honest =
+        new Executor(ann.store(), OperatorRegistry.builtIn())
+            .run(
+                ProgramText.readJson(
+                    Bytes.utf8(
+                        """
+                        {"program": 1, "inputs": ["text"],
+                         "nodes": {"digest": {"operator": "digest/sha256@1", "inputs": ["text"]}},
+                         "outputs": {"digest": "digest"}}
+                        """)),
+                new TreeMap<>(Map.of("text", ann.put("text"))),
+                RunOptions.defaults())
+            .receipt();
+    ArtifactKey wrong = ann.put("another output");
+    Receipt.Step step = honest.steps().get("digest");
+    return ann.put(
+        TypeTag.RECEIPT,
+        new Receipt(
+                honest.program(),
+                honest.inputs(),
+                new TreeMap<>(Map.of("digest", wrong)),
+                honest.status(),
+                new TreeMap<>(
+                    Map.of(
+                        "digest",
+                        new Receipt.Step(
+                            step.operator(),
+                            step.parametersDigest(),
+                            step.inputs(),
+                            List.of(wrong)))),
+                honest.failures())
+            .encode());
+  }
+
   @Test
   void aForgedReceiptIsShownWithItsProgramAndInputs() throws IOException {
     try (TestNode ann = new TestNode("ann")) {
       fill(ann, "before", MANY / 2);
-      Receipt honest =
-          new Executor(ann.store(), OperatorRegistry.builtIn())
-              .run(
-                  ProgramText.readJson(
-                      Bytes.utf8(
-                          """
-                          {"program": 1, "inputs": ["text"],
-                           "nodes": {"digest": {"operator": "digest/sha256@1", "inputs": ["text"]}},
-                           "outputs": {"digest": "digest"}}
-                          """)),
-                  new TreeMap<>(Map.of("text", ann.put("text"))),
-                  RunOptions.defaults())
-              .receipt();
-      ArtifactKey wrong = ann.put("another output");
-      Receipt.Step step = honest.steps().get("digest");
-      ArtifactKey lie =
-          ann.put(
-              TypeTag.RECEIPT,
-              new Receipt(
-                      honest.program(),
-                      honest.inputs(),
-                      new TreeMap<>(Map.of("digest", wrong)),
-                      honest.status(),
-                      new TreeMap<>(
-                          Map.of(
-                              "digest",
-                              new Receipt.Step(
-                                  step.operator(),
-                                  step.parametersDigest(),
-                                  step.inputs(),
-                                  List.of(wrong)))),
-                      honest.failures())
-                  .encode());
+      ArtifactKey lie = lie(ann);
       fill(ann, "after", MANY / 2);
       ann.store().signHead();
       Shown shown = shown(RUNNER, ann);
@@ -216,6 +220,69 @@ class ExcerptTest {
       everyRecordIsNeeded(shown);
       // Nobody who does not run it sees it.
       assertThat(new ExcerptAudit(shown.excerpt, null).report().findings()).isEmpty();
+    }
+  }
+
+  private static Excerpt with(Excerpt excerpt, Log... logs) {
+    Side side = excerpt.sides().get(0);
+    return new Excerpt(
+        excerpt.federation(),
+        excerpt.kind(),
+        excerpt.subject(),
+        List.of(new Side(side.name(), List.of(logs))));
+  }
+
+  @Test
+  void aReceiptThatItsNodeDidNotSignAccusesNobody() {
+    try (TestNode liar = new TestNode("liar");
+        TestNode ann = new TestNode("ann")) {
+      lie(liar);
+      liar.store().signHead();
+      ann.put("all that she ever said");
+      ann.store().signHead();
+      Excerpt excerpt = shown(RUNNER, liar).excerpt;
+      Log lies = excerpt.sides().get(0).logs().get(0);
+      Log signed = ExcerptMaker.log(ann.store(), ann.origin(), new TreeMap<>(Map.of(0L, false)));
+      // An honest note above records that are not under its root.
+      AuditReport forged =
+          new ExcerptAudit(
+                  with(
+                      excerpt,
+                      new Log(
+                          signed.origin(),
+                          signed.key(),
+                          signed.size(),
+                          signed.root(),
+                          signed.note(),
+                          lies.records())),
+                  RUNNER)
+              .report();
+      assertThat(forged.verdict()).isEqualTo(Verdict.REFUTED);
+      assertThat(forged.findings()).extracting(AuditFinding::kind).containsOnly(Kind.BUNDLE);
+      // A log of hers that anybody can make up, with a root that fits.
+      AuditReport madeUp =
+          new ExcerptAudit(
+                  with(
+                      excerpt,
+                      new Log(
+                          signed.origin(),
+                          signed.key(),
+                          lies.size(),
+                          lies.root(),
+                          null,
+                          lies.records())),
+                  RUNNER)
+              .report();
+      assertThat(madeUp.findings())
+          .singleElement()
+          .satisfies(
+              finding -> {
+                assertThat(finding.kind()).isEqualTo(Kind.RECEIPT);
+                assertThat(finding.places())
+                    .allSatisfy(place -> assertThat(place.detail()).contains("; not signed:"));
+              });
+      assertThat(new ExcerptAudit(excerpt, RUNNER).report().findings().get(0).places())
+          .allSatisfy(place -> assertThat(place.detail()).doesNotContain("not signed"));
     }
   }
 

@@ -65,8 +65,9 @@ final class Reproducer {
     }
   }
 
+  /** In memory, and of whoever made the file: within narrow limits. */
   private static Reexecution runner() {
-    return new Reexecution(OperatorRegistry.discover(), RunOptions.defaults());
+    return Reexecution.narrow(OperatorRegistry.discover(), RunOptions.defaults());
   }
 
   /** The excerpt that is the only source; null if none is one. */

@@ -103,7 +103,9 @@ public final class ExcerptAudit {
   /**
    * An audit.
    *
-   * @param runner runs receipts again, if the finding is about one; null leaves them alone
+   * @param runner runs receipts again, if the finding is about one, each once for a source, in a
+   *     store in memory: {@link Reexecution#narrow} for an excerpt that is not believed; null
+   *     leaves them alone
    */
   public ExcerptAudit(Excerpt excerpt, @Nullable ReceiptCheck runner) {
     this.excerpt = excerpt;
@@ -284,15 +286,35 @@ public final class ExcerptAudit {
     if (check == null) {
       return;
     }
+    List<Place> places = new ArrayList<>();
+    side.logs.forEach((origin, log) -> places.addAll(claims(side, origin, log)));
+    if (places.isEmpty()) {
+      return;
+    }
     try (Store scratch = filled(side)) {
-      side.logs.forEach(
-          (origin, log) ->
-              log.records
-                  .values()
-                  .forEach(held -> receipt(origin, log, held.record, scratch, check, ledger)));
+      receipt(places, scratch, check, ledger);
     } catch (CairnException e) {
       ledger.cutShort(AuditCheck.RECEIPTS, String.valueOf(e.getMessage()));
     }
+  }
+
+  /** Where a log puts the receipt that is the subject. */
+  private List<Place> claims(Checked side, Origin origin, CheckedLog log) {
+    return log.records.values().stream()
+        .map(Proven::record)
+        .filter(
+            record ->
+                record.kind() == RecordKind.PER && record.id().toString().equals(excerpt.subject()))
+        .map(
+            record ->
+                new Place(
+                    side.name,
+                    origin,
+                    record.logseq(),
+                    record.id(),
+                    "receipt " + record.id(),
+                    log.note == null ? NOT_SIGNED : ""))
+        .toList();
   }
 
   /** A store of what there is of a source. */
@@ -330,40 +352,33 @@ public final class ExcerptAudit {
     }
   }
 
-  private void receipt(
-      Origin origin,
-      CheckedLog log,
-      LogRecord record,
-      Store scratch,
-      ReceiptCheck check,
-      CheckLedger ledger) {
-    if (record.kind() != RecordKind.PER
-        || !record.id().toString().equals(excerpt.subject())
-        || !scratch.now().isLive(record.id())) {
+  /** Runs it once, wherever and however often it is recorded. */
+  private void receipt(List<Place> places, Store scratch, ReceiptCheck check, CheckLedger ledger) {
+    ArtifactKey key = Objects.requireNonNull(places.get(0).canonicalId());
+    if (!scratch.now().isLive(key)) {
       return;
     }
     ledger.looked(AuditCheck.RECEIPTS, Thing.RECEIPTS, 1);
-    Place place =
-        new Place(
-            ledger.source(), origin, record.logseq(), record.id(), "receipt " + record.id(), "");
     try {
       check
-          .differs(scratch, record.id())
+          .differs(scratch, key)
           .ifPresent(
               text ->
-                  ledger.add(
-                      AuditCheck.RECEIPTS,
-                      Kind.RECEIPT,
-                      record.id().toString(),
-                      "a receipt is not what running its program again gives",
-                      place.with(log.note == null ? text + NOT_SIGNED : text)));
+                  places.forEach(
+                      place ->
+                          ledger.add(
+                              AuditCheck.RECEIPTS,
+                              Kind.RECEIPT,
+                              key.toString(),
+                              "a receipt is not what running its program again gives",
+                              place.with(text + place.detail()))));
     } catch (CairnException e) {
       ledger.add(
           AuditCheck.RECEIPTS,
           Kind.UNDECIDED,
-          record.id().toString(),
+          key.toString(),
           "a receipt cannot be run again here",
-          place.with(String.valueOf(e.getMessage())));
+          places.get(0).with(String.valueOf(e.getMessage())));
     }
   }
 

@@ -50,6 +50,14 @@ public final class Reexecution implements ReceiptCheck {
     this.narrow = this.options.withThreads(1).withLimits(least(options.limits(), NARROW));
   }
 
+  /**
+   * A check that never takes more than {@link #NARROW}: what needs more cannot be known. For what
+   * strangers made, and for stores in memory.
+   */
+  public static Reexecution narrow(OperatorRegistry operators, RunOptions options) {
+    return new Reexecution(operators, options.withLimits(least(options.limits(), NARROW)));
+  }
+
   private static RunLimits least(RunLimits asked, RunLimits other) {
     return new RunLimits(
         Math.min(asked.inputBytesInMemoryMax(), other.inputBytesInMemoryMax()),
@@ -79,6 +87,9 @@ public final class Reexecution implements ReceiptCheck {
     try {
       return executor.verify(receipt, narrow, memo);
     } catch (CairnException e) {
+      if (options.limits().equals(narrow.limits())) {
+        throw e;
+      }
       synchronized (alone) {
         return executor.verify(receipt, options, memo);
       }

@@ -35,6 +35,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -283,6 +284,39 @@ class ExcerptTest {
               });
       assertThat(new ExcerptAudit(excerpt, RUNNER).report().findings().get(0).places())
           .allSatisfy(place -> assertThat(place.detail()).doesNotContain("not signed"));
+    }
+  }
+
+  @Test
+  void aReceiptThatIsRecordedOftenIsRunOnce() {
+    try (TestNode ann = new TestNode("ann")) {
+      ArtifactKey lie = lie(ann);
+      Bytes payload = ann.store().payload(ann.store().now().live(lie).orElseThrow(), 1 << 20);
+      TreeMap<Long, Boolean> records = new TreeMap<>();
+      for (int i = 0; i < 20; i++) {
+        ann.remove(lie, false);
+        ann.put(TypeTag.RECEIPT, payload);
+      }
+      ann.store().signHead();
+      Excerpt excerpt = shown(RUNNER, ann).excerpt;
+      for (long i = 0; i < ann.store().head(ann.origin()).orElseThrow().treeSize(); i++) {
+        if (ann.store().record(ann.origin(), i).orElseThrow().isPut()) {
+          records.put(i, true);
+        }
+      }
+      AtomicInteger runs = new AtomicInteger();
+      AuditReport report =
+          new ExcerptAudit(
+                  with(excerpt, ExcerptMaker.log(ann.store(), ann.origin(), records)),
+                  (store, receipt) -> {
+                    runs.incrementAndGet();
+                    return RUNNER.differs(store, receipt);
+                  })
+              .report();
+      assertThat(runs).hasValue(1);
+      assertThat(report.findings())
+          .singleElement()
+          .satisfies(finding -> assertThat(finding.places()).hasSize(21));
     }
   }
 

@@ -173,7 +173,9 @@ public final class ExcerptAudit {
                   subject.group(1),
                   ArtifactKey.parse(subject.group(2)),
                   ArtifactKey.parse(subject.group(3)));
-      return new CauseTrees(List.of(tree), 0, "");
+      return tree.steps().isEmpty()
+          ? new CauseTrees(List.of(), 0, "there is nothing to explain: both are said to be the same")
+          : new CauseTrees(List.of(tree), 0, "");
     } catch (CairnException e) {
       return new CauseTrees(List.of(), 0, "it cannot be explained: " + e.getMessage());
     }

@@ -321,6 +321,23 @@ class ExcerptTest {
   }
 
   @Test
+  void whereBothSidesAreSaidToHaveTheSameNothingIsExplained() {
+    try (TestNode ann = new TestNode("ann")) {
+      ArtifactKey key = ann.put("the same");
+      Log log = ExcerptMaker.log(ann.store(), ann.origin(), new TreeMap<>(Map.of(0L, true)));
+      Excerpt excerpt =
+          new Excerpt(
+              ann.store().federation(),
+              ExcerptAudit.EXPLANATION,
+              "x: " + key + " | " + key,
+              List.of(new Side("one", List.of(log)), new Side("other", List.of(log))));
+      CauseTrees explained = new ExcerptAudit(excerpt, null).explanations();
+      assertThat(explained.trees()).isEmpty();
+      assertThat(explained.note()).contains("nothing to explain");
+    }
+  }
+
+  @Test
   void whatNoRecordsShowIsRefusedWithTheReason() {
     try (TestNode ann = new TestNode("ann")) {
       fill(ann, "text", 20);

@@ -80,9 +80,12 @@ public final class ExcerptAudit {
    * A log whose records were looked at.
    *
    * @param note the checkpoint, if it verifies
+   * @param size how many records are under the root
+   * @param root that the proofs lead to
    * @param records those that verify, by index: nothing else counts
    */
-  private record CheckedLog(@Nullable Bytes note, TreeMap<Long, Proven> records) {
+  private record CheckedLog(
+      @Nullable Bytes note, long size, Bytes root, TreeMap<Long, Proven> records) {
     List<Bytes> before(long index) {
       return Objects.requireNonNull(records.get(index)).before;
     }
@@ -174,7 +177,8 @@ public final class ExcerptAudit {
                   ArtifactKey.parse(subject.group(2)),
                   ArtifactKey.parse(subject.group(3)));
       return tree.steps().isEmpty()
-          ? new CauseTrees(List.of(), 0, "there is nothing to explain: both are said to be the same")
+          ? new CauseTrees(
+              List.of(), 0, "there is nothing to explain: both are said to be the same")
           : new CauseTrees(List.of(tree), 0, "");
     } catch (CairnException e) {
       return new CauseTrees(List.of(), 0, "it cannot be explained: " + e.getMessage());
@@ -183,7 +187,7 @@ public final class ExcerptAudit {
 
   private CheckedLog log(Log log, CheckLedger ledger) {
     Bytes note = signed(log, ledger) ? log.note() : null;
-    CheckedLog checked = new CheckedLog(note, new TreeMap<>());
+    CheckedLog checked = new CheckedLog(note, log.size(), log.root(), new TreeMap<>());
     for (Excerpt.Held held : log.records()) {
       try {
         record(log, held, checked, ledger);
@@ -393,23 +397,49 @@ public final class ExcerptAudit {
     Optional<Long> parts =
         left.records.keySet().stream()
             .filter(right.records::containsKey)
-            .filter(index -> !Objects.equals(left.record(index), right.record(index)))
+            .filter(
+                index ->
+                    !left.record(index).equals(right.record(index))
+                        || !left.before(index).equals(right.before(index)))
             .findFirst();
-    if (parts.isEmpty()) {
-      return;
+    if (parts.isPresent() && left.before(parts.get()).equals(right.before(parts.get()))) {
+      parted(origin, parts.get(), left, right, ledger);
+    } else if (parts.isPresent()) {
+      otherwise(
+          origin,
+          "what stands before record " + parts.get() + " is not the same",
+          left,
+          right,
+          ledger);
+    } else if (left.size == right.size && !left.root.equals(right.root) && isSigned(left, right)) {
+      otherwise(
+          origin, "the roots of " + left.size + " records are not the same", left, right, ledger);
     }
-    long index = parts.get();
-    if (!Objects.equals(left.before(index), right.before(index))) {
-      ledger.add(
-          AuditCheck.COMPARISON,
-          Kind.BUNDLE,
+  }
+
+  private static boolean isSigned(CheckedLog left, CheckedLog right) {
+    return left.note != null && right.note != null;
+  }
+
+  /** That logs differ, and not in which record: two stories, if both are signed. */
+  private void otherwise(
+      Origin origin, String how, CheckedLog left, CheckedLog right, CheckLedger ledger) {
+    Bytes leftNote = left.note;
+    Bytes rightNote = right.note;
+    if (leftNote != null && rightNote != null) {
+      Comparison.forked(
+          ledger,
           ledger.source(),
-          "an excerpt does not verify",
-          Place.in(ledger.source(), origin, "record " + index + " of " + origin)
-              .with("what stands before it is not the same on both sides"));
+          origin,
+          how + ", and both logs are signed:\n" + leftNote.toUtf8() + "\n" + rightNote.toUtf8());
       return;
     }
-    parted(origin, index, left, right, ledger);
+    ledger.add(
+        AuditCheck.COMPARISON,
+        Kind.BUNDLE,
+        ledger.source(),
+        "an excerpt does not verify",
+        Place.in(ledger.source(), origin, "log " + origin).with(how));
   }
 
   private void parted(

@@ -337,6 +337,44 @@ class ExcerptTest {
     }
   }
 
+  @ParameterizedTest
+  @CsvSource({"1, 1", "3, 3", "1, 3"})
+  void twoSignedRootsThatCannotBothBeTrueAreAFork(long ofOne, long ofTwo) {
+    try (TestNode one = new TestNode("ann");
+        TestNode two = new TestNode("ann")) {
+      for (TestNode node : List.of(one, two)) {
+        node.put("common");
+        node.put("common too");
+        node.put(node == one ? "one story" : "another story");
+        node.put("the same again");
+        node.store().signHead();
+      }
+      // Neither shows the record in which they part.
+      Log left = ExcerptMaker.log(one.store(), one.origin(), new TreeMap<>(Map.of(ofOne, false)));
+      Log right = ExcerptMaker.log(two.store(), two.origin(), new TreeMap<>(Map.of(ofTwo, false)));
+      assertThat(stories(one, left, right).verdict()).isEqualTo(Verdict.MISBEHAVIOUR);
+      assertThat(stories(one, left, right).findings())
+          .extracting(AuditFinding::kind)
+          .containsExactly(Kind.FORK);
+      Log unsigned =
+          new Log(right.origin(), right.key(), right.size(), right.root(), null, right.records());
+      assertThat(stories(one, left, unsigned).findings())
+          .extracting(AuditFinding::kind)
+          .doesNotContain(Kind.FORK);
+    }
+  }
+
+  private static AuditReport stories(TestNode node, Log left, Log right) {
+    return new ExcerptAudit(
+            new Excerpt(
+                node.store().federation(),
+                Kind.FORK.text(),
+                node.origin().toString(),
+                List.of(new Side("one", List.of(left)), new Side("other", List.of(right)))),
+            null)
+        .report();
+  }
+
   @Test
   void whatNoRecordsShowIsRefusedWithTheReason() {
     try (TestNode ann = new TestNode("ann")) {
@@ -423,7 +461,9 @@ class ExcerptTest {
                       excerpt.federation(),
                       excerpt.kind(),
                       excerpt.subject(),
-                      List.of(new Side(left.name(), List.of(forged)), right)),
+                      List.of(
+                          new Side(left.name(), List.of(forged)),
+                          new Side(right.name(), List.of(log)))),
                   null)
               .report();
       assertThat(report.verdict()).isEqualTo(Verdict.REFUTED);

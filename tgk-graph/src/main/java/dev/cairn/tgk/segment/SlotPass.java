@@ -126,7 +126,7 @@ final class SlotPass implements AutoCloseable {
 
   /** How many live edges there are, once it is known which are retracted. */
   long live() {
-    return holders.size() - gone.cardinality();
+    return (long) holders.size() - gone.cardinality();
   }
 
   /** How many keys are held, of edges that may be live. */

@@ -861,7 +861,7 @@ final class CauseFinder {
 
     private String failure(Run run, String node) {
       Receipt.Failure failure = run.receipt().failures().get(node);
-      String name = run.equals(runs.left) ? left.name() : right.name();
+      String name = isLeft(run) ? left.name() : right.name();
       return failure == null
           ? name + ": step " + node + " is not told of"
           : name + ": step " + node + " failed, " + failure.code() + ": " + failure.message();

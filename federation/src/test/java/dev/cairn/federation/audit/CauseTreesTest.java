@@ -94,6 +94,18 @@ class CauseTreesTest {
            "outputs": {"out": "step"}}
           """);
 
+  /** One step that takes so many inputs, {@code n0} and so on. */
+  private static Program wide(int inputs) {
+    String names =
+        IntStream.range(0, inputs).mapToObj(i -> "\"n" + i + "\"").collect(Collectors.joining(","));
+    return program(
+        "{\"program\": 1, \"inputs\": ["
+            + names
+            + "], \"nodes\": {\"step\": {\"operator\": \"test/brackets@1\", \"inputs\": ["
+            + names
+            + "]}}, \"outputs\": {\"out\": \"step\"}}");
+  }
+
   private static Program program(String json) {
     return ProgramText.readJson(Bytes.utf8(json));
   }
@@ -413,15 +425,7 @@ class CauseTreesTest {
       assertThat(cause(deep).why()).isEqualTo(Why.BOUND);
       assertThat(deep.steps()).hasSize(CauseFinder.DEPTH_MAX + 1);
 
-      String names =
-          IntStream.range(0, 300).mapToObj(i -> "\"n" + i + "\"").collect(Collectors.joining(","));
-      Program wide =
-          program(
-              "{\"program\": 1, \"inputs\": ["
-                  + names
-                  + "], \"nodes\": {\"step\": {\"operator\": \"test/brackets@1\", \"inputs\": ["
-                  + names
-                  + "]}}, \"outputs\": {\"out\": \"step\"}}");
+      Program wide = wide(300);
       TreeMap<String, ArtifactKey> annsInputs = new TreeMap<>();
       TreeMap<String, ArtifactKey> bobsInputs = new TreeMap<>();
       for (int i = 0; i < 300; i++) {
@@ -745,15 +749,7 @@ class CauseTreesTest {
   @Test
   void aBoundElsewhereDoesNotHideWhatWasNotMade() {
     int inputs = CauseFinder.STEPS_MAX + 20;
-    String names =
-        IntStream.range(0, inputs).mapToObj(i -> "\"n" + i + "\"").collect(Collectors.joining(","));
-    Program wide =
-        program(
-            "{\"program\": 1, \"inputs\": ["
-                + names
-                + "], \"nodes\": {\"step\": {\"operator\": \"test/brackets@1\", \"inputs\": ["
-                + names
-                + "]}}, \"outputs\": {\"out\": \"step\"}}");
+    Program wide = wide(inputs);
     try (TestNode ann = new TestNode("ann");
         TestNode bob = new TestNode("bob")) {
       bob.put(TypeTag.PROGRAM, ONE_STEP.encode());

@@ -132,6 +132,17 @@ class ReexecutionThreadsTest {
     return node.put(TypeTag.RECEIPT, receipt.encode());
   }
 
+  private void assertUndecidedWithinNarrowLimits(TestNode node, String limit) {
+    RunOptions narrow = RunOptions.defaults().withLimits(Reexecution.NARROW);
+    assertThat(audit(node, 2, narrow).findings())
+        .singleElement()
+        .satisfies(
+            finding -> {
+              assertThat(finding.kind()).isEqualTo(Kind.UNDECIDED);
+              assertThat(finding.places().get(0).detail()).contains(limit);
+            });
+  }
+
   @Test
   void whatNeedsMoreThanThereIsForSeveralIsRunAloneWithinTheLimitsAskedFor() {
     try (TestNode ann = new TestNode("ann")) {
@@ -139,14 +150,7 @@ class ReexecutionThreadsTest {
       run(ann, ann.putLarge(large, 1), ann.put("own"));
       run(ann, ann.put("small"), ann.put("own"));
       assertThat(audit(ann, 2, RunOptions.defaults()).findings()).isEmpty();
-      RunOptions narrow = RunOptions.defaults().withLimits(Reexecution.NARROW);
-      assertThat(audit(ann, 2, narrow).findings())
-          .singleElement()
-          .satisfies(
-              finding -> {
-                assertThat(finding.kind()).isEqualTo(Kind.UNDECIDED);
-                assertThat(finding.places().get(0).detail()).contains("input-memory-bytes");
-              });
+      assertUndecidedWithinNarrowLimits(ann, "input-memory-bytes");
     }
   }
 
@@ -172,14 +176,7 @@ class ReexecutionThreadsTest {
                       "c", ann.put("a little more"))),
               RunOptions.defaults());
       assertThat(audit(ann, 2, RunOptions.defaults()).findings()).as("alone").isEmpty();
-      RunOptions narrow = RunOptions.defaults().withLimits(Reexecution.NARROW);
-      assertThat(audit(ann, 2, narrow).findings())
-          .singleElement()
-          .satisfies(
-              finding -> {
-                assertThat(finding.kind()).isEqualTo(Kind.UNDECIDED);
-                assertThat(finding.places().get(0).detail()).contains("step-input-memory-bytes");
-              });
+      assertUndecidedWithinNarrowLimits(ann, "step-input-memory-bytes");
     }
   }
 

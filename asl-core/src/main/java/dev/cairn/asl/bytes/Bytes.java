@@ -180,6 +180,20 @@ public final class Bytes implements Comparable<Bytes> {
     return ByteBuffer.wrap(array, offset, length).slice().asReadOnlyBuffer();
   }
 
+  /**
+   * How many bytes of memory these keep from being collected: slices of one array that stand behind
+   * each other count it once. Objects around them are not counted.
+   */
+  public static long held(Iterable<Bytes> all) {
+    long held = 0;
+    byte[] before = EMPTY.array;
+    for (Bytes bytes : all) {
+      held += bytes.array == before ? 0 : bytes.array.length;
+      before = bytes.array;
+    }
+    return held;
+  }
+
   /** Feeds these bytes to {@code digest}. */
   public void updateInto(MessageDigest digest) {
     digest.update(array, offset, length);

@@ -58,7 +58,7 @@ final class ReplicaStretch {
       Logs logs,
       Structures structures,
       Absences absences,
-      StretchChecker.CheckedStretch checked) {
+      VerifiedStretch checked) {
     this.writer = writer;
     this.engine = engine;
     this.logs = logs;

@@ -265,7 +265,7 @@ final class Sequencer {
   }
 
   /** Makes a checked stretch visible if it continues what is held. */
-  ReplicaResult replicate(StretchChecker.CheckedStretch checked) {
+  ReplicaResult replicate(VerifiedStretch checked) {
     return change(
         () ->
             new ReplicaStretch(writer, engine, logs, structures, payloads.absences(), checked)

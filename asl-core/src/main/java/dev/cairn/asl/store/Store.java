@@ -396,7 +396,30 @@ public final class Store implements AutoCloseable {
    * already is compared and dropped.
    */
   public ReplicaResult replicate(Stretch stretch) {
-    return sequencer.replicate(checker.check(stretch));
+    return replicate(verify(stretch));
+  }
+
+  /**
+   * Verifies of a stretch all that can be verified while others are written: all but that it goes
+   * on with the log as it is then. Changes nothing. A stretch that leans on a payload which another
+   * one brings verifies once that one is taken.
+   *
+   * @throws dev.cairn.asl.error.MalformedException if it does not agree with itself
+   * @throws RefusedException if it has more than {@link #STRETCH_RECORDS_MAX} records
+   */
+  public VerifiedStretch verify(Stretch stretch) {
+    return checker.check(stretch);
+  }
+
+  /**
+   * Makes a stretch visible that {@link #verify} has verified, all or nothing, if it goes on with
+   * what is held. What is held already is compared and dropped.
+   */
+  public ReplicaResult replicate(VerifiedStretch verified) {
+    if (!verified.isBy(checker)) {
+      throw new IllegalArgumentException("a stretch that another store verified");
+    }
+    return sequencer.replicate(verified);
   }
 
   /**

@@ -21,7 +21,6 @@ import dev.cairn.asl.model.Origin;
 import dev.cairn.asl.model.PayloadDigest;
 import dev.cairn.asl.note.Checkpoint;
 import dev.cairn.asl.store.StretchChecker.Checked;
-import dev.cairn.asl.store.StretchChecker.CheckedStretch;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -129,7 +128,7 @@ public final class StoreLoad {
    * @throws RefusedException if it does not begin where the log ends, or before
    */
   public void take(Stretch stretch) {
-    CheckedStretch checked = checker.check(stretch);
+    VerifiedStretch checked = checker.check(stretch);
     Origin origin = stretch.origin();
     if (origin.node().equals(self)) {
       throw new RefusedException("a stretch of this node's own log, which has not begun");
@@ -162,7 +161,7 @@ public final class StoreLoad {
     }
   }
 
-  private void requireSame(Stretch stretch, CheckedStretch checked, int held) {
+  private void requireSame(Stretch stretch, VerifiedStretch checked, int held) {
     Origin origin = stretch.origin();
     long first = stretch.firstIndex();
     try (RecordCursor cursor = logs.cursor(origin, first, first + held)) {
@@ -177,7 +176,7 @@ public final class StoreLoad {
 
   /** The log with the stretch, whose root must be the one that is signed. */
   private LogState extended(
-      Stretch stretch, CheckedStretch checked, int held, LogState before, Batch batch) {
+      Stretch stretch, VerifiedStretch checked, int held, LogState before, Batch batch) {
     Origin origin = stretch.origin();
     Checkpoint checkpoint = checked.checkpoint();
     List<Checked> more = checked.records().subList(held, checked.records().size());
@@ -207,7 +206,7 @@ public final class StoreLoad {
   }
 
   /** Nothing may come behind a record that closes the log. */
-  private void requireOpen(Stretch stretch, CheckedStretch checked, int held) {
+  private void requireOpen(Stretch stretch, VerifiedStretch checked, int held) {
     List<Checked> records = checked.records();
     long first = stretch.firstIndex();
     for (int i = held; i < records.size(); i++) {

@@ -42,13 +42,7 @@ final class StretchChecker {
    */
   record Checked(LogRecord record, Bytes encoded, @Nullable Bytes payload) {}
 
-  /**
-   * A stretch that agrees with itself and with its checkpoint's signature, though not yet with the
-   * log.
-   */
-  record CheckedStretch(Stretch stretch, List<Checked> records, Checkpoint checkpoint) {}
-
-  CheckedStretch check(Stretch stretch) {
+  VerifiedStretch check(Stretch stretch) {
     if (!NodeId.of(stretch.key()).equals(stretch.origin().node())) {
       throw new MalformedException(
           "stretch of " + stretch.origin() + ": the public key is another node's");
@@ -103,7 +97,7 @@ final class StretchChecker {
               + ", its checkpoint at "
               + checkpoint.lastLogseq());
     }
-    return new CheckedStretch(stretch, records, checkpoint);
+    return new VerifiedStretch(this, stretch, records, checkpoint);
   }
 
   private Checked checkItem(Stretch stretch, int position) {
@@ -168,18 +162,23 @@ final class StretchChecker {
       }
       return null;
     }
-    if (payload.length() != record.payloadLength()
-        || !PayloadDigest.of(payload).equals(record.payloadDigest())) {
-      throw new MalformedException("its payload does not have length and digest as stated");
-    }
-    TypeTag tag = record.tag();
     if (record.kind() == RecordKind.TOMBSTONE) {
+      checkDigest(record, payload, PayloadDigest.of(payload));
       TombstoneNote.decode(payload);
     } else {
-      checkKey(record, identify(record, payload));
+      TypeTag tag = record.tag();
+      ArtifactId actual = ArtifactHasher.identify(record.id().algorithm(), payload, tag);
+      checkDigest(record, payload, actual.payloadDigest());
+      checkKey(record, actual);
       structures.check(tag, payload);
     }
     return payload;
+  }
+
+  private static void checkDigest(LogRecord record, Bytes payload, PayloadDigest actual) {
+    if (payload.length() != record.payloadLength() || !actual.equals(record.payloadDigest())) {
+      throw new MalformedException("its payload does not have length and digest as stated");
+    }
   }
 
   private boolean needsPayload(LogRecord record) {
@@ -198,10 +197,6 @@ final class StretchChecker {
       throw new AssertionError("payload streams throw unchecked exceptions only", e);
     }
     checkKey(record, hasher.finish(record.tag()));
-  }
-
-  private static ArtifactId identify(LogRecord record, Bytes payload) {
-    return ArtifactHasher.identify(record.id().algorithm(), payload, record.tag());
   }
 
   private static void checkKey(LogRecord record, ArtifactId actual) {

@@ -10,6 +10,7 @@ import java.nio.ReadOnlyBufferException;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 import net.jqwik.api.ForAll;
@@ -204,5 +205,14 @@ class BytesTest {
 
   private static BigInteger padded(byte[] bytes) {
     return new BigInteger(1, java.util.Arrays.copyOf(bytes, 4));
+  }
+
+  @Test
+  void slicesThatStandBehindEachOtherHoldOneArray() {
+    Bytes whole = Bytes.wrap(new byte[100]);
+    Bytes other = Bytes.wrap(new byte[7]);
+    assertThat(Bytes.held(List.of())).isZero();
+    assertThat(Bytes.held(List.of(whole.slice(3, 5), whole.slice(5, 9), other, Bytes.EMPTY)))
+        .isEqualTo(107);
   }
 }

@@ -179,6 +179,27 @@ final class ReplicaRulesTest {
   }
 
   @Test
+  void whatOneStoreVerifiedNoOtherTakesAndVerifyingChangesNothing() {
+    Stretch stretch = stretch(List.of(), commit(0, 5, 5, "a"), 5);
+    Stretch next = stretch(commit(0, 5, 5, "a"), commit(1, 6, 6, "b"), 6);
+    try (Store store = open("a");
+        Store other = open("b")) {
+      VerifiedStretch second = store.verify(next);
+      VerifiedStretch first = store.verify(stretch);
+      assertThat(store.heads()).isEmpty();
+      assertThatThrownBy(() -> other.replicate(first))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessageContaining("another store");
+      assertThatThrownBy(() -> store.replicate(second))
+          .as("its time has not come")
+          .isInstanceOf(RefusedException.class);
+      store.replicate(first);
+      assertThat(store.replicate(second).records()).isEqualTo(1);
+      assertThat(other.heads()).isEmpty();
+    }
+  }
+
+  @Test
   void aStretchThatIsHeldAlreadyAddsItsCheckpointAndNothingElse() {
     List<Stretch.Item> first = commit(0, 1, 1, "a");
     List<Stretch.Item> second = commit(1, 2, 2, "b");

@@ -20,6 +20,7 @@ import dev.cairn.federation.protocol.DeltaReader;
 import dev.cairn.federation.protocol.DeltaSink;
 import dev.cairn.federation.protocol.PeerMessage.CursorEntry;
 import dev.cairn.federation.protocol.StoreReplica;
+import dev.cairn.federation.protocol.WriterThread;
 import dev.cairn.federation.sync.StoreSync;
 import dev.cairn.federation.sync.SyncReport;
 import dev.cairn.federation.transport.PeerLink;
@@ -73,7 +74,8 @@ public final class Replayer {
    */
   public ReplayReport store(Store source, Optional<Snapshot> until) {
     List<CursorEntry> reached;
-    try (DeltaSink sink = new DeltaSink(new StoreReplica(into), stretch -> {});
+    try (WriterThread writer = new WriterThread();
+        DeltaSink sink = new DeltaSink(new StoreReplica(into, writer), stretch -> {});
         DeltaReader delta =
             new DeltaReader(new StoreReplica(source), List.of(), until.map(Snapshot::cut));
         WorkerThreads reader = new WorkerThreads("replay", 1)) {

@@ -15,6 +15,7 @@ import dev.cairn.federation.protocol.DeltaSink;
 import dev.cairn.federation.protocol.PeerMessage;
 import dev.cairn.federation.protocol.PeerMessage.CursorEntry;
 import dev.cairn.federation.protocol.StoreReplica;
+import dev.cairn.federation.protocol.WriterThread;
 import dev.cairn.federation.wire.FrameCodec;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
@@ -251,7 +252,8 @@ public final class Bundles {
       LongConsumer read) {
     BundleReport verified = verify(file, read);
     checkFits(store, file, verified.header());
-    try (DeltaSink sink = new DeltaSink(new StoreReplica(store), applied, conflicts);
+    try (WriterThread writer = new WriterThread();
+        DeltaSink sink = new DeltaSink(new StoreReplica(store, writer), applied, conflicts);
         BundleReader reader = BundleReader.open(file)) {
       for (PeerMessage m = next(reader, read); m != null; m = next(reader, read)) {
         sink.accept(m);

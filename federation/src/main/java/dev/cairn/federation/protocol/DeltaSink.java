@@ -14,6 +14,7 @@ import dev.cairn.asl.model.PayloadDigest;
 import dev.cairn.asl.store.PayloadStage;
 import dev.cairn.asl.store.ReplicaResult;
 import dev.cairn.asl.store.Stretch;
+import dev.cairn.asl.store.VerifiedStretch;
 import dev.cairn.federation.protocol.PeerMessage.CheckpointNote;
 import dev.cairn.federation.protocol.PeerMessage.DeltaEnd;
 import dev.cairn.federation.protocol.PeerMessage.Item;
@@ -27,15 +28,21 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Takes the messages of one delta into a store: the way in for sessions, bundles and replays alike.
  *
  * <p>Records wait, per origin, until the checkpoint that covers them; then the store verifies the
  * whole stretch and makes it visible, or throws and changes nothing. What was taken before stays.
- * Small payloads wait with their records up to {@link ProtocolLimits#STAGED_PAYLOAD_BYTES_MAX} in
- * all; beyond that, and all large ones, they go to the store at once, invisible there.
+ * While the store writes a stretch the next one is staged and verified; so what is wrong with a
+ * stretch may be thrown, and that it was applied told, at the next checkpoint, the end or the
+ * close. Small payloads wait with their records up to {@link
+ * ProtocolLimits#STAGED_PAYLOAD_BYTES_MAX} in all; beyond that, and all large ones, they go to the
+ * store at once, invisible there.
  *
  * <p>A log whose clock or logseq is implausible is left out: the store holds it back, the others go
  * on.
@@ -45,6 +52,8 @@ import org.jspecify.annotations.Nullable;
  * error the sink is of no further use. One owner at a time; must be closed.
  */
 public final class DeltaSink implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(DeltaSink.class);
+
   private final ReplicaStore store;
   private final Consumer<AppliedStretch> applied;
   private final @Nullable Consumer<CairnException> muted;
@@ -54,8 +63,10 @@ public final class DeltaSink implements AutoCloseable {
   private long stagedRecordBytes;
   private long stagedPayloadBytes;
   private @Nullable Incoming incoming;
+  private @Nullable Writing writing;
   private long recordsArrived;
   private boolean ended;
+  private boolean unverified;
   private Tally received = Tally.NONE;
 
   /**
@@ -119,6 +130,11 @@ public final class DeltaSink implements AutoCloseable {
     return ended;
   }
 
+  /** True if a stretch was found not to verify, which was thrown, maybe at a later message. */
+  boolean isUnverified() {
+    return unverified;
+  }
+
   /** True if a record came, new or not. */
   public boolean anyArrived() {
     return recordsArrived > 0;
@@ -132,13 +148,22 @@ public final class DeltaSink implements AutoCloseable {
     return received;
   }
 
-  /** Forgets what waits for a checkpoint, and lets the store erase what came for it. */
+  /**
+   * Forgets what waits for a checkpoint, waits for what is being written, and lets the store erase
+   * what came for it.
+   */
   @Override
   public void close() {
     ended = true;
     stagings.clear();
     incoming = null;
-    closeStages();
+    try {
+      settle();
+    } catch (CairnException e) {
+      LOG.debug("the last stretch of a delta that did not come to its end", e);
+    } finally {
+      closeStages();
+    }
   }
 
   private void introduce(OriginInfo info) {
@@ -177,13 +202,33 @@ public final class DeltaSink implements AutoCloseable {
       if (staging.next < 0) {
         staging.next = run.firstIndex();
       }
+      boolean asTheyAre = mayStayAsTheyAre(run);
       for (Item item : run.items()) {
-        stage(staging, item);
+        stage(staging, item, asTheyAre);
       }
     }
   }
 
-  private void stage(Staging staging, Item item) {
+  /**
+   * True if all payloads of a run may wait as slices of the message they came in: together they are
+   * at least half of what they keep in memory, so that a message of little else is not held for
+   * them.
+   */
+  private boolean mayStayAsTheyAre(Run run) {
+    List<Bytes> payloads = new ArrayList<>(run.items().size());
+    long bytes = 0;
+    for (Item item : run.items()) {
+      Bytes payload = item.payload();
+      if (payload != null) {
+        payloads.add(payload);
+        bytes += payload.length();
+      }
+    }
+    return stagedPayloadBytes + bytes <= ProtocolLimits.STAGED_PAYLOAD_BYTES_MAX
+        && Bytes.held(payloads) <= 2 * bytes;
+  }
+
+  private void stage(Staging staging, Item item, boolean asItIs) {
     if (staging.items.size() >= ProtocolLimits.STAGED_RECORDS_MAX) {
       throw new RefusedException(
           "delta: more than "
@@ -209,7 +254,7 @@ public final class DeltaSink implements AutoCloseable {
     received =
         received.plus(new Tally(0, 0, payload == null ? 0 : 1, record.length() + payloadBytes));
     if (payload != null) {
-      payload = waitOrSpill(staging, record, payload);
+      payload = waitOrSpill(staging, record, payload, asItIs);
     }
     staging.items.add(new Stretch.Item(record, payload));
     staging.recordBytes += record.length();
@@ -218,11 +263,12 @@ public final class DeltaSink implements AutoCloseable {
   }
 
   /** The payload if it may wait in memory; null if it went to the store. */
-  private @Nullable Bytes waitOrSpill(Staging staging, Bytes record, Bytes payload) {
+  private @Nullable Bytes waitOrSpill(
+      Staging staging, Bytes record, Bytes payload, boolean asItIs) {
     if (stagedPayloadBytes + payload.length() <= ProtocolLimits.STAGED_PAYLOAD_BYTES_MAX) {
       stagedPayloadBytes += payload.length();
       staging.payloadBytes += payload.length();
-      return compact(payload);
+      return asItIs ? payload : compact(payload);
     }
     try {
       PayloadDigest digest = LogRecord.decode(record).payloadDigest();
@@ -263,6 +309,7 @@ public final class DeltaSink implements AutoCloseable {
     PayloadStage stage = store.stagePayload(digest, length);
     stages.add(stage);
     if (stages.size() > DeltaReader.LARGE_PAYLOADS_REMEMBERED) {
+      settle();
       stages.remove().close();
     }
     return stage;
@@ -285,63 +332,98 @@ public final class DeltaSink implements AutoCloseable {
               + " records behind "
               + (staging.items.isEmpty() ? "none" : "record " + (staging.next - 1)));
     }
-    ReplicaResult result = replicate(staging, compact(note.note()));
+    Due due = staging.due(compact(note.note()));
     stagedRecordBytes -= staging.recordBytes;
-    stagedPayloadBytes -= staging.payloadBytes;
     staging.clear();
+    VerifiedStretch early = writing == null || staging.muted ? null : verifiedEarly(due);
+    settle();
+    if (staging.muted) {
+      stagedPayloadBytes -= due.payloadBytes;
+      return;
+    }
+    Supplier<ReplicaResult> outcome =
+        unlessMuted(due, () -> store.replicate(early == null ? store.verify(due.stretch) : early));
+    if (outcome == null) {
+      stagedPayloadBytes -= due.payloadBytes;
+      return;
+    }
+    writing = new Writing(due, outcome);
+  }
+
+  /**
+   * Verifies a stretch while the one before it is written. One that leans on that one may fail here
+   * and be right all the same: null then, and it is verified again in its turn.
+   */
+  private @Nullable VerifiedStretch verifiedEarly(Due due) {
+    try {
+      return store.verify(due.stretch);
+    } catch (CairnException e) {
+      return null;
+    }
+  }
+
+  /** Waits for the stretch that is being written, and tells of it. */
+  private void settle() {
+    Writing done = writing;
+    if (done == null) {
+      return;
+    }
+    writing = null;
+    Due due = done.due;
+    stagedPayloadBytes -= due.payloadBytes;
+    ReplicaResult result = unlessMuted(due, done.outcome);
     if (result == null) {
       return;
     }
+    Stretch stretch = due.stretch;
     received = received.plus(new Tally(result.commits(), result.records(), 0, 0));
     applied.accept(
         new AppliedStretch(
-            note.origin(), note.treeSize(), result.commits(), result.records(), note.note()));
+            stretch.origin(),
+            stretch.firstIndex() + stretch.items().size(),
+            result.commits(),
+            result.records(),
+            stretch.checkpoint()));
   }
 
-  /** Null if the log is muted. */
-  private @Nullable ReplicaResult replicate(Staging staging, Bytes note) {
-    if (staging.muted) {
-      return null;
-    }
-    long first = staging.next - staging.items.size();
+  /** What a step of a stretch gives; null if its log is muted by it. */
+  private <T> @Nullable T unlessMuted(Due due, Supplier<T> step) {
     try {
-      return store.replicate(new Stretch(staging.origin, staging.key, first, staging.items, note));
+      return step.get();
     } catch (MisbehaviourException e) {
       if (muted == null) {
         throw e;
       }
-      staging.muted = true;
+      due.staging.muted = true;
       muted.accept(e);
       return null;
     } catch (RevokedException e) {
-      staging.muted = true;
-      conflicts.accept(
-          new ConflictSeen(
-              ConflictSeen.Kind.REVOKED,
-              staging.origin.toString(),
-              String.valueOf(e.getMessage()),
-              Bytes.EMPTY,
-              note));
+      mute(due, ConflictSeen.Kind.REVOKED, e);
       return null;
     } catch (ImplausibleException e) {
-      staging.muted = true;
-      conflicts.accept(
-          new ConflictSeen(
-              ConflictSeen.Kind.CLOCK,
-              staging.origin.toString(),
-              String.valueOf(e.getMessage()),
-              Bytes.EMPTY,
-              note));
+      mute(due, ConflictSeen.Kind.CLOCK, e);
       return null;
     } catch (MalformedException e) {
-      tellWrongBytes(staging, e);
+      unverified = true;
+      tellWrongBytes(due.stretch, e);
       throw e;
     }
   }
 
+  private void mute(Due due, ConflictSeen.Kind kind, CairnException why) {
+    due.staging.muted = true;
+    conflicts.accept(
+        new ConflictSeen(
+            kind,
+            due.stretch.origin().toString(),
+            String.valueOf(why.getMessage()),
+            Bytes.EMPTY,
+            due.stretch.checkpoint()));
+  }
+
   /** Sets aside what does not hash to what its record says. */
-  private void tellWrongBytes(Staging staging, MalformedException refusal) {
-    for (Stretch.Item item : staging.items) {
+  private void tellWrongBytes(Stretch stretch, MalformedException refusal) {
+    for (Stretch.Item item : stretch.items()) {
       Bytes payload = item.payload();
       if (payload == null) {
         continue;
@@ -354,7 +436,7 @@ public final class DeltaSink implements AutoCloseable {
         conflicts.accept(
             new ConflictSeen(
                 ConflictSeen.Kind.WRONG_BYTES,
-                "record of " + staging.origin,
+                "record of " + stretch.origin(),
                 String.valueOf(refusal.getMessage()),
                 item.record(),
                 payload));
@@ -379,6 +461,7 @@ public final class DeltaSink implements AutoCloseable {
   }
 
   private void end(DeltaEnd end) {
+    settle();
     if (incoming != null) {
       throw new MalformedException("delta: ends within payload " + incoming.digest);
     }
@@ -427,12 +510,24 @@ public final class DeltaSink implements AutoCloseable {
       this.key = key;
     }
 
+    /** What waits, behind its checkpoint. */
+    Due due(Bytes note) {
+      Stretch stretch = new Stretch(origin, key, next - items.size(), items, note);
+      return new Due(this, stretch, payloadBytes);
+    }
+
     void clear() {
       items = new ArrayList<>();
       recordBytes = 0;
       payloadBytes = 0;
     }
   }
+
+  /** A stretch whose checkpoint has come. */
+  private record Due(Staging staging, Stretch stretch, long payloadBytes) {}
+
+  /** A stretch that is being written. */
+  private record Writing(Due due, Supplier<ReplicaResult> outcome) {}
 
   /** A large payload on its way in. */
   private static final class Incoming {

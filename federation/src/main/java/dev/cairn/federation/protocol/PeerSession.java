@@ -732,7 +732,8 @@ public final class PeerSession implements AutoCloseable {
       step.run();
     } catch (MalformedException | UnsupportedVersionException e) {
       boolean verified =
-          cause instanceof CheckpointNote
+          sink.isUnverified()
+              || cause instanceof CheckpointNote
               || cause instanceof PayloadPiece
               || (cause instanceof PartMessage part && part.carriesProof());
       end(verified ? Reason.UNVERIFIED : Reason.MALFORMED, message(e), e);

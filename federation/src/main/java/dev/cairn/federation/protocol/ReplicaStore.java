@@ -13,10 +13,12 @@ import dev.cairn.asl.store.PayloadStage;
 import dev.cairn.asl.store.RecordCursor;
 import dev.cairn.asl.store.ReplicaResult;
 import dev.cairn.asl.store.Stretch;
+import dev.cairn.asl.store.VerifiedStretch;
 import java.io.InputStream;
 import java.util.List;
 import java.util.NavigableMap;
 import java.util.Optional;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -77,6 +79,15 @@ public interface ReplicaStore {
   /** Takes a payload in pieces, invisible until a stretch needs it. */
   PayloadStage stagePayload(PayloadDigest expected, long length);
 
-  /** Verifies a stretch and makes it visible, all or nothing. */
-  ReplicaResult replicate(Stretch stretch);
+  /** Verifies of a stretch all but that it goes on with the log; changes nothing. */
+  VerifiedStretch verify(Stretch stretch);
+
+  /**
+   * Begins to make a verified stretch visible, all or nothing: at once, or on another thread while
+   * the caller goes on. One that was begun is carried out, whether anyone asks or not.
+   *
+   * @return waits until that is done, durably, whatever interrupts; gives the result, or throws
+   *     what {@link dev.cairn.asl.store.Store#replicate(VerifiedStretch)} threw
+   */
+  Supplier<ReplicaResult> replicate(VerifiedStretch verified);
 }

@@ -15,11 +15,16 @@ import dev.cairn.asl.store.RecordCursor;
 import dev.cairn.asl.store.ReplicaResult;
 import dev.cairn.asl.store.Store;
 import dev.cairn.asl.store.Stretch;
+import dev.cairn.asl.store.VerifiedStretch;
 import java.io.InputStream;
 import java.util.List;
 import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executor;
+import java.util.concurrent.FutureTask;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,10 +33,21 @@ import org.jspecify.annotations.Nullable;
  */
 public final class StoreReplica implements ReplicaStore, EvidenceStore {
   private final Store store;
+  private final Executor writer;
 
-  /** The replica side of {@code store}. */
+  /** The replica side of {@code store}, written by whoever calls. */
   public StoreReplica(Store store) {
+    this(store, Runnable::run);
+  }
+
+  /**
+   * The replica side of {@code store}.
+   *
+   * @param writer writes stretches, one after another, for as long as this is used
+   */
+  public StoreReplica(Store store, Executor writer) {
     this.store = store;
+    this.writer = writer;
   }
 
   @Override
@@ -135,7 +151,40 @@ public final class StoreReplica implements ReplicaStore, EvidenceStore {
   }
 
   @Override
-  public ReplicaResult replicate(Stretch stretch) {
-    return store.replicate(stretch);
+  public VerifiedStretch verify(Stretch stretch) {
+    return store.verify(stretch);
+  }
+
+  @Override
+  public Supplier<ReplicaResult> replicate(VerifiedStretch verified) {
+    FutureTask<ReplicaResult> writing = new FutureTask<>(() -> store.replicate(verified));
+    writer.execute(writing);
+    return () -> await(writing);
+  }
+
+  /** An interrupt is kept for later: what is being written may lean on what the caller holds. */
+  private static ReplicaResult await(FutureTask<ReplicaResult> writing) {
+    boolean interrupted = false;
+    try {
+      while (true) {
+        try {
+          return writing.get();
+        } catch (InterruptedException e) {
+          interrupted = true;
+        }
+      }
+    } catch (ExecutionException e) {
+      if (e.getCause() instanceof RuntimeException failed) {
+        throw failed;
+      }
+      if (e.getCause() instanceof Error failed) {
+        throw failed;
+      }
+      throw new AssertionError("replication throws unchecked exceptions only", e.getCause());
+    } finally {
+      if (interrupted) {
+        Thread.currentThread().interrupt();
+      }
+    }
   }
 }

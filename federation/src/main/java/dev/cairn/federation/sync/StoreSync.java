@@ -14,6 +14,7 @@ import dev.cairn.federation.protocol.ReplicationListener;
 import dev.cairn.federation.protocol.SessionOptions;
 import dev.cairn.federation.protocol.SessionPart;
 import dev.cairn.federation.protocol.StoreReplica;
+import dev.cairn.federation.protocol.WriterThread;
 import dev.cairn.federation.transport.PeerLink;
 import java.util.ArrayList;
 import java.util.List;
@@ -195,8 +196,10 @@ public final class StoreSync {
     long start = ticker.nanos();
     try (link;
         QuotaGauge gauge = new QuotaGauge(quotas);
+        WriterThread writer = new WriterThread();
         PeerSession session =
-            new PeerSession(role, new StoreReplica(store), chosen, listener, offered(control))) {
+            new PeerSession(
+                role, new StoreReplica(store, writer), chosen, listener, offered(control))) {
       if (control != null) {
         control.attach(link);
       }

@@ -14,11 +14,9 @@ import dev.cairn.federation.protocol.PeerMessage.Finished;
 import dev.cairn.federation.protocol.PeerMessage.Goodbye;
 import dev.cairn.federation.protocol.PeerMessage.Heartbeat;
 import dev.cairn.federation.protocol.PeerMessage.Hello;
-import dev.cairn.federation.protocol.PeerMessage.Item;
 import dev.cairn.federation.protocol.PeerMessage.OriginInfo;
 import dev.cairn.federation.protocol.PeerMessage.PayloadPiece;
 import dev.cairn.federation.protocol.PeerMessage.Records;
-import dev.cairn.federation.protocol.PeerMessage.Run;
 import dev.cairn.federation.protocol.ProtocolLimits;
 import dev.cairn.proto.federation.v1.Frame;
 import java.nio.charset.StandardCharsets;
@@ -34,6 +32,9 @@ final class FrameEncoder {
   private FrameEncoder() {}
 
   static Bytes encode(PeerMessage message) {
+    if (message instanceof Records records) {
+      return RecordsEncoder.encode(records);
+    }
     if (message instanceof Hello || message instanceof Finished || message instanceof PartMessage) {
       Bytes frame = written(message);
       most("frame bytes", frame.length(), FrameLimits.FRAME_BYTES_MAX);
@@ -76,9 +77,7 @@ final class FrameEncoder {
 
   private static Frame frame(PeerMessage message) {
     Frame.Builder frame = Frame.newBuilder();
-    if (message instanceof Records records) {
-      return frame.setRecords(records(records)).build();
-    } else if (message instanceof PayloadPiece piece) {
+    if (message instanceof PayloadPiece piece) {
       return frame.setPayloadPiece(piece(piece)).build();
     } else if (message instanceof CheckpointNote note) {
       return frame.setCheckpointNote(checkpoint(note)).build();
@@ -135,36 +134,6 @@ final class FrameEncoder {
         .build();
   }
 
-  private static dev.cairn.proto.federation.v1.Records records(Records records) {
-    most("runs", records.runs().size(), FrameLimits.RUNS_MAX);
-    long items = records.runs().stream().mapToLong(run -> run.items().size()).sum();
-    most("items", items, FrameLimits.ITEMS_MAX);
-    dev.cairn.proto.federation.v1.Records.Builder builder =
-        dev.cairn.proto.federation.v1.Records.newBuilder();
-    records.runs().forEach(run -> builder.addRuns(run(run)));
-    return builder.build();
-  }
-
-  private static dev.cairn.proto.federation.v1.Run run(Run run) {
-    dev.cairn.proto.federation.v1.Run.Builder builder =
-        dev.cairn.proto.federation.v1.Run.newBuilder()
-            .setOrigin(origin(run.origin()))
-            .setFirstIndex(run.firstIndex());
-    run.items().forEach(item -> builder.addItems(item(item)));
-    return builder.build();
-  }
-
-  private static dev.cairn.proto.federation.v1.Item item(Item item) {
-    most("bytes of a record", item.record().length(), FrameLimits.RECORD_BYTES_MAX);
-    dev.cairn.proto.federation.v1.Item.Builder builder =
-        dev.cairn.proto.federation.v1.Item.newBuilder().setRecord(share(item.record()));
-    Bytes payload = item.payload();
-    if (payload != null) {
-      builder.setPayload(share(payload));
-    }
-    return builder.build();
-  }
-
   private static dev.cairn.proto.federation.v1.CheckpointNote checkpoint(CheckpointNote note) {
     most("bytes of a note", note.note().length(), FrameLimits.NOTE_BYTES_MAX);
     return dev.cairn.proto.federation.v1.CheckpointNote.newBuilder()
@@ -216,7 +185,7 @@ final class FrameEncoder {
     return text;
   }
 
-  private static void most(String what, long value, long max) {
+  static void most(String what, long value, long max) {
     if (value > max) {
       throw new IllegalArgumentException(what + ": " + value + ", more than " + max);
     }

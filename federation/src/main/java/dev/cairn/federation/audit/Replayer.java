@@ -80,7 +80,14 @@ public final class Replayer {
             new DeltaReader(new StoreReplica(source), List.of(), until.map(Snapshot::cut));
         WorkerThreads reader = new WorkerThreads("replay", 1)) {
       MessagesAhead messages = new MessagesAhead(delta);
-      reader.each(messages, message -> message.ifPresentOrElse(sink::accept, messages::end));
+      reader.each(
+          messages,
+          read -> {
+            read.forEach(sink::accept);
+            if (read.isEmpty()) {
+              messages.end();
+            }
+          });
       reached = delta.reached();
     }
     Map<ArtifactKey, Snapshot> expected = new TreeMap<>();

@@ -1,10 +1,10 @@
 package dev.cairn.federation.audit;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.cairn.asl.bytes.Bytes;
 import dev.cairn.asl.crypto.HashAlgorithm;
+import dev.cairn.asl.error.CairnException;
 import dev.cairn.asl.error.DamagedException;
 import dev.cairn.asl.model.ArtifactKey;
 import dev.cairn.asl.model.TypeTag;
@@ -203,7 +203,9 @@ class CauseTreesTest {
       Receipt right = fourSteps(ann, UnaryOperator.identity(), "raw");
       fourSteps(bob, text -> text.equals("((raw))") ? "wrong" : text, "raw");
       sync(ann, bob);
-      assertThat(new Auditor(null).audit(sources(ann, bob)).verified()).isTrue();
+      assertThat(new Auditor(null).audit(sources(ann, bob)).findings())
+          .extracting(AuditFinding::kind)
+          .containsExactly(AuditFinding.Kind.CONTRADICTION);
       assertThat(cause(found(ann, bob).trees().get(0)).why()).isEqualTo(Why.STEP);
       CauseTree alone = asked(right.outputs().get("report"), ann);
       assertThat(alone.left()).isEqualTo(alone.right());
@@ -413,7 +415,7 @@ class CauseTreesTest {
         TestNode bob = new TestNode("bob")) {
       ArtifactKey ofAnn = ann.put("leaf of ann");
       ArtifactKey ofBob = bob.put("leaf of bob");
-      for (int i = 0; i < CauseFinder.DEPTH_MAX + 10; i++) {
+      for (int i = 0; i < CauseDrafts.DEPTH_MAX + 10; i++) {
         ofAnn =
             run(ann, UnaryOperator.identity(), ONE_STEP, Map.of("raw", ofAnn)).outputs().get("out");
         ofBob =
@@ -423,7 +425,7 @@ class CauseTreesTest {
           new CauseFinder("l", ann.store(), "r", bob.store()).of("report", ofAnn, ofBob);
       assertThat(deep.complete()).isFalse();
       assertThat(cause(deep).why()).isEqualTo(Why.BOUND);
-      assertThat(deep.steps()).hasSize(CauseFinder.DEPTH_MAX + 1);
+      assertThat(deep.steps()).hasSize(CauseDrafts.DEPTH_MAX + 1);
 
       Program wide = wide(300);
       TreeMap<String, ArtifactKey> annsInputs = new TreeMap<>();
@@ -439,7 +441,7 @@ class CauseTreesTest {
                   run(ann, UnaryOperator.identity(), wide, annsInputs).outputs().get("out"),
                   run(bob, UnaryOperator.identity(), wide, bobsInputs).outputs().get("out"));
       assertThat(tree.complete()).isFalse();
-      assertThat(tree.steps()).hasSize(CauseFinder.STEPS_MAX);
+      assertThat(tree.steps()).hasSize(CauseDrafts.STEPS_MAX);
     }
   }
 
@@ -671,7 +673,7 @@ class CauseTreesTest {
       CauseTree tree =
           new CauseFinder("l", ann.store(), "r", bob.store()).of("report", mine, other);
       assertThat(tree.complete()).isFalse();
-      assertThat(tree.steps()).hasSize(CauseFinder.STEPS_MAX);
+      assertThat(tree.steps()).hasSize(CauseDrafts.STEPS_MAX);
       assertThat(tree.steps().get(1).place()).startsWith("cause part ");
       assertThat(tree.steps().get(1).rightKey()).isNotNull();
     }
@@ -748,7 +750,7 @@ class CauseTreesTest {
 
   @Test
   void aBoundElsewhereDoesNotHideWhatWasNotMade() {
-    int inputs = CauseFinder.STEPS_MAX + 20;
+    int inputs = CauseDrafts.STEPS_MAX + 20;
     Program wide = wide(inputs);
     try (TestNode ann = new TestNode("ann");
         TestNode bob = new TestNode("bob")) {
@@ -768,8 +770,8 @@ class CauseTreesTest {
       ArtifactKey out = run(ann, UnaryOperator.identity(), wide, in).outputs().get("out");
       CauseTree tree = asked(out, ann, bob);
       assertThat(tree.complete()).isFalse();
-      assertThat(tree.steps()).hasSize(CauseFinder.STEPS_MAX);
-      assertThat(tree.causes()).hasSize(CauseFinder.STEPS_MAX - 1);
+      assertThat(tree.steps()).hasSize(CauseDrafts.STEPS_MAX);
+      assertThat(tree.causes()).hasSize(CauseDrafts.STEPS_MAX - 1);
       assertThat(tree.causes()).extracting(Step::why).containsOnly(Why.NOT_MADE, Why.BOUND);
       assertThat(tree.causes()).filteredOn(step -> step.why() == Why.BOUND).hasSize(1);
     }
@@ -804,9 +806,22 @@ class CauseTreesTest {
       Bytes row = bob.rows(table).keySet().iterator().next();
       for (Bytes key : List.of(row, row.slice(0, 40), row.slice(0, 3))) {
         bob.overwrite(table, key, Bytes.EMPTY);
-        assertThatThrownBy(() -> new ContradictedRuns(ann.store(), bob.store()).find(8))
+        List<CairnException> told = new ArrayList<>();
+        new ContradictedRuns(List.of(ann.store(), bob.store()))
+            .forEach(
+                run -> {
+                  throw new AssertionError(run.toString());
+                },
+                (source, why) -> {
+                  assertThat(source).isEqualTo(1);
+                  told.add(why);
+                });
+        assertThat(told)
+            .singleElement()
             .isInstanceOf(DamagedException.class)
-            .hasMessageContaining(table);
+            .extracting(Throwable::getMessage)
+            .asString()
+            .contains(table);
         bob.drop(table, key);
       }
     }

@@ -93,7 +93,10 @@ final class CauseFinder {
     }
     draft.made(made(leftRuns, leftEdges), made(rightRuns, rightEdges));
     if (sides.left().isSpent() || sides.right().isSpent()) {
-      draft.end(Why.BOUND, "so much was read of receipts and edges in all");
+      draft.end(
+          Why.BOUND,
+          (CauseSide.RECEIPT_BYTES_IN_ALL_MAX >> 20)
+              + " MiB of receipts, or as much of edges as may be read, in all");
       return;
     }
     draft.end(draft.isMade() ? Why.ONE_MADE : Why.INPUT, sides.recorded(ofLeft, ofRight));

@@ -129,7 +129,15 @@ public final class Excerpts {
     }
   }
 
-  static Excerpt decode(String name, Bytes encoded) {
+  /**
+   * Reads a file's bytes.
+   *
+   * @param name what messages call it
+   * @throws DamagedException if they do not verify
+   * @throws MalformedException if intact bytes are no excerpt
+   * @throws UnsupportedVersionException if it is of a later version
+   */
+  public static Excerpt decode(String name, Bytes encoded) {
     if (encoded.length() > Excerpt.BYTES_MAX) {
       throw new MalformedException(
           name + ": an excerpt is no longer than " + Excerpt.BYTES_MAX + " bytes");

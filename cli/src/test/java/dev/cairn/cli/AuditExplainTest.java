@@ -3,6 +3,7 @@ package dev.cairn.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.cairn.asl.bytes.Bytes;
 import dev.cairn.asl.model.ArtifactKey;
 import dev.cairn.asl.model.TypeTag;
@@ -17,8 +18,10 @@ import dev.cairn.pel.operator.OperatorSpec;
 import dev.cairn.pel.run.Executor;
 import dev.cairn.pel.run.RunOptions;
 import dev.cairn.pel.text.ProgramText;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -52,6 +55,12 @@ class AuditExplainTest {
 
   private Shell shell(String name) throws Exception {
     return new Shell(Files.createDirectories(folder.resolve(name)));
+  }
+
+  private Shell.Outcome refuted(String... command) {
+    Shell.Outcome outcome = auditor.run(command);
+    assertThat(outcome.code()).as(outcome.err()).isEqualTo(1);
+    return outcome;
   }
 
   private static JsonNode run(Shell shell, String text) {
@@ -92,12 +101,24 @@ class AuditExplainTest {
     run(ann, "b\na\n");
     runWrongly(bob, "b\na\n");
     Shell.Outcome told = auditor.run("audit", "../ann", "../bob");
+    assertThat(told.code()).isEqualTo(1);
     assertThat(told.out())
+        .contains("contradiction: receipts of program asl1-sha256:")
+        .contains("says that it gave counts=asl1-sha256:")
+        .contains("not run again here, so whether it is right is not known")
         .contains("explains  run, why ../ann and ../bob differ")
         .contains("way      run < output counts < input 1 of step count")
         .contains("cause    step: the same step on the same inputs gave something else")
         .contains("by step sort, lines/sort@1, receipt asl1-sha256:");
-    JsonNode json = auditor.json("audit", "../ann", "../bob");
+    JsonNode json = refuted("audit", "../ann", "../bob", "--json").json();
+    JsonNode finding = json.get("findings").get(0);
+    assertThat(finding.get("kind").asText()).isEqualTo("contradiction");
+    assertThat(finding.get("occurrences")).hasSize(2);
+    for (JsonNode place : finding.get("occurrences")) {
+      assertThat(place.get("canonicalId").asText()).startsWith("asl1-sha256:");
+      assertThat(place.get("origin").isNull()).isFalse();
+      assertThat(place.get("logseq").isNull()).isFalse();
+    }
     JsonNode tree = json.get("explanations").get(0);
     JsonNode cause = tree.get("causes").get(0);
     assertThat(cause.get("chain")).hasSize(3);
@@ -107,28 +128,58 @@ class AuditExplainTest {
     assertThat(step.get("left").asText()).isNotEqualTo(step.get("right").asText());
     assertThat(json.get("explanationNote").isNull()).isTrue();
     JsonNode sarif =
-        auditor
-            .run("audit", "../ann", "../bob", "--report", "sarif")
-            .ok()
-            .json()
-            .get("runs")
-            .get(0);
+        refuted("audit", "../ann", "../bob", "--report", "sarif").json().get("runs").get(0);
+    assertThat(sarif.at("/results/0/ruleId").asText()).isEqualTo("audit:contradiction");
+    assertThat(sarif.at("/results/1/ruleId").asText()).isEqualTo("audit:contradiction");
     assertThat(sarif.get("properties").get("explanations")).isEqualTo(json.get("explanations"));
     assertThat(auditor.run("audit", "../ann", "../bob", "--report", "junit").out())
+        .contains("type=\"audit:contradiction\"")
         .contains("name=\"explanation of run\"")
         .contains("step: the same step on the same inputs gave something else");
     assertThat(auditor.run("audit", "../ann", "../bob", "--report", "html").out())
         .contains("<h2>What the differences come from</h2>")
-        .contains("input 1 of step count");
+        .contains("input 1 of step count")
+        .contains("cairn run --recompute");
     JsonNode written =
-        auditor.json("audit", "../ann", "../bob", "--reproduce", "answers").get("reproduction");
+        refuted("audit", "../ann", "../bob", "--reproduce", "answers", "--json")
+            .json()
+            .get("reproduction");
     assertThat(written.get("records").asInt()).isEqualTo(2);
-    JsonNode alone = auditor.run("audit", "answers", "--json").json().get("explanations").get(0);
+    JsonNode shown = refuted("audit", "answers", "--json").json();
+    assertThat(shown.at("/findings/0/id")).isEqualTo(finding.get("id"));
+    JsonNode alone = shown.get("explanations").get(0);
     assertThat(alone.get("causes")).isEqualTo(tree.get("causes"));
     assertThat(alone.at("/steps/2/left")).isEqualTo(tree.at("/steps/2/left"));
     assertThat(alone.at("/steps/2/rightMade")).isEqualTo(tree.at("/steps/2/rightMade"));
     assertThat(auditor.run("audit", "../ann", "../bob", "--json").out())
         .isEqualTo(auditor.run("audit", "../ann", "../bob", "--json").out());
+  }
+
+  @Test
+  void contradictingReceiptsAreJudgedByRunningThemAgainAndKnownWhenSeenAgain() throws Exception {
+    run(ann, "b\na\n");
+    runWrongly(bob, "b\na\n");
+    auditor.run("init").ok();
+    ann.run("sync", "../bob").ok();
+    assertThat(refuted("audit", "../ann", "--check", "receipt-claims", "--findings", "found").out())
+        .contains("contradiction", "new", "not run again here");
+    Shell.Outcome judged = refuted("audit", "../ann", "--reexecute", "--findings", "found");
+    assertThat(judged.out())
+        .contains("known")
+        .contains("right: running the program again gives this receipt")
+        .contains("wrong: running the program again gives another receipt, asl1-sha256:");
+    assertThat(auditor.run("audit", "findings", "list", "--findings", "found").ok().out())
+        .containsOnlyOnce("contradiction");
+    assertThat(auditor.run("audit", "../ann", "--skip", "receipt-claims").ok().out())
+        .contains("receipt-claims left out");
+    refuted("audit", "../ann", "--sign", "signed", "--json");
+    JsonNode envelope =
+        new ObjectMapper().readTree(Files.readString(auditor.folder().resolve("signed")));
+    assertThat(
+            new String(
+                Base64.getDecoder().decode(envelope.get("payload").asText()),
+                StandardCharsets.UTF_8))
+        .contains("contradiction", "receipt-claims");
   }
 
   @Test

@@ -1248,6 +1248,11 @@ public final class Store implements AutoCloseable {
     return engine;
   }
 
+  /** True if the store was opened with an index that keeps that table. */
+  public boolean hasIndexed(Table table) {
+    return config.indexes().stream().anyMatch(index -> index.tables().contains(table));
+  }
+
   /** True if the store was opened with that local table. */
   public boolean hasLocal(Table table) {
     return config.localTables().contains(table);

@@ -23,8 +23,8 @@ final class CheckOptions {
       description = {
         "Make only these checks: opening, records, payloads, log-roots, checkpoints, cosignatures,",
         "tails, epochs, keys, liveness, state, snapshots, partial-logs, evidence, references,",
-        "receipts, comparison. All but receipts if left out. That the sources open is always"
-            + " checked."
+        "receipt-claims, receipts, comparison. All but receipts if left out. That the sources open"
+            + " is always checked."
       })
   private List<String> only = new ArrayList<>();
 

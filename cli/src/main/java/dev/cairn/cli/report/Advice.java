@@ -37,6 +37,9 @@ final class Advice {
           "What the source shows does not follow from its own records, though it must.";
       case RECEIPT ->
           "The claimed output does not come out of the claimed program and inputs here.";
+      case CONTRADICTION ->
+          "One program gives one result on the same inputs, so at most one of these receipts is "
+              + "right, and whoever relied on another one relied on what is not so.";
       case UNREADABLE -> "What cannot be read could not be checked.";
       case DIVERGENCE ->
           "The sources contradict each other, and at most one of them is right; where it was seen "
@@ -75,6 +78,10 @@ final class Advice {
       case RECEIPT ->
           "Run cairn receipt divergences, and look whether the operator has the version that the "
               + "receipt names.";
+      case CONTRADICTION ->
+          "Run the program again: cairn run --recompute on these inputs, or this audit with "
+              + "--reexecute, says which receipt is right. --explain with one of them tells from "
+              + "which step on they differ; cairn rm takes the wrong one back.";
       case DIVERGENCE -> "Look at the first record that differs, and audit both with a third.";
       case LAG -> "Sync, and audit again, if both should hold the same.";
       case ERASURE ->

@@ -43,6 +43,8 @@ public enum AuditCheck {
   EVIDENCE("evidence kept against nodes proves what it says"),
   /** That what edges and receipts speak of has a record here. */
   REFERENCES("what receipts and edges speak of has a record here"),
+  /** Receipts beside each other, of all sources together. */
+  RECEIPT_CLAIMS("no two receipts tell different things of one program on the same inputs"),
   /** Receipts, by running their programs again. */
   RECEIPTS("running receipts' programs again gives the same receipts"),
   /** Sources beside each other. */

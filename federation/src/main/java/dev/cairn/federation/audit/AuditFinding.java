@@ -79,6 +79,10 @@ public record AuditFinding(
     SNAPSHOT(Severity.ERROR, "a recorded snapshot is not reproduced"),
     /** A receipt is not what running its program again gives. */
     RECEIPT(Severity.ERROR, "running a receipt's program again gives another receipt"),
+    /** Receipts tell different things of one program on the same inputs. */
+    CONTRADICTION(
+        Severity.ERROR,
+        "receipts tell different things of one program on the same inputs: at most one is right"),
     /** A receipt speaks of an artifact that no record here puts. */
     REFERENCE(Severity.WARNING, "a receipt speaks of an artifact that no record here puts"),
     /** Stored rows are damaged. */

@@ -101,7 +101,8 @@ public final class Auditor {
   public AuditReport audit(List<AuditSource> sources) {
     Findings findings = new Findings();
     List<Source> audited = new ArrayList<>();
-    List<CheckResult> checks = new ArrayList<>();
+    List<CheckLedger> ledgers = new ArrayList<>();
+    List<Opened> opened = new ArrayList<>();
     Comparison comparison = new Comparison(plan.checks(), findings);
     for (AuditSource source : sources) {
       CheckLedger ledger = new CheckLedger(source.name(), plan.checks(), findings);
@@ -110,12 +111,18 @@ public final class Auditor {
       Source found =
           store == null ? new Source(source.name(), null, List.of()) : check(store, ledger, damage);
       audited.add(found);
+      ledgers.add(ledger);
       if (store != null) {
+        opened.add(new Opened(store, ledger));
         comparison.add(found, store, damage);
       } else if (sources.size() > 1 && !(source instanceof OfEvidence)) {
         comparison.addUnread(source.name());
       }
-      checks.addAll(ledger.results(checksOf(source)));
+    }
+    receipts(opened);
+    List<CheckResult> checks = new ArrayList<>();
+    for (int i = 0; i < sources.size(); i++) {
+      checks.addAll(ledgers.get(i).results(checksOf(sources.get(i))));
     }
     comparison.run();
     checks.addAll(comparison.results());
@@ -125,6 +132,27 @@ public final class Auditor {
     }
     return new AuditReport(
         audited, comparison.firstDivergence(), comparison.lags(), findings.list(), checks);
+  }
+
+  /** A source that could be opened. */
+  private record Opened(Store store, CheckLedger ledger) {}
+
+  /** Of all sources together, as receipts of one may contradict those of another. */
+  private void receipts(List<Opened> sources) {
+    ReceiptClaims claims = new ReceiptClaims();
+    sources.forEach(source -> claims.add(source.store, source.ledger));
+    if (plan.checks().contains(AuditCheck.RECEIPTS)) {
+      claims.ask();
+      for (Opened source : sources) {
+        try (WorkerThreads workers = new WorkerThreads("audit", plan.threads())) {
+          source.ledger.check(
+              AuditCheck.RECEIPTS,
+              "the receipts",
+              () -> receipts(source.store, source.ledger, claims, workers));
+        }
+      }
+    }
+    claims.tell();
   }
 
   /** The checks that are made of a source by itself. */
@@ -289,7 +317,6 @@ public final class Auditor {
                     }));
     ledger.check(
         AuditCheck.SNAPSHOTS, "the snapshots", () -> snapshots(store, damage, derived, ledger));
-    ledger.check(AuditCheck.RECEIPTS, "the receipts", () -> receipts(store, ledger, workers));
     return new Source(ledger.source(), root(store), store.heads());
   }
 
@@ -556,7 +583,8 @@ public final class Auditor {
                     + (actual == null ? "nothing: other logs" : actual.toHex())));
   }
 
-  private void receipts(Store store, CheckLedger ledger, WorkerThreads workers) {
+  private void receipts(
+      Store store, CheckLedger ledger, ReceiptClaims claims, WorkerThreads workers) {
     ReceiptCheck runner = plan.runner();
     if (runner == null) {
       return;
@@ -578,7 +606,7 @@ public final class Auditor {
           @Override
           public Supplier<Runnable> next() {
             ArtifactKey receipt = receipts.next();
-            return () -> receipt(store, receipt, runner, ledger);
+            return () -> receipt(store, receipt, runner, ledger, claims);
           }
         },
         Runnable::run);
@@ -586,27 +614,26 @@ public final class Auditor {
 
   /** Runs a receipt's program again; what is to be told of it. */
   private static Runnable receipt(
-      Store store, ArtifactKey receipt, ReceiptCheck runner, CheckLedger ledger) {
+      Store store,
+      ArtifactKey receipt,
+      ReceiptCheck runner,
+      CheckLedger ledger,
+      ReceiptClaims claims) {
     LiveEntry entry = store.now().live(receipt).orElse(null);
-    Place place =
-        new Place(
-            ledger.source(),
-            entry == null ? null : entry.origin(),
-            entry == null ? null : entry.logseq(),
-            receipt,
-            "receipt " + receipt,
-            "");
+    Place place = ReceiptClaims.receipt(ledger.source(), receipt, entry);
     try {
       Optional<String> differs = runner.differs(store, receipt);
-      return () ->
-          differs.ifPresent(
-              text ->
-                  ledger.add(
-                      AuditCheck.RECEIPTS,
-                      Kind.RECEIPT,
-                      receipt.toString(),
-                      "a receipt is not what running its program again gives",
-                      place.with(text)));
+      return () -> {
+        claims.judge(receipt, differs.isEmpty());
+        differs.ifPresent(
+            text ->
+                ledger.add(
+                    AuditCheck.RECEIPTS,
+                    Kind.RECEIPT,
+                    receipt.toString(),
+                    "a receipt is not what running its program again gives",
+                    place.with(text)));
+      };
     } catch (CairnException e) {
       return () ->
           ledger.add(

@@ -7,7 +7,6 @@ import dev.cairn.asl.model.ArtifactKey;
 import dev.cairn.asl.model.TypeTag;
 import dev.cairn.asl.store.HistoryEntry;
 import dev.cairn.asl.store.LiveEntry;
-import dev.cairn.asl.store.LogHead;
 import dev.cairn.asl.store.Store;
 import dev.cairn.asl.store.View;
 import dev.cairn.pel.index.ReceiptIndex;
@@ -25,6 +24,7 @@ import dev.cairn.tgk.model.Endpoint;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -44,6 +44,9 @@ final class CauseSide {
   /** Most bytes of the receipts that are weighed; they take many times that when decoded. */
   static final long CANDIDATE_BYTES_MAX = 4L << 20;
 
+  /** Most bytes of the receipts that are read in all. */
+  static final long RECEIPT_BYTES_IN_ALL_MAX = 16 * CANDIDATE_BYTES_MAX;
+
   /** Most bytes of the edges that are weighed. */
   static final long EDGE_BYTES_MAX = Edge.EDGE_BYTES_MAX;
 
@@ -58,12 +61,15 @@ final class CauseSide {
 
   private final String name;
   private final Store store;
+  private final CauseRecords records;
   private final View now;
   private final Receipts receipts;
   private final Graph graph;
   private boolean bounded;
   private int lookups;
   private long edgeBytesLeft = EDGE_BYTES_IN_ALL_MAX;
+  private long receiptBytesLeft = RECEIPT_BYTES_IN_ALL_MAX;
+  private boolean spent;
 
   /** A run that is told of. */
   record Run(ArtifactKey key, Receipt receipt) {}
@@ -72,8 +78,18 @@ final class CauseSide {
   record Deriving(ArtifactKey key, Edge edge) {}
 
   CauseSide(String name, Store store) {
+    this(name, store, CauseRecords.of(store));
+  }
+
+  /**
+   * A source whose artifacts are in a store that is not its own.
+   *
+   * @param records where its records stand
+   */
+  CauseSide(String name, Store store, CauseRecords records) {
     this.name = name;
     this.store = store;
+    this.records = records;
     this.now = store.now();
     this.receipts = new Receipts(store, now);
     this.graph = Graph.overRows(store);
@@ -86,6 +102,11 @@ final class CauseSide {
   /** True if something was left out so far. */
   boolean isBounded() {
     return bounded;
+  }
+
+  /** True if so much was read in all that something was not: what is not found may be there. */
+  boolean isSpent() {
+    return spent;
   }
 
   boolean shows(ArtifactKey key) {
@@ -116,25 +137,14 @@ final class CauseSide {
   /** The runs of a program on given inputs that say how it must end. */
   List<Run> runsOf(Invocation invocation) {
     Gathering gathering = new Gathering();
-    for (ArtifactKey each : receipts.of(invocation)) {
-      gathering.offer(each);
-    }
+    gathering.offerAll(ReceiptIndex.INVOCATION, invocation.digest());
     return gathering.found.stream().filter(run -> run.receipt().status().isConclusive()).toList();
   }
 
   /** Runs of a program, in order of keys. */
   List<Run> runsOfProgram(ArtifactKey program) {
     Gathering gathering = new Gathering();
-    int rows = 0;
-    try (RowCursor cursor = store.rows().scanPrefix(ReceiptIndex.BY_PROGRAM, program.bytes())) {
-      while (!gathering.isFull() && cursor.next()) {
-        if (++rows > ROWS_MAX) {
-          bounded = true;
-          break;
-        }
-        gathering.offer(ArtifactKey.fromBytes(cursor.key().slice(ArtifactKey.BYTES)));
-      }
-    }
+    gathering.offerAll(ReceiptIndex.BY_PROGRAM, program.bytes());
     return gathering.found;
   }
 
@@ -149,6 +159,20 @@ final class CauseSide {
       return found.size() == CANDIDATES_MAX;
     }
 
+    /** The receipts of the rows that begin with a prefix and end with their keys. */
+    void offerAll(Table table, Bytes prefix) {
+      int rows = 0;
+      try (RowCursor cursor = store.rows().scanPrefix(table, prefix)) {
+        while (!isFull() && cursor.next()) {
+          if (++rows > ROWS_MAX) {
+            bounded = true;
+            break;
+          }
+          offer(ArtifactKey.fromBytes(cursor.key().slice(prefix.length())));
+        }
+      }
+    }
+
     void offer(ArtifactKey key) {
       LiveEntry entry = now.live(key).orElse(null);
       if (entry == null
@@ -157,11 +181,14 @@ final class CauseSide {
           || isFull()) {
         return;
       }
-      if (entry.artifact().payloadLength() > left) {
+      long bytes = entry.artifact().payloadLength();
+      if (bytes > Math.min(left, receiptBytesLeft)) {
         bounded = true;
+        spent |= bytes > receiptBytesLeft;
         return;
       }
-      left -= entry.artifact().payloadLength();
+      left -= bytes;
+      receiptBytesLeft -= bytes;
       offered.add(key);
       found.add(new Run(key, receipts.read(entry)));
     }
@@ -192,6 +219,7 @@ final class CauseSide {
     List<Deriving> found = new ArrayList<>();
     if (++lookups > LOOKUPS_MAX) {
       bounded = true;
+      spent = true;
       return found;
     }
     Bytes wanted = type == null ? null : Bytes.utf8(type.text());
@@ -214,6 +242,7 @@ final class CauseSide {
         long bytes = now.live(edgeKey).map(entry -> entry.artifact().payloadLength()).orElse(0L);
         if (bytes > Math.min(left, edgeBytesLeft)) {
           bounded = true;
+          spent |= bytes > edgeBytesLeft;
           continue;
         }
         left -= bytes;
@@ -250,7 +279,7 @@ final class CauseSide {
 
   /** Where the first record of a key stands here; empty if there is none. */
   String recorded(ArtifactKey key) {
-    List<HistoryEntry> history = store.history(key);
+    List<HistoryEntry> history = records.of(key);
     if (history.isEmpty()) {
       return "";
     }
@@ -266,7 +295,7 @@ final class CauseSide {
 
   /** Why a key that another source shows is not shown here. */
   String whyNot(ArtifactKey key, CauseSide other) {
-    List<HistoryEntry> history = store.history(key);
+    List<HistoryEntry> history = records.of(key);
     if (!history.isEmpty()) {
       HistoryEntry last = history.get(history.size() - 1);
       return name
@@ -278,11 +307,14 @@ final class CauseSide {
           + last.record().logseq();
     }
     TreeMap<String, String> reasons = new TreeMap<>();
-    for (HistoryEntry entry : other.store.history(key)) {
-      long held = store.head(entry.origin()).map(LogHead::treeSize).orElse(0L);
+    for (HistoryEntry entry : other.records.of(key)) {
+      OptionalLong held = records.size(entry.origin());
       String place = "record " + entry.record().index() + " of " + entry.origin();
-      if (held <= entry.record().index()) {
-        return name + " lacks " + place + ": it holds " + held + " of that log";
+      if (held.isEmpty()) {
+        continue;
+      }
+      if (held.getAsLong() <= entry.record().index()) {
+        return name + " lacks " + place + ": it holds " + held.getAsLong() + " of that log";
       }
       reasons.put(place, name + " has another " + place);
     }

@@ -43,6 +43,8 @@ public record CauseTree(
     NOT_HELD("it is not there", true),
     /** What tells of it cannot be read. */
     UNREADABLE("what tells of it cannot be read", true),
+    /** All that it is said to have been made from was made from it. */
+    CIRCLE("it is said to have been made from what was made from it", true),
     /** Told at an earlier step. */
     SHOWN("told above", false),
     /** A bound was met. */

@@ -4,11 +4,11 @@ import dev.cairn.asl.error.CairnException;
 import dev.cairn.asl.model.ArtifactKey;
 import dev.cairn.asl.model.LogRecord;
 import dev.cairn.federation.audit.ContradictedRuns.Contradiction;
-import dev.cairn.federation.audit.ContradictedRuns.Found;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * Why sources that an audit compared do not have the same artifacts: of runs whose receipts
@@ -113,6 +113,31 @@ public record CauseTrees(List<CauseTree> trees, long leftOut, String note) {
         .toList();
   }
 
+  /** Receipts of one run that contradict each other, one of each of two sources. */
+  private record Two(ArtifactKey left, ArtifactKey right) {
+    /** Rather such as only one side has; none if one side has none. */
+    static Optional<Two> of(Contradiction run) {
+      List<ArtifactKey> ofLeft = first(run.receipts().get(0), run.receipts().get(1));
+      List<ArtifactKey> ofRight = first(run.receipts().get(1), run.receipts().get(0));
+      return ofLeft.stream()
+          .flatMap(
+              one ->
+                  ofRight.stream()
+                      .filter(other -> !one.equals(other))
+                      .limit(1)
+                      .map(other -> new Two(one, other)))
+          .findFirst();
+    }
+
+    /** In front those that others do not have. */
+    private static List<ArtifactKey> first(List<ArtifactKey> keys, List<ArtifactKey> others) {
+      return Stream.concat(
+              keys.stream().filter(key -> !others.contains(key)),
+              keys.stream().filter(others::contains))
+          .toList();
+    }
+  }
+
   /** Two sources. */
   private record Of(Disagreements.Pair pair) {
     CauseFinder finder() {
@@ -124,11 +149,20 @@ public record CauseTrees(List<CauseTree> trees, long leftOut, String note) {
     long add(List<CauseTree> trees) {
       try {
         record().filter(Of::saysMore).ifPresent(trees::add);
-        Found found = new ContradictedRuns(pair.leftStore(), pair.rightStore()).find(RUNS_MAX);
-        for (Contradiction each : found.first()) {
-          trees.add(finder().of("run", each.left(), each.right()));
-        }
-        return found.count() - found.first().size();
+        List<Two> first = new ArrayList<>();
+        long[] count = new long[1];
+        new ContradictedRuns(List.of(pair.leftStore(), pair.rightStore()))
+            .forEach(
+                each -> {
+                  Optional<Two> two = Two.of(each);
+                  count[0] += two.isPresent() ? 1 : 0;
+                  two.filter(told -> first.size() < RUNS_MAX).ifPresent(first::add);
+                },
+                (source, why) -> {
+                  throw why;
+                });
+        first.forEach(two -> trees.add(finder().of("run", two.left, two.right)));
+        return count[0] - first.size();
       } catch (CairnException e) {
         // Rows that cannot be read: the audit of the source tells.
         return 0;

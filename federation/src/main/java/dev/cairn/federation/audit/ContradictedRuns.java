@@ -3,117 +3,191 @@ package dev.cairn.federation.audit;
 import dev.cairn.asl.bytes.Bytes;
 import dev.cairn.asl.crypto.HashAlgorithm;
 import dev.cairn.asl.engine.RowCursor;
+import dev.cairn.asl.error.CairnException;
 import dev.cairn.asl.error.DamagedException;
 import dev.cairn.asl.model.ArtifactKey;
 import dev.cairn.asl.store.Store;
+import dev.cairn.asl.store.View;
 import dev.cairn.pel.index.ReceiptIndex;
 import dev.cairn.pel.model.RunStatus;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
-import org.jspecify.annotations.Nullable;
+import java.util.function.Consumer;
 
 /**
- * Finds runs of one program on the same inputs of which two sources have receipts that tell
- * different things, by reading the rows of both once, side by side. One owner.
+ * Finds runs of one program on the same inputs of which receipts tell different things, in one
+ * source or in several: one walk over the rows of all of them side by side, in which what may
+ * contradict itself stands together. It keeps the receipts of one run at a time. One owner.
+ *
+ * <p>Two receipts that tell how a program must end on the same inputs are one and the same if both
+ * are right, so any two contradict each other.
  */
 final class ContradictedRuns {
-  /** Most receipts looked at of one run and source. */
+  /** Most receipts told of one run and source: the live ones of least keys. */
   static final int RECEIPTS_MAX = 64;
 
-  private final Side left;
-  private final Side right;
-
-  /** A receipt of each source that contradicts that of the other. */
-  record Contradiction(ArtifactKey left, ArtifactKey right) {}
+  private final List<Store> stores;
 
   /**
-   * What was found.
+   * A run of which the sources have more than one conclusive receipt.
    *
-   * @param first the first ones, in the order of the digests of what was run
-   * @param count how many there are
+   * @param run digest of what was run
+   * @param receipts the live ones, of each source in the order of keys
    */
-  record Found(List<Contradiction> first, long count) {}
+  record Contradiction(Bytes run, List<List<ArtifactKey>> receipts) {}
 
-  ContradictedRuns(Store left, Store right) {
-    this.left = new Side(left);
-    this.right = new Side(right);
+  /** Told of rows that cannot be read; what the others have is looked at all the same. */
+  @FunctionalInterface
+  interface Unreadable {
+    /** The rows of the source of this number are read no further. */
+    void unreadable(int source, CairnException why);
   }
 
-  /** All of them, of which at most so many are told. */
-  Found find(int max) {
-    List<Contradiction> first = new ArrayList<>();
-    long count = 0;
-    try (RowCursor ofLeft = left.rows();
-        RowCursor ofRight = right.rows()) {
-      boolean more = left.next(ofLeft) && right.next(ofRight);
-      while (more) {
-        int order = left.run.compareTo(right.run);
-        if (order == 0) {
-          Contradiction found = contradiction();
-          count += found == null ? 0 : 1;
-          if (found != null && first.size() < max) {
-            first.add(found);
+  /** All stores must have been opened with the receipts' index. */
+  ContradictedRuns(List<Store> stores) {
+    this.stores = List.copyOf(stores);
+  }
+
+  /**
+   * Tells all of them, in the order of the digests of what was run.
+   *
+   * @return how many rows were read of each source
+   */
+  List<Long> forEach(Consumer<Contradiction> told, Unreadable unreadable) {
+    List<Side> sides = new ArrayList<>();
+    try {
+      for (int i = 0; i < stores.size(); i++) {
+        Side side = new Side(i, stores.get(i), unreadable);
+        sides.add(side);
+        side.next();
+      }
+      for (Bytes run = least(sides); !run.isEmpty(); run = least(sides)) {
+        Bytes present = run;
+        List<Side> there = sides.stream().filter(side -> side.run.equals(present)).toList();
+        if (candidates(there) > 1) {
+          List<List<ArtifactKey>> live =
+              sides.stream()
+                  .map(side -> side.run.equals(present) ? side.live() : List.<ArtifactKey>of())
+                  .toList();
+          if (live.stream().flatMap(List::stream).distinct().count() > 1) {
+            told.accept(new Contradiction(run, live));
           }
         }
-        more = (order > 0 || left.next(ofLeft)) && (order < 0 || right.next(ofRight));
+        there.forEach(Side::next);
       }
+      return sides.stream().map(side -> side.rows).toList();
+    } finally {
+      sides.forEach(Side::close);
     }
-    return new Found(List.copyOf(first), count);
   }
 
-  /** Rather of receipts that only one side has. */
-  private @Nullable Contradiction contradiction() {
-    if (left.receipts.equals(right.receipts) && left.receipts.size() < 2) {
-      return null;
-    }
-    List<ArtifactKey> ofLeft = left.live(right.receipts);
-    List<ArtifactKey> ofRight = right.live(left.receipts);
-    for (ArtifactKey one : ofLeft) {
-      for (ArtifactKey other : ofRight) {
-        if (!one.equals(other)) {
-          return new Contradiction(one, other);
-        }
-      }
-    }
-    return null;
+  /** The least run that a source is at; empty if all are at their ends. */
+  private static Bytes least(List<Side> sides) {
+    return sides.stream()
+        .map(side -> side.run)
+        .filter(run -> !run.isEmpty())
+        .min(Bytes::compareTo)
+        .orElse(Bytes.EMPTY);
+  }
+
+  private static int candidates(List<Side> sides) {
+    Set<ArtifactKey> all = new TreeSet<>();
+    sides.forEach(side -> all.addAll(side.receipts));
+    return all.size();
   }
 
   /** One source's rows, those of one run at a time. */
-  private static final class Side {
-    private final Store store;
-    private final TreeSet<ArtifactKey> receipts = new TreeSet<>();
+  private static final class Side implements AutoCloseable {
+    private final int number;
+    private final View now;
+    private final Unreadable unreadable;
+    private final RowCursor cursor;
+    private final List<ArtifactKey> receipts = new ArrayList<>();
+
+    /** What the receipts are of; empty at the end. */
     private Bytes run = Bytes.EMPTY;
+
+    /** True if the cursor is at a row of the next run. */
     private boolean ahead;
 
-    Side(Store store) {
-      this.store = store;
+    /** True if all receipts were found live: the only one is looked up if others have another. */
+    private boolean lookedUp;
+
+    private boolean failed;
+    private long rows;
+
+    Side(int number, Store store, Unreadable unreadable) {
+      this.number = number;
+      this.now = store.now();
+      this.unreadable = unreadable;
+      this.cursor = store.rows().scan(ReceiptIndex.INVOCATION, Bytes.EMPTY, Bytes.EMPTY);
     }
 
-    RowCursor rows() {
-      return store.rows().scan(ReceiptIndex.INVOCATION, Bytes.EMPTY, Bytes.EMPTY);
-    }
-
-    /** Goes on to the next run; false at the end. */
-    boolean next(RowCursor cursor) {
-      if (!ahead && !cursor.next()) {
-        return false;
+    /** Goes on to the next run, if there is one that can be read. */
+    void next() {
+      if (failed) {
+        return;
       }
+      try {
+        run = ahead || cursor.next() ? gather() : Bytes.EMPTY;
+      } catch (CairnException e) {
+        failed(e);
+      }
+    }
+
+    private Bytes gather() {
       receipts.clear();
-      run = checked(cursor).slice(0, HashAlgorithm.DIGEST_BYTES);
+      lookedUp = false;
+      Bytes present = checked(cursor).slice(0, HashAlgorithm.DIGEST_BYTES);
       do {
-        if (!checked(cursor).startsWith(run)) {
-          ahead = true;
-          return true;
+        ahead = !checked(cursor).startsWith(present);
+        if (ahead) {
+          return present;
         }
-        if (receipts.size() < RECEIPTS_MAX
-            && RunStatus.byCode(cursor.value().at(0)).isConclusive()) {
-          receipts.add(ArtifactKey.fromBytes(cursor.key().slice(HashAlgorithm.DIGEST_BYTES)));
+        rows++;
+        if (RunStatus.byCode(cursor.value().at(0)).isConclusive()) {
+          take(ArtifactKey.fromBytes(cursor.key().slice(HashAlgorithm.DIGEST_BYTES)));
         }
       } while (cursor.next());
-      ahead = false;
-      return true;
+      return present;
+    }
+
+    /** Of more than one, those that are not live do not count: they must not hide others. */
+    private void take(ArtifactKey receipt) {
+      if (receipts.isEmpty() && !lookedUp) {
+        receipts.add(receipt);
+        return;
+      }
+      lookUp();
+      if (receipts.size() < RECEIPTS_MAX && now.isLive(receipt)) {
+        receipts.add(receipt);
+      }
+    }
+
+    private void lookUp() {
+      if (!lookedUp) {
+        lookedUp = true;
+        receipts.removeIf(receipt -> !now.isLive(receipt));
+      }
+    }
+
+    List<ArtifactKey> live() {
+      try {
+        lookUp();
+        return List.copyOf(receipts);
+      } catch (CairnException e) {
+        failed(e);
+        return List.of();
+      }
+    }
+
+    private void failed(CairnException why) {
+      failed = true;
+      run = Bytes.EMPTY;
+      receipts.clear();
+      unreadable.unreadable(number, why);
     }
 
     /** A row's key, of a row that is as long as it must be. */
@@ -130,13 +204,9 @@ final class ContradictedRuns {
       return cursor.key();
     }
 
-    /** The live ones, those that the other side does not have first. */
-    List<ArtifactKey> live(Set<ArtifactKey> others) {
-      List<ArtifactKey> live = new ArrayList<>();
-      receipts.stream().filter(key -> !others.contains(key)).forEach(live::add);
-      receipts.stream().filter(others::contains).forEach(live::add);
-      live.removeIf(key -> !store.now().isLive(key));
-      return live;
+    @Override
+    public void close() {
+      cursor.close();
     }
   }
 }

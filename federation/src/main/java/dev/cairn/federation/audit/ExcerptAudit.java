@@ -14,6 +14,7 @@ import dev.cairn.asl.model.Origin;
 import dev.cairn.asl.model.RecordKind;
 import dev.cairn.asl.note.Checkpoint;
 import dev.cairn.asl.store.CommitDraft;
+import dev.cairn.asl.store.HistoryEntry;
 import dev.cairn.asl.store.Store;
 import dev.cairn.asl.store.StoreConfig;
 import dev.cairn.federation.audit.AuditFinding.Kind;
@@ -27,13 +28,16 @@ import dev.cairn.federation.bundle.Excerpt.Log;
 import dev.cairn.federation.bundle.Excerpt.Side;
 import dev.cairn.federation.protocol.LogVerifier;
 import dev.cairn.pel.index.ReceiptIndex;
+import dev.cairn.pel.model.Receipt;
 import dev.cairn.tgk.index.GraphIndex;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Predicate;
@@ -74,7 +78,26 @@ public final class ExcerptAudit {
   private @Nullable AuditReport report;
 
   /** A source whose records were looked at. */
-  private record Checked(String name, Map<Origin, CheckedLog> logs) {}
+  private record Checked(String name, Map<Origin, CheckedLog> logs) implements CauseRecords {
+    @Override
+    public List<HistoryEntry> of(ArtifactKey key) {
+      return logs.entrySet().stream()
+          .flatMap(
+              log ->
+                  log.getValue().records.values().stream()
+                      .map(Proven::record)
+                      .filter(record -> record.id().equals(key))
+                      .map(record -> new HistoryEntry(log.getKey(), record)))
+          .sorted(Comparator.comparingLong(entry -> entry.record().logseq()))
+          .toList();
+    }
+
+    /** How many records it holds that it does not show, nobody knows. */
+    @Override
+    public OptionalLong size(Origin origin) {
+      return OptionalLong.empty();
+    }
+  }
 
   /**
    * A log whose records were looked at.
@@ -116,6 +139,9 @@ public final class ExcerptAudit {
     if (this.runner != null) {
       asked.add(AuditCheck.RECEIPTS);
     }
+    if (isContradiction()) {
+      asked.add(AuditCheck.RECEIPT_CLAIMS);
+    }
   }
 
   /** What is found. */
@@ -130,9 +156,10 @@ public final class ExcerptAudit {
 
   private AuditReport audited() {
     List<Source> sources = new ArrayList<>();
-    List<CheckResult> checks = new ArrayList<>();
+    List<CheckLedger> ledgers = new ArrayList<>();
     for (Side side : excerpt.sides()) {
       CheckLedger ledger = new CheckLedger(side.name(), asked, findings);
+      ledgers.add(ledger);
       ledger.looked(AuditCheck.OPENING, Thing.SOURCES, 1);
       Checked checked = new Checked(side.name(), new TreeMap<>());
       side.logs().forEach(log -> checked.logs.put(log.origin(), log(log, ledger)));
@@ -140,8 +167,12 @@ public final class ExcerptAudit {
       sides.add(checked);
       long records = checked.logs.values().stream().mapToLong(log -> log.records.size()).sum();
       sources.add(new Source(side.name(), null, List.of(), records));
-      checks.addAll(ledger.results(EnumSet.complementOf(EnumSet.of(AuditCheck.COMPARISON))));
     }
+    claims(ledgers);
+    List<CheckResult> checks = new ArrayList<>();
+    ledgers.forEach(
+        ledger ->
+            checks.addAll(ledger.results(EnumSet.complementOf(EnumSet.of(AuditCheck.COMPARISON)))));
     if (sides.size() == 2) {
       CheckLedger ledger =
           new CheckLedger(sides.get(0).name() + " and " + sides.get(1).name(), asked, findings);
@@ -159,23 +190,62 @@ public final class ExcerptAudit {
     return asked.place() + ": " + asked.leftKey() + " | " + asked.rightKey();
   }
 
-  /** The explanation that the excerpt is to show; none if it shows a finding. */
-  public CauseTrees explanations() {
+  /** What is to be explained: what the first source has in a place, and what the last one has. */
+  private record Question(
+      String place, Checked ofLeft, String left, Checked ofRight, String right) {}
+
+  /** What the excerpt shows two answers to; empty if it shows something else. */
+  private Optional<Question> question() {
+    AuditReport seen = report();
     Matcher subject = SUBJECT.matcher(excerpt.subject());
-    if (!excerpt.kind().equals(EXPLANATION) || excerpt.sides().size() != 2 || !subject.matches()) {
-      return CauseTrees.NONE;
+    if (excerpt.kind().equals(EXPLANATION) && subject.matches()) {
+      return Optional.of(
+          new Question(
+              subject.group(1),
+              sides.get(0),
+              subject.group(2),
+              sides.get(sides.size() - 1),
+              subject.group(3)));
     }
-    report();
-    Checked ofLeft = sides.get(0);
-    Checked ofRight = sides.get(1);
-    try (Store left = filled(ofLeft);
-        Store right = filled(ofRight)) {
+    return seen.findings().stream()
+        .filter(finding -> finding.kind() == Kind.CONTRADICTION)
+        .findFirst()
+        .flatMap(finding -> contradiction(finding.places()));
+  }
+
+  private Optional<Question> contradiction(List<Place> places) {
+    Place one = places.get(0);
+    return places.stream()
+        .filter(place -> !Objects.equals(place.canonicalId(), one.canonicalId()))
+        .findFirst()
+        .map(
+            other ->
+                new Question(
+                    "run",
+                    side(one.source()),
+                    String.valueOf(one.canonicalId()),
+                    side(other.source()),
+                    String.valueOf(other.canonicalId())));
+  }
+
+  private Checked side(String name) {
+    return sides.stream().filter(side -> side.name.equals(name)).findFirst().orElseThrow();
+  }
+
+  /** Why there are two answers, if the excerpt shows that; else none. */
+  public CauseTrees explanations() {
+    return question().map(this::explained).orElse(CauseTrees.NONE);
+  }
+
+  private CauseTrees explained(Question asked) {
+    try (Store left = filled(asked.ofLeft);
+        Store right = filled(asked.ofRight)) {
       CauseTree tree =
-          new CauseFinder(ofLeft.name, left, ofRight.name, right)
-              .of(
-                  subject.group(1),
-                  ArtifactKey.parse(subject.group(2)),
-                  ArtifactKey.parse(subject.group(3)));
+          new CauseFinder(
+                  new CauseSides(
+                      new CauseSide(asked.ofLeft.name, left, asked.ofLeft),
+                      new CauseSide(asked.ofRight.name, right, asked.ofRight)))
+              .of(asked.place, ArtifactKey.parse(asked.left), ArtifactKey.parse(asked.right));
       return tree.steps().isEmpty()
           ? new CauseTrees(
               List.of(), 0, "there is nothing to explain: both are said to be the same")
@@ -286,6 +356,43 @@ public final class ExcerptAudit {
 
   // ---- receipts ----
 
+  private boolean isContradiction() {
+    return excerpt.kind().equals(Kind.CONTRADICTION.text());
+  }
+
+  /** Lays the receipts of all sources that are of the run in question beside each other. */
+  private void claims(List<CheckLedger> ledgers) {
+    if (!isContradiction()) {
+      return;
+    }
+    ClaimedRun run = new ClaimedRun(excerpt.subject());
+    for (int i = 0; i < sides.size(); i++) {
+      Checked side = sides.get(i);
+      CheckLedger ledger = ledgers.get(i);
+      side.logs.forEach(
+          (origin, log) ->
+              log.records
+                  .values()
+                  .forEach(
+                      held -> claim(held, place(side, origin, log, held.record), run, ledger)));
+    }
+    run.tell(none -> Optional.empty());
+  }
+
+  private static void claim(Proven held, Place place, ClaimedRun run, CheckLedger ledger) {
+    Bytes payload = held.payload;
+    if (held.record.kind() != RecordKind.PER || !held.record.isPut() || payload == null) {
+      return;
+    }
+    ledger.looked(AuditCheck.RECEIPT_CLAIMS, Thing.RECEIPTS, 1);
+    try {
+      LogVerifier.payload(held.record, payload);
+      run.add(Receipt.decode(payload), place, ledger);
+    } catch (CairnException e) {
+      ledger.cutShort(AuditCheck.RECEIPT_CLAIMS, place.where() + " is none: " + e.getMessage());
+    }
+  }
+
   /** Runs them again in a store of what there is of the source. */
   private void receipts(Checked side, CheckLedger ledger) {
     ReceiptCheck check = runner;
@@ -311,16 +418,19 @@ public final class ExcerptAudit {
         .filter(
             record ->
                 record.kind() == RecordKind.PER && record.id().toString().equals(excerpt.subject()))
-        .map(
-            record ->
-                new Place(
-                    side.name,
-                    origin,
-                    record.logseq(),
-                    record.id(),
-                    "receipt " + record.id(),
-                    log.note == null ? NOT_SIGNED : ""))
+        .map(record -> place(side, origin, log, record))
         .toList();
+  }
+
+  /** The place of a receipt; what is seen there ends with it if nobody signed the log. */
+  private static Place place(Checked side, Origin origin, CheckedLog log, LogRecord record) {
+    return new Place(
+        side.name,
+        origin,
+        record.logseq(),
+        record.id(),
+        "receipt " + record.id(),
+        log.note == null ? NOT_SIGNED : "");
   }
 
   /** A store of what there is of a source. */

@@ -34,7 +34,6 @@ import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.TreeSet;
-import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -130,16 +129,12 @@ public final class ExcerptMaker {
     }
     Excerpt whole;
     try {
-      Store left = store(tree.left());
-      Store right = store(tree.right());
       whole =
           new Excerpt(
-              left.federation(),
+              store(tree.left()).federation(),
               ExcerptAudit.EXPLANATION,
               ExcerptAudit.subject(asked),
-              List.of(
-                  side(tree.left(), left, making(left, tree, CauseTree.Step::leftMade)),
-                  side(tree.right(), right, making(right, tree, CauseTree.Step::rightMade))));
+              making(tree));
     } catch (RefusedException e) {
       throw e;
     } catch (CairnException e) {
@@ -180,24 +175,38 @@ public final class ExcerptMaker {
         .toList();
   }
 
-  /** The receipts and edges by which one source says how things were made. */
-  private static Wanted making(
-      Store store, CauseTree tree, Function<CauseTree.Step, CauseTree.@Nullable Made> made) {
-    Wanted wanted = new Wanted();
+  /** The receipts and edges by which the sources say how things were made. */
+  private List<Side> making(CauseTree tree) {
+    TreeMap<String, Wanted> wanted = new TreeMap<>();
     for (CauseTree.Step step : tree.steps()) {
-      CauseTree.Made by = made.apply(step);
-      LiveEntry entry = by == null ? null : store.now().live(by.key()).orElse(null);
-      if (entry == null) {
-        continue;
-      }
-      wanted.add(entry.origin(), entry.index(), true);
-      if (TypeTag.RECEIPT.equals(entry.artifact().tag())) {
-        Receipt receipt = new Receipts(store, store.now()).read(entry);
-        ArtifactKey edge = ArtifactKey.of(RunEdge.of(entry.key(), receipt).encode(), TypeTag.EDGE);
-        store.now().live(edge).ifPresent(found -> wanted.add(found.origin(), found.index(), true));
-      }
+      making(tree.left(), step.leftMade(), wanted);
+      making(tree.right(), step.rightMade(), wanted);
     }
-    return wanted;
+    return sides(List.of(tree.left(), tree.right()), wanted);
+  }
+
+  private void making(
+      String source, CauseTree.@Nullable Made by, Map<String, Wanted> wantedOfSources) {
+    Store store = store(source);
+    LiveEntry entry = by == null ? null : store.now().live(by.key()).orElse(null);
+    if (entry == null) {
+      return;
+    }
+    Wanted wanted = wantedOfSources.computeIfAbsent(source, none -> new Wanted());
+    wanted.add(entry.origin(), entry.index(), true);
+    if (TypeTag.RECEIPT.equals(entry.artifact().tag())) {
+      Receipt receipt = new Receipts(store, store.now()).read(entry);
+      ArtifactKey edge = ArtifactKey.of(RunEdge.of(entry.key(), receipt).encode(), TypeTag.EDGE);
+      store.now().live(edge).ifPresent(found -> wanted.add(found.origin(), found.index(), true));
+    }
+  }
+
+  /** What is wanted of sources, each of which is told once. */
+  private List<Side> sides(List<String> names, Map<String, Wanted> wanted) {
+    return names.stream()
+        .distinct()
+        .map(name -> side(name, store(name), wanted.getOrDefault(name, new Wanted())))
+        .toList();
   }
 
   private boolean shows(Excerpt excerpt, AuditFinding finding, Place place) {
@@ -224,6 +233,7 @@ public final class ExcerptMaker {
       case FORK, DIVERGENCE -> parted(finding, place);
       case PAYLOAD -> payload(finding, place);
       case RECEIPT -> receipt(finding, place);
+      case CONTRADICTION -> contradiction(finding, place);
       case TWO_STATES, EVIDENCE ->
           throw new RefusedException("the file of evidence shows it alone: pass that on");
       case BUNDLE -> throw new RefusedException("the bundle shows it alone: pass that on");
@@ -305,6 +315,32 @@ public final class ExcerptMaker {
       }
     }
     return OptionalLong.empty();
+  }
+
+  /** The receipt at a place, and the first one that contradicts it. */
+  private Excerpt contradiction(AuditFinding finding, Place place) {
+    Place other =
+        finding.places().stream()
+            .filter(each -> !Objects.equals(each.canonicalId(), place.canonicalId()))
+            .findFirst()
+            .orElseThrow(
+                () ->
+                    new RefusedException(
+                        "what contradicts it is not told: "
+                            + "look at it with 'cairn receipt divergences'"));
+    TreeMap<String, Wanted> wanted = new TreeMap<>();
+    for (Place each : List.of(place, other)) {
+      Store store = store(each.source());
+      Origin origin = Objects.requireNonNull(each.origin());
+      wanted
+          .computeIfAbsent(each.source(), none -> new Wanted())
+          .add(origin, index(store, origin, each), true);
+    }
+    return new Excerpt(
+        store(place.source()).federation(),
+        finding.kind().text(),
+        finding.subject(),
+        sides(List.of(place.source(), other.source()), wanted));
   }
 
   // ---- what one source holds ----

@@ -4,6 +4,7 @@ import dev.cairn.asl.bytes.Bytes;
 import dev.cairn.asl.crypto.PublicKey;
 import dev.cairn.asl.error.MalformedException;
 import dev.cairn.asl.model.Federation;
+import dev.cairn.asl.model.LogRecord;
 import dev.cairn.asl.model.Origin;
 import java.util.ArrayList;
 import java.util.List;
@@ -32,12 +33,15 @@ public record Excerpt(String federation, String kind, String subject, List<Side>
   /**
    * What is shown of a source.
    *
-   * @param name what it is called
+   * @param name what it is called; not empty, and each another
    * @param logs in order of origins
    */
   public record Side(String name, List<Log> logs) {
     public Side {
       logs = List.copyOf(logs);
+      if (name.isEmpty()) {
+        throw new MalformedException("excerpt: a source without a name");
+      }
       for (int i = 1; i < logs.size(); i++) {
         if (logs.get(i - 1).origin().compareTo(logs.get(i).origin()) >= 0) {
           throw new MalformedException("excerpt: logs out of order or twice");
@@ -54,7 +58,7 @@ public record Excerpt(String federation, String kind, String subject, List<Side>
    * @param size how many records it has at the place that proofs lead to
    * @param root of the tree of these
    * @param note the signed checkpoint that says so; null if the source has none that does
-   * @param records in order of indexes
+   * @param records one at least, in order of indexes
    */
   public record Log(
       Origin origin,
@@ -65,6 +69,12 @@ public record Excerpt(String federation, String kind, String subject, List<Side>
       List<Held> records) {
     public Log {
       records = List.copyOf(records);
+      if (records.isEmpty()) {
+        throw new MalformedException("excerpt: log " + origin + " without a record");
+      }
+      for (int i = 1; i < records.size(); i++) {
+        records.get(i).comesAfter(records.get(i - 1));
+      }
     }
   }
 
@@ -79,6 +89,23 @@ public record Excerpt(String federation, String kind, String subject, List<Side>
     public Held {
       proof = List.copyOf(proof);
     }
+
+    /**
+     * The index that the record states.
+     *
+     * @throws MalformedException if its bytes are no record
+     */
+    public long index() {
+      return LogRecord.decode(record).index();
+    }
+
+    /** Refuses one that does not come after another one of its log. */
+    void comesAfter(Held before) {
+      if (index() <= before.index()) {
+        throw new MalformedException(
+            "excerpt: record " + index() + " behind record " + before.index() + " of its log");
+      }
+    }
   }
 
   public Excerpt {
@@ -87,6 +114,9 @@ public record Excerpt(String federation, String kind, String subject, List<Side>
     if (sides.isEmpty() || sides.size() > SIDES_MAX || records(sides) > RECORDS_MAX) {
       throw new MalformedException(
           "excerpt: " + records(sides) + " records of " + sides.size() + " sources");
+    }
+    if (sides.stream().map(Side::name).distinct().count() < sides.size()) {
+      throw new MalformedException("excerpt: both sources are called " + sides.get(0).name());
     }
   }
 

@@ -11,6 +11,7 @@ import dev.cairn.asl.error.RefusedException;
 import dev.cairn.asl.error.UnavailableException;
 import dev.cairn.asl.error.UnsupportedVersionException;
 import dev.cairn.asl.merkle.MerkleProofs;
+import dev.cairn.asl.model.Federation;
 import dev.cairn.asl.model.NodeId;
 import dev.cairn.asl.model.Origin;
 import dev.cairn.federation.bundle.Excerpt.Held;
@@ -128,7 +129,15 @@ public final class Excerpts {
     }
   }
 
-  static Excerpt decode(String name, Bytes encoded) {
+  /**
+   * Reads a file's bytes.
+   *
+   * @param name what messages call it
+   * @throws DamagedException if they do not verify
+   * @throws MalformedException if intact bytes are no excerpt
+   * @throws UnsupportedVersionException if it is of a later version
+   */
+  public static Excerpt decode(String name, Bytes encoded) {
     if (encoded.length() > Excerpt.BYTES_MAX) {
       throw new MalformedException(
           name + ": an excerpt is no longer than " + Excerpt.BYTES_MAX + " bytes");
@@ -176,14 +185,23 @@ public final class Excerpts {
     private final List<String> names = new ArrayList<>();
     private final List<List<Log>> logs = new ArrayList<>();
     private List<Held> records = new ArrayList<>();
-    private @Nullable Log log;
+    private @Nullable Opened log;
     private int side;
     private int count;
+
+    /** A log of which the records follow. */
+    private record Opened(
+        Origin origin, PublicKey key, long size, Bytes root, @Nullable Bytes note) {
+      Log with(List<Held> records) {
+        return new Log(origin, key, size, root, note, records);
+      }
+    }
 
     Reading(Bytes header) {
       CborReader in = new CborReader("excerpt header", header);
       in.structure(HEADER, 5);
       federation = in.text();
+      Federation.checkName(federation);
       kind = in.text();
       subject = in.text();
       int sides = in.array();
@@ -191,7 +209,14 @@ public final class Excerpts {
         throw in.malformed(sides + " sources");
       }
       for (int i = 0; i < sides; i++) {
-        names.add(in.text());
+        String sourceName = in.text();
+        if (sourceName.isEmpty() || names.contains(sourceName)) {
+          throw in.malformed(
+              sourceName.isEmpty()
+                  ? "a source without a name"
+                  : "both sources are called " + sourceName);
+        }
+        names.add(sourceName);
         logs.add(new ArrayList<>());
       }
       in.end();
@@ -204,7 +229,11 @@ public final class Excerpts {
         if (fields != 4 || log == null || ++count > Excerpt.RECORDS_MAX) {
           throw in.malformed("a record out of place");
         }
-        records.add(record(in));
+        Held next = record(in);
+        if (!records.isEmpty()) {
+          next.comesAfter(records.get(records.size() - 1));
+        }
+        records.add(next);
       } else {
         if (fields != 8) {
           throw in.malformed("a log of " + fields + " fields");
@@ -214,13 +243,19 @@ public final class Excerpts {
         if (next < side) {
           throw in.malformed("sources out of order");
         }
+        Opened opened = log(in);
+        List<Log> before = logs.get(next);
+        if (!before.isEmpty()
+            && before.get(before.size() - 1).origin().compareTo(opened.origin()) >= 0) {
+          throw in.malformed("log " + opened.origin() + " out of order or twice");
+        }
         side = next;
-        log = log(in);
+        log = opened;
       }
       in.end();
     }
 
-    private static Log log(CborReader in) {
+    private static Opened log(CborReader in) {
       NodeId node = new NodeId(in.bytes(NodeId.BYTES));
       Origin origin = new Origin(node, in.uint(Integer.MAX_VALUE));
       PublicKey key = PublicKey.of(in.bytes(PublicKey.KEY_BYTES));
@@ -228,8 +263,7 @@ public final class Excerpts {
         throw in.malformed("the key is not that of " + node);
       }
       long size = in.uint();
-      return new Log(
-          origin, key, size, in.bytes(HASH_BYTES), in.nul() ? null : in.bytes(), List.of());
+      return new Opened(origin, key, size, in.bytes(HASH_BYTES), in.nul() ? null : in.bytes());
     }
 
     private static Held record(CborReader in) {
@@ -246,17 +280,9 @@ public final class Excerpts {
     }
 
     private void endLog() {
-      Log ended = log;
+      Opened ended = log;
       if (ended != null) {
-        logs.get(side)
-            .add(
-                new Log(
-                    ended.origin(),
-                    ended.key(),
-                    ended.size(),
-                    ended.root(),
-                    ended.note(),
-                    records));
+        logs.get(side).add(ended.with(records));
         records = new ArrayList<>();
       }
     }

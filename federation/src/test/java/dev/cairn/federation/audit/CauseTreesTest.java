@@ -1,10 +1,10 @@
 package dev.cairn.federation.audit;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.cairn.asl.bytes.Bytes;
 import dev.cairn.asl.crypto.HashAlgorithm;
+import dev.cairn.asl.error.CairnException;
 import dev.cairn.asl.error.DamagedException;
 import dev.cairn.asl.model.ArtifactKey;
 import dev.cairn.asl.model.TypeTag;
@@ -24,6 +24,7 @@ import dev.cairn.pel.model.ArtifactList;
 import dev.cairn.pel.model.OperatorId;
 import dev.cairn.pel.model.Program;
 import dev.cairn.pel.model.Receipt;
+import dev.cairn.pel.model.RunStatus;
 import dev.cairn.pel.operator.Operator;
 import dev.cairn.pel.operator.OperatorContext;
 import dev.cairn.pel.operator.OperatorFailure;
@@ -40,8 +41,10 @@ import dev.cairn.tgk.model.EdgeType;
 import dev.cairn.tgk.model.Endpoint;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
@@ -203,7 +206,9 @@ class CauseTreesTest {
       Receipt right = fourSteps(ann, UnaryOperator.identity(), "raw");
       fourSteps(bob, text -> text.equals("((raw))") ? "wrong" : text, "raw");
       sync(ann, bob);
-      assertThat(new Auditor(null).audit(sources(ann, bob)).verified()).isTrue();
+      assertThat(new Auditor(null).audit(sources(ann, bob)).findings())
+          .extracting(AuditFinding::kind)
+          .containsExactly(AuditFinding.Kind.CONTRADICTION);
       assertThat(cause(found(ann, bob).trees().get(0)).why()).isEqualTo(Why.STEP);
       CauseTree alone = asked(right.outputs().get("report"), ann);
       assertThat(alone.left()).isEqualTo(alone.right());
@@ -413,7 +418,7 @@ class CauseTreesTest {
         TestNode bob = new TestNode("bob")) {
       ArtifactKey ofAnn = ann.put("leaf of ann");
       ArtifactKey ofBob = bob.put("leaf of bob");
-      for (int i = 0; i < CauseFinder.DEPTH_MAX + 10; i++) {
+      for (int i = 0; i < CauseDrafts.DEPTH_MAX + 10; i++) {
         ofAnn =
             run(ann, UnaryOperator.identity(), ONE_STEP, Map.of("raw", ofAnn)).outputs().get("out");
         ofBob =
@@ -423,7 +428,7 @@ class CauseTreesTest {
           new CauseFinder("l", ann.store(), "r", bob.store()).of("report", ofAnn, ofBob);
       assertThat(deep.complete()).isFalse();
       assertThat(cause(deep).why()).isEqualTo(Why.BOUND);
-      assertThat(deep.steps()).hasSize(CauseFinder.DEPTH_MAX + 1);
+      assertThat(deep.steps()).hasSize(CauseDrafts.DEPTH_MAX + 1);
 
       Program wide = wide(300);
       TreeMap<String, ArtifactKey> annsInputs = new TreeMap<>();
@@ -439,7 +444,7 @@ class CauseTreesTest {
                   run(ann, UnaryOperator.identity(), wide, annsInputs).outputs().get("out"),
                   run(bob, UnaryOperator.identity(), wide, bobsInputs).outputs().get("out"));
       assertThat(tree.complete()).isFalse();
-      assertThat(tree.steps()).hasSize(CauseFinder.STEPS_MAX);
+      assertThat(tree.steps()).hasSize(CauseDrafts.STEPS_MAX);
     }
   }
 
@@ -472,6 +477,122 @@ class CauseTreesTest {
         assertThat(seen(excerpt.without(i))).isNotEqualTo(seen(excerpt));
       }
     }
+  }
+
+  @Test
+  void whatIsToldOutOfAFileNamesTheRecordsOfItsSources() {
+    try (TestNode ann = new TestNode("ann");
+        TestNode bob = new TestNode("bob")) {
+      ann.putTogether("among others ", 50);
+      fourSteps(ann, UnaryOperator.identity(), "raw");
+      fourSteps(bob, text -> text.equals("((raw))") ? "wrong" : text, "raw");
+      List<AuditSource> sources = sources(ann, bob);
+      AuditReport report = new Auditor(null).audit(sources);
+      CauseTree tree = CauseTrees.of(sources, report).trees().get(0);
+      CauseTree alone =
+          new ExcerptAudit(new ExcerptMaker(sources, report, null).of(tree), null)
+              .explanations()
+              .trees()
+              .get(0);
+      assertThat(cause(alone)).isEqualTo(cause(tree));
+      assertThat(cause(alone).detail())
+          .contains(
+              "source 0 has it by record 52 of " + ann.origin(),
+              "source 1 has it by record 8 of " + bob.origin());
+      // Both answers of one source: it is told once.
+      sync(ann, bob);
+      List<AuditSource> one = sources(bob);
+      AuditReport ofOne = new Auditor(null).audit(one);
+      CauseTree both =
+          CauseTrees.of(one, ofOne, Objects.requireNonNull(tree.steps().get(0).leftKey()))
+              .trees()
+              .get(0);
+      Excerpt excerpt = new ExcerptMaker(one, ofOne, null).of(both);
+      assertThat(excerpt.sides()).hasSize(1);
+      assertThat(cause(new ExcerptAudit(excerpt, null).explanations().trees().get(0)))
+          .isEqualTo(cause(both));
+    }
+  }
+
+  @Test
+  void whatIsSaidToHaveBeenMadeFromEachOtherEndsInACircle() {
+    try (TestNode ann = new TestNode("ann");
+        TestNode bob = new TestNode("bob")) {
+      ArtifactKey[] roots = new ArtifactKey[2];
+      TestNode[] nodes = {ann, bob};
+      for (int i = 0; i < 2; i++) {
+        ArtifactKey one = nodes[i].put("one of " + i);
+        ArtifactKey other = nodes[i].put("other of " + i);
+        roots[i] = nodes[i].put("both of " + i);
+        edge(nodes[i], List.of(new Endpoint(one, "one"), new Endpoint(other, "other")), roots[i]);
+        edge(nodes[i], List.of(new Endpoint(one, "one")), other);
+        edge(nodes[i], List.of(new Endpoint(other, "other")), one);
+      }
+      CauseTree tree =
+          new CauseFinder("l", ann.store(), "r", bob.store()).of("report", roots[0], roots[1]);
+      assertThat(tree.causes()).isNotEmpty().extracting(Step::why).containsOnly(Why.CIRCLE);
+      assertThat(tree.causes()).allMatch(step -> step.detail().matches("step [12]"));
+      assertThat(tree.complete()).isTrue();
+      // One that leads out of it is the cause, and nothing of it is a circle.
+      edge(ann, List.of(new Endpoint(ann.put("given to ann"), "given")), ann.put("other of 0"));
+      CauseTree led =
+          new CauseFinder("l", ann.store(), "r", bob.store()).of("report", roots[0], roots[1]);
+      assertThat(led.causes()).isNotEmpty();
+    }
+  }
+
+  private static void edge(TestNode node, List<Endpoint> from, ArtifactKey to) {
+    node.put(
+        TypeTag.EDGE,
+        new Edge(new EdgeType("prov:wasDerivedFrom"), from, List.of(Endpoint.of(to)), null)
+            .encode());
+  }
+
+  @Test
+  void receiptsAreReadUpToABoundInAllAndWhatIsBehindItIsNotToldAsAnInput() {
+    try (TestNode ann = new TestNode("ann");
+        TestNode bob = new TestNode("bob")) {
+      // A chain of runs, each with a receipt of two megabytes.
+      TestNode[] nodes = {ann, bob};
+      ArtifactKey[] last = new ArtifactKey[2];
+      int runs = (int) (CauseSide.RECEIPT_BYTES_IN_ALL_MAX >> 21) + 4;
+      for (int i = 0; i < 2; i++) {
+        last[i] = nodes[i].put("leaf " + i);
+        for (int j = 0; j < runs; j++) {
+          last[i] = bulky(nodes[i], last[i], "made " + i + " " + j);
+        }
+      }
+      CauseTree tree =
+          new CauseFinder("l", ann.store(), "r", bob.store()).of("report", last[0], last[1]);
+      assertThat(tree.complete()).isFalse();
+      assertThat(tree.causes()).extracting(Step::why).containsExactly(Why.BOUND);
+      assertThat(cause(tree).detail()).contains("64 MiB");
+    }
+  }
+
+  /** A run that has, beside the step in question, so much that its receipt takes two megabytes. */
+  private static ArtifactKey bulky(TestNode node, ArtifactKey input, String text) {
+    ArtifactKey out = node.put(text);
+    TreeMap<String, Receipt.Step> steps = new TreeMap<>();
+    OperatorId operator = new OperatorId("test/brackets", 1);
+    Bytes none = HashAlgorithm.SHA_256.hash(Bytes.EMPTY);
+    steps.put("step", new Receipt.Step(operator, none, List.of(input), List.of(out)));
+    ArtifactKey beside = node.put("beside");
+    for (int i = 0; i < 4; i++) {
+      List<ArtifactKey> many = Collections.nCopies(15_000, beside);
+      steps.put("beside" + i, new Receipt.Step(operator, none, many, List.of(beside)));
+    }
+    Receipt receipt =
+        new Receipt(
+            ArtifactKey.of(Bytes.utf8("a program"), TypeTag.PROGRAM),
+            new TreeMap<>(Map.of("in", input)),
+            new TreeMap<>(Map.of("out", out)),
+            RunStatus.SUCCEEDED,
+            steps,
+            new TreeMap<>());
+    ArtifactKey key = node.put(TypeTag.RECEIPT, receipt.encode());
+    node.put(TypeTag.EDGE, RunEdge.of(key, receipt).encode());
+    return out;
   }
 
   private static List<List<Object>> seen(Excerpt excerpt) {
@@ -671,7 +792,7 @@ class CauseTreesTest {
       CauseTree tree =
           new CauseFinder("l", ann.store(), "r", bob.store()).of("report", mine, other);
       assertThat(tree.complete()).isFalse();
-      assertThat(tree.steps()).hasSize(CauseFinder.STEPS_MAX);
+      assertThat(tree.steps()).hasSize(CauseDrafts.STEPS_MAX);
       assertThat(tree.steps().get(1).place()).startsWith("cause part ");
       assertThat(tree.steps().get(1).rightKey()).isNotNull();
     }
@@ -748,7 +869,7 @@ class CauseTreesTest {
 
   @Test
   void aBoundElsewhereDoesNotHideWhatWasNotMade() {
-    int inputs = CauseFinder.STEPS_MAX + 20;
+    int inputs = CauseDrafts.STEPS_MAX + 20;
     Program wide = wide(inputs);
     try (TestNode ann = new TestNode("ann");
         TestNode bob = new TestNode("bob")) {
@@ -768,8 +889,8 @@ class CauseTreesTest {
       ArtifactKey out = run(ann, UnaryOperator.identity(), wide, in).outputs().get("out");
       CauseTree tree = asked(out, ann, bob);
       assertThat(tree.complete()).isFalse();
-      assertThat(tree.steps()).hasSize(CauseFinder.STEPS_MAX);
-      assertThat(tree.causes()).hasSize(CauseFinder.STEPS_MAX - 1);
+      assertThat(tree.steps()).hasSize(CauseDrafts.STEPS_MAX);
+      assertThat(tree.causes()).hasSize(CauseDrafts.STEPS_MAX - 1);
       assertThat(tree.causes()).extracting(Step::why).containsOnly(Why.NOT_MADE, Why.BOUND);
       assertThat(tree.causes()).filteredOn(step -> step.why() == Why.BOUND).hasSize(1);
     }
@@ -804,9 +925,22 @@ class CauseTreesTest {
       Bytes row = bob.rows(table).keySet().iterator().next();
       for (Bytes key : List.of(row, row.slice(0, 40), row.slice(0, 3))) {
         bob.overwrite(table, key, Bytes.EMPTY);
-        assertThatThrownBy(() -> new ContradictedRuns(ann.store(), bob.store()).find(8))
+        List<CairnException> told = new ArrayList<>();
+        new ContradictedRuns(List.of(ann.store(), bob.store()))
+            .forEach(
+                run -> {
+                  throw new AssertionError(run.toString());
+                },
+                (source, why) -> {
+                  assertThat(source).isEqualTo(1);
+                  told.add(why);
+                });
+        assertThat(told)
+            .singleElement()
             .isInstanceOf(DamagedException.class)
-            .hasMessageContaining(table);
+            .extracting(Throwable::getMessage)
+            .asString()
+            .contains(table);
         bob.drop(table, key);
       }
     }

@@ -165,6 +165,10 @@ class FindingKeeperTest {
         .containsEntry("audit:snapshot", "error: a recorded snapshot is not reproduced")
         .containsEntry(
             "audit:receipt", "error: running a receipt's program again gives another receipt")
+        .containsEntry(
+            "audit:contradiction",
+            "error: receipts tell different things of one program on the same inputs: at most one"
+                + " is right")
         .containsEntry("audit:unreadable", "error: stored rows are damaged")
         .containsEntry(
             "audit:divergence",
@@ -202,6 +206,6 @@ class FindingKeeperTest {
         .containsEntry(
             "audit:erasure",
             "note: a payload that is erased in one source is still kept in another")
-        .hasSize(28);
+        .hasSize(29);
   }
 }

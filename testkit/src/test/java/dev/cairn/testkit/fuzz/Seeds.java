@@ -43,6 +43,7 @@ final class Seeds {
       case "checkpoint" -> checkpointSeeds();
       case "frame" -> of("protocol.md");
       case "bundle" -> of("bundle.md");
+      case "excerpt" -> of("excerpt.md");
       case "segment" -> of("graph-segment.md");
       case "query" -> querySeeds();
       case "certificate" -> certificateSeeds();

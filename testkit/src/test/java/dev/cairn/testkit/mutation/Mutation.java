@@ -60,6 +60,8 @@ enum Mutation {
   Set<Kind> alsoReported() {
     return switch (this) {
       case FORKED_ORIGIN -> EnumSet.of(Kind.DIVERGENCE);
+      // The honest receipt of the run is there, too: which one is right must be said.
+      case FORGED_RECEIPT, WRONG_STEP_OUTPUT -> EnumSet.of(Kind.CONTRADICTION);
       // That copy alone shows a range whose root is wrong, and clocks that go back.
       case RECORD_CLOCK -> EnumSet.of(Kind.LOG_ROOT, Kind.CHECKPOINT, Kind.RECORD);
       default -> EnumSet.noneOf(Kind.class);

@@ -237,9 +237,35 @@ class MutationCampaignTest {
         planted.index() < 0
             || place.where().equals("record " + planted.index() + " of " + planted.origin());
     boolean once = named.get(0).places().size() == 1;
-    return origin && logseq && id && index && once
-        ? ""
-        : "named " + named.get(0) + ", not " + planted;
+    if (!origin || !logseq || !id || !index || !once) {
+      return "named " + named.get(0) + ", not " + planted;
+    }
+    return mutation.reported() == Kind.RECEIPT ? unjudged(planted, report) : "";
+  }
+
+  /**
+   * A forged receipt contradicts the honest one: that is told once, with both and no others, and
+   * which of them is right. Empty if it is.
+   */
+  private static String unjudged(Planted planted, AuditReport report) {
+    List<Place> places =
+        report.findings().stream()
+            .filter(each -> each.kind() == Kind.CONTRADICTION)
+            .flatMap(each -> each.places().stream())
+            .toList();
+    boolean both =
+        places.size() == 2
+            && places.stream()
+                .allMatch(
+                    place ->
+                        planted.origin().equals(place.origin())
+                            && (planted.id().equals(place.canonicalId())
+                                ? place.detail().contains("; wrong: running the program again")
+                                    && Long.valueOf(planted.logseq()).equals(place.logseq())
+                                : place.detail().contains("; right: running the program again")))
+            && places.stream().filter(place -> planted.id().equals(place.canonicalId())).count()
+                == 1;
+    return both ? "" : "contradicted at " + places + ", not by " + planted;
   }
 
   private static String draw(Map<Mutation, Map<String, Integer>> matrix) {

@@ -1,0 +1,137 @@
+package dev.cairn.federation.audit;
+
+import dev.cairn.asl.bytes.Bytes;
+import dev.cairn.asl.model.ArtifactKey;
+import dev.cairn.federation.audit.AuditFinding.Kind;
+import dev.cairn.federation.audit.AuditFinding.Place;
+import dev.cairn.pel.model.Receipt;
+import dev.cairn.pel.model.RunStatus;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/**
+ * What receipts claim of one run, in words: at each place what it says, what another one says
+ * instead and where that stands, and which is right if that is known. One owner.
+ */
+final class ClaimedRun {
+  /** Most outputs, or refusals, told of one receipt. */
+  private static final int SHOWN_MAX = 4;
+
+  private final String subject;
+  private final List<Claim> claims = new ArrayList<>();
+
+  /** A receipt at its place, what it says, and who is told of it. */
+  private record Claim(
+      ArtifactKey key, Place place, ArtifactKey program, String says, CheckLedger ledger) {}
+
+  /**
+   * A run of which nothing is claimed yet.
+   *
+   * @param subject what findings about it have as theirs
+   */
+  ClaimedRun(String subject) {
+    this.subject = subject;
+  }
+
+  /** The one of this digest of program and inputs. */
+  static ClaimedRun of(Bytes run) {
+    return new ClaimedRun(run.toHex());
+  }
+
+  /**
+   * Adds a receipt; one of another run, or that does not say how the run must end, is none.
+   *
+   * @param ledger takes what is to be told of it
+   */
+  void add(Receipt receipt, Place place, CheckLedger ledger) {
+    if (receipt.status().isConclusive() && receipt.invocation().digest().toHex().equals(subject)) {
+      ArtifactKey key = Objects.requireNonNull(place.canonicalId());
+      claims.add(new Claim(key, place, receipt.program(), says(receipt), ledger));
+    }
+  }
+
+  /**
+   * Tells each place, if there are claims that contradict each other.
+   *
+   * @param judged whether a receipt is right, as far as running it again has shown
+   */
+  void tell(Function<ArtifactKey, Optional<Boolean>> judged) {
+    Optional<ArtifactKey> right =
+        claims.stream().map(Claim::key).filter(key -> judged.apply(key).orElse(false)).findFirst();
+    for (Claim each : claims) {
+      Optional<Claim> other =
+          claims.stream().filter(another -> !another.key.equals(each.key)).findFirst();
+      if (other.isPresent()) {
+        String seen =
+            each.says
+                + "; "
+                + instead(each, other.get())
+                + judgement(judged.apply(each.key), right)
+                + each.place.detail();
+        each.ledger.add(
+            AuditCheck.RECEIPT_CLAIMS,
+            Kind.CONTRADICTION,
+            subject,
+            "receipts of program " + each.program + " on the same inputs contradict each other",
+            each.place.with(seen));
+      }
+    }
+  }
+
+  private static String instead(Claim each, Claim other) {
+    Place place = other.place;
+    return "receipt "
+        + other.key
+        + (each.place.source().equals(place.source()) ? "" : " in " + place.source())
+        + ", logseq "
+        + place.logseq()
+        + " of "
+        + place.origin()
+        + ", "
+        + (each.says.equals(other.says)
+            ? "says the same of that, and not of its steps"
+            : other.says);
+  }
+
+  private static String judgement(Optional<Boolean> judged, Optional<ArtifactKey> right) {
+    if (judged.isPresent()) {
+      return judged.get()
+          ? "; right: running the program again gives this receipt"
+          : "; wrong: running the program again gives another receipt"
+              + right.map(key -> ", " + key).orElse("");
+    }
+    return right
+        .map(key -> "; wrong: running the program again gives receipt " + key)
+        .orElse("; not run again here, so whether it is right is not known");
+  }
+
+  private static String says(Receipt receipt) {
+    return receipt.status() == RunStatus.SUCCEEDED
+        ? "says that it gave "
+            + some(
+                receipt.outputs().size(),
+                receipt.outputs().entrySet().stream()
+                    .map(output -> output.getKey() + "=" + output.getValue()))
+        : "says that it was refused: "
+            + some(
+                receipt.failures().size(),
+                receipt.failures().entrySet().stream()
+                    .map(
+                        node ->
+                            node.getKey()
+                                + ": "
+                                + node.getValue().code()
+                                + ", "
+                                + node.getValue().message()));
+  }
+
+  private static String some(int count, Stream<String> all) {
+    return all.limit(SHOWN_MAX).collect(Collectors.joining(", "))
+        + (count > SHOWN_MAX ? " and " + (count - SHOWN_MAX) + " more" : "");
+  }
+}

@@ -15,6 +15,8 @@ import dev.cairn.cli.console.ExitCode;
 import dev.cairn.cli.console.JsonArray;
 import dev.cairn.cli.console.JsonObject;
 import dev.cairn.federation.cosign.CosignShelf;
+import dev.cairn.federation.member.Member;
+import dev.cairn.federation.member.Membership;
 import dev.cairn.federation.node.CairnNode;
 import dev.cairn.federation.peers.FollowStatus;
 import dev.cairn.federation.peers.FollowStatusFile;
@@ -55,6 +57,7 @@ final class StatusCommand extends StoreCommand {
     String stateRoot = store.stateRoot().toHex();
     CosignShelf cosigned = new CosignShelf(store, cairn().environment().clock());
     NotHeld absent = NotHeld.of(store);
+    Membership members = Membership.of(store);
     Map<String, FollowStatus> following = new TreeMap<>();
     new FollowStatusFile(node.directory())
         .read(cairn().environment().clock().millis())
@@ -81,6 +84,7 @@ final class StatusCommand extends StoreCommand {
               .add("closed", closed(store))
               .add("partial", PartialCoverage.json(store))
               .add("heldBack", heldBack(store))
+              .add("members", MemberCommand.json(members))
               .add("payloadsNotHeld", absent.payloads())
               .add("bytesNotHeld", absent.bytes())
               .add("lastSnapshot", last)
@@ -146,6 +150,9 @@ final class StatusCommand extends StoreCommand {
                         + log.fromIndex()
                         + " on: "
                         + log.describe()));
+    for (Member member : members.members()) {
+      console.line("member      " + MemberCommand.line(members, member));
+    }
     long open = book.conflicts().open();
     if (open > 0) {
       console.line("conflicts   " + open + ", see 'cairn conflicts list'");

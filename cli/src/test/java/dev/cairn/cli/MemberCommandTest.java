@@ -102,7 +102,12 @@ class MemberCommandTest {
         .contains("left     " + ann);
     sync();
     assertThat(b.run("member", "list").ok().out()).isEqualTo(a.run("member", "list").ok().out());
+    assertThat(b.json("status").get("evictedBy").asText()).isEqualTo(ann);
+    assertThat(b.run("status").ok().out())
+        .contains("evicted     this node, by " + ann + ": 'cairn member join'");
+    assertThat(a.json("status").get("evictedBy").isNull()).as("it left").isTrue();
     b.run("member", "join").ok();
+    assertThat(b.json("status").get("evictedBy").isNull()).isTrue();
     assertThat(b.json("status").at("/members/0/node").asText()).isEqualTo(bob);
     b.run("member").failed(2, "cairn member --help");
   }

@@ -16,6 +16,7 @@ import dev.cairn.federation.member.Membership;
 import dev.cairn.federation.node.CairnNode;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.SortedMap;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
@@ -72,6 +73,16 @@ final class MemberCommand implements Runnable {
         + first.acknowledged()
         + " on"
         + (lags.size() == 1 ? "" : ", and in " + (lags.size() - 1) + " more logs");
+  }
+
+  /** What ended a node's membership, if it was evicted last and is no member now. */
+  static Optional<FormerMember> evicted(Membership membership, NodeId node) {
+    return membership.member(node).isPresent()
+        ? Optional.empty()
+        : membership.former().stream()
+            .filter(former -> former.node().equals(node))
+            .reduce((earlier, later) -> later)
+            .filter(FormerMember::isEvicted);
   }
 
   private static List<Lag> lags(Membership membership, NodeId node) {

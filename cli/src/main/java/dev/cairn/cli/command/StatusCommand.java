@@ -15,6 +15,7 @@ import dev.cairn.cli.console.ExitCode;
 import dev.cairn.cli.console.JsonArray;
 import dev.cairn.cli.console.JsonObject;
 import dev.cairn.federation.cosign.CosignShelf;
+import dev.cairn.federation.member.FormerMember;
 import dev.cairn.federation.member.Member;
 import dev.cairn.federation.member.Membership;
 import dev.cairn.federation.node.CairnNode;
@@ -85,6 +86,11 @@ final class StatusCommand extends StoreCommand {
               .add("partial", PartialCoverage.json(store))
               .add("heldBack", heldBack(store))
               .add("members", MemberCommand.json(members))
+              .addText(
+                  "evictedBy",
+                  MemberCommand.evicted(members, store.origin().node())
+                      .map(FormerMember::endedBy)
+                      .orElse(null))
               .add("payloadsNotHeld", absent.payloads())
               .add("bytesNotHeld", absent.bytes())
               .add("lastSnapshot", last)
@@ -153,6 +159,13 @@ final class StatusCommand extends StoreCommand {
     for (Member member : members.members()) {
       console.line("member      " + MemberCommand.line(members, member));
     }
+    MemberCommand.evicted(members, store.origin().node())
+        .ifPresent(
+            former ->
+                console.line(
+                    "evicted     this node, by "
+                        + former.endedBy()
+                        + ": 'cairn member join' makes it a member again"));
     long open = book.conflicts().open();
     if (open > 0) {
       console.line("conflicts   " + open + ", see 'cairn conflicts list'");

@@ -447,6 +447,33 @@ def closing():
     yield "refused.empty", b""
 
 
+def member():
+    other = bytes(31) + b"\x02"
+    def said(kind, what, speaker=None, version=1):
+        return cbor([version, speaker or node(), kind, what])
+
+    held = [[other, 2, 300], [sha256(b"third"), 1, 7]]
+    for name, payload in (
+        ("joining", said(0, [])),
+        ("acknowledgement", said(1, held)),
+        ("eviction", said(2, [other, 2, 41, "gone since May"])),
+        ("leaving", said(2, [node(), 1, 3, None])),
+    ):
+        yield name + ".payload", payload
+        yield name + ".key", key(payload, "federation/member")
+    yield "refused.order", said(1, held[::-1])
+    yield "refused.twice", said(1, held[:1] * 2)
+    yield "refused.no-records", said(1, [[other, 2, 0]])
+    yield "refused.epoch-0", said(1, [[other, 0, 300]])
+    yield "refused.ending-epoch-0", said(2, [other, 0, 41, None])
+    yield "refused.kind-3", said(3, [])
+    yield "refused.short-node", said(1, [], speaker=other[1:])
+    yield "refused.version-2", said(0, [], version=2)
+    yield "refused.long-reason", said(2, [other, 2, 41, "x" * 1025])
+    yield "refused.trailing-byte", said(0, []) + b"\0"
+    yield "refused.empty", b""
+
+
 def snapshot():
     state = sha256(b"state")
     heads = [[bytes(32), 2, 2, 1, sha256(b"root")], [node(), 1, 3, 5, root(log())]]
@@ -1180,6 +1207,7 @@ DOCUMENTS = {
     "graph-segment.md": graph_segment,
     "log-position.md": log_position,
     "log-record.md": log_record,
+    "member.md": member,
     "merkle-log.md": merkle_log,
     "node-certificate.md": node_certificate,
     "program.md": program,

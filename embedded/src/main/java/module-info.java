@@ -26,6 +26,7 @@ module dev.cairn {
   exports dev.cairn.federation.filter;
   exports dev.cairn.federation.grpc;
   exports dev.cairn.federation.node;
+  exports dev.cairn.federation.member;
   exports dev.cairn.federation.peers;
   exports dev.cairn.federation.proof;
   exports dev.cairn.federation.protocol;

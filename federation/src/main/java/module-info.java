@@ -13,6 +13,7 @@ module dev.cairn.federation {
   exports dev.cairn.federation.fetch;
   exports dev.cairn.federation.filter;
   exports dev.cairn.federation.grpc;
+  exports dev.cairn.federation.member;
   exports dev.cairn.federation.peers;
   exports dev.cairn.federation.proof;
   exports dev.cairn.federation.protocol;

@@ -19,6 +19,7 @@ import dev.cairn.asl.store.PreparedArtifact;
 import dev.cairn.asl.store.Store;
 import dev.cairn.asl.store.StoreConfig;
 import dev.cairn.asl.time.WallClock;
+import dev.cairn.federation.member.MemberIndex;
 import dev.cairn.federation.peers.PeerBook;
 import dev.cairn.federation.protocol.StoreReplica;
 import dev.cairn.pel.index.ReceiptIndex;
@@ -36,7 +37,8 @@ import java.util.TreeMap;
 /** A node on a memory engine with the graph index, and the shortest way to write to it. */
 public final class TestNode implements AutoCloseable {
   private static final TypeTag TEXT = new TypeTag("text/plain");
-  private static final List<Index> INDEXES = List.of(new GraphIndex(), new ReceiptIndex());
+  private static final List<Index> INDEXES =
+      List.of(new GraphIndex(), new ReceiptIndex(), new MemberIndex());
 
   private final String name;
   private final MemoryEngine engine;

@@ -59,6 +59,7 @@ public final class CommandTree {
     all.put("serve", cairn -> new CommandLine(new ServeCommand(cairn)));
     all.put("peer", PeerCommand::tree);
     all.put("key", KeyCommand::tree);
+    all.put("member", MemberCommand::tree);
     all.put("sync", cairn -> new CommandLine(new SyncCommand(cairn)));
     all.put("bundle", BundleCommand::tree);
     all.put("replay", cairn -> new CommandLine(new ReplayCommand(cairn)));

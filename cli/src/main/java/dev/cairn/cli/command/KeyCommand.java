@@ -280,7 +280,7 @@ final class KeyCommand implements Runnable {
     @Override
     ExitCode run(CairnNode open, Console console) {
       Store store = open.store();
-      NodeId revoked = Nodes.find(store, node);
+      NodeId revoked = Origins.node(store, node);
       if (revoked.equals(store.origin().node())) {
         throw CommandFailure.usage(
             "node " + revoked + " is this node", "give its key up with 'cairn key close'");
@@ -326,25 +326,13 @@ final class KeyCommand implements Runnable {
 
     @Override
     ExitCode run(CairnNode open, Console console) {
-      NodeId believed = Nodes.find(open.store(), node);
+      NodeId believed = Origins.node(open.store(), node);
       if (!open.store().believeKey(believed)) {
         throw CommandFailure.negative(
             "the key of node " + believed + " is not revoked here", "see 'cairn key list'");
       }
       tell(console, believed, null);
       return ExitCode.DONE;
-    }
-  }
-
-  /** Reads what people write for a node. */
-  private static final class Nodes {
-    private Nodes() {}
-
-    static NodeId find(Store store, String text) {
-      String lower = text.toLowerCase(Locale.ROOT);
-      return lower.matches("[0-9a-f]{64}")
-          ? NodeId.parse(lower)
-          : Origins.resolve(store, lower).get(0).node();
     }
   }
 }

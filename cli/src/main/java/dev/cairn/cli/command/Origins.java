@@ -1,5 +1,6 @@
 package dev.cairn.cli.command;
 
+import dev.cairn.asl.model.NodeId;
 import dev.cairn.asl.model.Origin;
 import dev.cairn.asl.store.LogHead;
 import dev.cairn.asl.store.Store;
@@ -16,6 +17,14 @@ final class Origins {
   private static final int PREFIX_DIGITS_MIN = 6;
 
   private Origins() {}
+
+  /** A node: its whole identity, or the beginning of one of which the store has records. */
+  static NodeId node(Store store, String text) {
+    String lower = text.toLowerCase(Locale.ROOT);
+    return lower.matches("[0-9a-f]{64}")
+        ? NodeId.parse(lower)
+        : resolve(store, lower).get(0).node();
+  }
 
   /** The origins of one node that the store has records of. */
   static List<Origin> resolve(Store store, String text) {

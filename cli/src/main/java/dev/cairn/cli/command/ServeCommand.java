@@ -1,5 +1,6 @@
 package dev.cairn.cli.command;
 
+import dev.cairn.asl.error.CairnException;
 import dev.cairn.asl.error.RefusedException;
 import dev.cairn.asl.time.Entropy;
 import dev.cairn.cli.console.CommandFailure;
@@ -9,6 +10,7 @@ import dev.cairn.cli.console.ExitCode;
 import dev.cairn.cli.console.JsonObject;
 import dev.cairn.cli.console.StopSignal;
 import dev.cairn.federation.grpc.GrpcPeerServer;
+import dev.cairn.federation.member.MemberKeeper;
 import dev.cairn.federation.node.CairnNode;
 import dev.cairn.federation.peers.FollowSettings;
 import dev.cairn.federation.peers.FollowStatusFile;
@@ -19,6 +21,8 @@ import dev.cairn.federation.transport.PeerAddress;
 import dev.cairn.pel.distributed.CoordinatorOptions;
 import dev.cairn.tgk.GraphKeeperThread;
 import java.util.concurrent.Callable;
+import java.util.concurrent.TimeUnit;
+import java.util.function.LongPredicate;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -39,6 +43,9 @@ import picocli.CommandLine.Option;
       "         cairn serve --listen unix:/run/cairn.sock --no-tls"
     })
 final class ServeCommand implements Callable<Integer> {
+  /** How long it rests at most before it looks whether there is something to acknowledge. */
+  private static final long LOOK_MILLIS = 60_000;
+
   private final CairnCommand cairn;
 
   @Option(
@@ -134,18 +141,45 @@ final class ServeCommand implements Callable<Integer> {
       if (!noFollow) {
         followers.start(node.peers().list());
       }
+      MemberKeeper members = new MemberKeeper(node.store(), MemberKeeper.INTERVAL_MILLIS);
+      LongPredicate stops =
+          millis -> {
+            acknowledge(members, console);
+            return stop.await(millis);
+          };
       if (work) {
         new SharedRuns(
                 cairn, node, sync, CoordinatorOptions.defaults().withTakeOverMillis(takeOverMillis))
-            .run(stop::await);
+            .run(stops);
       } else {
-        stop.await();
+        boolean told = false;
+        while (!told) {
+          told = stops.test(LOOK_MILLIS);
+        }
       }
       console.note("stopping");
       // Conversations that are open for ever would hold the server up.
       followers.close();
     } finally {
       said.remove();
+    }
+  }
+
+  /** What cannot be acknowledged now is tried again at the next look. */
+  private void acknowledge(MemberKeeper members, Console console) {
+    try {
+      if (members.step(TimeUnit.NANOSECONDS.toMillis(cairn.environment().ticker().nanos()))) {
+        synchronized (console) {
+          console.note("acknowledged removals");
+        }
+      }
+    } catch (CairnException e) {
+      if (e.advice() == CairnException.Advice.STOP) {
+        throw e;
+      }
+      synchronized (console) {
+        console.warn("removals are not acknowledged: " + e.getMessage());
+      }
     }
   }
 

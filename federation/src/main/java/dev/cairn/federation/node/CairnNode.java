@@ -14,6 +14,7 @@ import dev.cairn.asl.store.StoreConfig;
 import dev.cairn.asl.time.Entropy;
 import dev.cairn.asl.time.WallClock;
 import dev.cairn.federation.filter.PartialLogs;
+import dev.cairn.federation.member.MemberIndex;
 import dev.cairn.federation.peers.PeerBook;
 import dev.cairn.pel.index.ReceiptIndex;
 import dev.cairn.pel.index.Receipts;
@@ -143,7 +144,7 @@ public final class CairnNode implements AutoCloseable {
 
   /** The indexes that every store of a node has, fresh: for stores on other engines as well. */
   public static List<Index> newIndexes() {
-    return List.of(new GraphIndex(), new ReceiptIndex(), new FindingIndex());
+    return List.of(new GraphIndex(), new ReceiptIndex(), new FindingIndex(), new MemberIndex());
   }
 
   /** The local tables that every store of a node has. */

@@ -40,6 +40,7 @@ interface Oracle {
         new EqualCutsImplyEqualRoots(),
         new DerivedRowsEqualInOrderReplay(),
         new MergesCommute(),
+        new StableIsHeldByAll(),
         new LivePayloadsAreReadable(),
         new ErasedPayloadsAreGone(),
         new AfterHealingAllAgree());

@@ -111,6 +111,22 @@ public enum PlantedBug {
     }
   },
 
+  /** Replicated statements about membership are not entered, so that nobody waits for others. */
+  FORGOTTEN_MEMBER {
+    @Override
+    StorageEngine engine(SigningKey key, MemoryEngine engine) {
+      return PlantedEngine.forgettingMembers(key, engine);
+    }
+  },
+
+  /** A member acknowledges what it does not hold. */
+  ACKNOWLEDGED_BEYOND {
+    @Override
+    boolean acknowledgesBeyond() {
+      return true;
+    }
+  },
+
   /** A put is committed without its payload. */
   FORGOTTEN_PAYLOAD {
     @Override
@@ -152,6 +168,10 @@ public enum PlantedBug {
 
   boolean looksForParents() {
     return true;
+  }
+
+  boolean acknowledgesBeyond() {
+    return false;
   }
 
   OperatorRegistry operators(Schedule schedule) {

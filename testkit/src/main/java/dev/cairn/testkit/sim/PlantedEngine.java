@@ -13,6 +13,7 @@ import dev.cairn.asl.engine.memory.MemoryEngine;
 import dev.cairn.asl.model.LogRecord;
 import dev.cairn.asl.model.NodeId;
 import dev.cairn.asl.model.RecordKind;
+import dev.cairn.federation.member.MemberIndex;
 import dev.cairn.tgk.finding.FindingIndex;
 import dev.cairn.tgk.index.GraphIndex;
 import java.util.ArrayList;
@@ -75,6 +76,11 @@ final class PlantedEngine extends ForwardingEngine {
   static StorageEngine forgettingFindings(SigningKey key, MemoryEngine engine) {
     return onReplicated(
         key, engine, request -> withRows(request, without(request, FindingIndex.FINDING::equals)));
+  }
+
+  static StorageEngine forgettingMembers(SigningKey key, MemoryEngine engine) {
+    return onReplicated(
+        key, engine, request -> withRows(request, without(request, MemberIndex.MEMBER::equals)));
   }
 
   static StorageEngine altering(SigningKey key, MemoryEngine engine) {

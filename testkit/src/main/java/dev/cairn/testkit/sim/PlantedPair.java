@@ -1,11 +1,13 @@
 package dev.cairn.testkit.sim;
 
+import static dev.cairn.testkit.sim.PlantedBug.ACKNOWLEDGED_BEYOND;
 import static dev.cairn.testkit.sim.PlantedBug.ACKNOWLEDGED_TOO_EARLY;
 import static dev.cairn.testkit.sim.PlantedBug.ALTERED_RECORD;
 import static dev.cairn.testkit.sim.PlantedBug.CHECKPOINT_NOT_VERIFIED;
 import static dev.cairn.testkit.sim.PlantedBug.CLOCK_IN_OPERATOR;
 import static dev.cairn.testkit.sim.PlantedBug.FORGOTTEN_ERASURE;
 import static dev.cairn.testkit.sim.PlantedBug.FORGOTTEN_FINDING;
+import static dev.cairn.testkit.sim.PlantedBug.FORGOTTEN_MEMBER;
 import static dev.cairn.testkit.sim.PlantedBug.FORGOTTEN_PAYLOAD;
 import static dev.cairn.testkit.sim.PlantedBug.FORGOTTEN_SLOT;
 import static dev.cairn.testkit.sim.PlantedBug.FORGOTTEN_TOMBSTONE;
@@ -50,6 +52,8 @@ record PlantedPair(PlantedBug bug, String oracle) {
         pair(FORGOTTEN_SLOT, EdgesMatchModel.class),
         pair(FORGOTTEN_FINDING, FindingsStayWhole.class),
         pair(ORPHANED_OCCURRENCE, FindingsStayWhole.class),
+        pair(FORGOTTEN_MEMBER, StableIsHeldByAll.class),
+        pair(ACKNOWLEDGED_BEYOND, StableIsHeldByAll.class),
         pair(FORGOTTEN_PAYLOAD, LivePayloadsAreReadable.class),
         pair(FORGOTTEN_ERASURE, ErasedPayloadsAreGone.class),
         new PlantedPair(CLOCK_IN_OPERATOR, "ReceiptsAreFunctions"),

@@ -50,6 +50,14 @@ public enum SimEvent {
   FINDINGS_REFUSED,
   /** A finding was removed with all that belongs to it. */
   FINDING_REMOVED,
+  /** A node became a member. */
+  MEMBER_JOINED,
+  /** A member acknowledged removals. */
+  MEMBER_ACKNOWLEDGED,
+  /** A membership ended: a node left, or was evicted. */
+  MEMBER_ENDED,
+  /** A node saw that all members had acknowledged records of a log with removals. */
+  REMOVALS_STABLE,
   /** Two origins wrote about one artifact at one logseq. */
   LOGSEQ_TIE,
   /** A session began. */

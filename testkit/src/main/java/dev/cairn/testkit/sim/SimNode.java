@@ -15,6 +15,7 @@ import dev.cairn.asl.store.Store;
 import dev.cairn.asl.store.StoreConfig;
 import dev.cairn.asl.store.StoreIdentity;
 import dev.cairn.asl.time.WallClock;
+import dev.cairn.federation.member.MemberIndex;
 import dev.cairn.pel.index.ReceiptIndex;
 import dev.cairn.tgk.finding.FindingIndex;
 import dev.cairn.tgk.index.GraphIndex;
@@ -81,6 +82,7 @@ final class SimNode {
     indexes.add(new GraphIndex());
     indexes.add(new ReceiptIndex());
     indexes.add(new FindingIndex());
+    indexes.add(new MemberIndex());
     indexes.addAll(bug.indexes());
     return indexes;
   }

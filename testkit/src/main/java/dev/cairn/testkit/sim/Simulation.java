@@ -28,6 +28,7 @@ public final class Simulation {
   private static final long DRAIN_MILLIS_MAX = 2 * Network.SESSION_MILLIS_MAX;
   private static final int MANY_ONE_SEED_IN = 8;
   private static final int AUDIT_ONE_STEP_IN = 96;
+  private static final int MEMBERS_ONE_STEP_IN = 24;
 
   /** In every so many seeds each signature is checked on the curve. */
   private static final int CURVE_ONE_SEED_IN = 8;
@@ -40,6 +41,7 @@ public final class Simulation {
   private final Workload workload;
   private final boolean large;
   private final Chance auditing;
+  private final Chance membering;
 
   /** The simulation of a seed. */
   public Simulation(long seed, SimulationOptions options) {
@@ -72,6 +74,7 @@ public final class Simulation {
     this.large = chance.oneIn(MANY_ONE_SEED_IN);
     this.world = new World(options, level, chance, schedule, trace, nodes, universe, check);
     this.auditing = chance.apart("audits");
+    this.membering = chance.apart("membership");
     this.faults = world.power();
     this.workload = new Workload(world);
   }
@@ -119,6 +122,9 @@ public final class Simulation {
       choose(node);
       if (auditing.oneIn(AUDIT_ONE_STEP_IN) && node.isUp() && !node.isFailing()) {
         workload.findings(node);
+      }
+      if (membering.oneIn(MEMBERS_ONE_STEP_IN) && node.isUp() && !node.isFailing()) {
+        workload.members(node);
       }
     }
     schedule.after(world.chance().below(STEP_MILLIS_MAX), this::step);

@@ -40,6 +40,7 @@ final class Workload {
   private final Runs runs;
   private final Chance relaxing;
   private final Findings findings;
+  private final Members members;
   private int lots;
 
   /**
@@ -54,6 +55,7 @@ final class Workload {
     this.world = world;
     this.relaxing = world.chance().apart("relaxed commits");
     this.findings = new Findings(world);
+    this.members = new Members(world);
     this.runs = new Runs(world.options().bug().operators(world.schedule()));
   }
 
@@ -300,6 +302,11 @@ final class Workload {
   /** An audit has found something. */
   void findings(SimNode node) {
     attempt(node, SimNode.ANY_COMMIT, () -> findings.act(node));
+  }
+
+  /** Somebody says who is a member, or acknowledges. */
+  void members(SimNode node) {
+    attempt(node, SimNode.ANY_COMMIT, () -> members.act(node));
   }
 
   void checkStateRoot(SimNode node) {

@@ -15,6 +15,7 @@ import dev.cairn.federation.audit.ExcerptAudit;
 import dev.cairn.federation.bundle.Bundles;
 import dev.cairn.federation.bundle.Excerpt;
 import dev.cairn.federation.bundle.Excerpts;
+import dev.cairn.federation.member.MemberStatement;
 import dev.cairn.federation.protocol.PeerMessage;
 import dev.cairn.federation.tls.NodeTrustManager;
 import dev.cairn.federation.wire.FrameCodec;
@@ -64,6 +65,7 @@ final class Decoders {
           Map.entry("artifact", Decoders::artifact),
           Map.entry("cbor", Decoders::cbor),
           Map.entry("epochOpening", Decoders::epochOpening),
+          Map.entry("memberStatement", Decoders::memberStatement),
           Map.entry("snapshot", Decoders::snapshot),
           Map.entry("edge", Decoders::edge),
           Map.entry("finding", Decoders::finding),
@@ -140,6 +142,10 @@ final class Decoders {
 
   private static void epochOpening(byte[] input) {
     canonical(input, EpochOpening::decode, EpochOpening::encode);
+  }
+
+  private static void memberStatement(byte[] input) {
+    canonical(input, MemberStatement::decode, MemberStatement::encode);
   }
 
   private static void snapshot(byte[] input) {

@@ -32,6 +32,7 @@ final class Seeds {
       case "artifact" -> of("artifact.md");
       case "cbor" -> cborSeeds();
       case "epochOpening" -> of("epoch.md");
+      case "memberStatement" -> of("member.md");
       case "snapshot" -> of("snapshot.md");
       case "edge" -> of("edge.md");
       case "finding" -> of("finding.md", 4);

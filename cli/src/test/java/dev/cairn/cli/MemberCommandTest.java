@@ -1,0 +1,128 @@
+package dev.cairn.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.io.IOException;
+import java.nio.file.Path;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Members of the federation by the command. */
+class MemberCommandTest {
+  @TempDir Path left;
+  @TempDir Path right;
+  private Shell a;
+  private Shell b;
+  private String ann;
+  private String bob;
+
+  @BeforeEach
+  void start() {
+    a = new Shell(left);
+    b = new Shell(right);
+    a.run("init").ok();
+    b.run("init").ok();
+    ann = a.json("status").get("node").asText();
+    bob = b.json("status").get("node").asText();
+  }
+
+  private void sync() {
+    a.run("sync", right.toString()).ok();
+  }
+
+  private static void check(JsonNode member, String node, String state) {
+    assertThat(member.get("node").asText()).isEqualTo(node);
+    assertThat(member.get("state").asText()).isEqualTo(state);
+  }
+
+  private static JsonNode of(JsonNode all, String node) {
+    for (JsonNode each : all) {
+      if (each.get("node").asText().equals(node)) {
+        return each;
+      }
+    }
+    throw new AssertionError(node + " is not in " + all);
+  }
+
+  @Test
+  void statusNamesWhoBlocksAndNobodyOnceAllHaveAcknowledged() {
+    a.put("kept", "kept");
+    b.put("kept", "kept");
+    assertThat(a.json("status").get("members")).isEmpty();
+    assertThat(a.run("status").ok().out()).doesNotContain("member ");
+    check(a.json("member", "join"), ann, "member");
+    b.run("member", "join").ok();
+    String key = a.put("gone", "gone");
+    a.run("rm", key).ok();
+    a.run("member", "ack").ok();
+    sync();
+    JsonNode members = b.json("status").get("members");
+    assertThat(members).hasSize(2);
+    assertThat(of(members, ann).get("blocks")).isEmpty();
+    JsonNode block = of(members, bob).get("blocks").get(0);
+    assertThat(block.get("origin").asText()).isEqualTo(ann + "/1");
+    assertThat(block.get("fromIndex").asText()).isEqualTo("0");
+    assertThat(block.get("lastRemoval").asText()).isEqualTo("3");
+    assertThat(a.run("status").ok().out())
+        .contains("member      " + ann + ", has acknowledged all removals")
+        .contains("member      " + bob + ", blocks removals in " + ann + "/1 from record 0 on");
+    assertThat(a.run("member", "list").ok().out())
+        .contains("stable   " + ann + "/1 up to record 0");
+    assertThat(b.json("member", "ack").get("written").asBoolean()).isTrue();
+    assertThat(b.json("member", "ack").get("written").asBoolean()).isFalse();
+    sync();
+    assertThat(of(a.json("status").get("members"), bob).get("blocks")).isEmpty();
+    assertThat(a.run("member", "list").ok().out())
+        .contains("member   " + bob + ", has acknowledged all removals")
+        .contains("stable   " + ann + "/1 up to record 4");
+    a.run("audit", ".cairn").ok();
+    a.run("fsck").ok();
+  }
+
+  @Test
+  void whoLeavesOrIsEvictedIsListedAndTheRestIsRefused() {
+    a.put("kept", "kept");
+    b.put("kept", "kept");
+    a.run("member", "ack").failed(3, "must join first");
+    b.run("member", "join").ok();
+    b.run("member", "join").failed(3, "is a member already");
+    sync();
+    a.run("member", "evict", bob.substring(0, 8)).failed(3, "must join first");
+    a.run("member", "join").ok();
+    a.run("member", "evict", ann).failed(2, "cairn member leave");
+    JsonNode evicted = a.json("member", "evict", bob.substring(0, 8), "--reason", "gone since May");
+    check(evicted, bob, "evicted");
+    assertThat(evicted.get("index").asText()).isEqualTo("1");
+    a.run("member", "evict", bob).failed(1, "is no member");
+    a.json("member", "leave");
+    assertThat(a.run("member", "list").ok().out())
+        .contains("evicted  " + bob + ", by " + ann + ": gone since May")
+        .contains("left     " + ann);
+    sync();
+    assertThat(b.run("member", "list").ok().out()).isEqualTo(a.run("member", "list").ok().out());
+    assertThat(b.json("status").get("evictedBy").asText()).isEqualTo(ann);
+    assertThat(b.run("status").ok().out())
+        .contains("evicted     this node, by " + ann + ": 'cairn member join'");
+    assertThat(a.json("status").get("evictedBy").isNull()).as("it left").isTrue();
+    b.run("member", "join").ok();
+    assertThat(b.json("status").get("evictedBy").isNull()).isTrue();
+    assertThat(b.json("status").at("/members/0/node").asText()).isEqualTo(bob);
+    b.run("member").failed(2, "cairn member --help");
+  }
+
+  @Test
+  void aServingMemberAcknowledgesByItself() throws IOException {
+    a.put("gone", "gone");
+    a.run("member", "join").ok();
+    a.run("rm", a.put("gone", "gone")).ok();
+    assertThat(a.json("status").at("/members/0/blocks")).hasSize(1);
+    try (Shell.Running server = a.start("serve", "--json", "--listen", "127.0.0.1:0")) {
+      assertThat(server.json().get("ready").asBoolean()).isTrue();
+      assertThat(server.stop()).isZero();
+      assertThat(server.err()).contains("acknowledged removals");
+    }
+    assertThat(a.json("status").at("/members/0/blocks")).isEmpty();
+  }
+}

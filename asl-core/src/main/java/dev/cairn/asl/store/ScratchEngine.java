@@ -7,6 +7,7 @@ import dev.cairn.asl.engine.RowChange;
 import dev.cairn.asl.engine.RowCursor;
 import dev.cairn.asl.engine.StorageEngine;
 import dev.cairn.asl.engine.Table;
+import dev.cairn.asl.error.CairnException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Supplier;
@@ -29,6 +30,7 @@ final class ScratchEngine extends ReadOnlyEngine {
   private final StorageEngine below;
   private final Supplier<StorageEngine> maker;
   private volatile @Nullable StorageEngine scratch;
+  private @Nullable CairnException failed;
 
   /**
    * Rows over {@code below}, which it closes.
@@ -43,8 +45,16 @@ final class ScratchEngine extends ReadOnlyEngine {
 
   private synchronized StorageEngine made() {
     StorageEngine made = scratch;
+    if (failed != null) {
+      throw failed;
+    }
     if (made == null) {
-      made = maker.get();
+      try {
+        made = maker.get();
+      } catch (CairnException e) {
+        failed = e; // What it left half made would be in the way of another.
+        throw e;
+      }
       scratch = made;
     }
     return made;

@@ -1220,6 +1220,14 @@ public final class Store implements AutoCloseable {
         .run();
   }
 
+  /**
+   * How many rows a collection looks at, for who watches it: exactly if no table has 1,024, else
+   * about, as the first rows of each tell. Costs little.
+   */
+  public long rowsToCollect() {
+    return Collector.rowsAbout(engine);
+  }
+
   /** Milliseconds since 1970; a clock that says less counts as 0. */
   private long nowMillis() {
     return Math.max(0, config.clock().millis());

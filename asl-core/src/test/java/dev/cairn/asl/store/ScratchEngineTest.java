@@ -16,6 +16,7 @@ import dev.cairn.asl.engine.StorageEngine;
 import dev.cairn.asl.engine.Table;
 import dev.cairn.asl.engine.memory.MemoryEngine;
 import dev.cairn.asl.error.RefusedException;
+import dev.cairn.asl.error.UnavailableException;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -148,5 +149,25 @@ final class ScratchEngineTest {
         }
       }
     }
+  }
+
+  @Test
+  void scratchThatCannotBeMadeIsTriedOnceAndTellsTheSameReason() {
+    AtomicInteger tries = new AtomicInteger();
+    ScratchEngine scratch =
+        new ScratchEngine(
+            StoreFixture.engine(),
+            () -> {
+              throw new UnavailableException("no room, try " + tries.incrementAndGet());
+            });
+    for (int i = 0; i < 2; i++) {
+      assertThatThrownBy(
+              () ->
+                  scratch.write(
+                      List.of(RowChange.put(TABLE, name(1), Bytes.EMPTY)), Durability.RELAXED))
+          .isInstanceOf(UnavailableException.class)
+          .hasMessage("no room, try 1");
+    }
+    assertThat(scratch.get(TABLE, name(1))).isNull();
   }
 }

@@ -317,14 +317,18 @@ final class AuditCommand implements Callable<Integer> {
     }
   }
 
-  /** How many records the sources hold; -1 if that is not known before they are replayed. */
+  /** How many records the sources hold; -1 if that is not known. */
   private static long records(List<AuditSource> sources) {
     long records = 0;
     for (AuditSource source : sources) {
-      if (source instanceof OfBundle) {
+      long own =
+          source instanceof OfBundle bundle
+              ? BundleFiles.records(bundle.file())
+              : source instanceof OfStore given ? Describe.records(given.store()) : 0;
+      if (own < 0) {
         return -1;
       }
-      records += source instanceof OfStore given ? Describe.records(given.store()) : 0;
+      records += own;
     }
     return records;
   }
@@ -350,7 +354,7 @@ final class AuditCommand implements Callable<Integer> {
     } else if (place != null) {
       TargetStore target = TargetStore.temporary(cairn, place.federation());
       opened.keep(new OfStore(source.name(), target.node().store()), target::close);
-      target.pull(cairn, place);
+      target.watchedPull(cairn, place);
     }
   }
 

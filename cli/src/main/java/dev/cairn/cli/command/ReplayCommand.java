@@ -80,10 +80,7 @@ final class ReplayCommand implements Callable<Integer> {
       Store store = opened.store();
       Optional<Snapshot> end =
           until == null ? Optional.empty() : Optional.of(Snapshots.find(store, until).snapshot());
-      long total =
-          end.isEmpty()
-              ? Describe.records(store)
-              : end.get().heads().stream().mapToLong(Snapshot.Head::treeSize).sum();
+      long total = end.isEmpty() ? Describe.records(store) : Snapshots.records(end.get());
       ReplayReport report =
           watching(target, total, () -> new Replayer(target.node().store()).store(store, end));
       target.keep();
@@ -97,7 +94,10 @@ final class ReplayCommand implements Callable<Integer> {
         () -> {
           try (TargetStore target = target(BundleFiles.federation(from.file()))) {
             ReplayReport report =
-                watching(target, -1, () -> new Replayer(target.node().store()).bundle(from.file()));
+                watching(
+                    target,
+                    BundleFiles.records(from.file()),
+                    () -> new Replayer(target.node().store()).bundle(from.file()));
             target.keep();
             return report;
           }

@@ -39,7 +39,7 @@ final class SourceStore implements AutoCloseable {
                   target -> new Replayer(target.node().store()).bundle(bundle.file())));
     }
     PeerPlaces.Place place = PeerPlaces.find(cairn, (Source.Peer) source);
-    return replayed(cairn, place.federation(), target -> target.pull(cairn, place));
+    return replayed(cairn, place.federation(), target -> target.watchedPull(cairn, place));
   }
 
   /**

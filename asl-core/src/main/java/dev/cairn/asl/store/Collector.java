@@ -105,7 +105,7 @@ final class Collector {
         }
       }
       double share = (rows.key().u64At(0) >>> 1) / (double) Long.MAX_VALUE;
-      return Math.max(ROWS_TOLD, (long) Math.min(ROWS_TOLD / share, Long.MAX_VALUE >>> 8));
+      return Math.max(ROWS_TOLD, Math.min((long) (ROWS_TOLD / share), Long.MAX_VALUE >>> 8));
     }
   }
 

@@ -10,6 +10,7 @@ module dev.cairn.cli {
   requires dev.cairn.pel;
   requires dev.cairn.tgk;
   requires info.picocli;
+  requires java.logging;
   requires java.management;
   requires java.xml;
   requires jdk.management;

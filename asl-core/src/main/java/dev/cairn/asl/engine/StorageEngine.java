@@ -65,7 +65,7 @@ public interface StorageEngine extends TableReader, AutoCloseable {
     throw new RefusedException("this engine cannot put records in the place of others");
   }
 
-  /** Makes everything written so far durable. */
+  /** Makes everything written so far durable; if it only reads, what it shows. */
   void sync();
 
   /**

@@ -87,6 +87,28 @@ final class Collector {
     this.nowMillis = nowMillis;
   }
 
+  /** See {@link Store#rowsToCollect}. */
+  static long rowsAbout(StorageEngine engine) {
+    long rows = 0;
+    for (Table table : List.of(StoreTables.LIVE, StoreTables.ARRIVED, StoreTables.CHUNK_USE)) {
+      rows += rowsAbout(engine, table);
+    }
+    return rows;
+  }
+
+  /** All keys begin with digests, so how far apart the first ones lie says how many there are. */
+  private static long rowsAbout(StorageEngine engine, Table table) {
+    try (RowCursor rows = engine.scan(table, Bytes.EMPTY, Bytes.EMPTY)) {
+      for (int i = 0; i < ROWS_TOLD; i++) {
+        if (!rows.next()) {
+          return i;
+        }
+      }
+      double share = (rows.key().u64At(0) >>> 1) / (double) Long.MAX_VALUE;
+      return Math.max(ROWS_TOLD, Math.min((long) (ROWS_TOLD / share), Long.MAX_VALUE >>> 8));
+    }
+  }
+
   CollectResult run() {
     sweep(StoreTables.LIVE, this::isRemoved, this::removePayload);
     sweep(StoreTables.ARRIVED, this::isStaleArrival, this::removeArrival);

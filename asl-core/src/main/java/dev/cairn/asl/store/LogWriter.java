@@ -642,13 +642,24 @@ final class LogWriter {
   }
 
   /**
+   * Refuses where a signature cannot be kept; of a store that is only read, all is durable then.
+   */
+  private void beforeSigning() {
+    if (readOnly) {
+      engine.sync();
+    } else {
+      checkUsable();
+    }
+  }
+
+  /**
    * In a new epoch that nothing was written in yet: the opening, which signs these as well, may
    * never come.
    */
   private void signClosedEpochs() {
     Batch batch = new Batch(engine);
     if (signOtherEpochs(batch)) {
-      checkUsable();
+      beforeSigning();
       engine.write(batch.changes(), Durability.SYNCED);
       states.replaceAll(
           (origin, state) ->
@@ -668,7 +679,7 @@ final class LogWriter {
       return Optional.empty();
     }
     if (state.lastCheckpoint() < state.range().size()) {
-      checkUsable();
+      beforeSigning();
       Batch batch = new Batch(engine);
       putCheckpoint(batch, state.range(), state.lastLogseq());
       engine.write(batch.changes(), relaxed ? Durability.SYNCED : Durability.RELAXED);

@@ -18,7 +18,7 @@ import java.util.SortedMap;
  * An engine that is only read: every write is refused, whatever the engine below could do. Safe for
  * any thread.
  */
-final class ReadOnlyEngine extends ForwardingEngine {
+class ReadOnlyEngine extends ForwardingEngine {
   private final StorageEngine engine;
 
   ReadOnlyEngine(StorageEngine engine) {

@@ -49,6 +49,7 @@ import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.LongConsumer;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -173,6 +174,20 @@ public final class Store implements AutoCloseable {
   public static Store openReadOnly(StorageEngine engine, StoreConfig config) {
     Federation.checkName(config.federation());
     return new Store(new ReadOnlyEngine(engine), config, true);
+  }
+
+  /**
+   * As {@link #openReadOnly(StorageEngine, StoreConfig)}, but what need not stay can be written:
+   * payloads of artifacts that are prepared and never committed, and signatures of the own log's
+   * end. That goes into another engine, and nothing is written to {@code engine}.
+   *
+   * @param scratch makes an empty engine for it with the tables of the store; called once at most,
+   *     and if nothing is written never. This store closes it; whatever it leaves is of no use
+   */
+  public static Store openReadOnly(
+      StorageEngine engine, StoreConfig config, Supplier<StorageEngine> scratch) {
+    Federation.checkName(config.federation());
+    return new Store(new ScratchEngine(engine, scratch), config, true);
   }
 
   static Origin originOf(StoreConfig config) {
@@ -1203,6 +1218,14 @@ public final class Store implements AutoCloseable {
             progress,
             nowMillis())
         .run();
+  }
+
+  /**
+   * How many rows a collection looks at, for who watches it: exactly if no table has 1,024, else
+   * about, as the first rows of each tell. Costs little.
+   */
+  public long rowsToCollect() {
+    return Collector.rowsAbout(engine);
   }
 
   /** Milliseconds since 1970; a clock that says less counts as 0. */

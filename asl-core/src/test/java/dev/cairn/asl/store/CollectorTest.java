@@ -96,6 +96,23 @@ final class CollectorTest {
   }
 
   @Test
+  void whoWatchesKnowsBeforehandAboutHowManyRowsThereAre() {
+    assertThat(store.rowsToCollect()).isZero();
+    CommitDraft few = new CommitDraft();
+    for (int i = 0; i < 1_023; i++) {
+      few.put(store.prepare(null, Bytes.utf8("text " + i)));
+    }
+    store.commit(few);
+    assertThat(store.rowsToCollect()).isEqualTo(1_023);
+    CommitDraft many = new CommitDraft();
+    for (int i = 1_023; i < 9_000; i++) {
+      many.put(store.prepare(null, Bytes.utf8("text " + i)));
+    }
+    store.commit(many);
+    assertThat(store.rowsToCollect()).isBetween(8_000L, 10_000L);
+  }
+
+  @Test
   void whatSomethingNeedsStays() throws IOException {
     ArtifactKey shown = StoreFixture.put(store, "shown");
     SnapshotInfo snapshot = store.snapshot("s");

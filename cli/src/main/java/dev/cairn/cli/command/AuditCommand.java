@@ -37,8 +37,6 @@ import dev.cairn.federation.audit.CheckResult.Outcome;
 import dev.cairn.federation.audit.DifferenceClass;
 import dev.cairn.federation.audit.Disagreement;
 import dev.cairn.federation.audit.Disagreements;
-import dev.cairn.federation.node.CairnNode;
-import dev.cairn.federation.node.StoreDirectory;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -283,7 +281,7 @@ final class AuditCommand implements Callable<Integer> {
     }
     try (Opened opened = new Opened()) {
       for (Source source : found) {
-        open(source, places.get(source.name()), planner, opened);
+        open(source, places.get(source.name()), opened);
       }
       AuditPlan plan = planner.plan(opened.sources);
       String text = explained;
@@ -319,14 +317,18 @@ final class AuditCommand implements Callable<Integer> {
     }
   }
 
-  /** How many records the sources hold; -1 if that is not known before they are replayed. */
+  /** How many records the sources hold; -1 if that is not known. */
   private static long records(List<AuditSource> sources) {
     long records = 0;
     for (AuditSource source : sources) {
-      if (source instanceof OfBundle) {
+      long own =
+          source instanceof OfBundle bundle
+              ? BundleFiles.records(bundle.file())
+              : source instanceof OfStore given ? Describe.records(given.store()) : 0;
+      if (own < 0) {
         return -1;
       }
-      records += source instanceof OfStore given ? Describe.records(given.store()) : 0;
+      records += own;
     }
     return records;
   }
@@ -341,10 +343,9 @@ final class AuditCommand implements Callable<Integer> {
     return new Audited(shown.report(), shown.explanations());
   }
 
-  private void open(
-      Source source, PeerPlaces.@Nullable Place place, AuditPlanner planner, Opened opened) {
+  private void open(Source source, PeerPlaces.@Nullable Place place, Opened opened) {
     if (source instanceof Source.StoreAt at) {
-      openStore(at, planner, opened);
+      openStore(at, opened);
     } else if (source instanceof Source.BundleFile bundle) {
       TargetStore target = TargetStore.temporary(cairn, federation(bundle.file()));
       opened.keep(new OfBundle(bundle.name(), bundle.file(), target.node().store()), target::close);
@@ -353,21 +354,14 @@ final class AuditCommand implements Callable<Integer> {
     } else if (place != null) {
       TargetStore target = TargetStore.temporary(cairn, place.federation());
       opened.keep(new OfStore(source.name(), target.node().store()), target::close);
-      target.pull(cairn, place);
+      target.watchedPull(cairn, place);
     }
   }
 
-  /**
-   * Opens a store to read alone, unless programs run again: what is large of their outputs passes
-   * through the store that they run in.
-   */
-  private void openStore(Source.StoreAt at, AuditPlanner planner, Opened opened) {
+  private void openStore(Source.StoreAt at, Opened opened) {
     try {
-      CairnNode node =
-          planner.runsReceipts()
-              ? StoreDirectory.open(at.directory(), cairn.environment().clock())
-              : StoreDirectory.openReadOnly(at.directory(), cairn.environment().clock());
-      opened.keep(new OfStore(at.name(), node.store()), node::close);
+      SourceStore store = SourceStore.open(cairn, at);
+      opened.keep(new OfStore(at.name(), store.store()), store::close);
     } catch (DamagedException | MalformedException e) {
       opened.keep(new Unopened(at.name(), String.valueOf(e.getMessage()), true), () -> {});
     } catch (RefusedException e) {

@@ -98,8 +98,13 @@ final class BundleCommand implements Runnable {
       Store store = node.store();
       Path path = cairn().path(file);
       BundleReport report;
-      try (Progress progress = console.progress("records", -1)) {
-        report = Bundles.write(store, path, find(store, since), find(store, until), progress::step);
+      Optional<Snapshot> from = find(store, since);
+      Optional<Snapshot> to = find(store, until);
+      long records =
+          to.map(Snapshots::records).orElseGet(() -> Describe.records(store))
+              - from.map(Snapshots::records).orElse(0L);
+      try (Progress progress = console.progress("records", Math.max(0, records))) {
+        report = Bundles.write(store, path, from, to, progress::step);
       }
       if (console.json()) {
         console.line(json(path, report).add("contents", Describe.tally(report.tally())).toString());

@@ -1,5 +1,6 @@
 package dev.cairn.cli.command;
 
+import dev.cairn.asl.error.CairnException;
 import dev.cairn.asl.error.DamagedException;
 import dev.cairn.cli.console.CommandFailure;
 import dev.cairn.federation.bundle.BundleReader;
@@ -35,6 +36,16 @@ final class BundleFiles {
   static String federation(Path bundle) {
     try (BundleReader reader = BundleReader.open(bundle)) {
       return reader.header().federation();
+    }
+  }
+
+  /** How many records a whole bundle comes to by its header; -1 of one whose header is damaged. */
+  static long records(Path bundle) {
+    try (BundleReader reader = BundleReader.open(bundle)) {
+      return Snapshots.records(reader.header().snapshot());
+    } catch (CairnException e) {
+      // Whoever reads all of it will say why that fails.
+      return -1;
     }
   }
 

@@ -68,11 +68,14 @@ final class GcCommand extends StoreCommand {
     long before = store.bytesOnDisk();
     CollectOptions options = new CollectOptions(graceHours * HOUR_MILLIS, roots, dryRun);
     CollectResult result;
-    try (Progress progress = console.progress("rows looked at", -1)) {
+    try (Progress progress = console.progress("rows looked at", store.rowsToCollect())) {
       result = store.collect(options, progress::step);
     }
     if (!dryRun) {
-      store.reclaim();
+      // How far the engine is with that, it does not tell.
+      try (Progress unused = console.progress("giving room back", -1)) {
+        store.reclaim();
+      }
     }
     long after = store.bytesOnDisk();
     console.result(

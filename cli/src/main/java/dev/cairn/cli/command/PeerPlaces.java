@@ -78,7 +78,7 @@ final class PeerPlaces {
     if (address && !cairn.hasStore()) {
       return new Place(address(cairn, source.name()), null, Federation.DEFAULT_NAME);
     }
-    try (CairnNode node = cairn.open()) {
+    try (CairnNode node = cairn.open(Access.LOOK)) {
       String federation = node.store().federation();
       if (address) {
         return new Place(address(cairn, source.name()), null, federation);

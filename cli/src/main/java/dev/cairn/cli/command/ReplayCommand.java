@@ -11,8 +11,6 @@ import dev.cairn.cli.console.JsonObject;
 import dev.cairn.federation.audit.ReplayReport;
 import dev.cairn.federation.audit.Replayer;
 import dev.cairn.federation.audit.SnapshotCheck;
-import dev.cairn.federation.node.CairnNode;
-import dev.cairn.federation.node.StoreDirectory;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.function.Supplier;
@@ -77,16 +75,14 @@ final class ReplayCommand implements Callable<Integer> {
   }
 
   private ReplayReport store(Source.StoreAt from) {
-    try (CairnNode node = StoreDirectory.open(from.directory(), cairn.environment().clock());
-        TargetStore target = target(node.store().federation())) {
+    try (SourceStore opened = SourceStore.open(cairn, from);
+        TargetStore target = target(opened.store().federation())) {
+      Store store = opened.store();
       Optional<Snapshot> end =
-          until == null
-              ? Optional.empty()
-              : Optional.of(Snapshots.find(node.store(), until).snapshot());
-      long total = end.isPresent() ? -1 : Describe.records(node.store());
+          until == null ? Optional.empty() : Optional.of(Snapshots.find(store, until).snapshot());
+      long total = end.isEmpty() ? Describe.records(store) : Snapshots.records(end.get());
       ReplayReport report =
-          watching(
-              target, total, () -> new Replayer(target.node().store()).store(node.store(), end));
+          watching(target, total, () -> new Replayer(target.node().store()).store(store, end));
       target.keep();
       return report;
     }
@@ -98,7 +94,10 @@ final class ReplayCommand implements Callable<Integer> {
         () -> {
           try (TargetStore target = target(BundleFiles.federation(from.file()))) {
             ReplayReport report =
-                watching(target, -1, () -> new Replayer(target.node().store()).bundle(from.file()));
+                watching(
+                    target,
+                    BundleFiles.records(from.file()),
+                    () -> new Replayer(target.node().store()).bundle(from.file()));
             target.keep();
             return report;
           }

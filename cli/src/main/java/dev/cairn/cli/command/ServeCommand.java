@@ -23,6 +23,8 @@ import dev.cairn.tgk.GraphKeeperThread;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongPredicate;
+import java.util.logging.Level;
+import java.util.logging.Logger;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -90,12 +92,18 @@ final class ServeCommand implements Callable<Integer> {
       description = "Only answer: call none of the named peers, and keep no conversation open.")
   private boolean noFollow;
 
+  /** What gRPC says; kept here, as levels of loggers that nobody holds are forgotten. */
+  private static final Logger GRPC = Logger.getLogger("io.grpc");
+
   ServeCommand(CairnCommand cairn) {
     this.cairn = cairn;
   }
 
   @Override
   public Integer call() {
+    if (!cairn.debug()) {
+      GRPC.setLevel(Level.WARNING); // Else it tells of each caller that tries TLS, with a trace.
+    }
     PeerAddress address = PeerPlaces.address(cairn, listen);
     if (takeOverMillis < 1) {
       throw CommandFailure.usage(

@@ -1,5 +1,6 @@
 package dev.cairn.cli.command;
 
+import dev.cairn.asl.model.Snapshot;
 import dev.cairn.asl.store.SnapshotInfo;
 import dev.cairn.asl.store.Store;
 import dev.cairn.asl.store.View;
@@ -45,5 +46,10 @@ final class Snapshots {
           "no snapshot " + text + " here", "see them with 'cairn snapshot list'");
     }
     return found.get(0);
+  }
+
+  /** How many records its cut takes in. */
+  static long records(Snapshot snapshot) {
+    return snapshot.heads().stream().mapToLong(Snapshot.Head::treeSize).sum();
   }
 }

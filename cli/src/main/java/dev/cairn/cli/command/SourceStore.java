@@ -2,6 +2,7 @@ package dev.cairn.cli.command;
 
 import dev.cairn.asl.store.Store;
 import dev.cairn.cli.console.CommandFailure;
+import dev.cairn.cli.console.TemporaryFolder;
 import dev.cairn.federation.audit.Replayer;
 import dev.cairn.federation.node.CairnNode;
 import dev.cairn.federation.node.StoreDirectory;
@@ -9,8 +10,8 @@ import java.nio.file.Path;
 import java.util.Optional;
 
 /**
- * A source as a store that can be looked at: itself if it is one, else one that nobody will see,
- * which it was replayed into and verified. One owner; must be closed.
+ * A source as a store that can be looked at: itself if it is one, never written to, else one that
+ * nobody will see, which it was replayed into and verified. One owner; must be closed.
  */
 final class SourceStore implements AutoCloseable {
   private final CairnNode node;
@@ -23,8 +24,7 @@ final class SourceStore implements AutoCloseable {
 
   static SourceStore open(CairnCommand cairn, Source source) {
     if (source instanceof Source.StoreAt at) {
-      CairnNode node = StoreDirectory.open(at.directory(), cairn.environment().clock());
-      return new SourceStore(node, node);
+      return open(cairn, at);
     }
     if (source instanceof Source.EvidenceFile evidence) {
       throw CommandFailure.usage(evidence.file() + " is evidence", "check it with 'cairn audit'");
@@ -39,7 +39,31 @@ final class SourceStore implements AutoCloseable {
                   target -> new Replayer(target.node().store()).bundle(bundle.file())));
     }
     PeerPlaces.Place place = PeerPlaces.find(cairn, (Source.Peer) source);
-    return replayed(cairn, place.federation(), target -> target.pull(cairn, place));
+    return replayed(cairn, place.federation(), target -> target.watchedPull(cairn, place));
+  }
+
+  /**
+   * A store as it is now, though another process may write to it; it may be a backup too. Nothing
+   * is written to it: what a replay or a program that is run again needs written goes to a folder
+   * that nobody will see.
+   */
+  static SourceStore open(CairnCommand cairn, Source.StoreAt at) {
+    TemporaryFolder scratch = new TemporaryFolder("cairn-scratch-");
+    try {
+      CairnNode node =
+          StoreDirectory.openReadOnly(
+              at.directory(), cairn.environment().clock(), scratch.path().resolve("rows"));
+      return new SourceStore(
+          node,
+          () -> {
+            try (scratch) {
+              node.close();
+            }
+          });
+    } catch (RuntimeException | Error e) {
+      scratch.close();
+      throw e;
+    }
   }
 
   private interface Filling {

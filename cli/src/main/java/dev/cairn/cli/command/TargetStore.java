@@ -100,6 +100,14 @@ final class TargetStore implements AutoCloseable {
     return replayer.peer(sync, place.connect(identity));
   }
 
+  /** The same under a bar that counts the records. */
+  ReplayReport watchedPull(CairnCommand cairn, PeerPlaces.Place place) {
+    return cairn
+        .console()
+        .watching(
+            "records received", -1, () -> Describe.records(node.store()), () -> pull(cairn, place));
+  }
+
   /**
    * Compares another store with a peer, and moves no records. This store dials as the node that it
    * is, not as the user's.

@@ -28,6 +28,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.BiFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -105,11 +106,35 @@ public final class CairnNode implements AutoCloseable {
     return reading(directory, format, key, clock, openEngineReadOnly(directory));
   }
 
+  /** See {@link StoreDirectory#openReadOnly(Path, WallClock, Path)}. */
+  static CairnNode openReadOnly(
+      Path directory, StoreFormat format, SigningKey key, WallClock clock, Path scratch) {
+    return reading(
+        directory,
+        format,
+        key,
+        clock,
+        openEngineReadOnly(directory),
+        (engine, config) ->
+            Store.openReadOnly(
+                engine, config, () -> RocksEngine.open(scratch, tables(), RocksOptions.DEFAULT)));
+  }
+
   private static CairnNode reading(
       Path directory, StoreFormat format, SigningKey key, WallClock clock, StorageEngine engine) {
+    return reading(directory, format, key, clock, engine, Store::openReadOnly);
+  }
+
+  private static CairnNode reading(
+      Path directory,
+      StoreFormat format,
+      SigningKey key,
+      WallClock clock,
+      StorageEngine engine,
+      BiFunction<StorageEngine, StoreConfig, Store> opening) {
     try {
       List<Index> indexes = newIndexes();
-      Store store = Store.openReadOnly(engine, config(format, key, indexes, clock));
+      Store store = opening.apply(engine, config(format, key, indexes, clock));
       return new CairnNode(directory, indexes, store, clock);
     } catch (RuntimeException | Error e) {
       engine.close();

@@ -159,6 +159,18 @@ public final class StoreDirectory {
   }
 
   /**
+   * As {@link #openReadOnly(Path, WallClock)}, but programs can be run again on the node, and the
+   * end of its own log be signed: what that writes goes elsewhere, and nothing is written to the
+   * store.
+   *
+   * @param scratch where: a folder that is empty or not there, for the caller to remove once the
+   *     node is closed; nothing is made there unless something is written
+   */
+  public static CairnNode openReadOnly(Path directory, WallClock clock, Path scratch) {
+    return CairnNode.openReadOnly(directory, format(directory), key(directory), clock, scratch);
+  }
+
+  /**
    * Opens a store or a backup that no other process has open, to look at what it holds, in a
    * fraction of the time that {@link #open} takes; it keeps other processes out as that does.
    * Whether the node can write is left open: where a crash left something to put in order, or an

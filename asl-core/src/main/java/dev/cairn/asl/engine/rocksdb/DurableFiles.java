@@ -2,6 +2,10 @@ package dev.cairn.asl.engine.rocksdb;
 
 import java.io.IOException;
 import java.nio.channels.FileChannel;
+import java.nio.file.DirectoryIteratorException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 
@@ -22,6 +26,23 @@ final class DurableFiles {
     try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
       channel.force(true);
     }
+  }
+
+  /** The same of all files in a folder and of their names; those that go meanwhile are let go. */
+  static void syncAll(Path directory) throws IOException {
+    try (DirectoryStream<Path> files =
+        Files.newDirectoryStream(directory, file -> Files.isRegularFile(file))) {
+      for (Path file : files) {
+        try {
+          sync(file);
+        } catch (NoSuchFileException e) {
+          // What it held is in files that RocksDB made durable before it deleted this one.
+        }
+      }
+    } catch (DirectoryIteratorException e) {
+      throw e.getCause();
+    }
+    syncDirectory(directory);
   }
 
   /** Makes the names in a folder durable. */

@@ -219,7 +219,7 @@ final class Opening {
     CairnException last = null;
     for (int i = 0; i < READ_TRIES; i++) {
       if (!exists(directory)) {
-        throw new NotFoundException("there is no store in " + directory);
+        throw isMissing(directory);
       }
       try {
         // In this order: what the mark tells of is then already in the files.
@@ -307,6 +307,18 @@ final class Opening {
 
   private static boolean exists(Path directory) {
     return Files.exists(directory.resolve("CURRENT"));
+  }
+
+  /** There is nothing, or what is left of something. */
+  private static NotFoundException isMissing(Path directory) {
+    try {
+      if (Files.isDirectory(directory)) {
+        refuseRemains(directory);
+      }
+    } catch (IOException e) {
+      throw new UnavailableException("cannot look at the files of " + directory + ": " + e, e);
+    }
+    return new NotFoundException("there is no store in " + directory);
   }
 
   /**

@@ -157,7 +157,8 @@ public final class RocksEngine implements StorageEngine {
   /**
    * Opens what a database holds now for reading only, even while another process writes to it;
    * later writes are not seen. Tables that it lacks are empty. A write is an {@link
-   * IllegalStateException}. Nothing is changed on disk, a torn tail is passed over.
+   * IllegalStateException}, {@link #sync} makes durable what is shown. Nothing is changed on disk,
+   * a torn tail is passed over.
    *
    * @throws dev.cairn.asl.error.NotFoundException if there is none
    * @throws dev.cairn.asl.error.UnavailableException if the writer got in the way: try again
@@ -321,6 +322,10 @@ public final class RocksEngine implements StorageEngine {
   public void sync() {
     guard.enter();
     try {
+      if (readOnly) {
+        syncShown();
+        return;
+      }
       requireWritable();
       flushDeferred();
       syncLog();
@@ -756,6 +761,15 @@ public final class RocksEngine implements StorageEngine {
       } catch (RocksDBException e) {
         LOG.warn("the write-ahead log of {} is left for the next opening", directory, e);
       }
+    }
+  }
+
+  /** Makes durable what another process wrote and this one read; it changes no file. */
+  private void syncShown() {
+    try {
+      DurableFiles.syncAll(directory);
+    } catch (IOException e) {
+      throw new UnavailableException("store " + directory + ": cannot be synced", e);
     }
   }
 

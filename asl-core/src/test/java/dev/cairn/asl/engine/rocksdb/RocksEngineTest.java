@@ -58,7 +58,7 @@ class RocksEngineTest {
   }
 
   @Test
-  void aReaderBesideAWriterSeesWhatWasThereAndCannotWrite() {
+  void aReaderBesideAWriterSeesWhatWasThereAndCannotWrite() throws IOException {
     try (RocksEngine writer = open(TABLE)) {
       append(writer, 0);
       try (RocksEngine reader = openReadOnly(TABLE, LATER)) {
@@ -72,7 +72,16 @@ class RocksEngineTest {
           assertThat(none.next()).isFalse();
         }
         assertThatThrownBy(() -> append(reader, 1)).isInstanceOf(IllegalStateException.class);
-        assertThatThrownBy(reader::sync).isInstanceOf(IllegalStateException.class);
+        assertThatThrownBy(
+                () ->
+                    reader.write(
+                        List.of(RowChange.put(TABLE, Bytes.u64(9), Bytes.EMPTY)),
+                        Durability.RELAXED))
+            .isInstanceOf(IllegalStateException.class);
+        Map<Path, Bytes> before = contents();
+        reader.sync(); // Makes durable what is there, and changes nothing.
+        assertThat(contents()).isEqualTo(before);
+        assertThat(reader.head(LOG)).isEqualTo(1);
       }
       append(writer, 2);
     }
@@ -151,6 +160,15 @@ class RocksEngineTest {
     assertThatThrownBy(() -> RocksEngine.openReadOnly(nothing, Set.of(TABLE), RocksOptions.DEFAULT))
         .isInstanceOf(NotFoundException.class);
     assertThat(nothing).doesNotExist();
+  }
+
+  @Test
+  void whatIsLeftOfAStoreIsReadAsDamageAndNotAsNothing() throws IOException {
+    appendTen();
+    Files.delete(directory.resolve("CURRENT"));
+    assertThatThrownBy(() -> openReadOnly(TABLE))
+        .isInstanceOf(DamagedException.class)
+        .hasMessageContaining("no CURRENT file");
   }
 
   @Test

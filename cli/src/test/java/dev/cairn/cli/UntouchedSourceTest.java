@@ -1,0 +1,149 @@
+package dev.cairn.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.cairn.asl.bytes.Bytes;
+import dev.cairn.asl.crypto.HashAlgorithm;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * What judges a store writes nothing to it: names, bytes and times of all its files and folders are
+ * afterwards what they were.
+ */
+class UntouchedSourceTest {
+  /** Outputs of the run are more than a store keeps beside a record, so they are written in one. */
+  private static final int LARGE_BYTES = 200_000;
+
+  private static final String PROGRAM =
+      """
+      {"program": 1, "inputs": ["in"],
+       "nodes": {"twice": {"operator": "bytes/concat@1", "inputs": ["in", "in"]},
+                 "all": {"operator": "bytes/concat@1", "inputs": ["twice", "in"]}},
+       "outputs": {"out": "all"}}
+      """;
+
+  @TempDir private Path folder;
+  private Shell a;
+  private Path store;
+  private String key;
+
+  @BeforeEach
+  void makeStore() throws IOException {
+    a = new Shell(Files.createDirectory(folder.resolve("A")));
+    store = a.folder().resolve(".cairn");
+    a.run("init").ok();
+    byte[] large = new byte[LARGE_BYTES];
+    for (int i = 0; i < large.length; i++) {
+      large[i] = (byte) (i * 31 ^ i >>> 8);
+    }
+    key = a.put("first", "the first");
+    a.write("large", large);
+    String input = a.run("put", "large").ok().lines().get(0);
+    a.write("program.json", PROGRAM);
+    a.run("run", "program.json", "--in", "in=" + input).ok();
+    a.run("snapshot", "create", "--label", "early").ok();
+    a.put("last", "after the snapshot, and not signed yet");
+  }
+
+  private static SortedMap<String, String> everything(Path directory) {
+    SortedMap<String, String> all = new TreeMap<>();
+    try (Stream<Path> found = Files.walk(directory)) {
+      for (Path path : (Iterable<Path>) found::iterator) {
+        BasicFileAttributes attributes = Files.readAttributes(path, BasicFileAttributes.class);
+        String bytes =
+            attributes.isRegularFile()
+                ? HashAlgorithm.SHA_256.hash(Bytes.wrap(Files.readAllBytes(path))).toHex()
+                : "folder";
+        all.put(directory.relativize(path).toString(), attributes.lastModifiedTime() + " " + bytes);
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    return all;
+  }
+
+  private static List<List<String>> judgements(String source, String key) {
+    return List.of(
+        List.of("audit", source),
+        List.of("audit", source, "--reexecute"),
+        List.of("audit", source, "--check", "receipts", "--receipts", "1", "--seed", "1"),
+        List.of("replay", source),
+        List.of("replay", source, "--until", "early"),
+        List.of("audit", "bisect", source, "--not-live", key),
+        List.of("audit", "bisect", source, "--not-live", key, "--bad", "early"),
+        List.of("audit", "bisect", source, "--run", "! cairn-is-not-needed; exit 1", "--json"));
+  }
+
+  private void judge(Shell shell, String source, Path directory) {
+    SortedMap<String, String> before = everything(directory);
+    for (List<String> words : judgements(source, key)) {
+      Shell.Outcome outcome = shell.run(words.toArray(String[]::new));
+      boolean decides = !words.contains("--run"); // That one holds nowhere: 1, once it has asked.
+      assertThat(outcome.code()).as("%s: %s", words, outcome.err()).isEqualTo(decides ? 0 : 1);
+      assertThat(everything(directory)).as("%s", words).isEqualTo(before);
+    }
+  }
+
+  @Test
+  void aStoreIsLeftAsItIsByAuditReplayAndBisection() {
+    judge(a, ".cairn", store);
+  }
+
+  @Test
+  void aMereCopyOfOneStaysInItsEpoch() throws IOException {
+    Path copy = folder.resolve("copy");
+    List<Path> files = new ArrayList<>();
+    try (Stream<Path> found = Files.walk(store)) {
+      found.forEach(files::add);
+    }
+    for (Path file : files) {
+      Files.copy(file, copy.resolve(store.relativize(file).toString()));
+    }
+    judge(a, copy.toString(), copy);
+  }
+
+  @Test
+  void aStoreIsJudgedWhileItsOwnerServesItAndABackupToo() throws IOException {
+    String socket = "unix:" + folder.resolve("socket");
+    Path backup = folder.resolve("backup");
+    a.run("backup", backup.toString()).ok();
+    judge(a, backup.toString(), backup);
+    try (Shell.Running serving =
+        a.start("serve", "--no-tls", "--no-follow", "--listen", socket, "--json")) {
+      assertThat(serving.json().get("ready").asBoolean()).isTrue();
+      for (List<String> words : judgements(".cairn", key)) {
+        assertThat(a.run(words.toArray(String[]::new)).err()).doesNotContain("in use");
+      }
+      // The peer's address is looked up in a store that is in use.
+      Shell.Outcome peer = a.run("audit", socket);
+      assertThat(peer.code()).as(peer.err()).isZero();
+      assertThat(peer.err()).doesNotContain("\tat ").doesNotContain("SO_KEEPALIVE");
+      assertThat(serving.err()).doesNotContain("\tat ");
+    }
+  }
+
+  @Test
+  void anErasedOutputIsMadeAnewElsewhere() throws IOException {
+    // The large output is gone here: run again, the program gives it anew.
+    String out = a.json("receipt", "list").get("receipt").asText();
+    String output = a.json("receipt", "show", out).at("/outputs/out").asText();
+    a.run("rm", output, "--erase").ok();
+    SortedMap<String, String> before = everything(store);
+    Shell.Outcome audited = a.run("audit", ".cairn", "--reexecute", "--json");
+    assertThat(audited.code()).as(audited.out()).isZero();
+    assertThat(everything(store)).isEqualTo(before);
+    assertThat(a.run("stat", output).ok().out()).contains("erased");
+  }
+}

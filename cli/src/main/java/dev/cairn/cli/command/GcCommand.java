@@ -73,7 +73,8 @@ final class GcCommand extends StoreCommand {
     }
     if (!dryRun) {
       // How far the engine is with that, it does not tell.
-      try (Progress unused = console.progress("giving room back", -1)) {
+      try (Progress reclaiming = console.progress("giving room back", -1)) {
+        reclaiming.step(0);
         store.reclaim();
       }
     }

@@ -4,7 +4,6 @@ import dev.cairn.asl.time.Ticker;
 import dev.cairn.asl.time.WallClock;
 import dev.cairn.cli.command.CommandTree;
 import dev.cairn.cli.console.Environment;
-import dev.cairn.cli.launch.HeadStart;
 import java.io.BufferedOutputStream;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
@@ -23,7 +22,6 @@ public final class Main {
 
   /** Runs one command and exits with its code. */
   public static void main(String[] args) {
-    HeadStart.begin();
     spareSearches();
     PrintStream out =
         new PrintStream(

@@ -19,20 +19,6 @@ public final class NativeLibrary {
   private NativeLibrary() {}
 
   /**
-   * Loads it, unless that was done: what the first opening of a store does otherwise, and one who
-   * knows that a store will be opened can do meanwhile on a thread of his own.
-   *
-   * @throws UnavailableException if there is none for this platform
-   */
-  public static void load() {
-    try {
-      RocksDB.loadLibrary();
-    } catch (UnsatisfiedLinkError | RuntimeException e) {
-      throw new UnavailableException("RocksDB's library cannot be loaded", e);
-    }
-  }
-
-  /**
    * Unpacks this platform's library into a folder, under the name by which it is looked for.
    *
    * @return the file

@@ -4,6 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.networknt.schema.JsonSchema;
+import com.networknt.schema.JsonSchemaFactory;
+import com.networknt.schema.SchemaValidatorsConfig;
+import com.networknt.schema.SpecVersion;
 import dev.cairn.asl.bytes.Bytes;
 import dev.cairn.asl.crypto.SigningKey;
 import dev.cairn.asl.model.ArtifactKey;
@@ -22,11 +27,13 @@ import dev.cairn.federation.audit.CheckResult.Thing;
 import dev.cairn.federation.audit.DifferenceClass;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import javax.xml.parsers.DocumentBuilderFactory;
 import javax.xml.parsers.ParserConfigurationException;
@@ -117,6 +124,44 @@ class ReportsTest {
         .containsExactly("check:payloads", "check:epochs", "check:state", "check:receipts");
     assertThat(JunitReport.of(nasty()))
         .contains("skipped=\"2\"", "name=\"state\"", "<skipped message=\"left-out: a&quot;b");
+  }
+
+  /** The schema of OASIS, with formats such as that of URIs asserted. */
+  private static JsonSchema sarif() throws IOException {
+    try (InputStream schema =
+        Objects.requireNonNull(
+            ReportsTest.class.getResourceAsStream("/schema/sarif-schema-2.1.0.json"))) {
+      SchemaValidatorsConfig config =
+          SchemaValidatorsConfig.builder().formatAssertionsEnabled(true).build();
+      return JsonSchemaFactory.getInstance(SpecVersion.VersionFlag.V7)
+          .getSchema(new ObjectMapper().readTree(schema), config);
+    }
+  }
+
+  @Test
+  void sarifIsValidBySarifsSchema() throws IOException {
+    JsonSchema schema = sarif();
+    for (AuditDocument document :
+        List.of(nasty(), Forked.audited(5, List.of("ann", "bob")), clean())) {
+      JsonNode log = new ObjectMapper().readTree(SarifReport.of(document));
+      assertThat(schema.validate(log)).isEmpty();
+    }
+    ObjectNode wrong = (ObjectNode) new ObjectMapper().readTree(SarifReport.of(clean()));
+    ((ObjectNode) wrong.at("/runs/0/tool/driver")).put("informationUri", "no uri at all");
+    assertThat(schema.validate(wrong)).isNotEmpty();
+    wrong.put("version", "2.0.0");
+    assertThat(schema.validate(wrong)).hasSizeGreaterThan(1);
+  }
+
+  private static AuditDocument clean() {
+    return new AuditDocument(
+        new AuditReport(List.of(), null, List.of(), List.of(), List.of()),
+        List.of("plain"),
+        "cairn 1",
+        null,
+        List.of(),
+        CauseTrees.NONE,
+        null);
   }
 
   @Test

@@ -129,7 +129,8 @@ final class PayloadStore {
     return null;
   }
 
-  private static @Nullable Bytes find(RowSource rows, PayloadDigest digest) {
+  /** The row of a payload that is here, arrived or beside some record. */
+  static @Nullable Bytes find(RowSource rows, PayloadDigest digest) {
     Bytes found = arrived(rows, digest);
     return found != null ? found : findPlaced(rows, digest);
   }

@@ -24,7 +24,6 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeSet;
 import java.util.function.Supplier;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -40,6 +39,7 @@ final class ReplicaStretch {
   private final Logs logs;
   private final Structures structures;
   private final Absences absences;
+  private final StretchChecker checker;
   private final Stretch stretch;
   private final Origin origin;
   private final Bytes originBytes;
@@ -64,6 +64,7 @@ final class ReplicaStretch {
     this.logs = logs;
     this.structures = structures;
     this.absences = absences;
+    this.checker = checked.by();
     this.stretch = checked.stretch();
     this.origin = stretch.origin();
     this.originBytes = origin.bytes();
@@ -394,7 +395,7 @@ final class ReplicaStretch {
       }
       return new CommitView.Entry(record, payload);
     }
-    boolean held = keep(record, payload, batch);
+    boolean held = keep(checked, batch);
     boolean wanted = structures.isStructured(record.tag());
     if (wanted && !held) {
       throw new UnavailableException(
@@ -407,7 +408,9 @@ final class ReplicaStretch {
     return new CommitView.Entry(record, wanted ? payload : null);
   }
 
-  private boolean keep(LogRecord record, @Nullable Bytes payload, Batch batch) {
+  private boolean keep(StretchChecker.Checked checked, Batch batch) {
+    LogRecord record = checked.record();
+    Bytes payload = checked.payload();
     LiveRow known = LiveRow.decode(batch.get(StoreTables.LIVE, Paths.of(record.id())));
     if (!known.facts().isEmpty()) {
       doubtful.add(record.id());
@@ -420,6 +423,9 @@ final class ReplicaStretch {
         absences.end(batch, record.payloadDigest());
       }
       return true;
+    }
+    if (!held && !checked.seen()) {
+      checker.checkFound(origin, record, batch);
     }
     boolean here = held || PayloadStore.place(batch, place, record.payloadDigest());
     if (here) {

@@ -431,7 +431,7 @@ public final class Store implements AutoCloseable {
    * what is held. What is held already is compared and dropped.
    */
   public ReplicaResult replicate(VerifiedStretch verified) {
-    if (!verified.isBy(checker)) {
+    if (!checker.equals(verified.by())) {
       throw new IllegalArgumentException("a stretch that another store verified");
     }
     return sequencer.replicate(verified);

@@ -231,6 +231,9 @@ public final class StoreLoad {
       LogRecord record = checked.record();
       Bytes payload = checked.payload();
       Bytes place = Place.key(log, record.index());
+      if (!checked.seen()) {
+        checker.checkFound(origin, record, batch);
+      }
       if (!record.isPut()) {
         note(record, payload, batch);
       } else if (payload != null && payload.length() <= Store.INLINE_BYTES_MAX) {

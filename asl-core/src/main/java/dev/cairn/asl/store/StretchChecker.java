@@ -8,10 +8,10 @@ import dev.cairn.asl.model.ArtifactHasher;
 import dev.cairn.asl.model.ArtifactId;
 import dev.cairn.asl.model.LogRecord;
 import dev.cairn.asl.model.NodeId;
+import dev.cairn.asl.model.Origin;
 import dev.cairn.asl.model.PayloadDigest;
 import dev.cairn.asl.model.RecordKind;
 import dev.cairn.asl.model.TombstoneNote;
-import dev.cairn.asl.model.TypeTag;
 import dev.cairn.asl.note.Checkpoint;
 import java.io.IOException;
 import java.io.InputStream;
@@ -39,8 +39,10 @@ final class StretchChecker {
 
   /**
    * A record that is well-formed, with the payload that indexes or the payload store still need.
+   *
+   * @param seen whether its payload was there to be checked, in the stretch or in the store
    */
-  record Checked(LogRecord record, Bytes encoded, @Nullable Bytes payload) {}
+  record Checked(LogRecord record, Bytes encoded, @Nullable Bytes payload, boolean seen) {}
 
   VerifiedStretch check(Stretch stretch) {
     if (!NodeId.of(stretch.key()).equals(stretch.origin().node())) {
@@ -108,10 +110,11 @@ final class StretchChecker {
       if (record.index() != index) {
         throw new MalformedException("its index says " + record.index());
       }
-      return new Checked(record, item.record(), payload(record, item.payload()));
+      Bytes payload = payload(record, item.payload());
+      boolean seen = payload != null || checkStored(record);
+      return new Checked(record, item.record(), payload, seen);
     } catch (MalformedException e) {
-      throw new MalformedException(
-          "record " + index + " of " + stretch.origin() + ": " + e.getMessage(), e);
+      throw wrong(stretch.origin(), index, e);
     }
   }
 
@@ -157,22 +160,22 @@ final class StretchChecker {
       payload = payloads.read(record.payloadDigest(), Structures.PAYLOAD_BYTES_MAX);
     }
     if (payload == null) {
-      if (payloads.has(record.payloadDigest())) {
-        checkStored(record);
-      }
       return null;
     }
     if (record.kind() == RecordKind.TOMBSTONE) {
       checkDigest(record, payload, PayloadDigest.of(payload));
       TombstoneNote.decode(payload);
     } else {
-      TypeTag tag = record.tag();
-      ArtifactId actual = ArtifactHasher.identify(record.id().algorithm(), payload, tag);
-      checkDigest(record, payload, actual.payloadDigest());
-      checkKey(record, actual);
-      structures.check(tag, payload);
+      checkArtifact(record, payload);
+      structures.check(record.tag(), payload);
     }
     return payload;
+  }
+
+  private static void checkArtifact(LogRecord record, Bytes payload) {
+    ArtifactId actual = ArtifactHasher.identify(record.id().algorithm(), payload, record.tag());
+    checkDigest(record, payload, actual.payloadDigest());
+    checkKey(record, actual);
   }
 
   private static void checkDigest(LogRecord record, Bytes payload, PayloadDigest actual) {
@@ -185,8 +188,14 @@ final class StretchChecker {
     return record.kind() == RecordKind.TOMBSTONE || structures.isStructured(record.tag());
   }
 
-  /** A large payload that was staged under its own digest must also give the key under this tag. */
-  private void checkStored(LogRecord record) {
+  /**
+   * A payload that came by itself, under its own digest, must also give the key under this tag;
+   * false if it is not here.
+   */
+  private boolean checkStored(LogRecord record) {
+    if (!payloads.has(record.payloadDigest())) {
+      return false;
+    }
     ArtifactHasher hasher = new ArtifactHasher(record.id().algorithm());
     byte[] buffer = new byte[1 << 16];
     try (InputStream in = payloads.open(record.payloadDigest(), () -> {})) {
@@ -197,6 +206,35 @@ final class StretchChecker {
       throw new AssertionError("payload streams throw unchecked exceptions only", e);
     }
     checkKey(record, hasher.finish(record.tag()));
+    return true;
+  }
+
+  /**
+   * Checks a payload that was not there when the record was checked, and has come since: with the
+   * stretch itself or with another.
+   *
+   * @param rows the stretch's over the store's
+   */
+  void checkFound(Origin origin, LogRecord record, RowSource rows) {
+    Bytes row = PayloadStore.find(rows, record.payloadDigest());
+    if (row == null) {
+      return;
+    }
+    try {
+      Bytes inline = PayloadRow.decode(record.payloadDigest(), row).inline();
+      if (inline == null) {
+        checkStored(record);
+      } else {
+        checkArtifact(record, inline);
+      }
+    } catch (MalformedException e) {
+      throw wrong(origin, record.index(), e);
+    }
+  }
+
+  private static MalformedException wrong(Origin origin, long index, MalformedException why) {
+    return new MalformedException(
+        "record " + index + " of " + origin + ": " + why.getMessage(), why);
   }
 
   private static void checkKey(LogRecord record, ArtifactId actual) {

@@ -25,9 +25,9 @@ public final class VerifiedStretch {
     this.checkpoint = checkpoint;
   }
 
-  /** True if it was this one that verified it. */
-  boolean isBy(StretchChecker checker) {
-    return by == checker;
+  /** Who verified it. */
+  StretchChecker by() {
+    return by;
   }
 
   Stretch stretch() {

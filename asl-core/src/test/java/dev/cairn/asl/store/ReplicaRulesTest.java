@@ -229,6 +229,33 @@ final class ReplicaRulesTest {
   }
 
   @Test
+  void aRecordThatFalselyStatesAPayloadIsRefusedWheneverThatCame() {
+    ArtifactId honest = ArtifactHasher.identify(Bytes.utf8("honest"), null);
+    ArtifactId planted = ArtifactHasher.identify(Bytes.utf8("evil 6"), null);
+    ArtifactId forged = new ArtifactId(honest.key(), null, 6, planted.payloadDigest());
+    List<Stretch.Item> payload = commit(0, 9, 9, "evil 6");
+    List<Stretch.Item> lie = List.of(item(1, 10, 10, forged, null));
+    List<Stretch.Item> truth = List.of(item(1, 10, 10, planted, null));
+    Stretch first = stretch(List.of(), payload, 9);
+    try (Store store = open("a")) {
+      VerifiedStretch early = store.verify(stretch(payload, lie, 10));
+      VerifiedStretch right = store.verify(stretch(payload, truth, 10));
+      Stretch together = stretch(List.of(), concat(payload, lie), 10);
+      assertThatThrownBy(() -> store.replicate(together))
+          .as("with it")
+          .isInstanceOf(MalformedException.class)
+          .hasMessageContaining("record 1 of");
+      store.replicate(first);
+      assertThatThrownBy(() -> store.replicate(early))
+          .as("since it was verified")
+          .isInstanceOf(MalformedException.class)
+          .hasMessageContaining("record 1 of");
+      assertThat(store.head(ORIGIN).orElseThrow().treeSize()).isEqualTo(1);
+      assertThat(store.replicate(right).records()).isEqualTo(1);
+    }
+  }
+
+  @Test
   void aPayloadThatARecordFalselyStatesIsNeverReadAsItsArtifact() throws IOException {
     ArtifactId honest = ArtifactHasher.identify(Bytes.utf8("honest"), null);
     ArtifactId planted = ArtifactHasher.identify(Bytes.utf8("evil 6"), null);

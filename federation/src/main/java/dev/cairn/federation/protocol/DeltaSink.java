@@ -40,9 +40,9 @@ import org.slf4j.LoggerFactory;
  * whole stretch and makes it visible, or throws and changes nothing. What was taken before stays.
  * While the store writes a stretch the next one is staged and verified; so what is wrong with a
  * stretch may be thrown, and that it was applied told, at the next checkpoint, the end or the
- * close. Small payloads wait with their records up to {@link
- * ProtocolLimits#STAGED_PAYLOAD_BYTES_MAX} in all; beyond that, and all large ones, they go to the
- * store at once, invisible there.
+ * close, and the records of one stretch are in memory beside those that wait. Small payloads wait
+ * with their records up to {@link ProtocolLimits#STAGED_PAYLOAD_BYTES_MAX} in all; beyond that, and
+ * all large ones, they go to the store at once, invisible there.
  *
  * <p>A log whose clock or logseq is implausible is left out: the store holds it back, the others go
  * on.
@@ -362,8 +362,11 @@ public final class DeltaSink implements AutoCloseable {
     }
   }
 
-  /** Waits for the stretch that is being written, and tells of it. */
-  private void settle() {
+  /**
+   * Waits for the stretch that is being written, if there is one, and tells of it; throws what was
+   * wrong with it. What comes after this sees it taken.
+   */
+  void settle() {
     Writing done = writing;
     if (done == null) {
       return;

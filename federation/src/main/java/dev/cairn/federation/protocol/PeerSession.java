@@ -238,11 +238,16 @@ public final class PeerSession implements AutoCloseable {
     if (isTerminal()) {
       return;
     }
+    boolean silent = nowMillis - heardMillis >= options.idleTimeoutMillis();
+    boolean stuck = nowMillis - movedMillis >= options.progressTimeoutMillis();
+    if ((silent || stuck) && !settled()) {
+      return;
+    }
     if (peer != null && !options.admits().test(peer)) {
       end(Reason.UNTRUSTED, "node " + peer + " is not admitted any more", null);
-    } else if (nowMillis - heardMillis >= options.idleTimeoutMillis()) {
+    } else if (silent) {
       end(Reason.UNAVAILABLE, "nothing heard for " + (nowMillis - heardMillis) + " ms", null);
-    } else if (nowMillis - movedMillis >= options.progressTimeoutMillis()) {
+    } else if (stuck) {
       end(Reason.UNAVAILABLE, "no progress for " + (nowMillis - movedMillis) + " ms", null);
     } else if (state == State.EXCHANGING) {
       guard(null, () -> pass(nowMillis));
@@ -317,7 +322,7 @@ public final class PeerSession implements AutoCloseable {
 
   /** The transport carries nothing any more, in either direction. */
   public void transportClosed() {
-    if (!isTerminal()) {
+    if (!isTerminal() && settled()) {
       end(Reason.UNAVAILABLE, "the connection ended in the middle of the session", null);
     }
     outbox.clear();
@@ -576,6 +581,7 @@ public final class PeerSession implements AutoCloseable {
   }
 
   private DeltaReader newReader() {
+    sink.settle(); // so that what the peer brought is not sent back
     TreeSet<Origin> withheld = new TreeSet<>(parts.withheld());
     withheld.addAll(untaken.keySet());
     DeltaReader next =
@@ -675,6 +681,7 @@ public final class PeerSession implements AutoCloseable {
   }
 
   private void goodbye(Goodbye goodbye) {
+    sink.settle();
     release();
     outbox.clear();
     state = State.FAILED;
@@ -730,21 +737,43 @@ public final class PeerSession implements AutoCloseable {
   private void guard(@Nullable PeerMessage cause, Runnable step) {
     try {
       step.run();
-    } catch (MalformedException | UnsupportedVersionException e) {
+    } catch (CairnException e) {
+      fail(cause, first(e));
+    }
+  }
+
+  /** What a stretch that is still being written fails with was there before what came later. */
+  private CairnException first(CairnException later) {
+    try {
+      sink.settle();
+      return later;
+    } catch (CairnException e) {
+      return e;
+    }
+  }
+
+  private void fail(@Nullable PeerMessage cause, CairnException e) {
+    if (e instanceof MalformedException || e instanceof UnsupportedVersionException) {
       boolean verified =
           sink.isUnverified()
               || cause instanceof CheckpointNote
               || cause instanceof PayloadPiece
               || (cause instanceof PartMessage part && part.carriesProof());
       end(verified ? Reason.UNVERIFIED : Reason.MALFORMED, message(e), e);
-    } catch (MisbehaviourException e) {
+    } else if (e instanceof MisbehaviourException) {
       contradictions.add(message(e));
       end(Reason.UNVERIFIED, message(e), e);
-    } catch (RefusedException e) {
+    } else if (e instanceof RefusedException) {
       end(Reason.LIMIT, message(e), e);
-    } catch (CairnException e) {
+    } else {
       end(Reason.UNAVAILABLE, message(e), e);
     }
+  }
+
+  /** Waits for what is being written; false if that ended the session. */
+  private boolean settled() {
+    guard(null, sink::settle);
+    return !isTerminal();
   }
 
   private static String message(CairnException e) {

@@ -553,6 +553,26 @@ class PeerSessionTest {
   }
 
   @Test
+  void whatWasWrongWithTheLastStretchIsToldHoweverTheSessionEnds() {
+    for (PeerMessage last : List.of(new Goodbye(Reason.DONE, ""), new Heartbeat(1))) {
+      try (TestNode ann = new TestNode("ann");
+          TestNode evil = new TestNode("evil");
+          TestNode twin = new TestNode("evil")) {
+        evil.put("one story");
+        twin.put("another story");
+        twin.put("more of it");
+        Talk.sync(evil, ann);
+        try (Talk talk = new Talk(twin, ann)) {
+          talk.through(message -> message instanceof DeltaEnd ? last : message).run();
+          talk.right.transportClosed();
+          assertThat(talk.right.report().reason()).isEqualTo(Reason.UNVERIFIED);
+        }
+        assertThat(ann.heads()).isEqualTo(evil.heads());
+      }
+    }
+  }
+
+  @Test
   void aForkIsRefusedAndWhatCameBeforeItStays() {
     try (TestNode ann = new TestNode("ann");
         TestNode evil = new TestNode("evil");

@@ -767,7 +767,7 @@ public final class RocksEngine implements StorageEngine {
   /** Makes durable what another process wrote and this one read; it changes no file. */
   private void syncShown() {
     try {
-      DurableFiles.syncAll(directory);
+      DurableFiles.syncLogs(directory);
     } catch (IOException e) {
       throw new UnavailableException("store " + directory + ": cannot be synced", e);
     }

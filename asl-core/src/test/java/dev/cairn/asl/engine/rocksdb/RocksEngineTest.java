@@ -16,8 +16,11 @@ import dev.cairn.asl.error.NotFoundException;
 import dev.cairn.asl.error.StoreFailedException;
 import dev.cairn.asl.error.UnavailableException;
 import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -55,6 +58,53 @@ class RocksEngineTest {
       append(first, 0);
     }
     open(TABLE).close();
+  }
+
+  /** Takes the locks of a store, each if it can, and says which it got. */
+  static final class LockTaker {
+    private LockTaker() {}
+
+    public static void main(String[] args) throws IOException {
+      Path directory = Path.of(args[0]);
+      try (FileChannel rocks =
+          FileChannel.open(directory.resolve("LOCK"), StandardOpenOption.WRITE)) {
+        System.out.print(rocks.tryLock() == null ? "" : "LOCK ");
+      }
+      try {
+        StoreHolder.take(directory).close();
+        System.out.print(StoreHolder.LOCK);
+      } catch (UnavailableException e) {
+        System.out.print(e.getMessage());
+      }
+    }
+  }
+
+  private String takeLocksElsewhere() throws IOException {
+    Process child =
+        new ProcessBuilder(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-cp",
+                System.getProperty("java.class.path"),
+                LockTaker.class.getName(),
+                directory.toString())
+            .redirectErrorStream(true)
+            .start();
+    return new String(child.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+  }
+
+  @Test
+  void aReaderThatMakesDurableWhatItShowsLeavesTheWriterOfItsProcessTheLocks() throws IOException {
+    try (RocksEngine writer = open(TABLE)) {
+      append(writer, 0);
+      try (RocksEngine reader = openReadOnly(TABLE)) {
+        reader.sync();
+      }
+      assertThat(takeLocksElsewhere())
+          .contains("in use by process " + ProcessHandle.current().pid())
+          .doesNotContain("LOCK ");
+      append(writer, 1);
+    }
+    assertThat(takeLocksElsewhere()).as("the child sees").isEqualTo("LOCK " + StoreHolder.LOCK);
   }
 
   @Test

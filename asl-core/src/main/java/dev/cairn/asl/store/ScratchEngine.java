@@ -72,9 +72,12 @@ final class ScratchEngine extends ReadOnlyEngine {
     made().write(kept, Durability.RELAXED); // It goes with the process.
   }
 
-  /** Makes what is shown durable; the scratch need not be. */
+  /** What is written need not outlive the process. */
   @Override
-  public void sync() {
+  public void sync() {}
+
+  @Override
+  void syncBelow() {
     below.sync();
   }
 

@@ -9,6 +9,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.cairn.asl.bytes.Bytes;
 import dev.cairn.asl.engine.Durability;
+import dev.cairn.asl.engine.ForwardingEngine;
 import dev.cairn.asl.engine.Row;
 import dev.cairn.asl.engine.RowChange;
 import dev.cairn.asl.engine.RowCursor;
@@ -148,6 +149,32 @@ final class ScratchEngineTest {
           }
         }
       }
+    }
+  }
+
+  @Test
+  void whatLiesBelowIsMadeDurableWhereItIsSignedAndNotForEachPayload() throws IOException {
+    byte[] large = new byte[6 << 20];
+    new Random(8).nextBytes(large);
+    MemoryEngine engine = StoreFixture.engine();
+    try (Store writer = StoreFixture.open("ann", engine)) {
+      put(writer, "one");
+    }
+    AtomicInteger syncs = new AtomicInteger();
+    StorageEngine counted =
+        new ForwardingEngine(engine.share()) {
+          @Override
+          public void sync() {
+            syncs.incrementAndGet();
+            super.sync();
+          }
+        };
+    try (Store reader = Store.openReadOnly(counted, config("ann"), StoreFixture::engine)) {
+      PreparedArtifact prepared = reader.prepare(null, new ByteArrayInputStream(large));
+      assertThat(prepared.id().payloadDigest()).isNotNull();
+      assertThat(syncs).as("payloads").hasValue(0);
+      assertThat(reader.signHead()).isPresent();
+      assertThat(syncs).as("a signature").hasValue(1);
     }
   }
 

@@ -179,6 +179,28 @@ final class ScratchEngineTest {
   }
 
   @Test
+  void noMoreBytesAreWrittenThanTheBoundAndThoseWrittenStay() {
+    ScratchEngine scratch = new ScratchEngine(StoreFixture.engine(), StoreFixture::engine, 10);
+    List<RowChange> six = List.of(RowChange.put(TABLE, name(1), Bytes.wrap(new byte[6])));
+    List<RowChange> four = List.of(RowChange.put(TABLE, name(2), Bytes.wrap(new byte[4])));
+    scratch.write(six, Durability.RELAXED);
+    scratch.write(List.of(RowChange.delete(TABLE, name(3))), Durability.RELAXED);
+    assertThatThrownBy(() -> scratch.write(six, Durability.RELAXED))
+        .isInstanceOf(RefusedException.class)
+        .hasMessageContaining("more than 10 bytes");
+    scratch.write(four, Durability.RELAXED);
+    assertThatThrownBy(
+            () ->
+                scratch.write(
+                    List.of(RowChange.put(TABLE, name(3), Bytes.wrap(new byte[1]))),
+                    Durability.RELAXED))
+        .isInstanceOf(RefusedException.class);
+    assertThat(scratch.get(TABLE, name(1))).isEqualTo(Bytes.wrap(new byte[6]));
+    assertThat(scratch.get(TABLE, name(2))).isEqualTo(Bytes.wrap(new byte[4]));
+    assertThat(scratch.get(TABLE, name(3))).isNull();
+  }
+
+  @Test
   void scratchThatCannotBeMadeIsTriedOnceAndTellsTheSameReason() {
     AtomicInteger tries = new AtomicInteger();
     ScratchEngine scratch =

@@ -11,13 +11,15 @@ import dev.cairn.asl.error.CairnException;
 import dev.cairn.asl.error.RefusedException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
  * An engine that is only read, over which rows lie that were written since, in another engine: its
- * scratch, which is made for the first of them and closed with it. Appends are refused, and writes beyond {@link
+ * scratch, which is made for the first of them and closed with it. Appends are refused, and writes
+ * to other tables than those of payloads in arrival and of checkpoints, and beyond {@link
  * #BYTES_MAX}. Safe for
  * any thread; what is read must not change meanwhile.
  *
@@ -29,6 +31,11 @@ import org.jspecify.annotations.Nullable;
 final class ScratchEngine extends ReadOnlyEngine {
   /** Most bytes of values written in all, also of those deleted since: 16 GiB. */
   static final long BYTES_MAX = 16L << 30;
+
+  /** What payloads in arrival and signatures of the own log's end are written to. */
+  private static final Set<Table> TABLES =
+      Set.of(
+          StoreTables.ARRIVED, StoreTables.CHUNK, StoreTables.CHUNK_USE, StoreTables.CHECKPOINT);
 
   private static final Bytes DELETED = Bytes.wrap(new byte[] {0});
   private static final Bytes PRESENT = Bytes.wrap(new byte[] {1});
@@ -76,6 +83,11 @@ final class ScratchEngine extends ReadOnlyEngine {
 
   @Override
   public void write(List<RowChange> changes, Durability durability) {
+    for (RowChange change : changes) {
+      if (!TABLES.contains(change.table())) {
+        throw refusal();
+      }
+    }
     count(changes);
     List<RowChange> kept = new ArrayList<>(changes.size());
     for (RowChange change : changes) {

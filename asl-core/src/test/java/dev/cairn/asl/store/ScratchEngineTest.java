@@ -201,6 +201,31 @@ final class ScratchEngineTest {
   }
 
   @Test
+  void otherTablesThanThoseMeantAreRefusedAsByAStoreThatIsOnlyRead() {
+    ScratchEngine scratch = new ScratchEngine(StoreFixture.engine(), StoreFixture::engine);
+    List<Table> taken = new ArrayList<>();
+    for (Table table : StoreFixture.TABLES) {
+      List<RowChange> rows =
+          List.of(
+              RowChange.put(TABLE, name(1), Bytes.EMPTY),
+              RowChange.put(table, name(2), Bytes.EMPTY));
+      try {
+        scratch.write(rows, Durability.RELAXED);
+        taken.add(table);
+      } catch (RefusedException e) {
+        assertThat(e).hasMessageContaining("reading only");
+        assertThat(scratch.get(table, name(2))).isNull();
+      }
+    }
+    assertThat(taken)
+        .containsExactlyInAnyOrder(
+            StoreTables.ARRIVED,
+            StoreTables.CHUNK,
+            StoreTables.CHUNK_USE,
+            StoreTables.CHECKPOINT);
+  }
+
+  @Test
   void scratchThatCannotBeMadeIsTriedOnceAndTellsTheSameReason() {
     AtomicInteger tries = new AtomicInteger();
     ScratchEngine scratch =

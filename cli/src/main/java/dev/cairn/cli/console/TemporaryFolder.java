@@ -15,6 +15,8 @@ import org.jspecify.annotations.Nullable;
  * or by a signal that it can act on. One owner at a time; must be closed.
  */
 public final class TemporaryFolder implements AutoCloseable {
+  private static final int TRIES_AT_EXIT = 8;
+
   private final Path path;
   private final Thread atExit;
 
@@ -36,20 +38,17 @@ public final class TemporaryFolder implements AutoCloseable {
 
   /** Removes a folder with all that is in it; one that is not there is no error. */
   public static void delete(Path folder) throws IOException {
-    try {
-      Files.walkFileTree(folder, new Remover());
-    } catch (NoSuchFileException e) {
-      if (Files.exists(folder)) {
-        throw e;
-      }
-    }
+    Files.walkFileTree(folder, new Remover());
   }
 
+  /** Other threads may still make and remove files in it: what is new then goes the next time. */
   private void deleteQuietly() {
-    try {
-      delete(path);
-    } catch (IOException e) {
-      // The process ends, and the system cleans its temporary folder by and by.
+    for (int i = 0; i < TRIES_AT_EXIT && Files.exists(path); i++) {
+      try {
+        delete(path);
+      } catch (IOException e) {
+        // The process ends, and the system cleans its temporary folder by and by.
+      }
     }
   }
 
@@ -73,6 +72,15 @@ public final class TemporaryFolder implements AutoCloseable {
     public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {
       Files.deleteIfExists(file);
       return FileVisitResult.CONTINUE;
+    }
+
+    /** One that is gone meanwhile is what is wanted. */
+    @Override
+    public FileVisitResult visitFileFailed(Path file, IOException failed) throws IOException {
+      if (failed instanceof NoSuchFileException) {
+        return FileVisitResult.CONTINUE;
+      }
+      throw failed;
     }
 
     @Override

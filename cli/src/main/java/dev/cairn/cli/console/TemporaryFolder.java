@@ -1,5 +1,6 @@
 package dev.cairn.cli.console;
 
+import dev.cairn.asl.error.UnavailableException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.FileVisitResult;
@@ -20,12 +21,21 @@ public final class TemporaryFolder implements AutoCloseable {
   private final Path path;
   private final Thread atExit;
 
-  /** Makes one where the system keeps such things, readable by its owner alone. */
+  /**
+   * Makes one where the system keeps such things, readable by its owner alone.
+   *
+   * @throws UnavailableException if it cannot be made there
+   */
   public TemporaryFolder(String prefix) {
     try {
       this.path = Files.createTempDirectory(prefix);
     } catch (IOException e) {
-      throw new UncheckedIOException(e);
+      throw new UnavailableException(
+          "cannot make a folder for temporary files in "
+              + System.getProperty("java.io.tmpdir")
+              + ": "
+              + e,
+          e);
     }
     this.atExit = new Thread(this::deleteQuietly, "cairn-temporary-folder");
     Runtime.getRuntime().addShutdownHook(atExit);

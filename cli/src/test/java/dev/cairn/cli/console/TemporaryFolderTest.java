@@ -1,7 +1,9 @@
 package dev.cairn.cli.console;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.cairn.asl.error.UnavailableException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -54,6 +56,13 @@ final class TemporaryFolderTest {
     } finally {
       threads.shutdownNow();
     }
+  }
+
+  @Test
+  void oneThatCannotBeMadeIsToldAsUnavailable() {
+    assertThatThrownBy(() -> new TemporaryFolder("x".repeat(300)))
+        .isInstanceOf(UnavailableException.class)
+        .hasMessageContaining("temporary files");
   }
 
   @Test

@@ -20,8 +20,7 @@ import org.jspecify.annotations.Nullable;
  * An engine that is only read, over which rows lie that were written since, in another engine: its
  * scratch, which is made for the first of them and closed with it. Appends are refused, and writes
  * to other tables than those of payloads in arrival and of checkpoints, and beyond {@link
- * #BYTES_MAX}. Safe for
- * any thread; what is read must not change meanwhile.
+ * #BYTES_MAX}. Safe for any thread; what is read must not change meanwhile.
  *
  * <pre>
  *   row of the scratch = u8 0        the row below is deleted
@@ -34,8 +33,7 @@ final class ScratchEngine extends ReadOnlyEngine {
 
   /** What payloads in arrival and signatures of the own log's end are written to. */
   private static final Set<Table> TABLES =
-      Set.of(
-          StoreTables.ARRIVED, StoreTables.CHUNK, StoreTables.CHUNK_USE, StoreTables.CHECKPOINT);
+      Set.of(StoreTables.ARRIVED, StoreTables.CHUNK, StoreTables.CHUNK_USE, StoreTables.CHECKPOINT);
 
   private static final Bytes DELETED = Bytes.wrap(new byte[] {0});
   private static final Bytes PRESENT = Bytes.wrap(new byte[] {1});

@@ -219,10 +219,7 @@ final class ScratchEngineTest {
     }
     assertThat(taken)
         .containsExactlyInAnyOrder(
-            StoreTables.ARRIVED,
-            StoreTables.CHUNK,
-            StoreTables.CHUNK_USE,
-            StoreTables.CHECKPOINT);
+            StoreTables.ARRIVED, StoreTables.CHUNK, StoreTables.CHUNK_USE, StoreTables.CHECKPOINT);
   }
 
   @Test

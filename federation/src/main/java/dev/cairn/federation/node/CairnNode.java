@@ -118,7 +118,9 @@ public final class CairnNode implements AutoCloseable {
         openEngineReadOnly(directory),
         (engine, config) ->
             Store.openReadOnly(
-                engine, config, () -> RocksEngine.open(scratch.get(), tables(), RocksOptions.DEFAULT)));
+                engine,
+                config,
+                () -> RocksEngine.open(scratch.get(), tables(), RocksOptions.DEFAULT)));
   }
 
   private static CairnNode reading(

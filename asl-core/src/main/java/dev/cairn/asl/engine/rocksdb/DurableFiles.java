@@ -36,7 +36,8 @@ final class DurableFiles {
   static void syncLogs(Path directory) throws IOException {
     try (DirectoryStream<Path> files =
         Files.newDirectoryStream(
-            directory, file -> Inspection.LOG_NAME.matcher(file.getFileName().toString()).matches())) {
+            directory,
+            file -> Inspection.LOG_NAME.matcher(file.getFileName().toString()).matches())) {
       for (Path file : files) {
         try {
           sync(file);

@@ -15,6 +15,7 @@ import dev.cairn.asl.error.DataLossException;
 import dev.cairn.asl.error.NotFoundException;
 import dev.cairn.asl.error.StoreFailedException;
 import dev.cairn.asl.error.UnavailableException;
+import dev.cairn.asl.time.Ticker;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
@@ -105,6 +106,68 @@ class RocksEngineTest {
       append(writer, 1);
     }
     assertThat(takeLocksElsewhere()).as("the child sees").isEqualTo("LOCK " + StoreHolder.LOCK);
+  }
+
+  private static void appendRelaxed(RocksEngine engine, long head) {
+    append(engine, LOG, head, Durability.RELAXED);
+  }
+
+  private void assertNotKept(RocksEngine reader) {
+    assertThatThrownBy(reader::sync)
+        .isInstanceOf(UnavailableException.class)
+        .hasMessageContaining("not acknowledged");
+  }
+
+  @Test
+  void whatIsNotAcknowledgedYetIsDurableForAReaderOnlyOnceItIs() {
+    try (RocksEngine writer = open(TABLE)) {
+      appendRelaxed(writer, 0);
+      try (RocksEngine reader = openReadOnly(TABLE)) {
+        assertThat(reader.head(LOG)).isEqualTo(1);
+        assertNotKept(reader);
+        writer.sync();
+        reader.sync();
+        appendRelaxed(writer, 1);
+        reader.sync();
+      }
+    }
+  }
+
+  @Test
+  void whatAKilledWriterLeftIsKeptUnlessAWriteFailedOrItWasOpenedAnew() throws IOException {
+    Path left = directory.resolveSibling(directory.getFileName() + "-left");
+    try (RocksEngine writer = open(TABLE)) {
+      append(writer, 0);
+      appendRelaxed(writer, 1);
+      copyFiles(directory, left);
+    }
+    try (RocksEngine reader = RocksEngine.openReadOnly(left, Set.of(TABLE), RocksOptions.DEFAULT)) {
+      assertThat(reader.head(LOG)).isEqualTo(2);
+      reader.sync();
+      AcknowledgedState told = AcknowledgedMark.read(left);
+      try (AcknowledgedMark mark = AcknowledgedMark.open(left, told, Ticker.system())) {
+        mark.failedFrom(told.sequence() + 1);
+      }
+      assertNotKept(reader);
+      try (RocksEngine next = RocksEngine.open(left, Set.of(TABLE), RocksOptions.DEFAULT)) {
+        assertThat(next.head(LOG)).as("cut").isEqualTo(1);
+        append(next, 1);
+      }
+      assertThat(AcknowledgedMark.read(left).covers(LOG, 2)).as("another record").isTrue();
+      assertNotKept(reader);
+    }
+  }
+
+  private static void copyFiles(Path from, Path to) throws IOException {
+    Files.createDirectories(to);
+    try (Stream<Path> files = Files.list(from)) {
+      for (Path file : files.toList()) {
+        if (!file.getFileName().toString().equals(StoreHolder.LOCK)
+            && !file.getFileName().toString().equals("LOCK")) {
+          Files.copy(file, to.resolve(file.getFileName().toString()));
+        }
+      }
+    }
   }
 
   @Test

@@ -1,9 +1,14 @@
 package dev.cairn.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.cairn.asl.bytes.Bytes;
 import dev.cairn.asl.crypto.HashAlgorithm;
+import dev.cairn.asl.error.UnavailableException;
+import dev.cairn.asl.time.WallClock;
+import dev.cairn.federation.node.CairnNode;
+import dev.cairn.federation.node.StoreDirectory;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -13,6 +18,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -131,6 +137,26 @@ class UntouchedSourceTest {
       assertThat(peer.code()).as(peer.err()).isZero();
       assertThat(peer.err()).doesNotContain("\tat ").doesNotContain("SO_KEEPALIVE");
       assertThat(serving.err()).doesNotContain("\tat ");
+    }
+  }
+
+  @Test
+  void withNoRoomForTemporaryFilesAllIsReadThatNeedsNone() {
+    AtomicInteger asked = new AtomicInteger();
+    try (CairnNode node =
+        StoreDirectory.openReadOnly(
+            store,
+            WallClock.system(),
+            () -> {
+              throw new UnavailableException("no room, asked " + asked.incrementAndGet());
+            })) {
+      assertThat(node.store().heads()).hasSize(1);
+      assertThat(asked).hasValue(0);
+      for (int i = 0; i < 2; i++) {
+        assertThatThrownBy(() -> node.store().signHead())
+            .isInstanceOf(UnavailableException.class)
+            .hasMessage("no room, asked 1");
+      }
     }
   }
 

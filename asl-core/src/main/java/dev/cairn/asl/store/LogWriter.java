@@ -645,8 +645,8 @@ final class LogWriter {
    * Refuses where a signature cannot be kept; of a store that is only read, all is durable then.
    */
   private void beforeSigning() {
-    if (readOnly) {
-      engine.sync();
+    if (engine instanceof ReadOnlyEngine reading) {
+      reading.syncBelow();
     } else {
       checkUsable();
     }

@@ -60,6 +60,11 @@ class ReadOnlyEngine extends ForwardingEngine {
     throw refusal();
   }
 
+  /** Makes durable what is shown, before it is signed. */
+  void syncBelow() {
+    throw refusal();
+  }
+
   @Override
   public void reclaim() {
     throw refusal();

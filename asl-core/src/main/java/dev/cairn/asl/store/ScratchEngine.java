@@ -8,15 +8,19 @@ import dev.cairn.asl.engine.RowCursor;
 import dev.cairn.asl.engine.StorageEngine;
 import dev.cairn.asl.engine.Table;
 import dev.cairn.asl.error.CairnException;
+import dev.cairn.asl.error.RefusedException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
  * An engine that is only read, over which rows lie that were written since, in another engine: its
- * scratch, which is made for the first of them and closed with it. Appends are refused. Safe for
- * any thread; what is read must not change meanwhile.
+ * scratch, which is made for the first of them and closed with it. Appends are refused, and writes
+ * to other tables than those of payloads in arrival and of checkpoints, and beyond {@link
+ * #BYTES_MAX}. Safe for any thread; what is read must not change meanwhile.
  *
  * <pre>
  *   row of the scratch = u8 0        the row below is deleted
@@ -24,11 +28,20 @@ import org.jspecify.annotations.Nullable;
  * </pre>
  */
 final class ScratchEngine extends ReadOnlyEngine {
+  /** Most bytes of values written in all, also of those deleted since: 16 GiB. */
+  static final long BYTES_MAX = 16L << 30;
+
+  /** What payloads in arrival and signatures of the own log's end are written to. */
+  private static final Set<Table> TABLES =
+      Set.of(StoreTables.ARRIVED, StoreTables.CHUNK, StoreTables.CHUNK_USE, StoreTables.CHECKPOINT);
+
   private static final Bytes DELETED = Bytes.wrap(new byte[] {0});
   private static final Bytes PRESENT = Bytes.wrap(new byte[] {1});
 
   private final StorageEngine below;
   private final Supplier<StorageEngine> maker;
+  private final long bytesMax;
+  private final AtomicLong bytes = new AtomicLong();
   private volatile @Nullable StorageEngine scratch;
   private @Nullable CairnException failed;
 
@@ -38,9 +51,15 @@ final class ScratchEngine extends ReadOnlyEngine {
    * @param maker of an empty engine with the same tables, called once at most
    */
   ScratchEngine(StorageEngine below, Supplier<StorageEngine> maker) {
+    this(below, maker, BYTES_MAX);
+  }
+
+  /** The same with {@code bytesMax} in place of {@link #BYTES_MAX}. */
+  ScratchEngine(StorageEngine below, Supplier<StorageEngine> maker, long bytesMax) {
     super(below);
     this.below = below;
     this.maker = maker;
+    this.bytesMax = bytesMax;
   }
 
   private synchronized StorageEngine made() {
@@ -62,6 +81,12 @@ final class ScratchEngine extends ReadOnlyEngine {
 
   @Override
   public void write(List<RowChange> changes, Durability durability) {
+    for (RowChange change : changes) {
+      if (!TABLES.contains(change.table())) {
+        throw refusal();
+      }
+    }
+    count(changes);
     List<RowChange> kept = new ArrayList<>(changes.size());
     for (RowChange change : changes) {
       Bytes value = change.value();
@@ -72,9 +97,28 @@ final class ScratchEngine extends ReadOnlyEngine {
     made().write(kept, Durability.RELAXED); // It goes with the process.
   }
 
-  /** Makes what is shown durable; the scratch need not be. */
+  /** Refuses what goes beyond the bound; a smaller write may still fit. */
+  private void count(List<RowChange> changes) {
+    long more = 0;
+    for (RowChange change : changes) {
+      Bytes value = change.value();
+      more += value == null ? 0 : value.length();
+    }
+    if (bytes.addAndGet(more) > bytesMax) {
+      bytes.addAndGet(-more);
+      throw new RefusedException(
+          "what is written beside a store that is only read would be more than "
+              + bytesMax
+              + " bytes: ask for less at a time");
+    }
+  }
+
+  /** What is written need not outlive the process. */
   @Override
-  public void sync() {
+  public void sync() {}
+
+  @Override
+  void syncBelow() {
     below.sync();
   }
 

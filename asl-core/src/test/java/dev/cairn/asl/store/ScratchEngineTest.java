@@ -9,6 +9,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.cairn.asl.bytes.Bytes;
 import dev.cairn.asl.engine.Durability;
+import dev.cairn.asl.engine.ForwardingEngine;
 import dev.cairn.asl.engine.Row;
 import dev.cairn.asl.engine.RowChange;
 import dev.cairn.asl.engine.RowCursor;
@@ -149,6 +150,76 @@ final class ScratchEngineTest {
         }
       }
     }
+  }
+
+  @Test
+  void whatLiesBelowIsMadeDurableWhereItIsSignedAndNotForEachPayload() throws IOException {
+    byte[] large = new byte[6 << 20];
+    new Random(8).nextBytes(large);
+    MemoryEngine engine = StoreFixture.engine();
+    try (Store writer = StoreFixture.open("ann", engine)) {
+      put(writer, "one");
+    }
+    AtomicInteger syncs = new AtomicInteger();
+    StorageEngine counted =
+        new ForwardingEngine(engine.share()) {
+          @Override
+          public void sync() {
+            syncs.incrementAndGet();
+            super.sync();
+          }
+        };
+    try (Store reader = Store.openReadOnly(counted, config("ann"), StoreFixture::engine)) {
+      PreparedArtifact prepared = reader.prepare(null, new ByteArrayInputStream(large));
+      assertThat(prepared.id().payloadDigest()).isNotNull();
+      assertThat(syncs).as("payloads").hasValue(0);
+      assertThat(reader.signHead()).isPresent();
+      assertThat(syncs).as("a signature").hasValue(1);
+    }
+  }
+
+  @Test
+  void noMoreBytesAreWrittenThanTheBoundAndThoseWrittenStay() {
+    ScratchEngine scratch = new ScratchEngine(StoreFixture.engine(), StoreFixture::engine, 10);
+    List<RowChange> six = List.of(RowChange.put(TABLE, name(1), Bytes.wrap(new byte[6])));
+    List<RowChange> four = List.of(RowChange.put(TABLE, name(2), Bytes.wrap(new byte[4])));
+    scratch.write(six, Durability.RELAXED);
+    scratch.write(List.of(RowChange.delete(TABLE, name(3))), Durability.RELAXED);
+    assertThatThrownBy(() -> scratch.write(six, Durability.RELAXED))
+        .isInstanceOf(RefusedException.class)
+        .hasMessageContaining("more than 10 bytes");
+    scratch.write(four, Durability.RELAXED);
+    assertThatThrownBy(
+            () ->
+                scratch.write(
+                    List.of(RowChange.put(TABLE, name(3), Bytes.wrap(new byte[1]))),
+                    Durability.RELAXED))
+        .isInstanceOf(RefusedException.class);
+    assertThat(scratch.get(TABLE, name(1))).isEqualTo(Bytes.wrap(new byte[6]));
+    assertThat(scratch.get(TABLE, name(2))).isEqualTo(Bytes.wrap(new byte[4]));
+    assertThat(scratch.get(TABLE, name(3))).isNull();
+  }
+
+  @Test
+  void otherTablesThanThoseMeantAreRefusedAsByAStoreThatIsOnlyRead() {
+    ScratchEngine scratch = new ScratchEngine(StoreFixture.engine(), StoreFixture::engine);
+    List<Table> taken = new ArrayList<>();
+    for (Table table : StoreFixture.TABLES) {
+      List<RowChange> rows =
+          List.of(
+              RowChange.put(TABLE, name(1), Bytes.EMPTY),
+              RowChange.put(table, name(2), Bytes.EMPTY));
+      try {
+        scratch.write(rows, Durability.RELAXED);
+        taken.add(table);
+      } catch (RefusedException e) {
+        assertThat(e).hasMessageContaining("reading only");
+        assertThat(scratch.get(table, name(2))).isNull();
+      }
+    }
+    assertThat(taken)
+        .containsExactlyInAnyOrder(
+            StoreTables.ARRIVED, StoreTables.CHUNK, StoreTables.CHUNK_USE, StoreTables.CHECKPOINT);
   }
 
   @Test

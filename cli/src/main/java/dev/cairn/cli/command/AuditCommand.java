@@ -198,10 +198,15 @@ final class AuditCommand implements Callable<Integer> {
       sources.add(source);
     }
 
+    /** Closes all of them, though one fails. */
     @Override
     public void close() {
-      while (!toClose.isEmpty()) {
-        toClose.pop().run();
+      if (!toClose.isEmpty()) {
+        try {
+          toClose.pop().run();
+        } finally {
+          close();
+        }
       }
     }
   }

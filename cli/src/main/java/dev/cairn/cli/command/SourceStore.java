@@ -8,6 +8,7 @@ import dev.cairn.federation.node.CairnNode;
 import dev.cairn.federation.node.StoreDirectory;
 import java.nio.file.Path;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
 
 /**
  * A source as a store that can be looked at: itself if it is one, never written to, else one that
@@ -48,22 +49,28 @@ final class SourceStore implements AutoCloseable {
    * that nobody will see.
    */
   static SourceStore open(CairnCommand cairn, Source.StoreAt at) {
-    TemporaryFolder scratch = new TemporaryFolder("cairn-scratch-");
-    try {
-      CairnNode node =
-          StoreDirectory.openReadOnly(
-              at.directory(), cairn.environment().clock(), scratch.path().resolve("rows"));
-      return new SourceStore(
-          node,
-          () -> {
-            try (scratch) {
-              node.close();
+    AtomicReference<TemporaryFolder> made = new AtomicReference<>();
+    CairnNode node =
+        StoreDirectory.openReadOnly(
+            at.directory(),
+            cairn.environment().clock(),
+            () -> {
+              TemporaryFolder scratch = new TemporaryFolder("cairn-scratch-");
+              made.set(scratch);
+              return scratch.path().resolve("rows");
+            });
+    return new SourceStore(
+        node,
+        () -> {
+          try {
+            node.close();
+          } finally {
+            TemporaryFolder scratch = made.get();
+            if (scratch != null) {
+              scratch.close();
             }
-          });
-    } catch (RuntimeException | Error e) {
-      scratch.close();
-      throw e;
-    }
+          }
+        });
   }
 
   private interface Filling {

@@ -138,7 +138,14 @@ final class TargetStore implements AutoCloseable {
 
   @Override
   public void close() {
-    node.close();
+    try {
+      node.close();
+    } finally {
+      remove();
+    }
+  }
+
+  private void remove() {
     if (temporary != null) {
       temporary.close();
     } else if (made != null && !kept) {

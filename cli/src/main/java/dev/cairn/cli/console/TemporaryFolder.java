@@ -1,5 +1,6 @@
 package dev.cairn.cli.console;
 
+import dev.cairn.asl.error.UnavailableException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.FileVisitResult;
@@ -15,15 +16,26 @@ import org.jspecify.annotations.Nullable;
  * or by a signal that it can act on. One owner at a time; must be closed.
  */
 public final class TemporaryFolder implements AutoCloseable {
+  private static final int TRIES_AT_EXIT = 8;
+
   private final Path path;
   private final Thread atExit;
 
-  /** Makes one where the system keeps such things, readable by its owner alone. */
+  /**
+   * Makes one where the system keeps such things, readable by its owner alone.
+   *
+   * @throws UnavailableException if it cannot be made there
+   */
   public TemporaryFolder(String prefix) {
     try {
       this.path = Files.createTempDirectory(prefix);
     } catch (IOException e) {
-      throw new UncheckedIOException(e);
+      throw new UnavailableException(
+          "cannot make a folder for temporary files in "
+              + System.getProperty("java.io.tmpdir")
+              + ": "
+              + e,
+          e);
     }
     this.atExit = new Thread(this::deleteQuietly, "cairn-temporary-folder");
     Runtime.getRuntime().addShutdownHook(atExit);
@@ -36,20 +48,17 @@ public final class TemporaryFolder implements AutoCloseable {
 
   /** Removes a folder with all that is in it; one that is not there is no error. */
   public static void delete(Path folder) throws IOException {
-    try {
-      Files.walkFileTree(folder, new Remover());
-    } catch (NoSuchFileException e) {
-      if (Files.exists(folder)) {
-        throw e;
-      }
-    }
+    Files.walkFileTree(folder, new Remover());
   }
 
+  /** Other threads may still make and remove files in it: what is new then goes the next time. */
   private void deleteQuietly() {
-    try {
-      delete(path);
-    } catch (IOException e) {
-      // The process ends, and the system cleans its temporary folder by and by.
+    for (int i = 0; i < TRIES_AT_EXIT && Files.exists(path); i++) {
+      try {
+        delete(path);
+      } catch (IOException e) {
+        // The process ends, and the system cleans its temporary folder by and by.
+      }
     }
   }
 
@@ -73,6 +82,15 @@ public final class TemporaryFolder implements AutoCloseable {
     public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {
       Files.deleteIfExists(file);
       return FileVisitResult.CONTINUE;
+    }
+
+    /** One that is gone meanwhile is what is wanted. */
+    @Override
+    public FileVisitResult visitFileFailed(Path file, IOException failed) throws IOException {
+      if (failed instanceof NoSuchFileException) {
+        return FileVisitResult.CONTINUE;
+      }
+      throw failed;
     }
 
     @Override

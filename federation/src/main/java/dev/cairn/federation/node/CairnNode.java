@@ -29,6 +29,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.BiFunction;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -106,9 +107,9 @@ public final class CairnNode implements AutoCloseable {
     return reading(directory, format, key, clock, openEngineReadOnly(directory));
   }
 
-  /** See {@link StoreDirectory#openReadOnly(Path, WallClock, Path)}. */
+  /** See {@link StoreDirectory#openReadOnly(Path, WallClock, Supplier)}. */
   static CairnNode openReadOnly(
-      Path directory, StoreFormat format, SigningKey key, WallClock clock, Path scratch) {
+      Path directory, StoreFormat format, SigningKey key, WallClock clock, Supplier<Path> scratch) {
     return reading(
         directory,
         format,
@@ -117,7 +118,9 @@ public final class CairnNode implements AutoCloseable {
         openEngineReadOnly(directory),
         (engine, config) ->
             Store.openReadOnly(
-                engine, config, () -> RocksEngine.open(scratch, tables(), RocksOptions.DEFAULT)));
+                engine,
+                config,
+                () -> RocksEngine.open(scratch.get(), tables(), RocksOptions.DEFAULT)));
   }
 
   private static CairnNode reading(

@@ -27,6 +27,7 @@ import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.function.LongConsumer;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 
 /**
@@ -164,9 +165,9 @@ public final class StoreDirectory {
    * store.
    *
    * @param scratch where: a folder that is empty or not there, for the caller to remove once the
-   *     node is closed; nothing is made there unless something is written
+   *     node is closed; asked for once at most, and only if something is written
    */
-  public static CairnNode openReadOnly(Path directory, WallClock clock, Path scratch) {
+  public static CairnNode openReadOnly(Path directory, WallClock clock, Supplier<Path> scratch) {
     return CairnNode.openReadOnly(directory, format(directory), key(directory), clock, scratch);
   }
 

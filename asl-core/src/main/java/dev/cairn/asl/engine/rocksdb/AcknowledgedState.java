@@ -30,6 +30,12 @@ record AcknowledgedState(
     heads = Collections.unmodifiableNavigableMap(new TreeMap<>(heads));
   }
 
+  /** True if a log's first {@code records} records were told of. */
+  boolean covers(Bytes log, long records) {
+    Head head = heads.get(log);
+    return head != null && head.records() >= records;
+  }
+
   /**
    * A log's end.
    *

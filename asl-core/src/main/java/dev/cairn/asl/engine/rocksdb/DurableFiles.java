@@ -28,10 +28,16 @@ final class DurableFiles {
     }
   }
 
-  /** The same of all files in a folder and of their names; those that go meanwhile are let go. */
-  static void syncAll(Path directory) throws IOException {
+  /**
+   * The same of the write-ahead logs in a folder and of the folder's names; those that go meanwhile
+   * are let go. Nothing else is opened: to close a file that this process has locked would give up
+   * its lock. What is in other files RocksDB made durable before it counted on them.
+   */
+  static void syncLogs(Path directory) throws IOException {
     try (DirectoryStream<Path> files =
-        Files.newDirectoryStream(directory, file -> Files.isRegularFile(file))) {
+        Files.newDirectoryStream(
+            directory,
+            file -> Inspection.LOG_NAME.matcher(file.getFileName().toString()).matches())) {
       for (Path file : files) {
         try {
           sync(file);

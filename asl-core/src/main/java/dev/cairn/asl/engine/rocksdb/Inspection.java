@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
 import java.util.NavigableSet;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
@@ -50,6 +51,7 @@ final class Inspection {
   private final int headFamily;
   private final List<Cut> cuts = new ArrayList<>();
   private final NavigableMap<Bytes, Long> logHeads = new TreeMap<>();
+  private final Set<Bytes> pending = new TreeSet<>();
   private long lastSequence;
   private boolean anyLog;
 
@@ -119,6 +121,11 @@ final class Inspection {
     return List.copyOf(cuts);
   }
 
+  /** True if the last append to a log may not have been acknowledged yet. */
+  boolean isPending(Bytes log) {
+    return pending.contains(log);
+  }
+
   /** What was acknowledged and is not there. */
   List<LostTail> losses() {
     List<LostTail> losses = new ArrayList<>();
@@ -148,7 +155,7 @@ final class Inspection {
     }
   }
 
-  private static String start(Path current) throws IOException {
+  static String start(Path current) throws IOException {
     try {
       if (Files.size(current) > CURRENT_BYTES_MAX) {
         throw new DamagedException(current + " is too long");
@@ -349,6 +356,9 @@ final class Inspection {
           (family, key, value) -> {
             if (family == headFamily) {
               heads.put(key, LogHead.decode(key, value, file).head());
+              if (batch.sequence() > acknowledged.sequence()) {
+                pending.add(key);
+              }
             }
           });
     }

@@ -1,5 +1,6 @@
 package dev.cairn.asl.engine.rocksdb;
 
+import dev.cairn.asl.bytes.Bytes;
 import dev.cairn.asl.engine.Table;
 import dev.cairn.asl.error.CairnException;
 import dev.cairn.asl.error.DamagedException;
@@ -43,12 +44,14 @@ final class Opening {
    * @param acknowledged what the mark said
    * @param holder the lock; null for a reader beside a writer
    * @param acknowledger the mark; null for a reader
+   * @param current what CURRENT said before: every opening for writing changes it
    */
   record Opened(
       RocksDatabase database,
       AcknowledgedState acknowledged,
       @Nullable StoreHolder holder,
-      @Nullable Acknowledger acknowledger) {}
+      @Nullable Acknowledger acknowledger,
+      String current) {}
 
   /**
    * Opens for writing and makes what is missing.
@@ -154,7 +157,7 @@ final class Opening {
       AcknowledgedMark mark = AcknowledgedMark.open(directory, acknowledged, Ticker.system());
       marked = true;
       Acknowledger acknowledger = new Acknowledger(directory, database.database(), mark);
-      return new Opened(database, acknowledged, holder, acknowledger);
+      return new Opened(database, acknowledged, holder, acknowledger, "");
     } finally {
       if (!marked) {
         database.close();
@@ -197,7 +200,7 @@ final class Opening {
               () -> RocksDatabase.openReadOnly(directory, families, options, false),
               holder::close);
       keepLock = true;
-      return Optional.of(new Opened(database, acknowledged, holder, null));
+      return Optional.of(new Opened(database, acknowledged, holder, null, ""));
     } catch (StoreFailedException e) {
       keepLock = true; // The native call goes on.
       throw e;
@@ -223,6 +226,7 @@ final class Opening {
       }
       try {
         // In this order: what the mark tells of is then already in the files.
+        String current = Inspection.start(directory.resolve("CURRENT"));
         AcknowledgedState acknowledged = AcknowledgedMark.read(directory);
         Inspection inspection = Inspection.of(directory, acknowledged, headFamily);
         refuse(directory, inspection.losses());
@@ -243,7 +247,7 @@ final class Opening {
         // takes away a log that this MANIFEST still counts on: what was in it would be missing
         // without an error. Whether any went is seen afterwards.
         if (logs.stream().allMatch(Files::exists)) {
-          return new Opened(database, acknowledged, null, null);
+          return new Opened(database, acknowledged, null, null, current);
         }
         database.close();
         last = new UnavailableException("the writer took a log away in " + directory);
@@ -264,6 +268,52 @@ final class Opening {
             + " is being written too busily to be opened for reading: "
             + (last == null ? "" : last.getMessage()),
         last);
+  }
+
+  /**
+   * Waits for a writer to acknowledge what a reader beside it shows: an append whose sync is still
+   * under way may yet fail, and is then cut off.
+   *
+   * @param shown where each log ends that was not acknowledged when the reader opened
+   * @param current see {@link Opened}
+   * @throws UnavailableException if it does not within a bounded time, or was opened anew since
+   */
+  static void requireKept(
+      Path directory, String headFamily, Map<Bytes, Long> shown, String current) {
+    Exception last = null;
+    for (int i = 0; i < READ_TRIES; i++) {
+      try {
+        if (isKept(directory, headFamily, shown, current)) {
+          return;
+        }
+      } catch (DamagedException | UnavailableException | IOException e) {
+        last = e; // The writer got in the way.
+      }
+      LockSupport.parkNanos(READ_PAUSE_NANOS);
+    }
+    throw new UnavailableException(
+        "store "
+            + directory
+            + " shows what its writer has not acknowledged as durable: try again, or commit"
+            + " something to the store first",
+        last);
+  }
+
+  private static boolean isKept(
+      Path directory, String headFamily, Map<Bytes, Long> shown, String current)
+      throws IOException {
+    // In this order: a writer that failed and ended before has told so in the mark.
+    boolean free = StoreHolder.isFree(directory);
+    AcknowledgedState acknowledged = AcknowledgedMark.read(directory);
+    Inspection inspection = Inspection.of(directory, acknowledged, headFamily);
+    for (Map.Entry<Bytes, Long> entry : shown.entrySet()) {
+      boolean told = acknowledged.covers(entry.getKey(), entry.getValue());
+      boolean whole = acknowledged.failedFrom() == 0;
+      if (!told && !(whole && (free || !inspection.isPending(entry.getKey())))) {
+        return false;
+      }
+    }
+    return Inspection.start(directory.resolve("CURRENT")).equals(current);
   }
 
   /** Throws if anything is lost. */

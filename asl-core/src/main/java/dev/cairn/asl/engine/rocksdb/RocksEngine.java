@@ -83,6 +83,8 @@ public final class RocksEngine implements StorageEngine {
   private final RocksDatabase owner;
   private final @Nullable StoreHolder holder;
   private final @Nullable Acknowledger acknowledger;
+  private final AcknowledgedState atOpening;
+  private final String current;
   private final long heldSequence;
   private final RocksDB database;
   private final Map<Table, Family> tables = new TreeMap<>();
@@ -113,6 +115,8 @@ public final class RocksEngine implements StorageEngine {
     this.readOnly = acknowledger == null;
     this.owner = opened.database();
     this.holder = opened.holder();
+    this.atOpening = opened.acknowledged();
+    this.current = opened.current();
     this.database = owner.database();
     this.heldSequence = database.getLatestSequenceNumber();
     this.logFamily = family(LOG_FAMILY, Table.Access.IN_ORDER);
@@ -157,8 +161,9 @@ public final class RocksEngine implements StorageEngine {
   /**
    * Opens what a database holds now for reading only, even while another process writes to it;
    * later writes are not seen. Tables that it lacks are empty. A write is an {@link
-   * IllegalStateException}, {@link #sync} makes durable what is shown. Nothing is changed on disk,
-   * a torn tail is passed over.
+   * IllegalStateException}. {@link #sync} makes durable what is shown; an {@link
+   * dev.cairn.asl.error.UnavailableException} if the writer may still take some of it back. Nothing
+   * is changed on disk, a torn tail is passed over.
    *
    * @throws dev.cairn.asl.error.NotFoundException if there is none
    * @throws dev.cairn.asl.error.UnavailableException if the writer got in the way: try again
@@ -764,12 +769,27 @@ public final class RocksEngine implements StorageEngine {
     }
   }
 
-  /** Makes durable what another process wrote and this one read; it changes no file. */
+  /**
+   * Makes durable what another process wrote and this one read, and waits until that one will not
+   * take it back; it changes no file.
+   */
   private void syncShown() {
     try {
-      DurableFiles.syncAll(directory);
+      DurableFiles.syncLogs(directory);
     } catch (IOException e) {
       throw new UnavailableException("store " + directory + ": cannot be synced", e);
+    }
+    Map<Bytes, Long> pending = new TreeMap<>();
+    if (holder == null) {
+      heads.forEach(
+          (log, end) -> {
+            if (!atOpening.covers(log, end.head())) {
+              pending.put(log, end.head());
+            }
+          });
+    }
+    if (!pending.isEmpty()) {
+      Opening.requireKept(directory, HEAD_FAMILY, pending, current);
     }
   }
 

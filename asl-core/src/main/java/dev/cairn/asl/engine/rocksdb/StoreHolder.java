@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Instant;
@@ -78,6 +79,28 @@ final class StoreHolder implements AutoCloseable {
       if (holder == null) {
         HELD_HERE.remove(real);
       }
+    }
+  }
+
+  /** True if nobody has it just now; nothing is written. False also where that cannot be told. */
+  static boolean isFree(Path directory) {
+    Path real;
+    try {
+      real = directory.toRealPath();
+    } catch (IOException e) {
+      return false;
+    }
+    if (!HELD_HERE.add(real)) {
+      return false;
+    }
+    try (FileChannel channel = FileChannel.open(directory.resolve(LOCK), StandardOpenOption.READ)) {
+      return channel.tryLock(0, Long.MAX_VALUE, true) != null;
+    } catch (NoSuchFileException e) {
+      return true;
+    } catch (IOException e) {
+      return false;
+    } finally {
+      HELD_HERE.remove(real);
     }
   }
 

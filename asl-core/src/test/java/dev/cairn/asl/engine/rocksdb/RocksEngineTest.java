@@ -15,9 +15,13 @@ import dev.cairn.asl.error.DataLossException;
 import dev.cairn.asl.error.NotFoundException;
 import dev.cairn.asl.error.StoreFailedException;
 import dev.cairn.asl.error.UnavailableException;
+import dev.cairn.asl.time.Ticker;
 import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -55,6 +59,115 @@ class RocksEngineTest {
       append(first, 0);
     }
     open(TABLE).close();
+  }
+
+  /** Takes the locks of a store, each if it can, and says which it got. */
+  static final class LockTaker {
+    private LockTaker() {}
+
+    public static void main(String[] args) throws IOException {
+      Path directory = Path.of(args[0]);
+      try (FileChannel rocks =
+          FileChannel.open(directory.resolve("LOCK"), StandardOpenOption.WRITE)) {
+        System.out.print(rocks.tryLock() == null ? "" : "LOCK ");
+      }
+      try {
+        StoreHolder.take(directory).close();
+        System.out.print(StoreHolder.LOCK);
+      } catch (UnavailableException e) {
+        System.out.print(e.getMessage());
+      }
+    }
+  }
+
+  private String takeLocksElsewhere() throws IOException {
+    Process child =
+        new ProcessBuilder(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-cp",
+                System.getProperty("java.class.path"),
+                LockTaker.class.getName(),
+                directory.toString())
+            .redirectErrorStream(true)
+            .start();
+    return new String(child.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+  }
+
+  @Test
+  void aReaderThatMakesDurableWhatItShowsLeavesTheWriterOfItsProcessTheLocks() throws IOException {
+    try (RocksEngine writer = open(TABLE)) {
+      append(writer, 0);
+      try (RocksEngine reader = openReadOnly(TABLE)) {
+        reader.sync();
+      }
+      assertThat(takeLocksElsewhere())
+          .contains("in use by process " + ProcessHandle.current().pid())
+          .doesNotContain("LOCK ");
+      append(writer, 1);
+    }
+    assertThat(takeLocksElsewhere()).as("the child sees").isEqualTo("LOCK " + StoreHolder.LOCK);
+  }
+
+  private static void appendRelaxed(RocksEngine engine, long head) {
+    append(engine, LOG, head, Durability.RELAXED);
+  }
+
+  private void assertNotKept(RocksEngine reader) {
+    assertThatThrownBy(reader::sync)
+        .isInstanceOf(UnavailableException.class)
+        .hasMessageContaining("not acknowledged");
+  }
+
+  @Test
+  void whatIsNotAcknowledgedYetIsDurableForAReaderOnlyOnceItIs() {
+    try (RocksEngine writer = open(TABLE)) {
+      appendRelaxed(writer, 0);
+      try (RocksEngine reader = openReadOnly(TABLE)) {
+        assertThat(reader.head(LOG)).isEqualTo(1);
+        assertNotKept(reader);
+        writer.sync();
+        reader.sync();
+        appendRelaxed(writer, 1);
+        reader.sync();
+      }
+    }
+  }
+
+  @Test
+  void whatAKilledWriterLeftIsKeptUnlessAWriteFailedOrItWasOpenedAnew() throws IOException {
+    Path left = directory.resolveSibling(directory.getFileName() + "-left");
+    try (RocksEngine writer = open(TABLE)) {
+      append(writer, 0);
+      appendRelaxed(writer, 1);
+      copyFiles(directory, left);
+    }
+    try (RocksEngine reader = RocksEngine.openReadOnly(left, Set.of(TABLE), RocksOptions.DEFAULT)) {
+      assertThat(reader.head(LOG)).isEqualTo(2);
+      reader.sync();
+      AcknowledgedState told = AcknowledgedMark.read(left);
+      try (AcknowledgedMark mark = AcknowledgedMark.open(left, told, Ticker.system())) {
+        mark.failedFrom(told.sequence() + 1);
+      }
+      assertNotKept(reader);
+      try (RocksEngine next = RocksEngine.open(left, Set.of(TABLE), RocksOptions.DEFAULT)) {
+        assertThat(next.head(LOG)).as("cut").isEqualTo(1);
+        append(next, 1);
+      }
+      assertThat(AcknowledgedMark.read(left).covers(LOG, 2)).as("another record").isTrue();
+      assertNotKept(reader);
+    }
+  }
+
+  private static void copyFiles(Path from, Path to) throws IOException {
+    Files.createDirectories(to);
+    try (Stream<Path> files = Files.list(from)) {
+      for (Path file : files.toList()) {
+        if (!file.getFileName().toString().equals(StoreHolder.LOCK)
+            && !file.getFileName().toString().equals("LOCK")) {
+          Files.copy(file, to.resolve(file.getFileName().toString()));
+        }
+      }
+    }
   }
 
   @Test

@@ -1,0 +1,72 @@
+package dev.cairn.cli.console;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.cairn.asl.error.UnavailableException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Folders that go with their owners. */
+final class TemporaryFolderTest {
+  private static final int THREADS = 4;
+  private static final int ROUNDS = 8;
+  private static final int FOLDERS = 8;
+  private static final int FILES = 40;
+
+  @TempDir private Path directory;
+
+  @Test
+  void filesThatVanishMeanwhileDoNotEndTheRemoval() throws Exception {
+    ExecutorService threads = Executors.newFixedThreadPool(THREADS);
+    try {
+      for (int round = 0; round < ROUNDS; round++) {
+        Path folder = Files.createDirectory(directory.resolve("folder" + round));
+        for (int i = 0; i < FOLDERS; i++) {
+          Path inner = Files.createDirectory(folder.resolve("inner" + i));
+          for (int j = 0; j < FILES; j++) {
+            Files.createFile(inner.resolve("file" + j));
+          }
+        }
+        CyclicBarrier start = new CyclicBarrier(THREADS);
+        List<Future<?>> removals = new ArrayList<>();
+        for (int i = 0; i < THREADS; i++) {
+          removals.add(
+              threads.submit(
+                  () -> {
+                    start.await();
+                    TemporaryFolder.delete(folder);
+                    return null;
+                  }));
+        }
+        for (Future<?> removal : removals) {
+          removal.get(); // Each takes what the others remove for gone, and throws nothing.
+        }
+        assertThat(folder).doesNotExist();
+      }
+    } finally {
+      threads.shutdownNow();
+    }
+  }
+
+  @Test
+  void oneThatCannotBeMadeIsToldAsUnavailable() {
+    assertThatThrownBy(() -> new TemporaryFolder("x".repeat(300)))
+        .isInstanceOf(UnavailableException.class)
+        .hasMessageContaining("temporary files");
+  }
+
+  @Test
+  void oneThatIsNotThereIsNoError() throws IOException {
+    TemporaryFolder.delete(directory.resolve("never made"));
+  }
+}

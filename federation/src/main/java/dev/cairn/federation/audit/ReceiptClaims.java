@@ -80,10 +80,10 @@ final class ReceiptClaims {
     }
   }
 
-  private void ask(List<ArtifactKey> receipts) {
-    for (ArtifactKey receipt : receipts) {
+  private void ask(List<LiveEntry> receipts) {
+    for (LiveEntry receipt : receipts) {
       if (judged.size() < JUDGED_MAX) {
-        judged.putIfAbsent(receipt, Optional.empty());
+        judged.putIfAbsent(receipt.key(), Optional.empty());
       }
     }
   }
@@ -116,23 +116,20 @@ final class ReceiptClaims {
     ClaimedRun run = ClaimedRun.of(contradiction.run());
     for (int i = 0; i < sources.size(); i++) {
       Held source = sources.get(i);
-      contradiction.receipts().get(i).forEach(key -> claim(source, key, run));
+      contradiction.receipts().get(i).forEach(receipt -> claim(source, receipt, run));
     }
     run.tell(key -> judged.getOrDefault(key, Optional.empty()));
   }
 
   /** A receipt that cannot be read claims nothing, and leaves open what it claimed. */
-  private static void claim(Held source, ArtifactKey key, ClaimedRun run) {
+  private static void claim(Held source, LiveEntry receipt, ClaimedRun run) {
     try {
-      LiveEntry entry = source.store.now().live(key).orElse(null);
-      if (entry != null) {
-        run.add(
-            new Receipts(source.store, source.store.now()).read(entry),
-            receipt(source.ledger.source(), key, entry),
-            source.ledger);
-      }
+      run.add(
+          new Receipts(source.store, source.store.now()).read(receipt),
+          receipt(source.ledger.source(), receipt.key(), receipt),
+          source.ledger);
     } catch (CairnException e) {
-      source.unreadable("receipt " + key, e);
+      source.unreadable("receipt " + receipt.key(), e);
     }
   }
 

@@ -3,10 +3,15 @@ package dev.cairn.federation.audit;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.cairn.asl.bytes.Bytes;
+import dev.cairn.asl.crypto.HashAlgorithm;
 import dev.cairn.asl.engine.memory.MemoryEngine;
+import dev.cairn.asl.model.ArtifactId;
 import dev.cairn.asl.model.ArtifactKey;
+import dev.cairn.asl.model.CanonicalEncoding;
+import dev.cairn.asl.model.PayloadDigest;
 import dev.cairn.asl.model.TypeTag;
 import dev.cairn.asl.store.CommitDraft;
+import dev.cairn.asl.store.PreparedArtifact;
 import dev.cairn.asl.store.Store;
 import dev.cairn.asl.store.StoreConfig;
 import dev.cairn.asl.time.Ticker;
@@ -178,6 +183,54 @@ class ContradictionTest {
       sync(ann, bob);
       assertThat(only(audit(null, bob)).id()).isEqualTo(both.id());
       assertThat(only(audit(null, bob, ann)).places()).hasSize(4);
+    }
+  }
+
+  /** Records a receipt byte for byte, under a key of another algorithm. */
+  private static ArtifactKey putAs(HashAlgorithm algorithm, TestNode node, Receipt receipt) {
+    Bytes payload = receipt.encode();
+    ArtifactKey key =
+        new ArtifactKey(
+            algorithm,
+            algorithm.hash(payload, CanonicalEncoding.trailer(TypeTag.RECEIPT, payload.length())));
+    ArtifactId id =
+        new ArtifactId(key, TypeTag.RECEIPT, payload.length(), PayloadDigest.of(payload));
+    node.store().commit(new CommitDraft().put(new PreparedArtifact(id, payload)));
+    return key;
+  }
+
+  @Test
+  void oneReceiptUnderKeysOfTwoAlgorithmsContradictsNobody() throws IOException {
+    try (TestNode ann = new TestNode("ann");
+        TestNode bob = new TestNode("bob")) {
+      Receipt right = honest(ann, "a");
+      ArtifactKey copy = putAs(HashAlgorithm.BLAKE3, bob, right);
+      assertThat(copy).isNotEqualTo(right.key());
+      List<AuditSource> sources = sources(ann, bob);
+      AuditReport report = new Auditor(null).audit(sources);
+      assertThat(claims(report).looked()).isEqualTo(Map.of(Thing.RECEIPTS, 2L));
+      assertThat(report.findings())
+          .extracting(AuditFinding::kind)
+          .doesNotContain(Kind.CONTRADICTION);
+      assertThat(CauseTrees.of(sources, report).trees()).isEmpty();
+      // Beside a lie, it is on the side of the one that it is a copy of, for all that is told.
+      ArtifactKey wrong = put(bob, lie(right, bob.put("something else")));
+      Map<ArtifactKey, String> seen = new TreeMap<>();
+      only(audit(RUNNER, ann, bob))
+          .places()
+          .forEach(place -> seen.put(Objects.requireNonNull(place.canonicalId()), place.detail()));
+      assertThat(seen).containsOnlyKeys(right.key(), copy, wrong);
+      for (ArtifactKey same : List.of(right.key(), copy)) {
+        assertThat(seen.get(same))
+            .contains("; receipt " + wrong)
+            .endsWith("right: running the program again gives this receipt");
+      }
+      assertThat(seen.get(wrong)).contains("wrong: running the program again gives");
+      ann.store().signHead();
+      bob.store().signHead();
+      for (int i = 0; i < 2; i++) {
+        shownAlone(i == 0 ? new TestNode[] {ann, bob} : new TestNode[] {bob, ann});
+      }
     }
   }
 

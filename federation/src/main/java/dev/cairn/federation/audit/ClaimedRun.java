@@ -23,6 +23,9 @@ final class ClaimedRun {
   /** Most outputs, or refusals, told of one receipt. */
   private static final int SHOWN_MAX = 4;
 
+  /** Most characters told of what one receipt says. */
+  static final int SAYS_MAX = 200;
+
   private final String subject;
   private final List<Claim> claims = new ArrayList<>();
 
@@ -62,6 +65,11 @@ final class ClaimedRun {
     }
   }
 
+  /** True if there are claims that contradict each other. */
+  boolean isContradicted() {
+    return claims.stream().map(Claim::digest).distinct().count() > 1;
+  }
+
   /**
    * Tells each place, if there are claims that contradict each other.
    *
@@ -75,7 +83,7 @@ final class ClaimedRun {
           claims.stream().filter(another -> !another.digest.equals(each.digest)).findFirst();
       if (other.isPresent()) {
         String seen =
-            each.says
+            cut(each.says)
                 + "; "
                 + instead(each, other.get())
                 + judgement(each, judged.apply(each.key), right)
@@ -102,7 +110,8 @@ final class ClaimedRun {
         + ", "
         + (each.says.equals(other.says)
             ? "says the same of that, and not of its steps"
-            : other.says);
+            : cut(other.says))
+        + place.detail();
   }
 
   /** One that was not run itself is right if the right one says the same under another key. */
@@ -117,6 +126,12 @@ final class ClaimedRun {
     return right
         .map(claim -> "; wrong: running the program again gives receipt " + claim.key)
         .orElse("; not run again here, so whether it is right is not known");
+  }
+
+  private static String cut(String text) {
+    return text.codePointCount(0, text.length()) <= SAYS_MAX
+        ? text
+        : text.substring(0, text.offsetByCodePoints(0, SAYS_MAX)) + "...";
   }
 
   private static String says(Receipt receipt) {

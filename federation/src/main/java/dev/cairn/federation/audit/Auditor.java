@@ -119,12 +119,14 @@ public final class Auditor {
         comparison.addUnread(source.name());
       }
     }
-    receipts(opened);
+    ReceiptClaims claims = receipts(opened);
+    comparison.run();
+    // Anyone may write receipts that contradict each other: last, so that they crowd out nothing.
+    claims.tell();
     List<CheckResult> checks = new ArrayList<>();
     for (int i = 0; i < sources.size(); i++) {
       checks.addAll(ledgers.get(i).results(checksOf(sources.get(i))));
     }
-    comparison.run();
     checks.addAll(comparison.results());
     if (!plan.checks().contains(AuditCheck.COMPARISON) && comparison.results().isEmpty()) {
       checks.addAll(
@@ -138,7 +140,7 @@ public final class Auditor {
   private record Opened(Store store, CheckLedger ledger) {}
 
   /** Of all sources together, as receipts of one may contradict those of another. */
-  private void receipts(List<Opened> sources) {
+  private ReceiptClaims receipts(List<Opened> sources) {
     ReceiptClaims claims = new ReceiptClaims();
     sources.forEach(source -> claims.add(source.store, source.ledger));
     if (plan.checks().contains(AuditCheck.RECEIPTS)) {
@@ -152,7 +154,7 @@ public final class Auditor {
         }
       }
     }
-    claims.tell();
+    return claims;
   }
 
   /** The checks that are made of a source by itself. */

@@ -92,11 +92,8 @@ final class CauseFinder {
       return;
     }
     draft.made(made(leftRuns, leftEdges), made(rightRuns, rightEdges));
-    if (sides.left().isSpent() || sides.right().isSpent()) {
-      draft.end(
-          Why.BOUND,
-          (CauseSide.RECEIPT_BYTES_IN_ALL_MAX >> 20)
-              + " MiB of receipts, or as much of edges as may be read, in all");
+    if (sides.isSpent()) {
+      draft.end(Why.BOUND, CauseSides.SPENT);
       return;
     }
     draft.end(draft.isMade() ? Why.ONE_MADE : Why.INPUT, sides.recorded(ofLeft, ofRight));
@@ -170,7 +167,9 @@ final class CauseFinder {
           .from()
           .forEach(end -> lacking(draft, EdgeWalk.place(end), end.key(), there, inLeft));
     }
-    if (made == null || there.shows(made.key())) {
+    if (run == null && here.isSpent() && draft.triedSoFar() == 0) {
+      draft.end(Why.BOUND, CauseSides.SPENT);
+    } else if (made == null || there.shows(made.key())) {
       draft.end(Why.NOT_HELD, there.whyNot(key, here));
     } else if (draft.triedSoFar() == 0) {
       draft.end(Why.NOT_MADE, there.whyNot(made.key(), here));

@@ -5,6 +5,16 @@ import java.util.stream.Stream;
 
 /** The two sources of one walk. */
 record CauseSides(CauseSide left, CauseSide right) {
+  /** Why it ends where not all was read that would tell, for people. */
+  static final String SPENT =
+      (CauseSide.RECEIPT_BYTES_IN_ALL_MAX >> 20)
+          + " MiB of receipts, or as much of edges as may be read, in all";
+
+  /** True if of one of them something was not read, as so much was: it may tell otherwise. */
+  boolean isSpent() {
+    return left.isSpent() || right.isSpent();
+  }
+
   CauseSide of(boolean inLeft) {
     return inLeft ? left : right;
   }

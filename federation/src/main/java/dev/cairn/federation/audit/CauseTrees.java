@@ -3,6 +3,7 @@ package dev.cairn.federation.audit;
 import dev.cairn.asl.error.CairnException;
 import dev.cairn.asl.model.ArtifactKey;
 import dev.cairn.asl.model.LogRecord;
+import dev.cairn.asl.store.LiveEntry;
 import dev.cairn.federation.audit.ContradictedRuns.Contradiction;
 import java.util.ArrayList;
 import java.util.List;
@@ -117,24 +118,29 @@ public record CauseTrees(List<CauseTree> trees, long leftOut, String note) {
   private record Two(ArtifactKey left, ArtifactKey right) {
     /** Rather such as only one side has; none if one side has none. */
     static Optional<Two> of(Contradiction run) {
-      List<ArtifactKey> ofLeft = first(run.receipts().get(0), run.receipts().get(1));
-      List<ArtifactKey> ofRight = first(run.receipts().get(1), run.receipts().get(0));
+      List<LiveEntry> ofLeft = first(run.receipts().get(0), run.receipts().get(1));
+      List<LiveEntry> ofRight = first(run.receipts().get(1), run.receipts().get(0));
       return ofLeft.stream()
           .flatMap(
               one ->
                   ofRight.stream()
-                      .filter(other -> !one.equals(other))
+                      .filter(other -> !isOneOf(one, List.of(other)))
                       .limit(1)
-                      .map(other -> new Two(one, other)))
+                      .map(other -> new Two(one.key(), other.key())))
           .findFirst();
     }
 
     /** In front those that others do not have. */
-    private static List<ArtifactKey> first(List<ArtifactKey> keys, List<ArtifactKey> others) {
+    private static List<LiveEntry> first(List<LiveEntry> receipts, List<LiveEntry> others) {
       return Stream.concat(
-              keys.stream().filter(key -> !others.contains(key)),
-              keys.stream().filter(others::contains))
+              receipts.stream().filter(receipt -> !isOneOf(receipt, others)),
+              receipts.stream().filter(receipt -> isOneOf(receipt, others)))
           .toList();
+    }
+
+    private static boolean isOneOf(LiveEntry receipt, List<LiveEntry> others) {
+      return others.stream()
+          .anyMatch(other -> ContradictedRuns.said(other).equals(ContradictedRuns.said(receipt)));
     }
   }
 

@@ -2,6 +2,7 @@ package dev.cairn.federation.audit;
 
 import dev.cairn.asl.bytes.Bytes;
 import dev.cairn.asl.model.ArtifactKey;
+import dev.cairn.asl.model.PayloadDigest;
 import dev.cairn.federation.audit.AuditFinding.Kind;
 import dev.cairn.federation.audit.AuditFinding.Place;
 import dev.cairn.pel.model.Receipt;
@@ -22,12 +23,20 @@ final class ClaimedRun {
   /** Most outputs, or refusals, told of one receipt. */
   private static final int SHOWN_MAX = 4;
 
+  /** Most characters told of what one receipt says. */
+  static final int SAYS_MAX = 200;
+
   private final String subject;
   private final List<Claim> claims = new ArrayList<>();
 
-  /** A receipt at its place, what it says, and who is told of it. */
+  /** A receipt at its place, the digest of its bytes, what it says, and who is told of it. */
   private record Claim(
-      ArtifactKey key, Place place, ArtifactKey program, String says, CheckLedger ledger) {}
+      ArtifactKey key,
+      PayloadDigest digest,
+      Place place,
+      ArtifactKey program,
+      String says,
+      CheckLedger ledger) {}
 
   /**
    * A run of which nothing is claimed yet.
@@ -51,8 +60,14 @@ final class ClaimedRun {
   void add(Receipt receipt, Place place, CheckLedger ledger) {
     if (receipt.status().isConclusive() && receipt.invocation().digest().toHex().equals(subject)) {
       ArtifactKey key = Objects.requireNonNull(place.canonicalId());
-      claims.add(new Claim(key, place, receipt.program(), says(receipt), ledger));
+      PayloadDigest digest = PayloadDigest.of(receipt.encode());
+      claims.add(new Claim(key, digest, place, receipt.program(), says(receipt), ledger));
     }
+  }
+
+  /** True if there are claims that contradict each other. */
+  boolean isContradicted() {
+    return claims.stream().map(Claim::digest).distinct().count() > 1;
   }
 
   /**
@@ -61,17 +76,17 @@ final class ClaimedRun {
    * @param judged whether a receipt is right, as far as running it again has shown
    */
   void tell(Function<ArtifactKey, Optional<Boolean>> judged) {
-    Optional<ArtifactKey> right =
-        claims.stream().map(Claim::key).filter(key -> judged.apply(key).orElse(false)).findFirst();
+    Optional<Claim> right =
+        claims.stream().filter(claim -> judged.apply(claim.key).orElse(false)).findFirst();
     for (Claim each : claims) {
       Optional<Claim> other =
-          claims.stream().filter(another -> !another.key.equals(each.key)).findFirst();
+          claims.stream().filter(another -> !another.digest.equals(each.digest)).findFirst();
       if (other.isPresent()) {
         String seen =
-            each.says
+            cut(each.says)
                 + "; "
                 + instead(each, other.get())
-                + judgement(judged.apply(each.key), right)
+                + judgement(each, judged.apply(each.key), right)
                 + each.place.detail();
         each.ledger.add(
             AuditCheck.RECEIPT_CLAIMS,
@@ -95,19 +110,28 @@ final class ClaimedRun {
         + ", "
         + (each.says.equals(other.says)
             ? "says the same of that, and not of its steps"
-            : other.says);
+            : cut(other.says))
+        + place.detail();
   }
 
-  private static String judgement(Optional<Boolean> judged, Optional<ArtifactKey> right) {
-    if (judged.isPresent()) {
-      return judged.get()
+  /** One that was not run itself is right if the right one says the same under another key. */
+  private static String judgement(Claim each, Optional<Boolean> judged, Optional<Claim> right) {
+    boolean same = right.filter(claim -> claim.digest.equals(each.digest)).isPresent();
+    if (judged.isPresent() || same) {
+      return same || judged.orElse(false)
           ? "; right: running the program again gives this receipt"
           : "; wrong: running the program again gives another receipt"
-              + right.map(key -> ", " + key).orElse("");
+              + right.map(claim -> ", " + claim.key).orElse("");
     }
     return right
-        .map(key -> "; wrong: running the program again gives receipt " + key)
+        .map(claim -> "; wrong: running the program again gives receipt " + claim.key)
         .orElse("; not run again here, so whether it is right is not known");
+  }
+
+  private static String cut(String text) {
+    return text.codePointCount(0, text.length()) <= SAYS_MAX
+        ? text
+        : text.substring(0, text.offsetByCodePoints(0, SAYS_MAX)) + "...";
   }
 
   private static String says(Receipt receipt) {

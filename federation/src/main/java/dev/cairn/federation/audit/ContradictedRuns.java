@@ -6,6 +6,8 @@ import dev.cairn.asl.engine.RowCursor;
 import dev.cairn.asl.error.CairnException;
 import dev.cairn.asl.error.DamagedException;
 import dev.cairn.asl.model.ArtifactKey;
+import dev.cairn.asl.model.PayloadDigest;
+import dev.cairn.asl.store.LiveEntry;
 import dev.cairn.asl.store.Store;
 import dev.cairn.asl.store.View;
 import dev.cairn.pel.index.ReceiptIndex;
@@ -22,7 +24,8 @@ import java.util.function.Consumer;
  * contradict itself stands together. It keeps the receipts of one run at a time. One owner.
  *
  * <p>Two receipts that tell how a program must end on the same inputs are one and the same if both
- * are right, so any two contradict each other.
+ * are right, so any two contradict each other. One receipt may have several keys, as each names the
+ * algorithm that it was made with: what counts is what is written in them.
  */
 final class ContradictedRuns {
   /** Most receipts told of one run and source: the live ones of least keys. */
@@ -36,7 +39,7 @@ final class ContradictedRuns {
    * @param run digest of what was run
    * @param receipts the live ones, of each source in the order of keys
    */
-  record Contradiction(Bytes run, List<List<ArtifactKey>> receipts) {}
+  record Contradiction(Bytes run, List<List<LiveEntry>> receipts) {}
 
   /** Told of rows that cannot be read; what the others have is looked at all the same. */
   @FunctionalInterface
@@ -67,11 +70,12 @@ final class ContradictedRuns {
         Bytes present = run;
         List<Side> there = sides.stream().filter(side -> side.run.equals(present)).toList();
         if (candidates(there) > 1) {
-          List<List<ArtifactKey>> live =
+          List<List<LiveEntry>> live =
               sides.stream()
-                  .map(side -> side.run.equals(present) ? side.live() : List.<ArtifactKey>of())
+                  .map(side -> side.run.equals(present) ? side.live() : List.<LiveEntry>of())
                   .toList();
-          if (live.stream().flatMap(List::stream).distinct().count() > 1) {
+          if (live.stream().flatMap(List::stream).map(ContradictedRuns::said).distinct().count()
+              > 1) {
             told.accept(new Contradiction(run, live));
           }
         }
@@ -81,6 +85,11 @@ final class ContradictedRuns {
     } finally {
       sides.forEach(Side::close);
     }
+  }
+
+  /** What tells a receipt from others, under whatever keys it is recorded. */
+  static PayloadDigest said(LiveEntry receipt) {
+    return receipt.artifact().payloadDigest();
   }
 
   /** The least run that a source is at; empty if all are at their ends. */
@@ -173,10 +182,10 @@ final class ContradictedRuns {
       }
     }
 
-    List<ArtifactKey> live() {
+    List<LiveEntry> live() {
       try {
         lookUp();
-        return List.copyOf(receipts);
+        return receipts.stream().flatMap(receipt -> now.live(receipt).stream()).toList();
       } catch (CairnException e) {
         failed(e);
         return List.of();

@@ -11,6 +11,7 @@ import dev.cairn.asl.merkle.TreeHasher;
 import dev.cairn.asl.model.ArtifactKey;
 import dev.cairn.asl.model.LogRecord;
 import dev.cairn.asl.model.Origin;
+import dev.cairn.asl.model.PayloadDigest;
 import dev.cairn.asl.model.RecordKind;
 import dev.cairn.asl.note.Checkpoint;
 import dev.cairn.asl.store.CommitDraft;
@@ -216,7 +217,7 @@ public final class ExcerptAudit {
   private Optional<Question> contradiction(List<Place> places) {
     Place one = places.get(0);
     return places.stream()
-        .filter(place -> !Objects.equals(place.canonicalId(), one.canonicalId()))
+        .filter(place -> !said(place).equals(said(one)))
         .findFirst()
         .map(
             other ->
@@ -226,6 +227,13 @@ public final class ExcerptAudit {
                     String.valueOf(one.canonicalId()),
                     side(other.source()),
                     String.valueOf(other.canonicalId())));
+  }
+
+  /** What is written in the receipt at a place, under whatever key. */
+  private Optional<PayloadDigest> said(Place place) {
+    return side(place.source()).of(Objects.requireNonNull(place.canonicalId())).stream()
+        .map(entry -> entry.record().payloadDigest())
+        .findFirst();
   }
 
   private Checked side(String name) {

@@ -8,6 +8,7 @@ import dev.cairn.asl.merkle.TreeHasher;
 import dev.cairn.asl.model.ArtifactKey;
 import dev.cairn.asl.model.LogRecord;
 import dev.cairn.asl.model.Origin;
+import dev.cairn.asl.model.PayloadDigest;
 import dev.cairn.asl.model.TypeTag;
 import dev.cairn.asl.note.Checkpoint;
 import dev.cairn.asl.store.ContentCursor;
@@ -319,9 +320,10 @@ public final class ExcerptMaker {
 
   /** The receipt at a place, and the first one that contradicts it. */
   private Excerpt contradiction(AuditFinding finding, Place place) {
+    PayloadDigest said = recorded(place).payloadDigest();
     Place other =
         finding.places().stream()
-            .filter(each -> !Objects.equals(each.canonicalId(), place.canonicalId()))
+            .filter(each -> !recorded(each).payloadDigest().equals(said))
             .findFirst()
             .orElseThrow(
                 () ->
@@ -341,6 +343,12 @@ public final class ExcerptMaker {
         finding.kind().text(),
         finding.subject(),
         sides(List.of(place.source(), other.source()), wanted));
+  }
+
+  private LogRecord recorded(Place place) {
+    Store store = store(place.source());
+    Origin origin = Objects.requireNonNull(place.origin());
+    return store.record(origin, index(store, origin, place)).orElseThrow();
   }
 
   // ---- what one source holds ----

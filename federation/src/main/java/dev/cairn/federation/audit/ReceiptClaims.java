@@ -27,12 +27,17 @@ final class ReceiptClaims {
   /** Most receipts in question of which it is remembered what running them again gave. */
   static final int JUDGED_MAX = 65_536;
 
+  /** Most contradicted runs told; beyond, a finding says how many more there are. */
+  static final int TOLD_MAX = 1_000;
+
   private static final String ROWS = "the rows of receipts";
 
   private final Map<String, List<Held>> federations = new LinkedHashMap<>();
 
   /** The receipts in question; nothing is known yet of those that have no value. */
   private final Map<ArtifactKey, Optional<Boolean>> judged = new TreeMap<>();
+
+  private long contradicted;
 
   /** A source. */
   private record Held(Store store, CheckLedger ledger) {
@@ -44,6 +49,17 @@ final class ReceiptClaims {
           what + " cannot be read",
           Place.of(ledger.source(), what),
           why);
+    }
+
+    void more(long runs) {
+      String message = "more runs have receipts that contradict each other than are told";
+      ledger.cutShort(AuditCheck.RECEIPT_CLAIMS, message);
+      ledger.add(
+          AuditCheck.RECEIPT_CLAIMS,
+          Kind.MORE,
+          ROWS,
+          message,
+          Place.of(ledger.source(), ROWS).with(runs + " more"));
     }
   }
 
@@ -80,10 +96,10 @@ final class ReceiptClaims {
     }
   }
 
-  private void ask(List<ArtifactKey> receipts) {
-    for (ArtifactKey receipt : receipts) {
+  private void ask(List<LiveEntry> receipts) {
+    for (LiveEntry receipt : receipts) {
       if (judged.size() < JUDGED_MAX) {
-        judged.putIfAbsent(receipt, Optional.empty());
+        judged.putIfAbsent(receipt.key(), Optional.empty());
       }
     }
   }
@@ -106,6 +122,9 @@ final class ReceiptClaims {
         ledger.looked(AuditCheck.RECEIPT_CLAIMS, Thing.RECEIPTS, rows.get(i));
       }
     }
+    if (contradicted > TOLD_MAX) {
+      federations.values().iterator().next().get(0).more(contradicted - TOLD_MAX);
+    }
   }
 
   private static ContradictedRuns walk(List<Held> sources) {
@@ -116,23 +135,22 @@ final class ReceiptClaims {
     ClaimedRun run = ClaimedRun.of(contradiction.run());
     for (int i = 0; i < sources.size(); i++) {
       Held source = sources.get(i);
-      contradiction.receipts().get(i).forEach(key -> claim(source, key, run));
+      contradiction.receipts().get(i).forEach(receipt -> claim(source, receipt, run));
     }
-    run.tell(key -> judged.getOrDefault(key, Optional.empty()));
+    if (run.isContradicted() && ++contradicted <= TOLD_MAX) {
+      run.tell(key -> judged.getOrDefault(key, Optional.empty()));
+    }
   }
 
   /** A receipt that cannot be read claims nothing, and leaves open what it claimed. */
-  private static void claim(Held source, ArtifactKey key, ClaimedRun run) {
+  private static void claim(Held source, LiveEntry receipt, ClaimedRun run) {
     try {
-      LiveEntry entry = source.store.now().live(key).orElse(null);
-      if (entry != null) {
-        run.add(
-            new Receipts(source.store, source.store.now()).read(entry),
-            receipt(source.ledger.source(), key, entry),
-            source.ledger);
-      }
+      run.add(
+          new Receipts(source.store, source.store.now()).read(receipt),
+          receipt(source.ledger.source(), receipt.key(), receipt),
+          source.ledger);
     } catch (CairnException e) {
-      source.unreadable("receipt " + key, e);
+      source.unreadable("receipt " + receipt.key(), e);
     }
   }
 

@@ -217,7 +217,11 @@ final class RunWalk {
       input(each, node, i, new CausePair(at(ofLeft.inputs(), i), at(ofRight.inputs(), i)));
     }
     if (ofLeft.inputs().equals(ofRight.inputs()) && !differsByItemsAlone(each)) {
-      each.end(Why.STEP, "step " + node + " ran " + ofLeft.operator() + recordedBy());
+      if (sides.isSpent()) {
+        each.end(Why.BOUND, CauseSides.SPENT);
+      } else {
+        each.end(Why.STEP, "step " + node + " ran " + ofLeft.operator() + recordedBy());
+      }
     }
   }
 

@@ -570,6 +570,73 @@ class CauseTreesTest {
     }
   }
 
+  @Test
+  void whatOnlyOneSideHasIsNotSaidToBeUnmadeBehindTheBound() {
+    try (TestNode ann = new TestNode("ann");
+        TestNode bob = new TestNode("bob")) {
+      ArtifactKey last = ann.put("leaf");
+      for (int i = 0; i < (int) (CauseSide.RECEIPT_BYTES_IN_ALL_MAX >> 21) + 4; i++) {
+        last = bulky(ann, last, "made " + i);
+      }
+      CauseTree tree = new CauseFinder("l", ann.store(), "r", bob.store()).of(last);
+      assertThat(tree.complete()).isFalse();
+      assertThat(tree.causes())
+          .filteredOn(step -> step.place().startsWith("input"))
+          .extracting(Step::why)
+          .containsExactly(Why.BOUND);
+    }
+  }
+
+  /** The items of a list have runs of their own, but for those that were not read any more. */
+  @Test
+  void aStepIsNoCauseWhereTheRunsOfItsItemsAreBehindTheBound() {
+    try (TestNode ann = new TestNode("ann");
+        TestNode bob = new TestNode("bob")) {
+      TestNode[] nodes = {ann, bob};
+      ArtifactKey[] runs = new ArtifactKey[2];
+      for (int i = 0; i < 2; i++) {
+        TestNode node = nodes[i];
+        ArtifactKey in = node.put("in");
+        List<ArtifactKey> items = new ArrayList<>();
+        for (int j = 0; j < RunWalk.ITEMS_MAX; j++) {
+          items.add(bulky(node, in, "item " + j + " of " + i));
+        }
+        TreeMap<String, Receipt.Step> steps = new TreeMap<>();
+        TreeMap<String, ArtifactKey> outputs = new TreeMap<>();
+        for (int j = 0; j < 6; j++) {
+          Collections.rotate(items, 1);
+          ArtifactKey list =
+              node.put(
+                  ArtifactList.TYPE,
+                  new ArtifactList(
+                          items.stream().map(item -> new ArtifactList.Item(item, null)).toList())
+                      .encode());
+          outputs.put("list" + j, list);
+          steps.put(
+              "step" + j,
+              new Receipt.Step(
+                  new OperatorId("test/brackets", 1),
+                  HashAlgorithm.SHA_256.hash(Bytes.EMPTY),
+                  List.of(in),
+                  List.of(list)));
+        }
+        Receipt receipt =
+            new Receipt(
+                ArtifactKey.of(Bytes.utf8("a program"), TypeTag.PROGRAM),
+                new TreeMap<>(Map.of("in", in)),
+                outputs,
+                RunStatus.SUCCEEDED,
+                steps,
+                new TreeMap<>());
+        runs[i] = node.put(TypeTag.RECEIPT, receipt.encode());
+      }
+      CauseTree tree =
+          new CauseFinder("l", ann.store(), "r", bob.store()).of("run", runs[0], runs[1]);
+      assertThat(tree.complete()).isFalse();
+      assertThat(tree.causes()).isNotEmpty().extracting(Step::why).containsOnly(Why.BOUND);
+    }
+  }
+
   /** A run that has, beside the step in question, so much that its receipt takes two megabytes. */
   private static ArtifactKey bulky(TestNode node, ArtifactKey input, String text) {
     ArtifactKey out = node.put(text);

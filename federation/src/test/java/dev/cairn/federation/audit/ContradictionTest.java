@@ -3,10 +3,15 @@ package dev.cairn.federation.audit;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.cairn.asl.bytes.Bytes;
+import dev.cairn.asl.crypto.HashAlgorithm;
 import dev.cairn.asl.engine.memory.MemoryEngine;
+import dev.cairn.asl.model.ArtifactId;
 import dev.cairn.asl.model.ArtifactKey;
+import dev.cairn.asl.model.CanonicalEncoding;
+import dev.cairn.asl.model.PayloadDigest;
 import dev.cairn.asl.model.TypeTag;
 import dev.cairn.asl.store.CommitDraft;
+import dev.cairn.asl.store.PreparedArtifact;
 import dev.cairn.asl.store.Store;
 import dev.cairn.asl.store.StoreConfig;
 import dev.cairn.asl.time.Ticker;
@@ -181,6 +186,54 @@ class ContradictionTest {
     }
   }
 
+  /** Records a receipt byte for byte, under a key of another algorithm. */
+  private static ArtifactKey putAs(HashAlgorithm algorithm, TestNode node, Receipt receipt) {
+    Bytes payload = receipt.encode();
+    ArtifactKey key =
+        new ArtifactKey(
+            algorithm,
+            algorithm.hash(payload, CanonicalEncoding.trailer(TypeTag.RECEIPT, payload.length())));
+    ArtifactId id =
+        new ArtifactId(key, TypeTag.RECEIPT, payload.length(), PayloadDigest.of(payload));
+    node.store().commit(new CommitDraft().put(new PreparedArtifact(id, payload)));
+    return key;
+  }
+
+  @Test
+  void oneReceiptUnderKeysOfTwoAlgorithmsContradictsNobody() throws IOException {
+    try (TestNode ann = new TestNode("ann");
+        TestNode bob = new TestNode("bob")) {
+      Receipt right = honest(ann, "a");
+      ArtifactKey copy = putAs(HashAlgorithm.BLAKE3, bob, right);
+      assertThat(copy).isNotEqualTo(right.key());
+      List<AuditSource> sources = sources(ann, bob);
+      AuditReport report = new Auditor(null).audit(sources);
+      assertThat(claims(report).looked()).isEqualTo(Map.of(Thing.RECEIPTS, 2L));
+      assertThat(report.findings())
+          .extracting(AuditFinding::kind)
+          .doesNotContain(Kind.CONTRADICTION);
+      assertThat(CauseTrees.of(sources, report).trees()).isEmpty();
+      // Beside a lie, it is on the side of the one that it is a copy of, for all that is told.
+      ArtifactKey wrong = put(bob, lie(right, bob.put("something else")));
+      Map<ArtifactKey, String> seen = new TreeMap<>();
+      only(audit(RUNNER, ann, bob))
+          .places()
+          .forEach(place -> seen.put(Objects.requireNonNull(place.canonicalId()), place.detail()));
+      assertThat(seen).containsOnlyKeys(right.key(), copy, wrong);
+      for (ArtifactKey same : List.of(right.key(), copy)) {
+        assertThat(seen.get(same))
+            .contains("; receipt " + wrong)
+            .endsWith("right: running the program again gives this receipt");
+      }
+      assertThat(seen.get(wrong)).contains("wrong: running the program again gives");
+      ann.store().signHead();
+      bob.store().signHead();
+      for (int i = 0; i < 2; i++) {
+        shownAlone(i == 0 ? new TestNode[] {ann, bob} : new TestNode[] {bob, ann});
+      }
+    }
+  }
+
   @Test
   void sourcesOfOtherFederationsDoNotContradictEachOther() {
     try (TestNode ann = new TestNode("ann");
@@ -276,6 +329,74 @@ class ContradictionTest {
       assertThat(only(audit(null, ann)).places())
           .extracting(Place::canonicalId)
           .containsExactlyInAnyOrder(right.key(), lies.get(lies.size() - 1));
+    }
+  }
+
+  /** Whoever may write may make as many as he likes: they hide nothing else. */
+  @Test
+  void manyContradictionsAreToldUpToABoundAndAfterAllElse() {
+    try (TestNode ann = new TestNode("ann");
+        TestNode other = new TestNode("ann")) {
+      Receipt right = honest(ann, "a");
+      other.put("another story");
+      ArtifactKey one = ann.put("one");
+      ArtifactKey two = ann.put("two");
+      int runs = ReceiptClaims.TOLD_MAX + 3;
+      CommitDraft draft = new CommitDraft();
+      for (int i = 0; i < runs; i++) {
+        ArtifactKey in = ArtifactKey.of(Bytes.utf8("in " + i), new TypeTag("text/plain"));
+        for (ArtifactKey output : List.of(one, two)) {
+          Receipt receipt =
+              new Receipt(
+                  right.program(),
+                  new TreeMap<>(Map.of("text", in)),
+                  new TreeMap<>(Map.of("digest", output)),
+                  right.status(),
+                  right.steps(),
+                  right.failures());
+          draft.put(ann.store().prepare(TypeTag.RECEIPT, receipt.encode()));
+        }
+      }
+      ann.store().commit(draft);
+      AuditReport report = audit(null, ann, other);
+      List<Kind> kinds = report.findings().stream().map(AuditFinding::kind).toList();
+      assertThat(kinds.stream().filter(Kind.CONTRADICTION::equals)).hasSize(ReceiptClaims.TOLD_MAX);
+      assertThat(kinds.indexOf(Kind.DIVERGENCE))
+          .isNotNegative()
+          .isLessThan(kinds.indexOf(Kind.CONTRADICTION));
+      assertThat(report.findings())
+          .filteredOn(finding -> finding.kind() == Kind.MORE)
+          .singleElement()
+          .satisfies(more -> assertThat(more.places().get(0).detail()).isEqualTo("3 more"));
+      assertThat(claims(report).outcome()).isEqualTo(Outcome.CUT_SHORT);
+      assertThat(report.verdict()).isEqualTo(Verdict.REFUTED);
+    }
+  }
+
+  @Test
+  void whatAReceiptSaysIsToldUpToABound() {
+    try (TestNode ann = new TestNode("ann")) {
+      Receipt right = honest(ann, "a");
+      TreeMap<String, Receipt.Failure> failures = new TreeMap<>();
+      for (String node : List.of("a", "b", "c", "d")) {
+        failures.put(
+            node, new Receipt.Failure("no", "x".repeat(Receipt.Failure.MESSAGE_CHARS_MAX)));
+      }
+      put(
+          ann,
+          new Receipt(
+              right.program(),
+              right.inputs(),
+              new TreeMap<>(),
+              RunStatus.FAILED_PERMANENT,
+              new TreeMap<>(),
+              failures));
+      assertThat(only(audit(null, ann)).places())
+          .allSatisfy(
+              place ->
+                  assertThat(place.detail())
+                      .contains("no, xxx", "xxx...")
+                      .hasSizeLessThan(3 * ClaimedRun.SAYS_MAX + 500));
     }
   }
 
@@ -381,6 +502,44 @@ class ContradictionTest {
       sync(ann, bob);
       shownAlone(bob);
       shownAlone(bob, ann);
+    }
+  }
+
+  @Test
+  void whereTheOtherReceiptStandsIsNotToldAsSignedIfNothingShowsIt() {
+    try (TestNode ann = new TestNode("ann");
+        TestNode bob = new TestNode("bob")) {
+      Receipt right = honest(ann, "a");
+      put(bob, lie(right, bob.put("something else")));
+      ann.store().signHead();
+      bob.store().signHead();
+      List<AuditSource> sources = sources(ann, bob);
+      AuditReport whole = new Auditor(null).audit(sources);
+      Excerpt excerpt = new ExcerptMaker(sources, whole, null).of(only(whole));
+      Excerpt.Side last = excerpt.sides().get(1);
+      Excerpt.Log log = last.logs().get(0);
+      Excerpt unsigned =
+          new Excerpt(
+              excerpt.federation(),
+              excerpt.kind(),
+              excerpt.subject(),
+              List.of(
+                  excerpt.sides().get(0),
+                  new Excerpt.Side(
+                      last.name(),
+                      List.of(
+                          new Excerpt.Log(
+                              log.origin(),
+                              log.key(),
+                              log.size(),
+                              log.root(),
+                              null,
+                              log.records())))));
+      assertThat(only(new ExcerptAudit(unsigned, null).report()).places())
+          .hasSize(2)
+          .allSatisfy(place -> assertThat(place.detail()).containsOnlyOnce("; not signed:"));
+      assertThat(only(new ExcerptAudit(excerpt, null).report()).places())
+          .allSatisfy(place -> assertThat(place.detail()).doesNotContain("not signed"));
     }
   }
 

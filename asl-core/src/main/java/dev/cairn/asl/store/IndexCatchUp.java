@@ -5,8 +5,10 @@ import dev.cairn.asl.engine.Durability;
 import dev.cairn.asl.engine.RowChange;
 import dev.cairn.asl.engine.RowCursor;
 import dev.cairn.asl.engine.StorageEngine;
+import dev.cairn.asl.error.NotFoundException;
 import dev.cairn.asl.error.RefusedException;
 import dev.cairn.asl.model.LogRecord;
+import dev.cairn.asl.model.RecordKind;
 import dev.cairn.asl.model.TypeTag;
 import java.util.ArrayList;
 import java.util.List;
@@ -155,11 +157,30 @@ final class IndexCatchUp {
     return new CommitView(arrival.origin(), entries.get(0).record().logseq(), entries);
   }
 
-  /** What this index wants to see: notes of tombstones, and payloads of its own types. */
+  /**
+   * What this index wants to see: notes of tombstones, and payloads of its own types. The type may
+   * be older than what checks it, so a payload may be longer than any that is well-formed, erased,
+   * or never have come: null for these. Edges, receipts and tombstones were always checked: without
+   * their payloads the store is damaged.
+   */
   private @Nullable Bytes payload(Index index, LogRecord record) {
     TypeTag tag = record.tag();
     boolean wanted = !record.isPut() || (tag != null && index.structuredTypes().contains(tag));
-    return wanted ? payloads.read(record.payloadDigest(), Structures.PAYLOAD_BYTES_MAX) : null;
+    if (!wanted) {
+      return null;
+    }
+    boolean alwaysChecked = record.kind() != RecordKind.ARTIFACT;
+    if (!alwaysChecked && record.payloadLength() > Structures.PAYLOAD_BYTES_MAX) {
+      return null;
+    }
+    try {
+      return payloads.read(record.payloadDigest(), Structures.PAYLOAD_BYTES_MAX);
+    } catch (NotFoundException e) {
+      if (alwaysChecked) {
+        throw e;
+      }
+      return null;
+    }
   }
 
   static Bytes metaKey(String name) {

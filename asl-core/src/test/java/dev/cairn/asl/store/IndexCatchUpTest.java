@@ -10,9 +10,12 @@ import dev.cairn.asl.engine.RowCursor;
 import dev.cairn.asl.engine.Table;
 import dev.cairn.asl.engine.memory.MemoryEngine;
 import dev.cairn.asl.error.StoreFailedException;
+import dev.cairn.asl.model.ArtifactKey;
 import dev.cairn.asl.model.TypeTag;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
@@ -97,6 +100,68 @@ final class IndexCatchUpTest {
     again.write(damage, Durability.SYNCED);
     try (Store store = Store.open(again, config(1))) {
       assertThat(store.stateRoot()).isEqualTo(root).isEqualTo(store.rebuiltStateRoot());
+    }
+  }
+
+  @Test
+  void whatIsTooLongOrErasedUnderATypeThatIsNewlyCheckedIsGivenAsNull() {
+    TypeTag type = new TypeTag("test/typed");
+    MemoryEngine engine = new MemoryEngine(StoreConfig.tables(List.of(new Typed(type)), List.of()));
+    Bytes tooLong = Bytes.wrap(new byte[Structures.PAYLOAD_BYTES_MAX + 1]);
+    try (Store store = Store.open(engine, config(List.of()))) {
+      store.put(type, Bytes.utf8("small"));
+      store.put(type, tooLong);
+      ArtifactKey erased = store.put(type, Bytes.utf8("erased"));
+      store.tombstone(erased, null);
+      store.erase(erased, null);
+    }
+    try (Store store = Store.open(engine.reopen(), config(List.of(new Typed(type))))) {
+      try (RowCursor rows = store.rows().scan(Typed.TABLE, Bytes.EMPTY, Bytes.EMPTY)) {
+        List<Bytes> seen = new ArrayList<>();
+        while (rows.next()) {
+          seen.add(rows.value());
+        }
+        assertThat(seen)
+            .containsExactly(Bytes.utf8("small"), Bytes.utf8("none"), Bytes.utf8("none"));
+      }
+    }
+  }
+
+  /** Each record of a type by its index, with its payload. */
+  private record Typed(TypeTag type) implements Index {
+    static final Table TABLE = new Table("test.typed", Table.Scope.DERIVED);
+
+    @Override
+    public String name() {
+      return "test.typed";
+    }
+
+    @Override
+    public int version() {
+      return 1;
+    }
+
+    @Override
+    public List<Table> tables() {
+      return List.of(TABLE);
+    }
+
+    @Override
+    public Set<TypeTag> structuredTypes() {
+      return Set.of(type);
+    }
+
+    @Override
+    public void apply(CommitView commit, RowWriter rows) {
+      for (CommitView.Entry entry : commit.entries()) {
+        if (type.equals(entry.record().tag()) && entry.record().isPut()) {
+          Bytes payload = entry.payload();
+          rows.put(
+              TABLE,
+              Bytes.u64(entry.record().index()),
+              payload == null ? Bytes.utf8("none") : payload);
+        }
+      }
     }
   }
 

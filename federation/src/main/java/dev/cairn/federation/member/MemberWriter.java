@@ -26,12 +26,15 @@ public final class MemberWriter {
   /**
    * This node becomes a member, and acknowledges what it holds.
    *
-   * @throws RefusedException if it is one
+   * @throws RefusedException if it is one, or if its log has as many joinings as count
    */
   public Member join() {
     NodeId self = self();
     if (Membership.of(store).member(self).isPresent()) {
       throw new RefusedException("node " + self + " is a member already");
+    }
+    if (MemberTerms.spoken(store, store.origin()).joinings() >= MemberTerms.JOININGS_MAX) {
+      throw full(MemberTerms.JOININGS_MAX, "joinings", "it joins again in its next epoch");
     }
     write(new MemberStatement.Joining(self, held()));
     return Membership.of(store)
@@ -63,7 +66,7 @@ public final class MemberWriter {
    *
    * @return the membership that ended
    * @throws NotFoundException if that node is no member
-   * @throws RefusedException if this node is no member and would evict another
+   * @throws RefusedException if this node is no member, or if its log has as many endings as count
    */
   public Member end(NodeId node, @Nullable String reason) {
     Membership now = Membership.of(store);
@@ -72,8 +75,23 @@ public final class MemberWriter {
     if (now.member(self()).isEmpty()) {
       throw noMember(self());
     }
+    if (MemberTerms.spoken(store, store.origin()).endings() >= MemberTerms.ENDINGS_MAX) {
+      throw full(MemberTerms.ENDINGS_MAX, "endings", "another member can evict");
+    }
     write(new MemberStatement.Ending(self(), member.log(), member.index(), reason));
     return member;
+  }
+
+  private RefusedException full(int max, String what, String advice) {
+    return new RefusedException(
+        "log "
+            + store.origin()
+            + " holds "
+            + max
+            + " "
+            + what
+            + " of memberships, and no later one counts: "
+            + advice);
   }
 
   private static RefusedException noMember(NodeId self) {

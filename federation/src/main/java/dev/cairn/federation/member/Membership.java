@@ -7,7 +7,6 @@ import dev.cairn.asl.error.DamagedException;
 import dev.cairn.asl.model.LogRecord;
 import dev.cairn.asl.model.NodeId;
 import dev.cairn.asl.model.Origin;
-import dev.cairn.asl.model.Position;
 import dev.cairn.asl.store.LogHead;
 import dev.cairn.asl.store.Store;
 import java.util.ArrayList;
@@ -26,7 +25,8 @@ import org.jspecify.annotations.Nullable;
  * <p>Statements count in the total order. A {@link MemberStatement.Joining} makes its node a
  * member, and takes the place of an earlier one of that node. A {@link MemberStatement.Ending}
  * counts if it names the record by which the node is a member at that place, and its speaker is
- * that node or a member at that place.
+ * that node or a member at that place. Of each log only the first 1,024 joinings and the first
+ * 4,096 endings count.
  *
  * <p>A removal is <b>stable</b> once every member has acknowledged its record. A member has
  * acknowledged a record if its last statement says that it holds it and comes behind it in logseq:
@@ -62,11 +62,10 @@ public final class Membership {
    * @throws DamagedException if a row means nothing
    */
   public static Membership of(Store store) {
-    Terms terms = new Terms();
-    statements(store).forEach((place, statement) -> terms.apply(place, statement));
+    MemberTerms terms = MemberTerms.of(store);
     TreeMap<NodeId, Member> members = new TreeMap<>();
-    for (Term term : terms.open.values()) {
-      members.put(term.log.node(), member(store, term));
+    for (MemberTerms.Term term : terms.open().values()) {
+      members.put(term.log().node(), member(store, term));
     }
     TreeMap<Origin, Long> stable = new TreeMap<>();
     List<Lag> lags = new ArrayList<>();
@@ -85,7 +84,7 @@ public final class Membership {
                 stable.put(log, least);
               });
     }
-    return new Membership(members, terms.ended, stable, lags);
+    return new Membership(members, terms.ended(), stable, lags);
   }
 
   /** The members, in order of their nodes. */
@@ -123,58 +122,6 @@ public final class Membership {
 
   // ---- reading
 
-  /** A statement's place in its log, beside that in the total order. */
-  private record Place(Position position, long index) implements Comparable<Place> {
-    @Override
-    public int compareTo(Place other) {
-      int order = position.compareTo(other.position);
-      return order != 0 ? order : Long.compare(index, other.index);
-    }
-  }
-
-  /** A membership that goes on. */
-  private record Term(Origin log, long index, long logseq) {}
-
-  /** Applies statements in the total order. One owner. */
-  private static final class Terms {
-    final TreeMap<NodeId, Term> open = new TreeMap<>();
-    final List<FormerMember> ended = new ArrayList<>();
-
-    void apply(Place place, MemberStatement statement) {
-      long logseq = place.position.logseq();
-      if (statement instanceof MemberStatement.Ending ending) {
-        end(logseq, ending);
-      } else {
-        open.put(statement.speaker(), new Term(place.position.origin(), place.index, logseq));
-      }
-    }
-
-    private void end(long logseq, MemberStatement.Ending ending) {
-      NodeId node = ending.log().node();
-      Term term = open.get(node);
-      boolean may = ending.speaker().equals(node) || open.containsKey(ending.speaker());
-      if (term != null && may && term.log.equals(ending.log()) && term.index == ending.index()) {
-        open.remove(node);
-        ended.add(
-            new FormerMember(term.log, term.index, ending.speaker(), logseq, ending.reason()));
-      }
-    }
-  }
-
-  private static SortedMap<Place, MemberStatement> statements(Store store) {
-    TreeMap<Place, MemberStatement> statements = new TreeMap<>();
-    try (RowCursor rows = store.rows().scanPrefix(MemberIndex.MEMBER, MemberIndex.TERMS)) {
-      while (rows.next()) {
-        Origin log = MemberIndex.originOf(rows.key());
-        Bytes value = rows.value();
-        MemberStatement statement = decode(rows.key(), value, Long.BYTES);
-        Position position = new Position(value.u64At(0), statement.key(), log);
-        statements.put(new Place(position, rows.key().u64At(1 + Origin.BYTES)), statement);
-      }
-    }
-    return statements;
-  }
-
   private static MemberStatement decode(Bytes key, Bytes value, int from) {
     try {
       return MemberStatement.decode(value.slice(from));
@@ -185,10 +132,10 @@ public final class Membership {
   }
 
   /** With what the node stated last, in whichever of its logs. */
-  private static Member member(Store store, Term term) {
+  private static Member member(Store store, MemberTerms.Term term) {
     Bytes latest = null;
-    Origin spokenIn = term.log;
-    Bytes prefix = MemberIndex.HELD.plus(term.log.node().digest());
+    Origin spokenIn = term.log();
+    Bytes prefix = MemberIndex.HELD.plus(term.log().node().digest());
     try (RowCursor rows = store.rows().scanPrefix(MemberIndex.MEMBER, prefix)) {
       while (rows.next()) {
         if (latest == null || latest.u64At(AT_LOGSEQ) < rows.value().u64At(AT_LOGSEQ)) {
@@ -199,12 +146,12 @@ public final class Membership {
     }
     if (latest == null) {
       throw new DamagedException(
-          MemberIndex.MEMBER.name() + ": what member " + term.log.node() + " holds is missing");
+          MemberIndex.MEMBER.name() + ": what member " + term.log().node() + " holds is missing");
     }
     return new Member(
-        term.log,
-        term.index,
-        term.logseq,
+        term.log(),
+        term.index(),
+        term.logseq(),
         spokenIn,
         latest.u64At(AT_INDEX),
         latest.u64At(AT_LOGSEQ),

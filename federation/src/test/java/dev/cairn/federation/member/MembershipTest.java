@@ -261,6 +261,70 @@ class MembershipTest {
   }
 
   @Test
+  void ofALogOnlySoManyJoiningsCountOnEveryNode() {
+    writer(ann).join();
+    CommitDraft many = new CommitDraft();
+    for (int i = 0; i < MemberTerms.JOININGS_MAX - 1; i++) {
+      attest(
+          bob,
+          many,
+          new MemberStatement.Joining(id(bob), new TreeMap<>(Map.of(ann.origin(), 1L + i))));
+    }
+    bob.store().commit(many);
+    Member last = writer(bob).end(id(bob), null);
+    Member again = writer(bob).join();
+    assertThat(again.index()).as("the last that counts").isEqualTo(last.index() + 2);
+    syncAll();
+    writer(ann).end(id(bob), null);
+    syncAll();
+    assertThatThrownBy(() -> writer(bob).join())
+        .isInstanceOf(RefusedException.class)
+        .hasMessageContaining("1024 joinings");
+    state(bob, new MemberStatement.Joining(id(bob), new TreeMap<>()));
+    // Endings are counted apart: they still count.
+    state(bob, new MemberStatement.Ending(id(bob), last.log(), last.index(), "no such membership"));
+    writer(cid).join();
+    syncAll();
+    for (TestNode node : List.of(ann, bob, cid)) {
+      assertThat(nodesOf(members(node))).containsExactlyInAnyOrder(id(ann), id(cid));
+      assertThat(members(node).former()).hasSize(2);
+    }
+  }
+
+  @Test
+  void ofALogOnlySoManyEndingsCountOnEveryNode() {
+    Member joined = writer(ann).join();
+    Member other = writer(bob).join();
+    syncAll();
+    CommitDraft many = new CommitDraft();
+    for (int i = 0; i < MemberTerms.ENDINGS_MAX - 1; i++) {
+      attest(ann, many, new MemberStatement.Ending(id(ann), joined.log(), 9_000L + i, null));
+    }
+    ann.store().commit(many);
+    writer(ann).end(id(bob), "the last that counts");
+    assertThat(nodesOf(members(ann))).containsExactly(id(ann));
+    assertThatThrownBy(() -> writer(ann).end(id(ann), null))
+        .isInstanceOf(RefusedException.class)
+        .hasMessageContaining("4096 endings");
+    state(ann, new MemberStatement.Ending(id(ann), joined.log(), joined.index(), null));
+    syncAll();
+    for (TestNode node : List.of(ann, bob, cid)) {
+      assertThat(nodesOf(members(node))).containsExactly(id(ann));
+      assertThat(members(node).former()).extracting(FormerMember::log).containsExactly(other.log());
+    }
+    // Joinings are counted apart, and so are the endings of the next log.
+    writer(bob).join();
+    syncAll();
+    writer(bob).end(id(ann), null);
+    syncAll();
+    assertThat(nodesOf(members(cid))).containsExactly(id(bob));
+  }
+
+  private static void attest(TestNode node, CommitDraft draft, MemberStatement statement) {
+    draft.attest(node.store().prepare(MemberStatement.TYPE, statement.encode()));
+  }
+
+  @Test
   void removingAStatementTakesNothingBack() {
     writer(ann).join();
     ArtifactKey statement = ann.store().record(ann.origin(), 0).orElseThrow().id();

@@ -113,6 +113,14 @@ class MemberCommandTest {
   }
 
   @Test
+  void aReasonIsShownWithoutWhatATerminalObeys() {
+    a.run("member", "join").ok();
+    a.run("member", "leave", "--reason", "gone\u001b[2J\nmember   forged").ok();
+    assertThat(a.run("member", "list").ok().out())
+        .isEqualTo("left     " + ann + ": gone\ufffd[2J\ufffdmember   forged" + "\n");
+  }
+
+  @Test
   void aServingMemberAcknowledgesByItself() throws IOException {
     a.put("gone", "gone");
     a.run("member", "join").ok();

@@ -161,7 +161,7 @@ final class MemberCommand implements Runnable {
             (former.isEvicted() ? "evicted  " : "left     ")
                 + former.node()
                 + (former.isEvicted() ? ", by " + former.endedBy() : "")
-                + (reason == null ? "" : ": " + reason));
+                + (reason == null ? "" : ": " + Text.safe(reason)));
       }
       for (Map.Entry<Origin, Long> each : membership.stable().entrySet()) {
         console.result(

@@ -138,6 +138,7 @@ public final class Membership {
     Bytes prefix = MemberIndex.HELD.plus(term.log().node().digest());
     try (RowCursor rows = store.rows().scanPrefix(MemberIndex.MEMBER, prefix)) {
       while (rows.next()) {
+        checkLength(rows, LAST_BYTES);
         if (latest == null || latest.u64At(AT_LOGSEQ) < rows.value().u64At(AT_LOGSEQ)) {
           latest = rows.value();
           spokenIn = MemberIndex.originOf(rows.key());
@@ -166,11 +167,20 @@ public final class Membership {
             : Collections.emptySortedMap();
   }
 
+  /** Of a row whose key is a log, and whose value begins with numbers. */
+  private static void checkLength(RowCursor row, int least) {
+    if (row.key().length() != 1 + Origin.BYTES || row.value().length() < least) {
+      throw new DamagedException(
+          "row " + row.key().toHex() + " of " + MemberIndex.MEMBER.name() + " is damaged");
+    }
+  }
+
   /** Of each log with a removal, the index of the last one. */
   static SortedMap<Origin, Long> lastRemovals(Store store) {
     TreeMap<Origin, Long> last = new TreeMap<>();
     try (RowCursor rows = store.rows().scanPrefix(MemberIndex.MEMBER, MemberIndex.REMOVED)) {
       while (rows.next()) {
+        checkLength(rows, LAST_BYTES);
         last.put(MemberIndex.originOf(rows.key()), rows.value().u64At(AT_INDEX));
       }
     }

@@ -4,11 +4,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.cairn.asl.bytes.Bytes;
+import dev.cairn.asl.engine.Durability;
+import dev.cairn.asl.engine.RowChange;
+import dev.cairn.asl.engine.RowCursor;
 import dev.cairn.asl.engine.StorageEngine;
 import dev.cairn.asl.engine.Table;
 import dev.cairn.asl.engine.memory.MemoryEngine;
 import dev.cairn.asl.engine.rocksdb.RocksEngine;
 import dev.cairn.asl.engine.rocksdb.RocksOptions;
+import dev.cairn.asl.error.DamagedException;
 import dev.cairn.asl.error.MalformedException;
 import dev.cairn.asl.error.NotFoundException;
 import dev.cairn.asl.error.RefusedException;
@@ -318,6 +322,26 @@ class MembershipTest {
     writer(bob).end(id(ann), null);
     syncAll();
     assertThat(nodesOf(members(cid))).containsExactly(id(bob));
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {0, 1, 2})
+  void aRowThatIsCutShortIsDamage(int kind) {
+    writer(ann).join();
+    remove(ann, "gone");
+    Bytes prefix = Bytes.wrap(new byte[] {(byte) kind});
+    Bytes key;
+    try (RowCursor rows = ann.store().rows().scanPrefix(MemberIndex.MEMBER, prefix)) {
+      assertThat(rows.next()).isTrue();
+      key = rows.key();
+    }
+    ann.engine()
+        .write(
+            List.of(RowChange.put(MemberIndex.MEMBER, key, Bytes.wrap(new byte[3]))),
+            Durability.SYNCED);
+    assertThatThrownBy(() -> members(ann))
+        .isInstanceOf(DamagedException.class)
+        .hasMessageContaining(key.toHex());
   }
 
   private static void attest(TestNode node, CommitDraft draft, MemberStatement statement) {

@@ -111,8 +111,11 @@ class AuditExplainTest {
         .contains("cause    step: the same step on the same inputs gave something else")
         .contains("by step sort, lines/sort@1, receipt asl1-sha256:");
     JsonNode json = refuted("audit", "../ann", "../bob", "--json").json();
-    JsonNode finding = json.get("findings").get(0);
-    assertThat(finding.get("kind").asText()).isEqualTo("contradiction");
+    assertThat(json.get("findings"))
+        .extracting(each -> each.get("kind").asText())
+        .as("what the comparison found stands first")
+        .containsExactly("lag", "lag", "contradiction");
+    JsonNode finding = json.get("findings").get(2);
     assertThat(finding.get("occurrences")).hasSize(2);
     for (JsonNode place : finding.get("occurrences")) {
       assertThat(place.get("canonicalId").asText()).startsWith("asl1-sha256:");
@@ -129,8 +132,10 @@ class AuditExplainTest {
     assertThat(json.get("explanationNote").isNull()).isTrue();
     JsonNode sarif =
         refuted("audit", "../ann", "../bob", "--report", "sarif").json().get("runs").get(0);
-    assertThat(sarif.at("/results/0/ruleId").asText()).isEqualTo("audit:contradiction");
-    assertThat(sarif.at("/results/1/ruleId").asText()).isEqualTo("audit:contradiction");
+    assertThat(sarif.get("results"))
+        .extracting(each -> each.get("ruleId").asText())
+        .filteredOn("audit:contradiction"::equals)
+        .hasSize(2);
     assertThat(sarif.get("properties").get("explanations")).isEqualTo(json.get("explanations"));
     assertThat(auditor.run("audit", "../ann", "../bob", "--report", "junit").out())
         .contains("type=\"audit:contradiction\"")

@@ -17,6 +17,7 @@ class WorkerThreadsTest {
   private static final int THREADS = 3;
 
   private final CountDownLatch begun = new CountDownLatch(1);
+  private final CountDownLatch never = new CountDownLatch(1);
   private final AtomicBoolean ended = new AtomicBoolean();
 
   /** Goes on for a while after it is interrupted, as native code does. */
@@ -29,9 +30,9 @@ class WorkerThreadsTest {
   }
 
   /** Until it is interrupted. */
-  private static void pause(long millis) {
+  private void pause(long millis) {
     try {
-      Thread.sleep(millis);
+      assertThat(never.await(millis, TimeUnit.MILLISECONDS)).isFalse();
     } catch (InterruptedException e) {
       // Native code would not even notice.
     }

@@ -83,6 +83,18 @@ class ContradictionTest {
         honest.failures());
   }
 
+  /** The same run, told to have failed. */
+  private static Receipt failed(
+      Receipt honest, RunStatus status, Map<String, Receipt.Failure> failures) {
+    return new Receipt(
+        honest.program(),
+        honest.inputs(),
+        new TreeMap<>(),
+        status,
+        new TreeMap<>(),
+        new TreeMap<>(failures));
+  }
+
   private static ArtifactKey put(TestNode node, Receipt receipt) {
     return node.put(TypeTag.RECEIPT, receipt.encode());
   }
@@ -288,25 +300,19 @@ class ContradictionTest {
       Receipt right = honest(ann, "a");
       put(
           ann,
-          new Receipt(
-              right.program(),
-              right.inputs(),
-              new TreeMap<>(),
+          failed(
+              right,
               RunStatus.FAILED_RETRYABLE,
-              new TreeMap<>(),
-              new TreeMap<>(Map.of("sum", new Receipt.Failure("busy", "try again")))));
+              Map.of("sum", new Receipt.Failure("busy", "try again"))));
       ArtifactKey wrong = put(ann, lie(right, ann.put("something else")));
       ann.remove(wrong, false);
       assertThat(audit(null, ann).findings()).isEmpty();
       put(
           ann,
-          new Receipt(
-              right.program(),
-              right.inputs(),
-              new TreeMap<>(),
+          failed(
+              right,
               RunStatus.FAILED_PERMANENT,
-              new TreeMap<>(),
-              new TreeMap<>(Map.of("sum", new Receipt.Failure("no", "refused for good")))));
+              Map.of("sum", new Receipt.Failure("no", "refused for good"))));
       assertThat(only(audit(null, ann)).places())
           .anySatisfy(
               place ->
@@ -382,15 +388,7 @@ class ContradictionTest {
         failures.put(
             node, new Receipt.Failure("no", "x".repeat(Receipt.Failure.MESSAGE_CHARS_MAX)));
       }
-      put(
-          ann,
-          new Receipt(
-              right.program(),
-              right.inputs(),
-              new TreeMap<>(),
-              RunStatus.FAILED_PERMANENT,
-              new TreeMap<>(),
-              failures));
+      put(ann, failed(right, RunStatus.FAILED_PERMANENT, failures));
       assertThat(only(audit(null, ann)).places())
           .allSatisfy(
               place ->

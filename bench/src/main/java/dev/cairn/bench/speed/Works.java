@@ -23,7 +23,8 @@ enum Works {
   WASM("wasm", false),
   SYNC("sync", false),
   BOOTSTRAP("bootstrap", false),
-  AUDIT("audit", false);
+  AUDIT("audit", false),
+  REPLAY("replay", false);
 
   private final String label;
   private final boolean onPrepared;
@@ -67,6 +68,7 @@ enum Works {
       case SYNC -> new SyncWork();
       case BOOTSTRAP -> new BootstrapWork();
       case AUDIT -> new AuditWork();
+      case REPLAY -> new ReplayWork();
     };
   }
 

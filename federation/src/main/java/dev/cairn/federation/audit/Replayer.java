@@ -5,12 +5,9 @@ import dev.cairn.asl.error.MalformedException;
 import dev.cairn.asl.error.RefusedException;
 import dev.cairn.asl.model.ArtifactKey;
 import dev.cairn.asl.model.Cut;
-import dev.cairn.asl.model.LogRecord;
 import dev.cairn.asl.model.Origin;
 import dev.cairn.asl.model.Snapshot;
-import dev.cairn.asl.model.TypeTag;
 import dev.cairn.asl.store.LogHead;
-import dev.cairn.asl.store.RecordCursor;
 import dev.cairn.asl.store.SnapshotInfo;
 import dev.cairn.asl.store.Store;
 import dev.cairn.asl.store.WorkerThreads;
@@ -30,6 +27,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.function.Supplier;
 
 /**
  * Replays a source into an empty store and compares with every snapshot that the source recorded.
@@ -45,7 +43,8 @@ public final class Replayer {
    */
   public static final int PUBLISHED_MAX = 1_000;
 
-  private static final int SNAPSHOT_BYTES_MAX = 4 << 20;
+  /** Passes over states that are made beside each other. */
+  private static final int THREADS = 2;
 
   private final Store into;
   private final int publishedMax;
@@ -97,9 +96,7 @@ public final class Replayer {
       }
     }
     until.ifPresent(snapshot -> expected.put(snapshot.key(), snapshot));
-    Snapshot present = present(source, reached);
-    expected.put(present.key(), present);
-    return report(expected);
+    return report(expected, () -> Optional.of(present(source, reached)));
   }
 
   private static boolean covers(List<CursorEntry> reached, Snapshot snapshot) {
@@ -127,7 +124,7 @@ public final class Replayer {
     Snapshot snapshot = applied.header().snapshot();
     Map<ArtifactKey, Snapshot> expected = new TreeMap<>();
     expected.put(snapshot.key(), snapshot);
-    return report(expected);
+    return report(expected, Optional::empty);
   }
 
   /**
@@ -141,60 +138,39 @@ public final class Replayer {
     if (pulled.conflicts() > 0) {
       throw new MalformedException("peer: " + pulled.session().contradictions());
     }
-    return report(new TreeMap<>());
-  }
-
-  private ReplayReport report(Map<ArtifactKey, Snapshot> expected) {
-    Map<ArtifactKey, Snapshot> all = new TreeMap<>(expected);
-    long leftOut = 0;
-    for (LogHead head : into.heads()) {
-      leftOut += addPublished(head, all, expected.size() + publishedMax);
-    }
-    List<SnapshotCheck> checks = new ArrayList<>();
-    all.values().forEach(snapshot -> checks.add(SnapshotCheck.of(into, snapshot)));
-    long records = into.heads().stream().mapToLong(LogHead::treeSize).sum();
-    return new ReplayReport(records, into.stateRoot(), checks, leftOut);
+    return report(new TreeMap<>(), Optional::empty);
   }
 
   /**
-   * Adds the snapshots that became records of a log themselves, as far as their own logs are held;
-   * how many would be more than {@code max}.
+   * What is made of what was replayed.
+   *
+   * @param expected snapshots that the source states
+   * @param present what the source states of its state now: takes a pass over it, which is made
+   *     beside the one over the replayed state
    */
-  private long addPublished(LogHead head, Map<ArtifactKey, Snapshot> all, int max) {
-    long leftOut = 0;
-    try (RecordCursor cursor = into.records(head.origin(), 0, head.treeSize())) {
-      while (cursor.next()) {
-        LogRecord record = cursor.record();
-        if (!record.isPut()
-            || !TypeTag.SNAPSHOT.equals(record.tag())
-            || all.containsKey(record.id())
-            || !into.hasPayload(record.payloadDigest())) {
-          continue;
-        }
-        Optional<Snapshot> snapshot = published(record);
-        if (snapshot.isPresent() && all.size() < max) {
-          all.put(record.id(), snapshot.get());
-        } else if (snapshot.isPresent()) {
-          leftOut++;
-        }
+  private ReplayReport report(
+      Map<ArtifactKey, Snapshot> expected, Supplier<Optional<Snapshot>> present) {
+    PublishedSnapshots published =
+        new PublishedSnapshots(into, expected.size() + publishedMax, expected);
+    try (WorkerThreads threads = new WorkerThreads("replay", THREADS)) {
+      List<Optional<Snapshot>> made =
+          threads.all(
+              List.of(
+                  present,
+                  () -> {
+                    into.stateRoot();
+                    published.gather();
+                    return Optional.empty();
+                  }));
+      Map<ArtifactKey, Snapshot> all = published.snapshots();
+      made.get(0).ifPresent(snapshot -> all.put(snapshot.key(), snapshot));
+      Bytes root = into.stateRoot();
+      List<Supplier<SnapshotCheck>> checks = new ArrayList<>();
+      for (Snapshot snapshot : all.values()) {
+        checks.add(() -> SnapshotCheck.of(into, snapshot, root));
       }
-    }
-    return leftOut;
-  }
-
-  private Optional<Snapshot> published(LogRecord record) {
-    if (record.payloadLength() > SNAPSHOT_BYTES_MAX) {
-      return Optional.empty();
-    }
-    try {
-      Bytes payload = into.payload(record.payloadDigest(), SNAPSHOT_BYTES_MAX);
-      Snapshot snapshot = Snapshot.decode(payload);
-      return snapshot.federation().equals(into.federation()) && SnapshotCheck.holds(into, snapshot)
-          ? Optional.of(snapshot)
-          : Optional.empty();
-    } catch (MalformedException e) {
-      // Anyone may put any bytes under this type; what is no snapshot states nothing to check.
-      return Optional.empty();
+      long records = into.heads().stream().mapToLong(LogHead::treeSize).sum();
+      return new ReplayReport(records, root, threads.all(checks), published.leftOut());
     }
   }
 }

@@ -50,16 +50,17 @@ prepare() { # folder
       -XX:SharedArchiveFile="$part" -cp "$classpath" >>"$1/log" 2>&1 </dev/null && mv -f -- "$part" "$1/classes.jsa"
   fi
   rm -f -- "$names" "$part"
-  : >"$1/tried" || true
+  printf '%s' "$release" >"$1/tried" || true
 }
 
 # Runs the command with the class path $classpath, whose jars are not younger than $stamp, and never returns. What is prepared for
 # this JVM is kept in a folder of $prepared, if that can be written.
 launch() {
-  local kept
-  kept=$(cksum <<<"$java $release")
-  kept=$prepared/${kept// /-}
-  [[ $kept/tried -nt $stamp ]] || prepare "$kept"
+  # By the place of the JVM, and noted which it was: without another process.
+  local kept=${java//[^[:alnum:].]/-} noted=
+  kept=$prepared/${kept:${#kept} > 200 ? -200 : 0}
+  [[ ! -r $kept/tried ]] || read -r -d '' noted <"$kept/tried" || true
+  [[ $kept/tried -nt $stamp && $noted == "$release" ]] || prepare "$kept"
   [[ ! -f $kept/classes.jsa ]] || options+=(-XX:SharedArchiveFile="$kept/classes.jsa" -Xlog:cds=off -Xlog:class+path=off)
   if [[ -d $kept/native ]]; then
     options+=(-Djava.library.path="$kept/native${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}")

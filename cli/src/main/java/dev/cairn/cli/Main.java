@@ -4,6 +4,7 @@ import dev.cairn.asl.time.Ticker;
 import dev.cairn.asl.time.WallClock;
 import dev.cairn.cli.command.CommandTree;
 import dev.cairn.cli.console.Environment;
+import dev.cairn.cli.launch.HeadStart;
 import java.io.BufferedOutputStream;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
@@ -22,6 +23,7 @@ public final class Main {
 
   /** Runs one command and exits with its code. */
   public static void main(String[] args) {
+    HeadStart.begin();
     spareSearches();
     PrintStream out =
         new PrintStream(
@@ -44,11 +46,12 @@ public final class Main {
   }
 
   /**
-   * Tells picocli and SLF4J what they would otherwise look for in every jar of the class path,
-   * which takes longer than most commands do.
+   * Tells picocli and SLF4J what they would otherwise look for in every jar of the class path, and
+   * which types no option has: making ready for them takes longer than most commands do.
    */
   private static void spareSearches() {
     System.setProperty("picocli.disable.closures", "true");
+    System.setProperty("picocli.converters.excludes", "java\\.(time|sql)\\..*");
     if (System.getProperty("slf4j.provider") == null) {
       System.setProperty("slf4j.internal.verbosity", "WARN");
       System.setProperty("slf4j.provider", "org.slf4j.simple.SimpleServiceProvider");

@@ -29,7 +29,6 @@ import java.util.function.Consumer;
 import java.util.function.ObjIntConsumer;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
@@ -46,8 +45,6 @@ public final class Graph {
 
   /** Edges that a walk over rows follows before it is asked again whether an image is worth it. */
   private static final long ROW_EDGES_FIRST = 4096;
-
-  private static final Logger LOG = LoggerFactory.getLogger(Graph.class);
 
   private final GraphSource source;
   private final @Nullable SegmentFiles files;
@@ -267,7 +264,8 @@ public final class Graph {
   }
 
   private void distrust(DamagedException cause) {
-    LOG.warn("a graph segment is given up: walking over rows instead", cause);
+    LoggerFactory.getLogger(Graph.class)
+        .warn("a graph segment is given up: walking over rows instead", cause);
     images.distrust();
   }
 

@@ -19,7 +19,6 @@ import java.util.Map;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
@@ -65,8 +64,6 @@ final class GraphImages {
 
   /** What may be spent at any time. */
   static final long FREE_COST = 2_000;
-
-  private static final Logger LOG = LoggerFactory.getLogger(GraphImages.class);
 
   private final GraphSource source;
   private final @Nullable SealedSegments sealed;
@@ -134,7 +131,8 @@ final class GraphImages {
       if (Thread.currentThread().isInterrupted()) {
         return null; // Nobody waits for it any more; what others look at stays.
       }
-      LOG.warn("no image of the graph: walking over rows instead", e);
+      LoggerFactory.getLogger(GraphImages.class)
+          .warn("no image of the graph: walking over rows instead", e);
       giveUp();
       return null;
     } finally {
@@ -281,7 +279,7 @@ final class GraphImages {
       Segment segment = new SegmentWriter(edges, Bytes.EMPTY).toMemory();
       return new ImageChain(source, segment, horizon);
     } catch (RefusedException e) {
-      LOG.debug("the graph is walked over rows", e);
+      LoggerFactory.getLogger(GraphImages.class).debug("the graph is walked over rows", e);
       gaveUp(horizon);
       return null;
     }

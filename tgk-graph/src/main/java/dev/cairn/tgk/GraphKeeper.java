@@ -11,7 +11,6 @@ import java.io.UncheckedIOException;
 import java.util.HashSet;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
@@ -47,8 +46,6 @@ public final class GraphKeeper implements AutoCloseable {
 
   /** A segment in memory is made before a question has to: at this part of what makes one do so. */
   private static final int WORN_PART = 2;
-
-  private static final Logger LOG = LoggerFactory.getLogger(GraphKeeper.class);
 
   private final GraphSource source;
   private final GraphImages images;
@@ -94,12 +91,13 @@ public final class GraphKeeper implements AutoCloseable {
           ? seal(sealing)
           : gathering != null ? gather(gathering) : fresh != null ? approach(fresh) : choose();
     } catch (DamagedException e) {
-      LOG.warn("a graph segment is given up, and will be made again", e);
+      LoggerFactory.getLogger(GraphKeeper.class)
+          .warn("a graph segment is given up, and will be made again", e);
       abandon();
       images.distrust();
       return true;
     } catch (CairnException | UncheckedIOException e) {
-      LOG.warn("the graph could not be kept quick", e);
+      LoggerFactory.getLogger(GraphKeeper.class).warn("the graph could not be kept quick", e);
       if (sealing != null && sealed != null && givenUp.size() < GIVEN_UP_MAX) {
         givenUp.add(sealed);
       }

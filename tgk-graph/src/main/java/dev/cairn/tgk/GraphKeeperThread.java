@@ -3,7 +3,6 @@ package dev.cairn.tgk;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
-import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
@@ -21,8 +20,6 @@ public final class GraphKeeperThread implements AutoCloseable {
 
   /** How long closing waits for a step: it may be writing a segment. */
   private static final long CLOSE_SECONDS_MAX = 60;
-
-  private static final Logger LOG = LoggerFactory.getLogger(GraphKeeperThread.class);
 
   private final GraphKeeper keeper;
   private final ScheduledExecutorService thread =
@@ -64,7 +61,8 @@ public final class GraphKeeperThread implements AutoCloseable {
       idlePauses = keeper.step() ? 0 : IDLE_PAUSES;
     } catch (RuntimeException | Error e) {
       ended = true;
-      LOG.error("the graph is not kept quick any more", e);
+      LoggerFactory.getLogger(GraphKeeperThread.class)
+          .error("the graph is not kept quick any more", e);
       throw e;
     }
   }

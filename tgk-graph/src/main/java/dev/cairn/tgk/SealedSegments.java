@@ -14,7 +14,6 @@ import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
@@ -29,8 +28,6 @@ final class SealedSegments {
    * each record is written at most some twenty times, however often snapshots are taken.
    */
   static final int SEAL_PART = 16;
-
-  private static final Logger LOG = LoggerFactory.getLogger(SealedSegments.class);
 
   private final GraphSource source;
   private final SegmentFiles files;
@@ -97,7 +94,8 @@ final class SealedSegments {
     try {
       segment = files.open(snapshot);
     } catch (CairnException | UncheckedIOException e) {
-      LOG.warn("a graph segment is of no use until its snapshot is sealed again", e);
+      LoggerFactory.getLogger(SealedSegments.class)
+          .warn("a graph segment is of no use until its snapshot is sealed again", e);
       segment = Optional.empty();
     }
     opened.put(snapshot, new Opened(stamp, segment));

@@ -14,7 +14,6 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
@@ -28,8 +27,6 @@ import org.slf4j.LoggerFactory;
 public final class Sealing implements AutoCloseable {
   /** Segments that are kept. */
   public static final int SEGMENTS_MAX = 4;
-
-  private static final Logger LOG = LoggerFactory.getLogger(Sealing.class);
 
   private final GraphSource source;
   private final GraphImages images;
@@ -78,7 +75,8 @@ public final class Sealing implements AutoCloseable {
         edges = ImageEdges.of(chain.advance(horizon, -1));
         return;
       } catch (DamagedException e) {
-        LOG.warn("a graph segment is not what it says: gathering edges from rows instead", e);
+        LoggerFactory.getLogger(Sealing.class)
+            .warn("a graph segment is not what it says: gathering edges from rows instead", e);
       }
     }
     gathering = GraphImages.gathering(source, horizon, workers);

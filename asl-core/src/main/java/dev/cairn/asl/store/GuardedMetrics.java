@@ -4,7 +4,6 @@ import dev.cairn.asl.engine.Durability;
 import dev.cairn.asl.metrics.StoreMetrics;
 import dev.cairn.asl.time.Ticker;
 import java.util.concurrent.atomic.AtomicBoolean;
-import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
@@ -12,8 +11,6 @@ import org.slf4j.LoggerFactory;
  * ignored. Safe for any thread.
  */
 final class GuardedMetrics implements StoreMetrics {
-  private static final Logger LOG = LoggerFactory.getLogger(GuardedMetrics.class);
-
   private final StoreMetrics metrics;
   private final Ticker ticker;
   private final AtomicBoolean logged = new AtomicBoolean();
@@ -64,7 +61,8 @@ final class GuardedMetrics implements StoreMetrics {
       call.run();
     } catch (RuntimeException e) {
       if (logged.compareAndSet(false, true)) {
-        LOG.warn("a listener of the store's metrics threw; further ones are ignored", e);
+        LoggerFactory.getLogger(GuardedMetrics.class)
+            .warn("a listener of the store's metrics threw; further ones are ignored", e);
       }
     }
   }

@@ -41,7 +41,6 @@ import java.util.Set;
 import java.util.SortedMap;
 import java.util.concurrent.ConcurrentSkipListMap;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
@@ -52,8 +51,6 @@ import org.slf4j.LoggerFactory;
  * #durableHeads} and {@link #head} by any thread.
  */
 final class LogWriter {
-  private static final Logger LOG = LoggerFactory.getLogger(LogWriter.class);
-
   private final StorageEngine engine;
   private final Origin self;
   private final String federation;
@@ -161,7 +158,8 @@ final class LogWriter {
     try {
       return LogClosing.decode(payloads.read(record.payloadDigest(), Structures.PAYLOAD_BYTES_MAX));
     } catch (DamagedException | MalformedException | NotFoundException e) {
-      LOG.warn("the closing of a log, record {}, cannot be read", record.index(), e);
+      LoggerFactory.getLogger(LogWriter.class)
+          .warn("the closing of a log, record {}, cannot be read", record.index(), e);
       return null;
     }
   }

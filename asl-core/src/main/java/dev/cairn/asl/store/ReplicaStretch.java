@@ -24,7 +24,6 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeSet;
 import java.util.function.Supplier;
-import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
@@ -32,8 +31,6 @@ import org.slf4j.LoggerFactory;
  * sequencer's lock.
  */
 final class ReplicaStretch {
-  private static final Logger LOG = LoggerFactory.getLogger(ReplicaStretch.class);
-
   private final LogWriter writer;
   private final StorageEngine engine;
   private final Logs logs;
@@ -276,7 +273,7 @@ final class ReplicaStretch {
         return writer.accuse(found.get());
       }
     } catch (MalformedException | RefusedException e) {
-      LOG.debug("no evidence against {}", origin, e);
+      LoggerFactory.getLogger(ReplicaStretch.class).debug("no evidence against {}", origin, e);
     }
     return new MisbehaviourException(
         "node " + origin.node() + ", epoch " + origin.epoch() + ": " + what);

@@ -18,7 +18,6 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
@@ -29,8 +28,6 @@ import org.slf4j.LoggerFactory;
  * Replicated stretches and the state tree's upkeep run under the same lock. Safe for any thread.
  */
 final class Sequencer {
-  private static final Logger LOG = LoggerFactory.getLogger(Sequencer.class);
-
   /** Drafts that may wait; further callers block. */
   static final int QUEUE_DRAFTS_MAX = 1024;
 
@@ -291,7 +288,8 @@ final class Sequencer {
             try {
               writer.removeWaiting(digest.digest());
             } catch (CairnException e) {
-              LOG.warn("payload {} is to be erased, which waits for the next opening", digest, e);
+              LoggerFactory.getLogger(Sequencer.class)
+                  .warn("payload {} is to be erased, which waits for the next opening", digest, e);
             }
           }
           return null;

@@ -7,11 +7,10 @@ import java.io.OutputStreamWriter;
 import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
-import java.util.Collections;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
-import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Help;
 import picocli.CommandLine.Help.Ansi;
@@ -34,52 +33,97 @@ import picocli.CommandLine.UnmatchedArgumentException;
  */
 public final class CommandTree {
   private static final int HELP_COLUMNS = 100;
-  private static final Map<String, Function<CairnCommand, CommandLine>> COMMANDS = commands();
+  private static final List<String> NAMES =
+      List.of(
+          "init",
+          "put",
+          "get",
+          "stat",
+          "find",
+          "bricks",
+          "rm",
+          "link",
+          "edges",
+          "lineage",
+          "path",
+          "query",
+          "log",
+          "snapshot",
+          "run",
+          "receipt",
+          "serve",
+          "peer",
+          "key",
+          "member",
+          "sync",
+          "bundle",
+          "replay",
+          "audit",
+          "prove",
+          "converge",
+          "conflicts",
+          "import",
+          "export",
+          "fsck",
+          "gc",
+          "backup",
+          "restore",
+          "clone",
+          "recover",
+          "status",
+          "doctor",
+          "demo",
+          "completion");
 
   private CommandTree() {}
 
-  private static Map<String, Function<CairnCommand, CommandLine>> commands() {
-    Map<String, Function<CairnCommand, CommandLine>> all = new LinkedHashMap<>();
-    all.put("init", cairn -> new CommandLine(new InitCommand(cairn)));
-    all.put("put", cairn -> new CommandLine(new PutCommand(cairn)));
-    all.put("get", cairn -> new CommandLine(new GetCommand(cairn)));
-    all.put("stat", cairn -> new CommandLine(new StatCommand(cairn)));
-    all.put("find", cairn -> new CommandLine(new FindCommand(cairn)));
-    all.put("bricks", BricksCommand::tree);
-    all.put("rm", cairn -> new CommandLine(new RmCommand(cairn)));
-    all.put("link", cairn -> new CommandLine(new LinkCommand(cairn)));
-    all.put("edges", cairn -> new CommandLine(new EdgesCommand(cairn)));
-    all.put("lineage", cairn -> new CommandLine(new LineageCommand(cairn)));
-    all.put("path", cairn -> new CommandLine(new PathCommand(cairn)));
-    all.put("query", cairn -> new CommandLine(new QueryCommand(cairn)));
-    all.put("log", cairn -> new CommandLine(new LogCommand(cairn)));
-    all.put("snapshot", SnapshotCommand::tree);
-    all.put("run", cairn -> new CommandLine(new RunCommand(cairn)));
-    all.put("receipt", ReceiptCommand::tree);
-    all.put("serve", cairn -> new CommandLine(new ServeCommand(cairn)));
-    all.put("peer", PeerCommand::tree);
-    all.put("key", KeyCommand::tree);
-    all.put("member", MemberCommand::tree);
-    all.put("sync", cairn -> new CommandLine(new SyncCommand(cairn)));
-    all.put("bundle", BundleCommand::tree);
-    all.put("replay", cairn -> new CommandLine(new ReplayCommand(cairn)));
-    all.put("audit", AuditCommand::tree);
-    all.put("prove", cairn -> new CommandLine(new ProveCommand(cairn)));
-    all.put("converge", ConvergeCommand::tree);
-    all.put("conflicts", ConflictsCommand::tree);
-    all.put("import", ImportCommand::tree);
-    all.put("export", ExportCommand::tree);
-    all.put("fsck", cairn -> new CommandLine(new FsckCommand(cairn)));
-    all.put("gc", cairn -> new CommandLine(new GcCommand(cairn)));
-    all.put("backup", cairn -> new CommandLine(new BackupCommand(cairn)));
-    all.put("restore", cairn -> new CommandLine(new RestoreCommand(cairn)));
-    all.put("clone", cairn -> new CommandLine(new CloneCommand(cairn)));
-    all.put("recover", cairn -> new CommandLine(new RecoverCommand(cairn)));
-    all.put("status", cairn -> new CommandLine(new StatusCommand(cairn)));
-    all.put("doctor", cairn -> new CommandLine(new DoctorCommand(cairn)));
-    all.put("demo", cairn -> new CommandLine(new DemoCommand(cairn)));
-    all.put("completion", cairn -> new CommandLine(new CompletionCommand(cairn)));
-    return Collections.unmodifiableMap(all);
+  /**
+   * A command by its name, null if there is none. A switch, as a table of lambdas would have to
+   * link all of them before the first command runs.
+   */
+  private static @Nullable CommandLine make(String name, CairnCommand cairn) {
+    return switch (name) {
+      case "init" -> new CommandLine(new InitCommand(cairn));
+      case "put" -> new CommandLine(new PutCommand(cairn));
+      case "get" -> new CommandLine(new GetCommand(cairn));
+      case "stat" -> new CommandLine(new StatCommand(cairn));
+      case "find" -> new CommandLine(new FindCommand(cairn));
+      case "bricks" -> BricksCommand.tree(cairn);
+      case "rm" -> new CommandLine(new RmCommand(cairn));
+      case "link" -> new CommandLine(new LinkCommand(cairn));
+      case "edges" -> new CommandLine(new EdgesCommand(cairn));
+      case "lineage" -> new CommandLine(new LineageCommand(cairn));
+      case "path" -> new CommandLine(new PathCommand(cairn));
+      case "query" -> new CommandLine(new QueryCommand(cairn));
+      case "log" -> new CommandLine(new LogCommand(cairn));
+      case "snapshot" -> SnapshotCommand.tree(cairn);
+      case "run" -> new CommandLine(new RunCommand(cairn));
+      case "receipt" -> ReceiptCommand.tree(cairn);
+      case "serve" -> new CommandLine(new ServeCommand(cairn));
+      case "peer" -> PeerCommand.tree(cairn);
+      case "key" -> KeyCommand.tree(cairn);
+      case "member" -> MemberCommand.tree(cairn);
+      case "sync" -> new CommandLine(new SyncCommand(cairn));
+      case "bundle" -> BundleCommand.tree(cairn);
+      case "replay" -> new CommandLine(new ReplayCommand(cairn));
+      case "audit" -> AuditCommand.tree(cairn);
+      case "prove" -> new CommandLine(new ProveCommand(cairn));
+      case "converge" -> ConvergeCommand.tree(cairn);
+      case "conflicts" -> ConflictsCommand.tree(cairn);
+      case "import" -> ImportCommand.tree(cairn);
+      case "export" -> ExportCommand.tree(cairn);
+      case "fsck" -> new CommandLine(new FsckCommand(cairn));
+      case "gc" -> new CommandLine(new GcCommand(cairn));
+      case "backup" -> new CommandLine(new BackupCommand(cairn));
+      case "restore" -> new CommandLine(new RestoreCommand(cairn));
+      case "clone" -> new CommandLine(new CloneCommand(cairn));
+      case "recover" -> new CommandLine(new RecoverCommand(cairn));
+      case "status" -> new CommandLine(new StatusCommand(cairn));
+      case "doctor" -> new CommandLine(new DoctorCommand(cairn));
+      case "demo" -> new CommandLine(new DemoCommand(cairn));
+      case "completion" -> new CommandLine(new CompletionCommand(cairn));
+      default -> null;
+    };
   }
 
   /** Runs one command; its exit status. Prints to the environment's streams only. */
@@ -104,7 +148,7 @@ public final class CommandTree {
   /** The tree with every command. */
   static CommandLine wholeTree(CairnCommand cairn) {
     CommandLine line = new CommandLine(cairn);
-    COMMANDS.forEach((name, make) -> line.addSubcommand(name, make.apply(cairn)));
+    NAMES.forEach(name -> line.addSubcommand(name, make(name, cairn)));
     return line;
   }
 
@@ -113,10 +157,8 @@ public final class CommandTree {
     while (at < args.length && args[at].startsWith("-")) {
       at += args[at].equals("--store") ? 2 : 1;
     }
-    Function<CairnCommand, CommandLine> make = at < args.length ? COMMANDS.get(args[at]) : null;
-    return make == null
-        ? wholeTree(cairn)
-        : new CommandLine(cairn).addSubcommand(args[at], make.apply(cairn));
+    CommandLine asked = at < args.length ? make(args[at], cairn) : null;
+    return asked == null ? wholeTree(cairn) : new CommandLine(cairn).addSubcommand(args[at], asked);
   }
 
   private static void configure(CommandLine line, Environment environment) {

@@ -140,9 +140,10 @@ final class Incarnation {
   }
 
   private static String inode(Path file) throws IOException {
-    if (!file.getFileSystem().supportedFileAttributeViews().contains("unix")) {
+    try {
+      return Long.toUnsignedString(((Number) Files.getAttribute(file, "unix:ino")).longValue());
+    } catch (UnsupportedOperationException e) {
       return NO_INODE;
     }
-    return Long.toUnsignedString(((Number) Files.getAttribute(file, "unix:ino")).longValue());
   }
 }

@@ -46,13 +46,6 @@ public record Occurrence(
 
   private static final String FORMAT = "occurrence";
   private static final int FIELDS = 7;
-  private static final Comparator<Occurrence> ORDER =
-      Comparator.comparing(Occurrence::sourceBytes)
-          .thenComparing(Occurrence::origin, Comparator.nullsFirst(Comparator.naturalOrder()))
-          .thenComparing(Occurrence::logseq, Comparator.nullsFirst(Comparator.naturalOrder()))
-          .thenComparing(Occurrence::canonicalId, Comparator.nullsFirst(Comparator.naturalOrder()))
-          .thenComparing(Occurrence::placeBytes)
-          .thenComparing(Occurrence::finding);
 
   public Occurrence {
     FindingText.check(FORMAT, "source", source, FindingText.NAME_BYTES_MAX, false);
@@ -121,6 +114,20 @@ public record Occurrence(
 
   @Override
   public int compareTo(Occurrence other) {
-    return ORDER.compare(this, other);
+    return Order.OF_ALL.compare(this, other);
+  }
+
+  /** Made when two are compared: the type alone is asked for at every opening of a store. */
+  private static final class Order {
+    static final Comparator<Occurrence> OF_ALL =
+        Comparator.comparing(Occurrence::sourceBytes)
+            .thenComparing(Occurrence::origin, Comparator.nullsFirst(Comparator.naturalOrder()))
+            .thenComparing(Occurrence::logseq, Comparator.nullsFirst(Comparator.naturalOrder()))
+            .thenComparing(
+                Occurrence::canonicalId, Comparator.nullsFirst(Comparator.naturalOrder()))
+            .thenComparing(Occurrence::placeBytes)
+            .thenComparing(Occurrence::finding);
+
+    private Order() {}
   }
 }

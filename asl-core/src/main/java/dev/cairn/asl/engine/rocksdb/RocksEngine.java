@@ -38,7 +38,6 @@ import org.rocksdb.RocksDBException;
 import org.rocksdb.RocksIterator;
 import org.rocksdb.WriteBatch;
 import org.rocksdb.WriteOptions;
-import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
@@ -68,7 +67,6 @@ public final class RocksEngine implements StorageEngine {
   /** Most cursors open at once: more are a leak. */
   public static final int CURSORS_MAX = 10_000;
 
-  private static final Logger LOG = LoggerFactory.getLogger(RocksEngine.class);
   private static final String LOG_FAMILY = "_log";
   private static final String HEAD_FAMILY = "_head";
 
@@ -764,7 +762,8 @@ public final class RocksEngine implements StorageEngine {
       try {
         owner.flushAll(flushing);
       } catch (RocksDBException e) {
-        LOG.warn("the write-ahead log of {} is left for the next opening", directory, e);
+        LoggerFactory.getLogger(RocksEngine.class)
+            .warn("the write-ahead log of {} is left for the next opening", directory, e);
       }
     }
   }

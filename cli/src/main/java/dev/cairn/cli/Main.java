@@ -4,7 +4,7 @@ import dev.cairn.asl.time.Ticker;
 import dev.cairn.asl.time.WallClock;
 import dev.cairn.cli.command.CommandTree;
 import dev.cairn.cli.console.Environment;
-import dev.cairn.cli.launch.HeadStart;
+import dev.cairn.cli.console.ExitCode;
 import java.io.BufferedOutputStream;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
@@ -13,10 +13,12 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 
 /** Entry point of the {@code cairn} command. */
 public final class Main {
   private static final int OUT_BUFFER_BYTES = 1 << 16;
+  private static final int THREADS_MORE = 16;
   private static final Path STANDARD_ERROR = Path.of("/proc/self/fd/2");
 
   private Main() {}
@@ -42,7 +44,31 @@ public final class Main {
             isTerminal(),
             WallClock.system(),
             Ticker.system());
-    System.exit(run(environment, args));
+    end(run(environment, args));
+  }
+
+  /**
+   * Ends with this status. Nothing has to be done where it is 0 and no thread is left that would
+   * keep the process; {@link System#exit} looks for a logger in every jar of the class path, from
+   * JDK 21 on.
+   */
+  private static void end(int status) {
+    if (status != ExitCode.DONE.status() || isKept()) {
+      System.exit(status);
+    }
+  }
+
+  /** Whether another thread keeps the process alive. */
+  private static boolean isKept() {
+    ThreadGroup group = Thread.currentThread().getThreadGroup();
+    while (group.getParent() != null) {
+      group = group.getParent();
+    }
+    Thread[] threads = new Thread[group.activeCount() + THREADS_MORE];
+    int found = group.enumerate(threads);
+    return found == threads.length
+        || Arrays.stream(threads, 0, found)
+            .anyMatch(thread -> !thread.isDaemon() && thread != Thread.currentThread());
   }
 
   /**

@@ -3,6 +3,7 @@ package dev.cairn.cli.launch;
 import dev.cairn.asl.engine.rocksdb.NativeLibrary;
 import dev.cairn.asl.time.Ticker;
 import dev.cairn.asl.time.WallClock;
+import dev.cairn.cli.HeadStart;
 import dev.cairn.cli.Main;
 import dev.cairn.cli.console.Environment;
 import dev.cairn.cli.console.TemporaryFolder;
@@ -71,6 +72,7 @@ public final class Rehearsal {
     if (args.length > 0) {
       NativeLibrary.unpackInto(Path.of(args[0]));
     }
+    HeadStart.begin();
     int status;
     try (TemporaryFolder folder = new TemporaryFolder("cairn-rehearsal")) {
       status = rehearse(folder.path().toAbsolutePath());

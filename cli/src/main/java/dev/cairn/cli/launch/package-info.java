@@ -1,4 +1,4 @@
-/** What makes starts of the command quick: what a build does once, and what each does beside. */
+/** What a build does once so that every later start of the command is quick. */
 @NullMarked
 package dev.cairn.cli.launch;
 

@@ -19,6 +19,15 @@ public final class NativeLibrary {
   private NativeLibrary() {}
 
   /**
+   * Loads it, unless it is loaded; whoever asks while another thread does so waits.
+   *
+   * @throws RuntimeException if there is none for this platform
+   */
+  public static void load() {
+    RocksDB.loadLibrary();
+  }
+
+  /**
    * Unpacks this platform's library into a folder, under the name by which it is looked for.
    *
    * @return the file

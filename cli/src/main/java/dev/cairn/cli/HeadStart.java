@@ -1,27 +1,36 @@
-package dev.cairn.cli.launch;
+package dev.cairn.cli;
 
 import dev.cairn.asl.bytes.Bytes;
 import dev.cairn.asl.crypto.HashAlgorithm;
-import org.rocksdb.RocksDB;
+import dev.cairn.asl.engine.rocksdb.NativeLibrary;
 
 /**
  * Makes ready, on a thread of its own, what opening a store takes and the command line has no part
  * in: RocksDB's library and the JDK's hashes. Whoever needs them waits only for what is left of
  * that; what fails here fails there again, where it can be told.
  */
-public final class HeadStart {
-  private HeadStart() {}
+public final class HeadStart extends Thread {
+  private HeadStart() {
+    super("cairn-head-start");
+    setDaemon(true);
+  }
 
   /** Begins; to be called once a process. */
   public static void begin() {
-    Thread thread = new Thread(HeadStart::run, "cairn-head-start");
-    thread.setDaemon(true);
-    thread.setUncaughtExceptionHandler((failed, told) -> {});
-    thread.start();
+    new HeadStart().start();
   }
 
-  private static void run() {
-    RocksDB.loadLibrary();
+  @Override
+  public void run() {
+    try {
+      ready();
+    } catch (RuntimeException | LinkageError e) {
+      // The command meets it again.
+    }
+  }
+
+  private static void ready() {
+    NativeLibrary.load();
     HashAlgorithm.SHA_256.hash(Bytes.EMPTY);
   }
 }

@@ -31,7 +31,7 @@ import org.junit.jupiter.api.io.TempDir;
 class ManyMembersTest {
   private static final int MEMBERS = 16_384;
   private static final int LONG_STATEMENTS = 16;
-  private static final int ENDINGS = 100_000;
+  private static final int ENDINGS = 30_000;
   private static final int BATCH = 256;
   private static final String HEAP = "-Xmx64m";
 

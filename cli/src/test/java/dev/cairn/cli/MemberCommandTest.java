@@ -121,6 +121,46 @@ class MemberCommandTest {
   }
 
   @Test
+  void aMemberThatGivesItsKeyUpBlocksNothingAndItsSuccessorJoinsByItself() {
+    a.run("member", "join").ok();
+    b.run("member", "join").ok();
+    sync();
+    a.run("rm", a.put("gone", "gone")).ok();
+    a.run("member", "ack").ok();
+    sync();
+    Path next = right.resolve("next");
+    Shell.Outcome rotated = b.run("key", "rotate", next.toString()).ok();
+    assertThat(rotated.err()).contains(bob + " was a member", "member join --store");
+    sync();
+    JsonNode members = a.json("status").get("members");
+    assertThat(members).hasSize(1);
+    assertThat(of(members, ann).get("blocks")).isEmpty();
+    assertThat(a.run("member", "list").ok().out()).contains("closed   " + bob + "\n");
+    assertThat(a.json("status").get("evictedBy").isNull()).isTrue();
+    assertThat(b.run("member", "join", "--store", next.toString()).ok().out())
+        .contains("is a member");
+    b.run("key", "rotate", next.toString()).ok();
+    a.run("sync", next.toString()).ok();
+    assertThat(a.json("status").get("members")).hasSize(2);
+  }
+
+  @Test
+  void aNodeThatHoldsLogsInPartIsToldThatItAcknowledgesNothingThere() {
+    a.run("rm", a.put("gone", "gone")).ok();
+    b.run("sync", left.toString(), "--pull", "--filter", "type:text/*").ok();
+    Shell.Outcome joined = b.run("member", "join", "--json").ok();
+    assertThat(joined.err()).contains("holds 1 log in part", "without --filter");
+    assertThat(joined.json().get("inPart").asInt()).isOne();
+    assertThat(b.run("status").ok().out()).contains("holds 1 log in part and never acknowledges");
+    assertThat(b.run("member", "ack").ok().out()).contains("nothing to acknowledge");
+    // What it is told to do helps.
+    b.run("sync", left.toString(), "--pull").ok();
+    assertThat(b.run("status").ok().out()).doesNotContain("in part");
+    assertThat(b.run("member", "ack").ok().out()).contains("acknowledged");
+    assertThat(b.json("status").at("/members/0/blocks")).isEmpty();
+  }
+
+  @Test
   void aServingMemberAcknowledgesByItself() throws IOException {
     a.put("gone", "gone");
     a.run("member", "join").ok();

@@ -13,8 +13,11 @@ import dev.cairn.cli.console.ExitCode;
 import dev.cairn.cli.console.JsonArray;
 import dev.cairn.cli.console.JsonObject;
 import dev.cairn.federation.filter.PartialLogs;
+import dev.cairn.federation.member.FormerMember;
+import dev.cairn.federation.member.Membership;
 import dev.cairn.federation.node.CairnNode;
 import dev.cairn.federation.node.KeyRotation;
+import dev.cairn.federation.node.StoreDirectory;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.SortedMap;
@@ -202,8 +205,36 @@ final class KeyCommand implements Runnable {
       Path to = cairn.path(directory);
       ClosedLog closed =
           KeyRotation.rotate(cairn.storeDirectory(), to, cairn.environment().clock());
+      noteMembership(closed, to);
       cairn.console().result(json(closed).addText("store", to), line(closed));
       return ExitCode.DONE.status();
+    }
+
+    /** The successor is a node of its own: it joins by its own word. */
+    private void noteMembership(ClosedLog closed, Path to) {
+      NodeId old = closed.origin().node();
+      try (CairnNode next = StoreDirectory.openToLook(to, cairn.environment().clock());
+          Membership membership = Membership.of(next.store())) {
+        NodeId successor = next.store().origin().node();
+        boolean was =
+            membership
+                .former(old)
+                .filter(former -> former.how() == FormerMember.How.CLOSED)
+                .isPresent();
+        if (was && !membership.isMember(successor)) {
+          cairn
+              .console()
+              .note(
+                  "node "
+                      + old
+                      + " was a member of the federation and is none any more: 'cairn member join"
+                      + " --store "
+                      + to
+                      + "' makes node "
+                      + successor
+                      + " one");
+        }
+      }
     }
   }
 

@@ -9,15 +9,12 @@ import dev.cairn.cli.console.ExitCode;
 import dev.cairn.cli.console.JsonArray;
 import dev.cairn.cli.console.JsonObject;
 import dev.cairn.federation.member.FormerMember;
-import dev.cairn.federation.member.Lag;
 import dev.cairn.federation.member.Member;
 import dev.cairn.federation.member.MemberWriter;
 import dev.cairn.federation.member.Membership;
 import dev.cairn.federation.node.CairnNode;
-import java.util.List;
+import java.util.Locale;
 import java.util.Map;
-import java.util.Optional;
-import java.util.SortedMap;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -45,69 +42,6 @@ final class MemberCommand implements Runnable {
   @Override
   public void run() {
     throw CommandFailure.usage("no command given", "see 'cairn member --help'");
-  }
-
-  /** The members with what each blocks, for {@code status}. */
-  static JsonArray json(Membership membership) {
-    JsonArray all = new JsonArray();
-    for (Member member : membership.members()) {
-      all.add(
-          new JsonObject()
-              .addText("node", member.node())
-              .add("blocks", blocks(lags(membership, member.node()))));
-    }
-    return all;
-  }
-
-  /** A member with what it blocks, in a line. */
-  static String line(Membership membership, Member member) {
-    List<Lag> lags = lags(membership, member.node());
-    if (lags.isEmpty()) {
-      return member.node() + ", has acknowledged all removals";
-    }
-    Lag first = lags.get(0);
-    return member.node()
-        + ", blocks removals in "
-        + first.log()
-        + " from record "
-        + first.acknowledged()
-        + " on"
-        + (lags.size() == 1 ? "" : ", and in " + (lags.size() - 1) + " more logs");
-  }
-
-  /** What ended a node's membership, if it was evicted last and is no member now. */
-  static Optional<FormerMember> evicted(Membership membership, NodeId node) {
-    return membership.member(node).isPresent()
-        ? Optional.empty()
-        : membership.former().stream()
-            .filter(former -> former.node().equals(node))
-            .reduce((earlier, later) -> later)
-            .filter(FormerMember::isEvicted);
-  }
-
-  private static List<Lag> lags(Membership membership, NodeId node) {
-    return membership.lags().stream().filter(lag -> lag.member().equals(node)).toList();
-  }
-
-  private static JsonArray blocks(List<Lag> lags) {
-    JsonArray told = new JsonArray();
-    for (Lag lag : lags) {
-      told.add(
-          new JsonObject()
-              .addText("origin", lag.log())
-              .addU64("fromIndex", lag.acknowledged())
-              .addU64("lastRemoval", lag.lastRemoval()));
-    }
-    return told;
-  }
-
-  private static JsonArray sizes(SortedMap<Origin, Long> sizes) {
-    JsonArray told = new JsonArray();
-    for (Map.Entry<Origin, Long> each : sizes.entrySet()) {
-      told.add(
-          new JsonObject().addText("origin", each.getKey()).addU64("records", each.getValue()));
-    }
-    return told;
   }
 
   private static JsonObject json(Member member) {
@@ -138,40 +72,53 @@ final class MemberCommand implements Runnable {
 
     @Override
     ExitCode run(CairnNode node, Console console) {
-      Membership membership = Membership.of(node.store());
-      for (Member member : membership.members()) {
-        console.result(
-            json(member)
-                .addU64("acknowledgedLogseq", member.acknowledgedLogseq())
-                .add("acknowledged", sizes(member.held()))
-                .add("blocks", blocks(lags(membership, member.node()))),
-            "member   " + line(membership, member));
-      }
-      for (FormerMember former : membership.former()) {
-        String reason = former.reason();
-        console.result(
-            new JsonObject()
-                .addText("node", former.node())
-                .add("state", former.isEvicted() ? "evicted" : "left")
-                .add("epoch", former.log().epoch())
-                .addU64("index", former.index())
-                .addU64("logseq", former.logseq())
-                .addText("endedBy", former.endedBy())
-                .add("reason", reason),
-            (former.isEvicted() ? "evicted  " : "left     ")
-                + former.node()
-                + (former.isEvicted() ? ", by " + former.endedBy() : "")
-                + (reason == null ? "" : ": " + Text.safe(reason)));
-      }
-      for (Map.Entry<Origin, Long> each : membership.stable().entrySet()) {
-        console.result(
-            new JsonObject()
-                .add("state", "stable")
-                .addText("origin", each.getKey())
-                .addU64("records", each.getValue()),
-            "stable   " + each.getKey() + " up to record " + each.getValue());
+      try (Membership membership = Membership.of(node.store())) {
+        membership.forEach(member -> tell(member, console));
+        membership.forEachFormer(former -> tell(former, console));
+        for (Map.Entry<Origin, Long> each : membership.stable().entrySet()) {
+          console.result(
+              new JsonObject()
+                  .add("state", "stable")
+                  .addText("origin", each.getKey())
+                  .addU64("records", each.getValue()),
+              "stable   " + each.getKey() + " up to record " + each.getValue());
+        }
       }
       return ExitCode.DONE;
+    }
+
+    private static void tell(Member member, Console console) {
+      JsonArray acknowledged = new JsonArray();
+      for (Member.HeldLog log : member.held()) {
+        acknowledged.add(
+            new JsonObject().addText("origin", log.log()).addU64("records", log.records()));
+      }
+      console.result(
+          json(member)
+              .addU64("acknowledgedLogseq", member.acknowledgedLogseq())
+              .add("acknowledged", acknowledged)
+              .add("moreAcknowledged", member.heldLogs() - member.held().size())
+              .add("blocks", MemberText.blocks(member))
+              .add("moreBlocks", MemberText.moreBlocks(member)),
+          "member   " + MemberText.line(member));
+    }
+
+    private static void tell(FormerMember former, Console console) {
+      String state = former.how().name().toLowerCase(Locale.ROOT);
+      String reason = former.reason();
+      console.result(
+          new JsonObject()
+              .addText("node", former.node())
+              .add("state", state)
+              .add("epoch", former.log().epoch())
+              .addU64("index", former.index())
+              .addU64("logseq", former.logseq())
+              .addText("endedBy", former.endedBy())
+              .add("reason", reason),
+          String.format(Locale.ROOT, "%-9s", state)
+              + former.node()
+              + (former.isEvicted() ? ", by " + former.endedBy() : "")
+              + (reason == null ? "" : ": " + Text.safe(reason)));
     }
   }
 
@@ -190,7 +137,13 @@ final class MemberCommand implements Runnable {
     @Override
     ExitCode run(CairnNode node, Console console) {
       Member member = new MemberWriter(node.store()).join();
-      console.result(json(member), "node " + member.node() + " is a member");
+      String inPart = MemberText.inPart(node.store());
+      if (inPart != null) {
+        console.warn(inPart);
+      }
+      console.result(
+          json(member).add("inPart", PartialCoverage.count(node.store())),
+          "node " + member.node() + " is a member");
       return ExitCode.DONE;
     }
   }
@@ -209,10 +162,17 @@ final class MemberCommand implements Runnable {
 
     @Override
     ExitCode run(CairnNode node, Console console) {
-      boolean written = new MemberWriter(node.store()).acknowledge();
+      MemberWriter.Outcome outcome = new MemberWriter(node.store()).acknowledge();
+      String unnamed = MemberText.unnamed(outcome);
+      if (unnamed != null) {
+        console.warn(unnamed);
+      }
       console.result(
-          new JsonObject().addText("node", node.store().origin().node()).add("written", written),
-          written ? "acknowledged" : "nothing to acknowledge");
+          new JsonObject()
+              .addText("node", node.store().origin().node())
+              .add("written", outcome.written())
+              .add("unnamed", outcome.unnamed()),
+          outcome.written() ? "acknowledged" : "nothing to acknowledge");
       return ExitCode.DONE;
     }
   }

@@ -20,6 +20,11 @@ final class PartialCoverage {
         .toList();
   }
 
+  /** How many logs are held in part. */
+  static int count(Store store) {
+    return of(store).size();
+  }
+
   static void tell(Store store, Console console) {
     for (PartialLogs.Coverage log : of(store)) {
       console.line(

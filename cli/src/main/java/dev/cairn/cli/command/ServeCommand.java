@@ -11,6 +11,7 @@ import dev.cairn.cli.console.JsonObject;
 import dev.cairn.cli.console.StopSignal;
 import dev.cairn.federation.grpc.GrpcPeerServer;
 import dev.cairn.federation.member.MemberKeeper;
+import dev.cairn.federation.member.MemberWriter;
 import dev.cairn.federation.node.CairnNode;
 import dev.cairn.federation.peers.FollowSettings;
 import dev.cairn.federation.peers.FollowStatusFile;
@@ -176,9 +177,15 @@ final class ServeCommand implements Callable<Integer> {
   /** What cannot be acknowledged now is tried again at the next look. */
   private void acknowledge(MemberKeeper members, Console console) {
     try {
-      if (members.step(TimeUnit.NANOSECONDS.toMillis(cairn.environment().ticker().nanos()))) {
+      MemberWriter.Outcome outcome =
+          members.step(TimeUnit.NANOSECONDS.toMillis(cairn.environment().ticker().nanos()));
+      if (outcome.written()) {
+        String unnamed = MemberText.unnamed(outcome);
         synchronized (console) {
           console.note("acknowledged removals");
+          if (unnamed != null) {
+            console.warn(unnamed);
+          }
         }
       }
     } catch (CairnException e) {

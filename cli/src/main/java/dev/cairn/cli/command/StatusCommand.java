@@ -15,9 +15,6 @@ import dev.cairn.cli.console.ExitCode;
 import dev.cairn.cli.console.JsonArray;
 import dev.cairn.cli.console.JsonObject;
 import dev.cairn.federation.cosign.CosignShelf;
-import dev.cairn.federation.member.FormerMember;
-import dev.cairn.federation.member.Member;
-import dev.cairn.federation.member.Membership;
 import dev.cairn.federation.node.CairnNode;
 import dev.cairn.federation.peers.FollowStatus;
 import dev.cairn.federation.peers.FollowStatusFile;
@@ -58,7 +55,7 @@ final class StatusCommand extends StoreCommand {
     String stateRoot = store.stateRoot().toHex();
     CosignShelf cosigned = new CosignShelf(store, cairn().environment().clock());
     NotHeld absent = NotHeld.of(store);
-    Membership members = Membership.of(store);
+    MemberText.Some members = MemberText.Some.of(store, node.peers());
     Map<String, FollowStatus> following = new TreeMap<>();
     new FollowStatusFile(node.directory())
         .read(cairn().environment().clock().millis())
@@ -85,12 +82,10 @@ final class StatusCommand extends StoreCommand {
               .add("closed", closed(store))
               .add("partial", PartialCoverage.json(store))
               .add("heldBack", heldBack(store))
-              .add("members", MemberCommand.json(members))
-              .addText(
-                  "evictedBy",
-                  MemberCommand.evicted(members, store.origin().node())
-                      .map(FormerMember::endedBy)
-                      .orElse(null))
+              .add("members", members.json())
+              .add("moreMembers", members.more())
+              .add("moreBlocking", members.moreBlocking())
+              .addText("evictedBy", members.evictedBy())
               .add("payloadsNotHeld", absent.payloads())
               .add("bytesNotHeld", absent.bytes())
               .add("lastSnapshot", last)
@@ -156,16 +151,7 @@ final class StatusCommand extends StoreCommand {
                         + log.fromIndex()
                         + " on: "
                         + log.describe()));
-    for (Member member : members.members()) {
-      console.line("member      " + MemberCommand.line(members, member));
-    }
-    MemberCommand.evicted(members, store.origin().node())
-        .ifPresent(
-            former ->
-                console.line(
-                    "evicted     this node, by "
-                        + former.endedBy()
-                        + ": 'cairn member join' makes it a member again"));
+    members.tell(store, console);
     long open = book.conflicts().open();
     if (open > 0) {
       console.line("conflicts   " + open + ", see 'cairn conflicts list'");

@@ -9,12 +9,26 @@ import org.jspecify.annotations.Nullable;
  *
  * @param log in which the node had joined
  * @param index of the record by which it had joined
- * @param endedBy who said so: the node itself, which left, or the member that evicted it
+ * @param endedBy who said so: the node itself, which left or gave its key up, or the member that
+ *     evicted it
  * @param logseq of the record that says so
+ * @param how it ended
  * @param reason for people; null if none was given
  */
 public record FormerMember(
-    Origin log, long index, NodeId endedBy, long logseq, @Nullable String reason) {
+    Origin log, long index, NodeId endedBy, long logseq, How how, @Nullable String reason) {
+  /** How a membership ends. */
+  public enum How {
+    /** The node said so. */
+    LEFT,
+
+    /** A member said so. */
+    EVICTED,
+
+    /** The node closed a log of its own: its key is given up. */
+    CLOSED
+  }
+
   /** Whose membership it was. */
   public NodeId node() {
     return log.node();
@@ -22,6 +36,6 @@ public record FormerMember(
 
   /** True if another node ended it. */
   public boolean isEvicted() {
-    return !endedBy.equals(log.node());
+    return how == How.EVICTED;
   }
 }

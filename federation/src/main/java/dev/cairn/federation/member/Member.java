@@ -2,41 +2,47 @@ package dev.cairn.federation.member;
 
 import dev.cairn.asl.model.NodeId;
 import dev.cairn.asl.model.Origin;
-import java.util.Collections;
-import java.util.SortedMap;
-import java.util.TreeMap;
+import java.util.List;
 
 /**
- * A member of the federation.
+ * A member of the federation, with the beginning of what it acknowledged and blocks.
  *
  * @param log in which it joined; its node is the member
  * @param index of the record by which it joined
  * @param logseq of that record
- * @param acknowledgedIn the log of its last statement of what it holds
- * @param acknowledgedIndex that statement's index
- * @param acknowledgedLogseq that statement's logseq: what the member writes from then on comes
- *     later
- * @param held records of each log that it stated there
+ * @param acknowledgedLogseq of its last statement of what it holds: what the member writes from
+ *     then on comes later
+ * @param held what it stated there of the first {@link #LOGS_MAX} logs
+ * @param heldLogs of how many logs it stated something there
+ * @param lags the first {@link #LOGS_MAX} logs with removals that it has not acknowledged
+ * @param blockedLogs how many such logs there are
  */
 public record Member(
     Origin log,
     long index,
     long logseq,
-    Origin acknowledgedIn,
-    long acknowledgedIndex,
     long acknowledgedLogseq,
-    SortedMap<Origin, Long> held) {
+    List<HeldLog> held,
+    long heldLogs,
+    List<Lag> lags,
+    long blockedLogs) {
+  /** Of how many logs a member says what it states of them and blocks. */
+  public static final int LOGS_MAX = 16;
+
+  /**
+   * What a member stated of a log.
+   *
+   * @param records so many of its first records it holds
+   */
+  public record HeldLog(Origin log, long records) {}
+
   public Member {
-    held = Collections.unmodifiableSortedMap(new TreeMap<>(held));
+    held = List.copyOf(held);
+    lags = List.copyOf(lags);
   }
 
   /** Who it is. */
   public NodeId node() {
     return log.node();
-  }
-
-  /** How many records of a log it says that it holds; of the log it spoke in, all before. */
-  public long says(Origin origin) {
-    return origin.equals(acknowledgedIn) ? acknowledgedIndex : held.getOrDefault(origin, 0L);
   }
 }

@@ -5,8 +5,9 @@ import dev.cairn.asl.engine.Table;
 import dev.cairn.asl.engine.Table.Scope;
 import dev.cairn.asl.error.MalformedException;
 import dev.cairn.asl.error.UnsupportedVersionException;
+import dev.cairn.asl.model.ArtifactKey;
+import dev.cairn.asl.model.LogClosing;
 import dev.cairn.asl.model.LogRecord;
-import dev.cairn.asl.model.NodeId;
 import dev.cairn.asl.model.Origin;
 import dev.cairn.asl.model.TypeTag;
 import dev.cairn.asl.store.CommitView;
@@ -17,24 +18,36 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The fold of member statements and removals into the rows that {@link Membership} reads.
+ * The fold of member statements, closings and removals into the rows that {@link Membership} reads.
  *
  * <pre>
- *   federation.member   00 | origin 36 | u64be index   -&gt;  u64be logseq | statement     joins and endings
- *   federation.member   01 | origin 36                 -&gt;  u64be index | u64be logseq | statement
- *   federation.member   02 | origin 36                 -&gt;  u64be index | u64be logseq
+ *   federation.member   00 | u64be logseq | key 34 | origin 36 | u64be index  -&gt;  u8 kind | ending
+ *   federation.member   01 | origin 36    -&gt;  u64be index | u64be logseq | statement
+ *   federation.member   02 | origin 36    -&gt;  u64be index | u64be logseq
+ *   federation.member   03 | origin 36    -&gt;  u64be index | u32be joinings | u32be endings
  * </pre>
  *
- * <p>01 is the log's last statement of what its node holds, 02 its last tombstone: maxima over
- * places, so any order of arrival gives the same rows. A statement counts by its record; removing
- * the artifact takes nothing back. {@link #apply} belongs to the sequencer; all else is safe for
- * any thread.
+ * <p>00 is what begins and ends memberships, in the total order: a joining, an ending with its
+ * payload, a record that closes a log. 01 is the log's last statement of what its node holds, 02
+ * its last tombstone. 03 is how many joinings and endings of the log stand in 00, and the index of
+ * the last one: only the first {@link #JOININGS_MAX} and {@link #ENDINGS_MAX} get a row. A log is
+ * always held from its beginning, so the rows are a function of which records are held, in whatever
+ * order the logs grew.
+ *
+ * <p>A statement counts by its record; removing the artifact takes nothing back. {@link #apply}
+ * belongs to the sequencer; all else is safe for any thread.
  */
 public final class MemberIndex implements Index {
   /** What the fold writes. */
   public static final Table MEMBER = new Table("federation.member", Scope.DERIVED);
 
-  /** Prefix of joins and endings. */
+  /** Most joinings of a log that count. */
+  static final int JOININGS_MAX = 1024;
+
+  /** Most endings of a log that count. */
+  static final int ENDINGS_MAX = 4096;
+
+  /** Prefix of what begins and ends memberships. */
   static final Bytes TERMS = Bytes.wrap(new byte[] {0});
 
   /** Prefix of the last statement of what is held. */
@@ -42,6 +55,18 @@ public final class MemberIndex implements Index {
 
   /** Prefix of the last tombstone. */
   static final Bytes REMOVED = Bytes.wrap(new byte[] {2});
+
+  /** Prefix of how many statements there are. */
+  static final Bytes SPOKEN = Bytes.wrap(new byte[] {3});
+
+  /** Kind of a record that closes its log; others have the numbers of statements. */
+  static final int CLOSING = 3;
+
+  /** Length of a key of {@link #TERMS}. */
+  static final int TERM_KEY_BYTES = 1 + Long.BYTES + ArtifactKey.BYTES + Origin.BYTES + Long.BYTES;
+
+  /** Where the origin stands in a key of {@link #TERMS}. */
+  static final int TERM_AT_ORIGIN = 1 + Long.BYTES + ArtifactKey.BYTES;
 
   /** An index without state. */
   public MemberIndex() {}
@@ -53,7 +78,7 @@ public final class MemberIndex implements Index {
 
   @Override
   public int version() {
-    return 1;
+    return 2;
   }
 
   @Override
@@ -86,6 +111,8 @@ public final class MemberIndex implements Index {
         removal = record;
       } else if (MemberStatement.TYPE.equals(record.tag())) {
         state(commit.origin(), record, entry.payload(), rows);
+      } else if (LogClosing.closes(record)) {
+        rows.put(MEMBER, termKey(commit.origin(), record), kind(CLOSING));
       }
     }
     if (removal != null) {
@@ -99,11 +126,10 @@ public final class MemberIndex implements Index {
     if (payload == null || statement == null || !statement.speaker().equals(origin.node())) {
       return;
     }
-    if (!(statement instanceof MemberStatement.Acknowledgement)) {
-      rows.put(
-          MEMBER,
-          Bytes.concat(TERMS, origin.bytes(), Bytes.u64(record.index())),
-          Bytes.u64(record.logseq()).plus(payload));
+    if (statement instanceof MemberStatement.Joining) {
+      count(origin, record, true, kind(MemberStatement.JOINING), rows);
+    } else if (statement instanceof MemberStatement.Ending) {
+      count(origin, record, false, kind(MemberStatement.ENDING).plus(payload), rows);
     }
     if (!(statement instanceof MemberStatement.Ending)) {
       putLast(HELD.plus(origin.bytes()), record, payload, rows);
@@ -118,6 +144,39 @@ public final class MemberIndex implements Index {
     }
   }
 
+  /** Writes a row of {@link #TERMS}, if the log has not used up what counts. */
+  private static void count(
+      Origin origin, LogRecord record, boolean joins, Bytes value, RowWriter rows) {
+    Bytes key = SPOKEN.plus(origin.bytes());
+    Spoken before = Spoken.of(rows.get(MEMBER, key));
+    if (record.index() <= before.lastIndex()
+        || (joins ? before.joinings() >= JOININGS_MAX : before.endings() >= ENDINGS_MAX)) {
+      return;
+    }
+    rows.put(
+        MEMBER,
+        key,
+        new Spoken(
+                record.index(),
+                before.joinings() + (joins ? 1 : 0),
+                before.endings() + (joins ? 0 : 1))
+            .encode());
+    rows.put(MEMBER, termKey(origin, record), value);
+  }
+
+  private static Bytes termKey(Origin origin, LogRecord record) {
+    return Bytes.concat(
+        TERMS,
+        Bytes.u64(record.logseq()),
+        record.id().bytes(),
+        origin.bytes(),
+        Bytes.u64(record.index()));
+  }
+
+  private static Bytes kind(int kind) {
+    return Bytes.wrap(new byte[] {(byte) kind});
+  }
+
   /** The last record of a log wins. */
   private static void putLast(Bytes key, LogRecord record, Bytes payload, RowWriter rows) {
     Bytes before = rows.get(MEMBER, key);
@@ -129,11 +188,24 @@ public final class MemberIndex implements Index {
     }
   }
 
-  static Origin originOf(Bytes key) {
-    return Origin.fromBytes(key.slice(1, 1 + Origin.BYTES));
-  }
+  /**
+   * How many statements of a log count.
+   *
+   * @param lastIndex of the last one; -1 if there is none
+   */
+  record Spoken(long lastIndex, int joinings, int endings) {
+    static final int BYTES = Long.BYTES + 2 * Integer.BYTES;
 
-  static NodeId nodeOf(Bytes key) {
-    return originOf(key).node();
+    static Spoken of(@Nullable Bytes value) {
+      return value == null
+          ? new Spoken(-1, 0, 0)
+          : new Spoken(
+              value.u64At(0), value.u32At(Long.BYTES), value.u32At(Long.BYTES + Integer.BYTES));
+    }
+
+    Bytes encode() {
+      return Bytes.concat(
+          Bytes.u64(lastIndex), Bytes.u64((long) joinings << Integer.SIZE | endings));
+    }
   }
 }

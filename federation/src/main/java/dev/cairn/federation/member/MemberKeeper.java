@@ -11,7 +11,7 @@ public final class MemberKeeper {
   /** How often it looks: at most 144 records a day. */
   public static final long INTERVAL_MILLIS = 600_000;
 
-  private final Store store;
+  private final MemberWriter writer;
   private final long intervalMillis;
   private long nextMillis;
   private boolean begun;
@@ -22,7 +22,7 @@ public final class MemberKeeper {
    * @param intervalMillis how long it waits between two looks
    */
   public MemberKeeper(Store store, long intervalMillis) {
-    this.store = store;
+    this.writer = new MemberWriter(store);
     this.intervalMillis = intervalMillis;
   }
 
@@ -30,15 +30,13 @@ public final class MemberKeeper {
    * Looks, if it is time to.
    *
    * @param nowMillis of a clock that never goes back
-   * @return true if this node acknowledged something
    */
-  public boolean step(long nowMillis) {
+  public MemberWriter.Outcome step(long nowMillis) {
     if (begun && nowMillis < nextMillis) {
-      return false;
+      return MemberWriter.Outcome.NOTHING;
     }
     begun = true;
     nextMillis = nowMillis + intervalMillis;
-    return Membership.of(store).isDue(store.origin().node())
-        && new MemberWriter(store).acknowledge();
+    return writer.acknowledgeIfMember();
   }
 }

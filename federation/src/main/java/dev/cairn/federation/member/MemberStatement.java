@@ -12,6 +12,7 @@ import java.util.Collections;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.function.ObjLongConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -135,8 +136,7 @@ public sealed interface MemberStatement {
   /** Reads a payload, strictly. */
   static MemberStatement decode(Bytes encoded) {
     CborReader in = new CborReader("member statement", encoded);
-    in.structure(VERSION, FIELDS);
-    NodeId speaker = new NodeId(in.bytes(NodeId.BYTES));
+    NodeId speaker = readSpeaker(in);
     int kind = in.uint(ENDING);
     MemberStatement statement;
     if (kind == ENDING) {
@@ -145,25 +145,52 @@ public sealed interface MemberStatement {
       long index = in.uint();
       statement = new Ending(speaker, log, index, in.nul() ? null : in.text());
     } else {
-      SortedMap<Origin, Long> held = readHeld(in);
+      TreeMap<Origin, Long> held = new TreeMap<>();
+      readHeld(in, held::put);
       statement = kind == JOINING ? new Joining(speaker, held) : new Acknowledgement(speaker, held);
     }
     in.end();
     return statement;
   }
 
-  private static SortedMap<Origin, Long> readHeld(CborReader in) {
-    TreeMap<Origin, Long> held = new TreeMap<>();
+  /**
+   * As {@link #decode}, for one who keeps nothing of what a long statement says.
+   *
+   * @param each takes what is held of each log, in order of logs
+   * @return how many logs that is; 0 of an {@link Ending}
+   */
+  static int forEachHeld(Bytes encoded, ObjLongConsumer<Origin> each) {
+    CborReader in = new CborReader("member statement", encoded);
+    var unused = readSpeaker(in);
+    if (in.uint(ENDING) == ENDING) {
+      return 0;
+    }
+    int count = readHeld(in, each);
+    in.end();
+    return count;
+  }
+
+  private static NodeId readSpeaker(CborReader in) {
+    in.structure(VERSION, FIELDS);
+    return new NodeId(in.bytes(NodeId.BYTES));
+  }
+
+  private static int readHeld(CborReader in, ObjLongConsumer<Origin> each) {
     int count = in.array();
+    if (count > HELD_MAX) {
+      throw tooMany(count);
+    }
+    Origin before = null;
     for (int i = 0; i < count; i++) {
       in.array(HELD_FIELDS);
       Origin log = origin(in);
-      if (!held.isEmpty() && log.compareTo(held.lastKey()) <= 0) {
+      if (before != null && log.compareTo(before) <= 0) {
         throw in.malformed("logs out of order or twice");
       }
-      held.put(log, in.uint());
+      each.accept(log, in.uint());
+      before = log;
     }
-    return held;
+    return count;
   }
 
   private static Origin origin(CborReader in) {
@@ -177,8 +204,7 @@ public sealed interface MemberStatement {
 
   private static SortedMap<Origin, Long> checked(SortedMap<Origin, Long> held) {
     if (held.size() > HELD_MAX) {
-      throw new MalformedException(
-          "member statement: " + held.size() + " logs, more than " + HELD_MAX);
+      throw tooMany(held.size());
     }
     for (Map.Entry<Origin, Long> each : held.entrySet()) {
       if (each.getValue() < 1) {
@@ -187,6 +213,10 @@ public sealed interface MemberStatement {
       }
     }
     return Collections.unmodifiableSortedMap(new TreeMap<>(held));
+  }
+
+  private static MalformedException tooMany(int logs) {
+    return new MalformedException("member statement: " + logs + " logs, more than " + HELD_MAX);
   }
 
   private static Bytes heldStatement(NodeId speaker, int kind, SortedMap<Origin, Long> held) {

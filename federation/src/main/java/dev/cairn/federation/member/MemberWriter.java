@@ -7,6 +7,7 @@ import dev.cairn.asl.model.Origin;
 import dev.cairn.asl.store.CommitDraft;
 import dev.cairn.asl.store.LogHead;
 import dev.cairn.asl.store.Store;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -17,10 +18,31 @@ import org.jspecify.annotations.Nullable;
  */
 public final class MemberWriter {
   private final Store store;
+  private final int logsMax;
 
   /** Of a store that holds {@link MemberIndex}. */
   public MemberWriter(Store store) {
+    this(store, MemberStatement.HELD_MAX);
+  }
+
+  /**
+   * One whose statements are shorter.
+   *
+   * @param logsMax most logs that one names
+   */
+  MemberWriter(Store store, int logsMax) {
     this.store = store;
+    this.logsMax = logsMax;
+  }
+
+  /**
+   * What came of acknowledging.
+   *
+   * @param written if there was something to acknowledge
+   * @param unnamed logs with removals for which a statement has no room: they stay unacknowledged
+   */
+  public record Outcome(boolean written, long unnamed) {
+    static final Outcome NOTHING = new Outcome(false, 0);
   }
 
   /**
@@ -30,35 +52,51 @@ public final class MemberWriter {
    */
   public Member join() {
     NodeId self = self();
-    if (Membership.of(store).member(self).isPresent()) {
-      throw new RefusedException("node " + self + " is a member already");
+    try (Membership now = Membership.of(store)) {
+      if (now.isMember(self)) {
+        throw new RefusedException("node " + self + " is a member already");
+      }
+      if (now.spoken(store.origin()).joinings() >= MemberIndex.JOININGS_MAX) {
+        throw full(MemberIndex.JOININGS_MAX, "joinings", "it joins again in its next epoch");
+      }
+      write(new MemberStatement.Joining(self, named(now, held(now))));
     }
-    if (MemberTerms.spoken(store, store.origin()).joinings() >= MemberTerms.JOININGS_MAX) {
-      throw full(MemberTerms.JOININGS_MAX, "joinings", "it joins again in its next epoch");
+    try (Membership now = Membership.of(store)) {
+      return now.member(self)
+          .orElseThrow(() -> new AssertionError("a node that joined is a member"));
     }
-    write(new MemberStatement.Joining(self, held()));
-    return Membership.of(store)
-        .member(self)
-        .orElseThrow(() -> new AssertionError("a node that joined is a member"));
   }
 
   /**
-   * This node acknowledges what it holds, if there are removals that it has not acknowledged.
+   * This node acknowledges what it holds, if there are removals that it has not acknowledged and
+   * can.
    *
-   * @return false if there are none, and nothing was written
    * @throws RefusedException if it is no member
    */
-  public boolean acknowledge() {
-    NodeId self = self();
-    Membership now = Membership.of(store);
-    if (now.member(self).isEmpty()) {
-      throw noMember(self);
+  public Outcome acknowledge() {
+    try (Membership now = Membership.of(store)) {
+      if (!now.isMember(self())) {
+        throw noMember(self());
+      }
+      return acknowledge(now);
     }
-    boolean due = now.isDue(self);
+  }
+
+  /** As {@link #acknowledge}; does nothing if this node is no member. */
+  Outcome acknowledgeIfMember() {
+    try (Membership now = Membership.of(store)) {
+      return now.isMember(self()) ? acknowledge(now) : Outcome.NOTHING;
+    }
+  }
+
+  private Outcome acknowledge(Membership now) {
+    SortedMap<Origin, Long> held = held(now);
+    SortedMap<Origin, Long> named = named(now, held);
+    boolean due = now.isBehind(self(), log -> log.equals(store.origin()) || named.containsKey(log));
     if (due) {
-      write(new MemberStatement.Acknowledgement(self, held()));
+      write(new MemberStatement.Acknowledgement(self(), named));
     }
-    return due;
+    return new Outcome(due, held.size() - named.size());
   }
 
   /**
@@ -69,17 +107,19 @@ public final class MemberWriter {
    * @throws RefusedException if this node is no member, or if its log has as many endings as count
    */
   public Member end(NodeId node, @Nullable String reason) {
-    Membership now = Membership.of(store);
-    Member member =
-        now.member(node).orElseThrow(() -> new NotFoundException("node " + node + " is no member"));
-    if (now.member(self()).isEmpty()) {
-      throw noMember(self());
+    try (Membership now = Membership.of(store)) {
+      Member member =
+          now.member(node)
+              .orElseThrow(() -> new NotFoundException("node " + node + " is no member"));
+      if (!now.isMember(self())) {
+        throw noMember(self());
+      }
+      if (now.spoken(store.origin()).endings() >= MemberIndex.ENDINGS_MAX) {
+        throw full(MemberIndex.ENDINGS_MAX, "endings", "another member can evict");
+      }
+      write(new MemberStatement.Ending(self(), member.log(), member.index(), reason));
+      return member;
     }
-    if (MemberTerms.spoken(store, store.origin()).endings() >= MemberTerms.ENDINGS_MAX) {
-      throw full(MemberTerms.ENDINGS_MAX, "endings", "another member can evict");
-    }
-    write(new MemberStatement.Ending(self(), member.log(), member.index(), reason));
-    return member;
   }
 
   private RefusedException full(int max, String what, String advice) {
@@ -103,15 +143,35 @@ public final class MemberWriter {
   }
 
   /** Of each log of others in which something was removed, how much nothing can take from here. */
-  private SortedMap<Origin, Long> held() {
-    SortedMap<Origin, Long> removals = Membership.lastRemovals(store);
+  private SortedMap<Origin, Long> held(Membership now) {
     TreeMap<Origin, Long> held = new TreeMap<>();
     for (LogHead head : store.durableHeads()) {
-      if (removals.containsKey(head.origin()) && !head.origin().equals(store.origin())) {
+      if (now.hasRemovals(head.origin()) && !head.origin().equals(store.origin())) {
         held.put(head.origin(), head.treeSize());
       }
     }
     return held;
+  }
+
+  /**
+   * What a statement has room for. Whoever brings new logs by the thousand takes the room of none
+   * that was named before.
+   */
+  private SortedMap<Origin, Long> named(Membership now, SortedMap<Origin, Long> held) {
+    if (held.size() <= logsMax) {
+      return held;
+    }
+    Set<Origin> before = now.named(self());
+    TreeMap<Origin, Long> named = new TreeMap<>();
+    for (boolean again : new boolean[] {true, false}) {
+      held.forEach(
+          (log, size) -> {
+            if (named.size() < logsMax && before.contains(log) == again) {
+              named.put(log, size);
+            }
+          });
+    }
+    return named;
   }
 
   /** As a record of its own even if an earlier one says the same: its place is what counts. */

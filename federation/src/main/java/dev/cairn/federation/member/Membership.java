@@ -1,105 +1,119 @@
 package dev.cairn.federation.member;
 
-import dev.cairn.asl.bytes.Bytes;
-import dev.cairn.asl.engine.RowCursor;
-import dev.cairn.asl.error.CairnException;
 import dev.cairn.asl.error.DamagedException;
+import dev.cairn.asl.error.MalformedException;
+import dev.cairn.asl.error.UnsupportedVersionException;
 import dev.cairn.asl.model.LogRecord;
 import dev.cairn.asl.model.NodeId;
 import dev.cairn.asl.model.Origin;
 import dev.cairn.asl.store.LogHead;
 import dev.cairn.asl.store.Store;
 import java.util.ArrayList;
-import java.util.Collection;
+import java.util.Arrays;
+import java.util.BitSet;
 import java.util.Collections;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.function.Consumer;
+import java.util.function.ObjLongConsumer;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Who is a member by the records that a store holds, and which removals all members have
- * acknowledged. A function of the records alone: stores that hold the same say the same.
+ * Who is a member by the records that a store held when this was opened, and which removals all
+ * members have acknowledged. A function of the records alone: stores that hold the same say the
+ * same.
  *
  * <p>Statements count in the total order. A {@link MemberStatement.Joining} makes its node a
  * member, and takes the place of an earlier one of that node. A {@link MemberStatement.Ending}
  * counts if it names the record by which the node is a member at that place, and its speaker is
- * that node or a member at that place. Of each log only the first 1,024 joinings and the first
- * 4,096 endings count.
+ * that node or a member at that place. A record that closes one of a node's logs ends its
+ * membership, and no joining of it counts from there on. Of each log only the first 1,024 joinings
+ * and the first 4,096 endings count.
  *
  * <p>A removal is <b>stable</b> once every member has acknowledged its record. A member has
  * acknowledged a record if its last statement says that it holds it and comes behind it in logseq:
  * whatever that member writes from then on comes later in the total order than the removal. A
  * statement that says more than its logseq allows counts only as far as that.
  *
- * <p>A value, made of a store as it was; takes the memory of all joins and endings. For any thread.
+ * <p>Where the logs end is taken first, and all else through one cursor, so what this says is true
+ * of the records held at that moment, but for this: of what came in between it may say that nobody
+ * has acknowledged it.
+ *
+ * <p>Whoever brings logs decides how many members there are and how long their statements, so what
+ * members say is read one at a time and not kept. Memory goes with the number of members and of
+ * logs with removals, never with their product; a store takes more for each log anyway. One owner;
+ * must be closed.
  */
-public final class Membership {
-  private static final int AT_INDEX = 0;
-  private static final int AT_LOGSEQ = Long.BYTES;
-  private static final int LAST_BYTES = 2 * Long.BYTES;
+public final class Membership implements AutoCloseable {
+  private final Store store;
+  private final MemberRows rows;
+  private final SortedMap<NodeId, MemberTerms.Term> open;
+  private final Removals removals;
 
-  private final SortedMap<NodeId, Member> members;
-  private final List<FormerMember> former;
-  private final SortedMap<Origin, Long> stable;
-  private final List<Lag> lags;
-
-  private Membership(
-      SortedMap<NodeId, Member> members,
-      List<FormerMember> former,
-      SortedMap<Origin, Long> stable,
-      List<Lag> lags) {
-    this.members = Collections.unmodifiableSortedMap(members);
-    this.former = List.copyOf(former);
-    this.stable = Collections.unmodifiableSortedMap(stable);
-    this.lags = List.copyOf(lags);
+  private Membership(Store store, List<LogHead> heads, MemberRows rows) {
+    this.store = store;
+    this.rows = rows;
+    this.open = MemberTerms.read(rows, former -> {});
+    this.removals = new Removals(rows, heads);
   }
 
   /**
-   * What a store's records say.
+   * What a store's records say now.
    *
-   * @throws DamagedException if a row means nothing
+   * @throws DamagedException if a row means nothing, here and at every call
    */
   public static Membership of(Store store) {
-    MemberTerms terms = MemberTerms.of(store);
-    TreeMap<NodeId, Member> members = new TreeMap<>();
-    for (MemberTerms.Term term : terms.open().values()) {
-      members.put(term.log().node(), member(store, term));
+    List<LogHead> heads = store.heads();
+    MemberRows rows = MemberRows.of(store);
+    Membership membership = null;
+    try {
+      membership = new Membership(store, heads, rows);
+      return membership;
+    } finally {
+      if (membership == null) {
+        rows.close();
+      }
     }
-    TreeMap<Origin, Long> stable = new TreeMap<>();
-    List<Lag> lags = new ArrayList<>();
-    if (!members.isEmpty()) {
-      lastRemovals(store)
-          .forEach(
-              (log, last) -> {
-                long least = store.head(log).map(LogHead::treeSize).orElse(0L);
-                for (Member member : members.values()) {
-                  long acknowledged = acknowledged(store, member, log);
-                  if (acknowledged <= last) {
-                    lags.add(new Lag(member.node(), log, acknowledged, last));
-                  }
-                  least = Math.min(least, acknowledged);
-                }
-                stable.put(log, least);
-              });
-    }
-    return new Membership(members, terms.ended(), stable, lags);
   }
 
-  /** The members, in order of their nodes. */
-  public Collection<Member> members() {
-    return members.values();
+  /** The members, in order. */
+  public Set<NodeId> nodes() {
+    return Collections.unmodifiableSet(open.keySet());
+  }
+
+  /** True if a node is a member. */
+  public boolean isMember(NodeId node) {
+    return open.containsKey(node);
   }
 
   /** A node's membership, if it is a member. */
   public Optional<Member> member(NodeId node) {
-    return Optional.ofNullable(members.get(node));
+    return Optional.ofNullable(open.get(node)).map(this::read);
   }
 
-  /** The memberships that ended, in the total order of what ended them. */
-  public List<FormerMember> former() {
-    return former;
+  /** Reads the members, in order of their nodes. */
+  public void forEach(Consumer<Member> action) {
+    open.values().forEach(term -> action.accept(read(term)));
+  }
+
+  /** Reads the memberships that ended, in the total order of what ended them. */
+  public void forEachFormer(Consumer<FormerMember> action) {
+    MemberTerms.read(rows, action);
+  }
+
+  /** The membership of a node that ended last, if the node is no member. */
+  public Optional<FormerMember> former(NodeId node) {
+    if (isMember(node)) {
+      return Optional.empty();
+    }
+    FormerMember[] last = {null};
+    forEachFormer(former -> last[0] = former.node().equals(node) ? former : last[0]);
+    return Optional.ofNullable(last[0]);
   }
 
   /**
@@ -107,97 +121,179 @@ public final class Membership {
    * acknowledged: removals among them are stable. Empty if there are no members.
    */
   public SortedMap<Origin, Long> stable() {
+    TreeMap<Origin, Long> stable = new TreeMap<>();
+    if (open.isEmpty()) {
+      return stable;
+    }
+    int[] members = new int[removals.size()];
+    long[] least = new long[removals.size()];
+    Arrays.fill(least, Long.MAX_VALUE);
+    for (MemberTerms.Term term : open.values()) {
+      Acknowledged each =
+          (log, records) -> {
+            members[log]++;
+            least[log] = Math.min(least[log], records);
+          };
+      read(term, (log, records) -> {}, each);
+    }
+    for (int log = 0; log < least.length; log++) {
+      stable.put(removals.get(log).log(), members[log] == open.size() ? least[log] : 0);
+    }
     return stable;
   }
 
-  /** Who blocks which removals, by logs and then members. */
-  public List<Lag> lags() {
-    return lags;
+  // ---- for MemberWriter
+
+  /** True if something was removed in a log. */
+  boolean hasRemovals(Origin log) {
+    return removals.find(log) >= 0;
   }
 
-  /** True if this node is a member with removals to acknowledge. */
-  public boolean isDue(NodeId node) {
-    return lags.stream().anyMatch(lag -> lag.member().equals(node));
+  /** True if a member has not acknowledged all removals in those logs that are looked for. */
+  boolean isBehind(NodeId node, Predicate<Origin> logs) {
+    MemberTerms.Term term = open.get(node);
+    return term != null
+        && behind(term).stream().anyMatch(log -> logs.test(removals.get(log).log()));
+  }
+
+  /** The logs that a node named when it last said what it holds; none if it never did. */
+  Set<Origin> named(NodeId node) {
+    Set<Origin> named = new HashSet<>();
+    MemberRows.@Nullable Stated stated = rows.stated(node);
+    if (stated != null) {
+      forEachHeld(stated, (log, records) -> named.add(log));
+    }
+    return named;
+  }
+
+  /** How many statements of a log count already. */
+  MemberIndex.Spoken spoken(Origin log) {
+    return rows.spoken(log);
   }
 
   // ---- reading
 
-  private static MemberStatement decode(Bytes key, Bytes value, int from) {
-    try {
-      return MemberStatement.decode(value.slice(from));
-    } catch (CairnException | IndexOutOfBoundsException e) {
-      throw new DamagedException(
-          "row " + key.toHex() + " of " + MemberIndex.MEMBER.name() + " is damaged", e);
-    }
+  /** Takes what a member acknowledged of a log. */
+  private interface Acknowledged {
+    /**
+     * @param log its number in {@link #removals}; each comes once
+     * @param records so many of its first
+     */
+    void of(int log, long records);
   }
 
-  /** With what the node stated last, in whichever of its logs. */
-  private static Member member(Store store, MemberTerms.Term term) {
-    Bytes latest = null;
-    Origin spokenIn = term.log();
-    Bytes prefix = MemberIndex.HELD.plus(term.log().node().digest());
-    try (RowCursor rows = store.rows().scanPrefix(MemberIndex.MEMBER, prefix)) {
-      while (rows.next()) {
-        checkLength(rows, LAST_BYTES);
-        if (latest == null || latest.u64At(AT_LOGSEQ) < rows.value().u64At(AT_LOGSEQ)) {
-          latest = rows.value();
-          spokenIn = MemberIndex.originOf(rows.key());
-        }
-      }
-    }
-    if (latest == null) {
-      throw new DamagedException(
-          MemberIndex.MEMBER.name() + ": what member " + term.log().node() + " holds is missing");
+  private Member read(MemberTerms.Term term) {
+    List<Member.HeldLog> held = new ArrayList<>();
+    BitSet behind = all();
+    // One's own log comes first, the others in order.
+    TreeMap<Integer, Long> parts = new TreeMap<>();
+    long[] named = {0};
+    MemberRows.Stated stated =
+        read(
+            term,
+            (log, records) -> {
+              named[0]++;
+              if (held.size() < Member.LOGS_MAX) {
+                held.add(new Member.HeldLog(log, records));
+              }
+            },
+            (log, records) -> {
+              if (records > removals.get(log).last()) {
+                behind.clear(log);
+              } else if (parts.size() <= Member.LOGS_MAX) {
+                parts.put(log, records);
+              }
+            });
+    List<Lag> lags = new ArrayList<>();
+    for (int log = behind.nextSetBit(0);
+        log >= 0 && lags.size() < Member.LOGS_MAX;
+        log = behind.nextSetBit(log + 1)) {
+      Removals.Removal removal = removals.get(log);
+      lags.add(
+          new Lag(term.log().node(), removal.log(), parts.getOrDefault(log, 0L), removal.last()));
     }
     return new Member(
         term.log(),
         term.index(),
         term.logseq(),
-        spokenIn,
-        latest.u64At(AT_INDEX),
-        latest.u64At(AT_LOGSEQ),
-        held(decode(prefix, latest, LAST_BYTES)));
+        stated.logseq(),
+        held,
+        named[0],
+        lags,
+        behind.cardinality());
   }
 
-  private static SortedMap<Origin, Long> held(MemberStatement statement) {
-    return statement instanceof MemberStatement.Joining joining
-        ? joining.held()
-        : statement instanceof MemberStatement.Acknowledgement said
-            ? said.held()
-            : Collections.emptySortedMap();
+  /** The logs with removals that a member has not acknowledged. */
+  private BitSet behind(MemberTerms.Term term) {
+    BitSet behind = all();
+    read(
+        term,
+        (log, records) -> {},
+        (log, records) -> {
+          if (records > removals.get(log).last()) {
+            behind.clear(log);
+          }
+        });
+    return behind;
   }
 
-  /** Of a row whose key is a log, and whose value begins with numbers. */
-  private static void checkLength(RowCursor row, int least) {
-    if (row.key().length() != 1 + Origin.BYTES || row.value().length() < least) {
+  private BitSet all() {
+    BitSet all = new BitSet(removals.size());
+    all.set(0, removals.size());
+    return all;
+  }
+
+  /** What a member stated last, in whichever of its logs. */
+  private MemberRows.Stated read(
+      MemberTerms.Term term, ObjLongConsumer<Origin> held, Acknowledged acknowledged) {
+    NodeId node = term.log().node();
+    MemberRows.@Nullable Stated stated = rows.stated(node);
+    if (stated == null) {
       throw new DamagedException(
-          "row " + row.key().toHex() + " of " + MemberIndex.MEMBER.name() + " is damaged");
+          MemberIndex.MEMBER.name() + ": what member " + node + " holds is missing");
     }
+    int own = removals.find(stated.log());
+    if (own >= 0) {
+      acknowledged.of(own, acknowledged(stated, removals.get(own), stated.index()));
+    }
+    forEachHeld(
+        stated,
+        (log, records) -> {
+          held.accept(log, records);
+          int number = removals.find(log);
+          if (number >= 0 && number != own) {
+            acknowledged.of(number, acknowledged(stated, removals.get(number), records));
+          }
+        });
+    return stated;
   }
 
-  /** Of each log with a removal, the index of the last one. */
-  static SortedMap<Origin, Long> lastRemovals(Store store) {
-    TreeMap<Origin, Long> last = new TreeMap<>();
-    try (RowCursor rows = store.rows().scanPrefix(MemberIndex.MEMBER, MemberIndex.REMOVED)) {
-      while (rows.next()) {
-        checkLength(rows, LAST_BYTES);
-        last.put(MemberIndex.originOf(rows.key()), rows.value().u64At(AT_INDEX));
-      }
+  private static void forEachHeld(MemberRows.Stated stated, ObjLongConsumer<Origin> each) {
+    try {
+      MemberStatement.forEachHeld(stated.statement(), each);
+    } catch (MalformedException | UnsupportedVersionException e) {
+      throw new DamagedException(
+          MemberIndex.MEMBER.name() + ": what " + stated.log() + " holds is damaged", e);
     }
-    return last;
   }
 
   /** How many records of a log count as acknowledged: those behind whose logseqs it spoke. */
-  private static long acknowledged(Store store, Member member, Origin log) {
-    long held = store.head(log).map(LogHead::treeSize).orElse(0L);
-    long said = Math.min(held, member.says(log));
-    if (said == 0) {
+  private long acknowledged(MemberRows.Stated stated, Removals.Removal log, long says) {
+    long said = Math.min(log.size(), says);
+    if (said <= 0) {
       return 0;
     }
-    @Nullable LogRecord last = store.record(log, said - 1).orElse(null);
-    long before = member.acknowledgedLogseq();
-    return last != null && last.logseq() < before
+    if (log.lastLogseq() < stated.logseq()) {
+      return said;
+    }
+    LogRecord last = store.record(log.log(), said - 1).orElse(null);
+    return last != null && last.logseq() < stated.logseq()
         ? said
-        : Math.min(said, store.firstIndexAfter(log, before - 1));
+        : Math.min(said, store.firstIndexAfter(log.log(), stated.logseq() - 1));
+  }
+
+  @Override
+  public void close() {
+    rows.close();
   }
 }

@@ -19,8 +19,12 @@ import dev.cairn.asl.error.RefusedException;
 import dev.cairn.asl.model.ArtifactKey;
 import dev.cairn.asl.model.NodeId;
 import dev.cairn.asl.model.Origin;
+import dev.cairn.asl.model.TypeTag;
+import dev.cairn.asl.store.ClosedLog;
 import dev.cairn.asl.store.CommitDraft;
+import dev.cairn.asl.store.CommitView;
 import dev.cairn.asl.store.Index;
+import dev.cairn.asl.store.RowWriter;
 import dev.cairn.asl.store.Store;
 import dev.cairn.asl.store.StoreConfig;
 import dev.cairn.asl.time.Ticker;
@@ -30,12 +34,14 @@ import dev.cairn.federation.audit.Replayer;
 import dev.cairn.federation.protocol.ReplicationListener;
 import dev.cairn.federation.protocol.SessionOptions;
 import dev.cairn.federation.sync.StoreSync;
+import java.lang.reflect.Proxy;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.SortedMap;
 import java.util.TreeMap;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -64,8 +70,12 @@ class MembershipTest {
   }
 
   private static void sync(TestNode one, TestNode other) {
-    new StoreSync(one.store(), SessionOptions.DEFAULT, ReplicationListener.NONE, Ticker.system())
-        .with(other.store(), true, true)
+    sync(one.store(), other.store());
+  }
+
+  private static void sync(Store one, Store other) {
+    new StoreSync(one, SessionOptions.DEFAULT, ReplicationListener.NONE, Ticker.system())
+        .with(other, true, true)
         .orThrow();
   }
 
@@ -79,8 +89,31 @@ class MembershipTest {
     return node.origin().node();
   }
 
-  private static Membership members(TestNode node) {
-    return Membership.of(node.store());
+  /** All that membership says of a store. */
+  private record Now(
+      List<Member> members,
+      List<FormerMember> former,
+      SortedMap<Origin, Long> stable,
+      List<Lag> lags) {
+    static Now of(Store store) {
+      try (Membership membership = Membership.of(store)) {
+        List<Member> members = new ArrayList<>();
+        List<FormerMember> former = new ArrayList<>();
+        membership.forEach(members::add);
+        membership.forEachFormer(former::add);
+        assertThat(membership.nodes()).containsExactlyElementsOf(nodesOf(members));
+        List<Lag> lags = members.stream().flatMap(member -> member.lags().stream()).toList();
+        return new Now(members, former, membership.stable(), lags);
+      }
+    }
+
+    Optional<Member> member(NodeId node) {
+      return members.stream().filter(member -> member.node().equals(node)).findFirst();
+    }
+  }
+
+  private static Now members(TestNode node) {
+    return Now.of(node.store());
   }
 
   private static MemberWriter writer(TestNode node) {
@@ -94,8 +127,12 @@ class MembershipTest {
                 .attest(node.store().prepare(MemberStatement.TYPE, statement.encode())));
   }
 
-  private static List<NodeId> nodesOf(Membership membership) {
-    return membership.members().stream().map(Member::node).toList();
+  private static List<NodeId> nodesOf(List<Member> members) {
+    return members.stream().map(Member::node).toList();
+  }
+
+  private static List<NodeId> nodesOf(Now now) {
+    return nodesOf(now.members());
   }
 
   private static void remove(TestNode node, String text) {
@@ -114,7 +151,6 @@ class MembershipTest {
     assertThat(members(ann).members()).isEmpty();
     assertThat(members(ann).stable()).isEmpty();
     assertThat(members(ann).lags()).isEmpty();
-    assertThat(members(ann).isDue(id(ann))).isFalse();
     assertThatThrownBy(() -> writer(ann).acknowledge()).isInstanceOf(RefusedException.class);
   }
 
@@ -133,20 +169,20 @@ class MembershipTest {
               new Lag(id(bob), ann.origin(), 0, size - 1));
       assertThat(members(node).stable()).containsOnly(Map.entry(ann.origin(), 0L));
     }
-    assertThat(writer(bob).acknowledge()).isTrue();
-    assertThat(writer(bob).acknowledge()).as("nothing is left to acknowledge").isFalse();
+    assertThat(writer(bob).acknowledge().written()).isTrue();
+    assertThat(writer(bob).acknowledge().written()).as("nothing is left to acknowledge").isFalse();
     syncAll();
     assertThat(members(cid).lags()).containsExactly(new Lag(id(ann), ann.origin(), 0, size - 1));
     assertThat(members(cid).stable()).containsOnly(Map.entry(ann.origin(), 0L));
-    assertThat(writer(ann).acknowledge()).isTrue();
+    assertThat(writer(ann).acknowledge().written()).isTrue();
     syncAll();
     for (TestNode node : List.of(ann, bob, cid)) {
       assertThat(members(node).lags()).isEmpty();
       assertThat(members(node).stable()).containsOnly(Map.entry(ann.origin(), size));
     }
     // Acknowledgements remove nothing: nobody answers them.
-    assertThat(writer(ann).acknowledge()).isFalse();
-    assertThat(writer(bob).acknowledge()).isFalse();
+    assertThat(writer(ann).acknowledge().written()).isFalse();
+    assertThat(writer(bob).acknowledge().written()).isFalse();
   }
 
   @Test
@@ -162,7 +198,7 @@ class MembershipTest {
     writer(ann).end(id(cid), "gone since May");
     syncAll();
     for (TestNode node : List.of(ann, bob, cid)) {
-      Membership now = members(node);
+      Now now = members(node);
       assertThat(nodesOf(now)).containsExactlyInAnyOrder(id(ann), id(bob));
       assertThat(now.lags()).isEmpty();
       FormerMember former = now.former().get(0);
@@ -268,7 +304,7 @@ class MembershipTest {
   void ofALogOnlySoManyJoiningsCountOnEveryNode() {
     writer(ann).join();
     CommitDraft many = new CommitDraft();
-    for (int i = 0; i < MemberTerms.JOININGS_MAX - 1; i++) {
+    for (int i = 0; i < MemberIndex.JOININGS_MAX - 1; i++) {
       attest(
           bob,
           many,
@@ -301,7 +337,7 @@ class MembershipTest {
     Member other = writer(bob).join();
     syncAll();
     CommitDraft many = new CommitDraft();
-    for (int i = 0; i < MemberTerms.ENDINGS_MAX - 1; i++) {
+    for (int i = 0; i < MemberIndex.ENDINGS_MAX - 1; i++) {
       attest(ann, many, new MemberStatement.Ending(id(ann), joined.log(), 9_000L + i, null));
     }
     ann.store().commit(many);
@@ -325,7 +361,7 @@ class MembershipTest {
   }
 
   @ParameterizedTest
-  @ValueSource(ints = {0, 1, 2})
+  @ValueSource(ints = {0, 1, 2, 3})
   void aRowThatIsCutShortIsDamage(int kind) {
     writer(ann).join();
     remove(ann, "gone");
@@ -339,9 +375,219 @@ class MembershipTest {
         .write(
             List.of(RowChange.put(MemberIndex.MEMBER, key, Bytes.wrap(new byte[3]))),
             Durability.SYNCED);
-    assertThatThrownBy(() -> members(ann))
+    assertThatThrownBy(() -> writer(ann).end(id(ann), null))
         .isInstanceOf(DamagedException.class)
         .hasMessageContaining(key.toHex());
+  }
+
+  @Test
+  void aKeyThatIsGivenUpEndsTheMembershipAndNoJoiningCountsBehindIt() {
+    writer(ann).join();
+    Member joined = writer(bob).join();
+    syncAll();
+    remove(ann, "gone");
+    writer(ann).acknowledge();
+    syncAll();
+    assertThat(members(cid).lags()).extracting(Lag::member).containsExactly(id(bob));
+    ClosedLog closed = bob.store().closeLog(TestNode.key("next of bob"));
+    syncAll();
+    for (TestNode node : List.of(ann, bob, cid)) {
+      assertThat(nodesOf(members(node))).containsExactly(id(ann));
+      assertThat(members(node).lags()).isEmpty();
+      assertThat(members(node).stable()).containsOnly(Map.entry(ann.origin(), 3L));
+      assertThat(members(node).former())
+          .containsExactly(
+              new FormerMember(
+                  joined.log(),
+                  joined.index(),
+                  id(bob),
+                  closed.logseq(),
+                  FormerMember.How.CLOSED,
+                  null));
+    }
+    MemberKeeper keeper = new MemberKeeper(bob.store(), 1_000);
+    assertThat(keeper.step(0).written()).as("it writes nothing any more").isFalse();
+    // The successor is another node: it counts from when it joins.
+    TestNode next = node("next of bob");
+    sync(bob, next);
+    writer(next).join();
+    sync(next, ann);
+    assertThat(nodesOf(members(ann))).containsExactlyInAnyOrder(id(ann), id(next));
+    // Of another epoch that was to go on, and comes later in the total order.
+    Origin other = new Origin(id(bob), 2);
+    ArtifactKey key = ArtifactKey.of(Bytes.utf8("any"), null);
+    Bytes row =
+        Bytes.concat(
+            MemberIndex.TERMS,
+            Bytes.u64(closed.logseq() + 1),
+            key.bytes(),
+            other.bytes(),
+            Bytes.u64(0));
+    cid.overwrite("federation.member", row, Bytes.wrap(new byte[1]));
+    assertThat(nodesOf(members(cid))).containsExactly(id(ann));
+    assertThat(ann.derivedRows().get("federation.member"))
+        .containsAllEntriesOf(bob.derivedRows().get("federation.member"));
+  }
+
+  @Test
+  void whatIsReadBesideAWriterIsTrueOfOneMoment() {
+    // What cid says of bob's log is more than anybody holds, and late enough to count.
+    for (int i = 0; i < 9; i++) {
+      cid.put("later " + i);
+    }
+    state(
+        cid, new MemberStatement.Joining(id(cid), new TreeMap<>(Map.of(bob.origin(), 1_000_000L))));
+    remove(bob, "gone");
+    Runnable[] once = {() -> {}};
+    StorageEngine engine = new MemoryEngine(TestNode.tables());
+    StorageEngine beside =
+        (StorageEngine)
+            Proxy.newProxyInstance(
+                StorageEngine.class.getClassLoader(),
+                new Class<?>[] {StorageEngine.class},
+                (proxy, method, arguments) -> {
+                  Object answer = method.invoke(engine, arguments);
+                  if (method.getName().startsWith("scan")
+                      && arguments[0].equals(MemberIndex.MEMBER)) {
+                    Runnable now = once[0];
+                    once[0] = () -> {};
+                    now.run();
+                  }
+                  return answer;
+                });
+    try (Store store = Store.open(beside, TestNode.config("dora", "test"))) {
+      sync(store, bob.store());
+      sync(store, cid.store());
+      // Bob removes more, and joins: both come while they are read.
+      remove(bob, "gone too");
+      state(bob, new MemberStatement.Joining(id(bob), new TreeMap<>()));
+      Now before = Now.of(store);
+      assertThat(before.stable()).containsOnly(Map.entry(bob.origin(), 2L));
+      once[0] = () -> sync(store, bob.store());
+      assertThat(Now.of(store)).isEqualTo(before);
+      assertThat(Now.of(store).stable()).containsOnly(Map.entry(bob.origin(), 4L));
+      assertThat(nodesOf(Now.of(store))).hasSize(2);
+    }
+  }
+
+  @Test
+  void logsForWhichAStatementHasNoRoomCountAsNotAcknowledgedAndPushOutNone() {
+    MemberWriter writer = new MemberWriter(ann.store(), 2);
+    writer.join();
+    remove(bob, "gone");
+    remove(cid, "gone");
+    sync(ann, bob);
+    sync(ann, cid);
+    assertThat(writer.acknowledge()).isEqualTo(new MemberWriter.Outcome(true, 0));
+    List<Origin> others = new ArrayList<>();
+    for (int i = 0; i < 6; i++) {
+      TestNode other = node("other " + i);
+      remove(other, "gone");
+      sync(ann, other);
+      others.add(other.origin());
+    }
+    assertThat(others).as("some come before").anyMatch(log -> log.compareTo(bob.origin()) < 0);
+    assertThat(writer.acknowledge()).isEqualTo(new MemberWriter.Outcome(false, 6));
+    Member self = members(ann).member(id(ann)).orElseThrow();
+    assertThat(self.lags()).extracting(Lag::log).containsExactlyInAnyOrderElementsOf(others);
+    assertThat(members(ann).stable())
+        .containsEntry(bob.origin(), 2L)
+        .containsEntry(cid.origin(), 2L)
+        .containsEntry(others.get(0), 0L);
+    remove(bob, "gone too");
+    sync(ann, bob);
+    assertThat(writer.acknowledge()).isEqualTo(new MemberWriter.Outcome(true, 6));
+    assertThat(members(ann).stable()).containsEntry(bob.origin(), 4L);
+    assertThat(writer.acknowledge().written()).isFalse();
+  }
+
+  @Test
+  void aMemberTellsTheFirstLogsThatItHoldsAndBlocksAndHowManyMore() {
+    TreeMap<Origin, Long> held = new TreeMap<>();
+    int logs = 3 * Member.LOGS_MAX;
+    for (int i = 0; i < logs; i++) {
+      TestNode other = node("other " + i);
+      remove(other, "gone");
+      sync(ann, other);
+      if (i % 3 != 0) {
+        held.put(other.origin(), i % 3 == 1 ? 2L : 1L);
+      }
+    }
+    state(ann, new MemberStatement.Joining(id(ann), held));
+    remove(ann, "gone");
+    Member self = members(ann).member(id(ann)).orElseThrow();
+    assertThat(self.heldLogs()).isEqualTo(held.size());
+    assertThat(self.held())
+        .containsExactlyElementsOf(
+            held.entrySet().stream()
+                .limit(Member.LOGS_MAX)
+                .map(each -> new Member.HeldLog(each.getKey(), each.getValue()))
+                .toList());
+    // Of each third log all is acknowledged; of the others, and of its own, not all.
+    assertThat(self.blockedLogs()).isEqualTo(2L * Member.LOGS_MAX + 1);
+    List<Lag> due = new ArrayList<>();
+    sizes(ann.store())
+        .forEach(
+            (log, size) -> {
+              long acknowledged = log.equals(ann.origin()) ? 0 : held.getOrDefault(log, 0L);
+              if (acknowledged < size) {
+                due.add(new Lag(id(ann), log, acknowledged, size - 1));
+              }
+            });
+    assertThat(due).hasSize(2 * Member.LOGS_MAX + 1);
+    assertThat(self.lags()).containsExactlyElementsOf(due.subList(0, Member.LOGS_MAX));
+    assertThat(members(ann).stable().values().stream().filter(size -> size == 2)).hasSize(16);
+  }
+
+  @Test
+  void rowsOfAnOlderFormAreMadeAnew() {
+    MemberIndex present = new MemberIndex();
+    Index older =
+        new Index() {
+          @Override
+          public String name() {
+            return present.name();
+          }
+
+          @Override
+          public int version() {
+            return present.version() - 1;
+          }
+
+          @Override
+          public List<Table> tables() {
+            return present.tables();
+          }
+
+          @Override
+          public Set<TypeTag> structuredTypes() {
+            return present.structuredTypes();
+          }
+
+          @Override
+          public void apply(CommitView commit, RowWriter rows) {
+            rows.put(
+                MemberIndex.MEMBER,
+                Bytes.concat(
+                    MemberIndex.TERMS, commit.origin().bytes(), Bytes.u64(commit.logseq())),
+                Bytes.u64(commit.logseq()));
+          }
+        };
+    StoreConfig now = TestNode.config("dora", "test");
+    List<Index> before =
+        now.indexes().stream().map(index -> index instanceof MemberIndex ? older : index).toList();
+    MemoryEngine memory = new MemoryEngine(TestNode.tables());
+    NodeId self = NodeId.of(now.key().publicKey());
+    try (Store store =
+        Store.open(
+            memory,
+            new StoreConfig("test", now.key(), 1, before, now.localTables(), now.clock()))) {
+      store.put(MemberStatement.TYPE, new MemberStatement.Joining(self, new TreeMap<>()).encode());
+      assertThatThrownBy(() -> Now.of(store)).isInstanceOf(DamagedException.class);
+    }
+    try (Store store = Store.open(memory.reopen(), now)) {
+      assertThat(nodesOf(Now.of(store))).containsExactly(self);
+    }
   }
 
   private static void attest(TestNode node, CommitDraft draft, MemberStatement statement) {
@@ -384,12 +630,12 @@ class MembershipTest {
   @Test
   void aKeeperAcknowledgesWhenItIsTimeAndThereIsSomething() {
     MemberKeeper keeper = new MemberKeeper(ann.store(), 1_000);
-    assertThat(keeper.step(0)).as("no member").isFalse();
+    assertThat(keeper.step(0).written()).as("no member").isFalse();
     writer(ann).join();
     remove(ann, "gone");
-    assertThat(keeper.step(999)).as("too early").isFalse();
-    assertThat(keeper.step(1_000)).isTrue();
-    assertThat(keeper.step(2_000)).as("nothing new").isFalse();
+    assertThat(keeper.step(999).written()).as("too early").isFalse();
+    assertThat(keeper.step(1_000).written()).isTrue();
+    assertThat(keeper.step(2_000).written()).as("nothing new").isFalse();
     long size = ann.store().head(ann.origin()).orElseThrow().treeSize();
     keeper.step(9_000);
     assertThat(ann.store().head(ann.origin()).orElseThrow().treeSize()).isEqualTo(size);
@@ -414,7 +660,7 @@ class MembershipTest {
     for (int opened = 0; opened < 2; opened++) {
       StorageEngine again = rocks ? rocks(TestNode.tables()) : memory.reopen();
       try (Store store = Store.open(again, now)) {
-        Membership membership = Membership.of(store);
+        Now membership = Now.of(store);
         assertThat(nodesOf(membership)).containsExactly(self);
         assertThat(membership.lags()).containsExactly(new Lag(self, store.origin(), 0, 3));
       }

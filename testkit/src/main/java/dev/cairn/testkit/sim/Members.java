@@ -1,8 +1,8 @@
 package dev.cairn.testkit.sim;
 
+import dev.cairn.asl.model.NodeId;
 import dev.cairn.asl.model.Origin;
 import dev.cairn.asl.store.CommitDraft;
-import dev.cairn.federation.member.Member;
 import dev.cairn.federation.member.MemberStatement;
 import dev.cairn.federation.member.MemberWriter;
 import dev.cairn.federation.member.Membership;
@@ -24,19 +24,22 @@ final class Members {
 
   void act(SimNode node) {
     MemberWriter writer = new MemberWriter(node.store());
-    Membership membership = Membership.of(node.store());
-    if (membership.member(node.id()).isEmpty()) {
+    List<NodeId> members;
+    try (Membership membership = Membership.of(node.store())) {
+      members = List.copyOf(membership.nodes());
+    }
+    if (!members.contains(node.id())) {
       if (chance.oneIn(JOIN_ONE_IN)) {
         writer.join();
         world.trace().note(SimEvent.MEMBER_JOINED, node.toString());
       }
     } else if (chance.oneIn(END_ONE_IN)) {
-      Member ended = chance.pick(List.copyOf(membership.members()));
-      writer.end(ended.node(), null);
-      world.trace().note(SimEvent.MEMBER_ENDED, node + " " + ended.node());
+      NodeId ended = chance.pick(members);
+      writer.end(ended, null);
+      world.trace().note(SimEvent.MEMBER_ENDED, node + " " + ended);
     } else if (world.options().bug().acknowledgesBeyond()) {
       acknowledgeAll(node);
-    } else if (writer.acknowledge()) {
+    } else if (writer.acknowledge().written()) {
       world.trace().note(SimEvent.MEMBER_ACKNOWLEDGED, node.toString());
     }
   }

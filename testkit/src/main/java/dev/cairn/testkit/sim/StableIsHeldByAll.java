@@ -6,7 +6,6 @@ import dev.cairn.asl.model.Origin;
 import dev.cairn.asl.model.Position;
 import dev.cairn.asl.store.RecordCursor;
 import dev.cairn.asl.store.Store;
-import dev.cairn.federation.member.Member;
 import dev.cairn.federation.member.MemberStatement;
 import dev.cairn.federation.member.Membership;
 import java.util.Collection;
@@ -39,8 +38,9 @@ final class StableIsHeldByAll implements Oracle {
     held.put(node.id(), node.durableSizes());
     steps++;
     if (steps % LOOK_ONE_STEP_IN == 0) {
-      Membership membership = Membership.of(node.store());
-      check(world, node, membership, membership.members().stream().map(Member::node).toList());
+      try (Membership membership = Membership.of(node.store())) {
+        check(world, node, membership, membership.nodes());
+      }
     }
   }
 
@@ -48,11 +48,12 @@ final class StableIsHeldByAll implements Oracle {
   public void atRest(World world) {
     world.nodes().forEach(node -> held.put(node.id(), node.durableSizes()));
     for (SimNode node : world.nodes()) {
-      Membership membership = Membership.of(node.store());
       SortedMap<NodeId, Origin> due = members(node.store());
-      check(world, node, membership, due.keySet());
       TreeMap<NodeId, Origin> told = new TreeMap<>();
-      membership.members().forEach(member -> told.put(member.node(), member.log()));
+      try (Membership membership = Membership.of(node.store())) {
+        check(world, node, membership, due.keySet());
+        membership.forEach(member -> told.put(member.node(), member.log()));
+      }
       if (!told.equals(due)) {
         throw violation(node + " has members " + told + ", the definition gives " + due);
       }

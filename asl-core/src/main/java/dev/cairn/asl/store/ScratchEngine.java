@@ -28,8 +28,8 @@ import org.jspecify.annotations.Nullable;
  * </pre>
  */
 final class ScratchEngine extends ReadOnlyEngine {
-  /** Most bytes of values written in all, also of those deleted since: 16 GiB. */
-  static final long BYTES_MAX = 16L << 30;
+  /** Most bytes of values written in all, also of those deleted since: 32 GiB. */
+  static final long BYTES_MAX = 32L << 30;
 
   /** What payloads in arrival and signatures of the own log's end are written to. */
   private static final Set<Table> TABLES =

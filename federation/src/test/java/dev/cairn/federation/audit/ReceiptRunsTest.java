@@ -73,7 +73,9 @@ class ReceiptRunsTest {
       runs.incrementAndGet();
       String text = context.inputs().get(0).read().toUtf8();
       long millions =
-          text.startsWith("forever") ? Long.MAX_VALUE : Long.parseLong(text.split(" ")[0]);
+          text.startsWith("forever")
+              ? Long.MAX_VALUE
+              : Long.parseLong(text.substring(0, text.indexOf(' ')));
       for (long i = 0; i < millions && (auditing || i < 1); i++) {
         context.host().works(MILLION);
         work.addAndGet(MILLION);

@@ -101,7 +101,7 @@ class MeterTest {
                 "[" + "1,".repeat(50) + "1]"))
         .isGreaterThan(3 * cel);
     assertThat(workOf("zstd/compress@1", "'level': 19", a))
-        .isGreaterThan(workOf("zstd/compress@1", "'level': 1", a) + 1_000 * a.length());
+        .isGreaterThan(workOf("zstd/compress@1", "'level': 1", a) + 1_000L * a.length());
     assertThat(workOf("lines/sort@1", "", "\n".repeat(2_000)))
         .isGreaterThan(workOf("lines/sort@1", "", a) + 500_000);
   }

@@ -157,4 +157,43 @@ class AuditChecksCommandTest {
     assertThat(shell.run("audit", ".cairn", "--receipts-behind", "@one").ok().out())
         .contains("the 0 of 2 behind asl1-sha256:");
   }
+
+  @Test
+  void receiptsThatTakeMoreWorkThanIsAllowedStayUndecided() throws IOException {
+    Files.writeString(
+        folder.resolve("p.json"),
+        "{\"program\": 1, \"inputs\": [\"text\"], \"nodes\": {\"small\": {\"operator\":"
+            + " \"zstd/compress@1\", \"inputs\": [\"text\"], \"parameters\": {\"level\": 19}}},"
+            + " \"outputs\": {\"small\": \"small\"}}");
+    for (String name : List.of("a", "b", "c")) {
+      Files.writeString(folder.resolve(name), name.repeat(600_000));
+      shell.run("put", name).ok();
+      shell.run("run", "p.json", "--in", "text=@" + name).ok();
+    }
+    assertThat(shell.run("audit", ".cairn", "--reexecute").ok().out())
+        .containsPattern(
+            "checked   receipts: 3 receipts, 3 live receipts, 19[0-9]{8} units of work");
+    String[] bounded = {"audit", ".cairn", "--reexecute", "--receipts-work", "1"};
+    Shell.Outcome spent = shell.run(bounded);
+    assertThat(spent.code()).isEqualTo(3);
+    assertThat(spent.out())
+        .contains(
+            "checked   receipts: 1 receipt, 3 live receipts, 6",
+            "undecided: not all receipts were run again: what that may take is spent",
+            ": 2 of 3 were not, from asl1-sha256:",
+            " of 1000000000 units of work",
+            "not whole receipts cut short (2 of 3 receipts were not run again)",
+            "NOT verified (undecided): 1 finding");
+    assertThat(shell.run(bounded).out()).isEqualTo(spent.out());
+    assertThat(shell.run("--json", "audit", ".cairn", "--reexecute", "--receipts-work", "1").out())
+        .containsPattern(
+            "\\{\"check\":\"receipts\",\"outcome\":\"cut-short\",\"looked\":"
+                + "\\{\"receipts\":1,\"receiptsLive\":3,\"work\":6[0-9]{8}}");
+    for (String wrong : List.of("0", "1000000001", "much")) {
+      shell
+          .run("audit", ".cairn", "--reexecute", "--receipts-work", wrong)
+          .failed(2, "--receipts-work '" + wrong + "'", "1 to 1000000000");
+    }
+    shell.run("audit", ".cairn", "--receipts-work", "1").failed(2, "add --reexecute");
+  }
 }

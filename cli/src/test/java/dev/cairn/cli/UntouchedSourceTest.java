@@ -5,7 +5,16 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.cairn.asl.bytes.Bytes;
 import dev.cairn.asl.crypto.HashAlgorithm;
+import dev.cairn.asl.engine.Durability;
+import dev.cairn.asl.engine.RowChange;
+import dev.cairn.asl.engine.RowCursor;
+import dev.cairn.asl.engine.Table;
+import dev.cairn.asl.engine.rocksdb.RocksEngine;
+import dev.cairn.asl.engine.rocksdb.RocksOptions;
+import dev.cairn.asl.error.RefusedException;
 import dev.cairn.asl.error.UnavailableException;
+import dev.cairn.asl.store.Index;
+import dev.cairn.asl.store.StoreConfig;
 import dev.cairn.asl.time.WallClock;
 import dev.cairn.federation.node.CairnNode;
 import dev.cairn.federation.node.StoreDirectory;
@@ -16,6 +25,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -171,5 +181,50 @@ class UntouchedSourceTest {
     assertThat(audited.code()).as(audited.out()).isZero();
     assertThat(everything(store)).isEqualTo(before);
     assertThat(a.run("stat", output).ok().out()).contains("erased");
+  }
+
+  /** As if it had been written before there were any of the indexes that nodes have. */
+  private static void takeIndexesAway(Path directory) {
+    List<Index> indexes = CairnNode.newIndexes();
+    Set<Table> tables = StoreConfig.tables(indexes, CairnNode.localTables());
+    Table meta =
+        tables.stream().filter(each -> each.name().equals("asl.meta")).findAny().orElseThrow();
+    try (RocksEngine engine =
+        RocksEngine.open(directory.resolve("db"), tables, RocksOptions.DEFAULT)) {
+      List<RowChange> changes = new ArrayList<>();
+      for (Index index : indexes) {
+        Bytes mark = Bytes.utf8("index/" + index.name());
+        assertThat(engine.get(meta, mark)).as(index.name()).isNotNull();
+        changes.add(RowChange.delete(meta, mark));
+        for (Table table : index.tables()) {
+          try (RowCursor rows = engine.scan(table, Bytes.EMPTY, Bytes.EMPTY)) {
+            while (rows.next()) {
+              changes.add(RowChange.delete(table, rows.key()));
+            }
+          }
+        }
+      }
+      engine.write(changes, Durability.SYNCED);
+    }
+  }
+
+  @Test
+  void aStoreOfBeforeThereWereIndexesIsJudgedByThoseThatAreMadeElsewhere() {
+    Path backup = folder.resolve("backup");
+    a.run("backup", backup.toString()).ok();
+    takeIndexesAway(backup);
+    SortedMap<String, String> before = everything(backup);
+    a.run("audit", backup.toString(), "--reexecute").ok();
+    a.run("--store", backup.toString(), "get", key)
+        .failed(3, "the index 'tgk.graph' must be brought up to date first");
+    assertThat(everything(backup)).isEqualTo(before);
+    takeIndexesAway(store);
+    judge(a, ".cairn", store);
+    assertThatThrownBy(() -> StoreDirectory.openReadOnly(store, WallClock.system()))
+        .isInstanceOf(RefusedException.class)
+        .hasMessageContaining("open the store for writing once");
+    // A command that may write brings it up to date.
+    assertThat(a.run("get", key).ok().out()).isEqualTo("the first");
+    StoreDirectory.openReadOnly(store, WallClock.system()).close();
   }
 }

@@ -5,6 +5,7 @@ import dev.cairn.asl.engine.Durability;
 import dev.cairn.asl.engine.RowChange;
 import dev.cairn.asl.engine.RowCursor;
 import dev.cairn.asl.engine.StorageEngine;
+import dev.cairn.asl.engine.Table;
 import dev.cairn.asl.error.NotFoundException;
 import dev.cairn.asl.error.RefusedException;
 import dev.cairn.asl.model.LogRecord;
@@ -52,7 +53,19 @@ final class IndexCatchUp {
   }
 
   /**
-   * For a store that is only read.
+   * The same for a store that is only read: what its indexes lack is made beside it.
+   *
+   * @param scratch the engine of the store
+   * @throws RefusedException if that is more than may be written there
+   */
+  void runBeside(ScratchEngine scratch, List<Index> indexes, long arrivals) {
+    TreeSet<Table> tables = new TreeSet<>(List.of(StoreTables.META, StoreTables.TREE));
+    indexes.forEach(index -> tables.addAll(index.tables()));
+    scratch.building(tables, () -> run(indexes, arrivals, () -> {}));
+  }
+
+  /**
+   * For a store that is only read, and nothing can be written beside it.
    *
    * @throws RefusedException if an index is not up to date
    */

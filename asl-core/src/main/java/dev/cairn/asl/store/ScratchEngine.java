@@ -19,8 +19,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * An engine that is only read, over which rows lie that were written since, in another engine: its
  * scratch, which is made for the first of them and closed with it. Appends are refused, and writes
- * to other tables than those of payloads in arrival and of checkpoints, and beyond {@link
- * #BYTES_MAX}. Safe for any thread; what is read must not change meanwhile.
+ * to other tables than those of payloads in arrival and of checkpoints but while indexes are built,
+ * and beyond {@link #BYTES_MAX}. Safe for any thread; what is read must not change meanwhile.
  *
  * <pre>
  *   row of the scratch = u8 0        the row below is deleted
@@ -28,8 +28,8 @@ import org.jspecify.annotations.Nullable;
  * </pre>
  */
 final class ScratchEngine extends ReadOnlyEngine {
-  /** Most bytes of values written in all, also of those deleted since: 16 GiB. */
-  static final long BYTES_MAX = 16L << 30;
+  /** Most bytes of values written in all, also of those deleted since: 32 GiB. */
+  static final long BYTES_MAX = 32L << 30;
 
   /** What payloads in arrival and signatures of the own log's end are written to. */
   private static final Set<Table> TABLES =
@@ -44,6 +44,9 @@ final class ScratchEngine extends ReadOnlyEngine {
   private final AtomicLong bytes = new AtomicLong();
   private volatile @Nullable StorageEngine scratch;
   private @Nullable CairnException failed;
+
+  /** Tables whose rows are being made, as the engine below lacks them. */
+  private volatile Set<Table> building = Set.of();
 
   /**
    * Rows over {@code below}, which it closes.
@@ -60,6 +63,16 @@ final class ScratchEngine extends ReadOnlyEngine {
     this.below = below;
     this.maker = maker;
     this.bytesMax = bytesMax;
+  }
+
+  /** Lets {@code work} write to these tables too. For the one who opens the store. */
+  void building(Set<Table> tables, Runnable work) {
+    building = Set.copyOf(tables);
+    try {
+      work.run();
+    } finally {
+      building = Set.of();
+    }
   }
 
   private synchronized StorageEngine made() {
@@ -82,7 +95,7 @@ final class ScratchEngine extends ReadOnlyEngine {
   @Override
   public void write(List<RowChange> changes, Durability durability) {
     for (RowChange change : changes) {
-      if (!TABLES.contains(change.table())) {
+      if (!TABLES.contains(change.table()) && !building.contains(change.table())) {
         throw refusal();
       }
     }
@@ -184,13 +197,18 @@ final class ScratchEngine extends ReadOnlyEngine {
     return row.at(0) == 0 ? null : row.slice(1, row.length());
   }
 
+  /** Closes what was written to, and not what is below. */
+  void closeScratch() {
+    StorageEngine over = scratch;
+    if (over != null) {
+      over.close();
+    }
+  }
+
   @Override
   public void close() {
     try {
-      StorageEngine over = scratch;
-      if (over != null) {
-        over.close();
-      }
+      closeScratch();
     } finally {
       super.close();
     }

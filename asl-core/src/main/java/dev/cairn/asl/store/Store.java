@@ -121,7 +121,9 @@ public final class Store implements AutoCloseable {
     this.kept = new KeptSnapshots(engine);
     this.leases = new Leases(engine);
     IndexCatchUp catchUp = new IndexCatchUp(engine, logs, payloads);
-    if (readOnly) {
+    if (engine instanceof ScratchEngine scratch) {
+      catchUp.runBeside(scratch, indexes, nextArrival);
+    } else if (readOnly) {
       catchUp.requireDone(indexes);
     } else {
       catchUp.run(
@@ -178,8 +180,9 @@ public final class Store implements AutoCloseable {
 
   /**
    * As {@link #openReadOnly(StorageEngine, StoreConfig)}, but what need not stay can be written:
-   * payloads of artifacts that are prepared and never committed, and signatures of the own log's
-   * end. That goes into another engine, and nothing is written to {@code engine}.
+   * payloads of artifacts that are prepared and never committed, signatures of the own log's end,
+   * and indexes that the store does not have or has of another version, which are built by this.
+   * That goes into another engine, and nothing is written to {@code engine}.
    *
    * @param scratch makes an empty engine for it with the tables of the store; called once at most,
    *     and if nothing is written never. This store closes it; whatever it leaves is of no use
@@ -187,7 +190,17 @@ public final class Store implements AutoCloseable {
   public static Store openReadOnly(
       StorageEngine engine, StoreConfig config, Supplier<StorageEngine> scratch) {
     Federation.checkName(config.federation());
-    return new Store(new ScratchEngine(engine, scratch), config, true);
+    ScratchEngine over = new ScratchEngine(engine, scratch);
+    boolean opened = false;
+    try {
+      Store store = new Store(over, config, true);
+      opened = true;
+      return store;
+    } finally {
+      if (!opened) {
+        over.closeScratch();
+      }
+    }
   }
 
   static Origin originOf(StoreConfig config) {

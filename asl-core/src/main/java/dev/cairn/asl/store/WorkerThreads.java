@@ -12,6 +12,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 
 /**
@@ -55,6 +56,16 @@ public final class WorkerThreads implements Workers, AutoCloseable {
    * the caller may close then.
    */
   public <T> void each(Iterator<Supplier<T>> pieces, Consumer<T> next) {
+    eachWhile(
+        pieces,
+        done -> {
+          next.accept(done);
+          return true;
+        });
+  }
+
+  /** The same until {@code next} says that it is enough: those behind it are given up too. */
+  public <T> void eachWhile(Iterator<Supplier<T>> pieces, Predicate<T> next) {
     Running running = new Running();
     Deque<Future<T>> making = new ArrayDeque<>();
     try {
@@ -63,7 +74,9 @@ public final class WorkerThreads implements Workers, AutoCloseable {
           Supplier<T> piece = pieces.next();
           making.add(threads.submit(() -> running.call(piece)));
         }
-        next.accept(await(making.element()));
+        if (!next.test(await(making.element()))) {
+          return;
+        }
         making.remove();
       }
     } finally {

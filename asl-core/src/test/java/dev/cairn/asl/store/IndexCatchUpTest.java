@@ -5,10 +5,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.cairn.asl.bytes.Bytes;
 import dev.cairn.asl.engine.Durability;
+import dev.cairn.asl.engine.ForwardingEngine;
 import dev.cairn.asl.engine.RowChange;
 import dev.cairn.asl.engine.RowCursor;
+import dev.cairn.asl.engine.StorageEngine;
 import dev.cairn.asl.engine.Table;
 import dev.cairn.asl.engine.memory.MemoryEngine;
+import dev.cairn.asl.error.RefusedException;
 import dev.cairn.asl.error.StoreFailedException;
 import dev.cairn.asl.model.ArtifactKey;
 import dev.cairn.asl.model.TypeTag;
@@ -171,6 +174,93 @@ final class IndexCatchUpTest {
     StoreConfig twice = config(List.of(new Versioned(1), new Versioned(1)));
     assertThatThrownBy(() -> Store.open(engine, twice))
         .isInstanceOf(IllegalArgumentException.class);
+  }
+
+  private static MemoryEngine empty() {
+    return new MemoryEngine(StoreConfig.tables(List.of(new Versioned(1)), List.of()));
+  }
+
+  private static Map<String, Bytes> everything(MemoryEngine engine) {
+    Map<String, Bytes> all = new TreeMap<>();
+    for (Table table : StoreConfig.tables(List.of(new Versioned(1)), List.of())) {
+      try (RowCursor cursor = engine.scan(table, Bytes.EMPTY, Bytes.EMPTY)) {
+        while (cursor.next()) {
+          all.put(table.name() + " " + cursor.key().toHex(), cursor.value());
+        }
+      }
+    }
+    return all;
+  }
+
+  /** Of a store that is only read; its own engine stays as it is. */
+  private static void assertBuiltBeside(MemoryEngine engine, int version, Bytes root) {
+    Map<String, Bytes> before = everything(engine);
+    assertThatThrownBy(() -> Store.openReadOnly(engine.share(), config(version)))
+        .as("with nothing beside it")
+        .isInstanceOf(RefusedException.class)
+        .hasMessageContaining("open the store for writing once");
+    AtomicInteger made = new AtomicInteger();
+    try (Store store =
+        Store.openReadOnly(
+            engine.share(),
+            config(version),
+            () -> {
+              made.incrementAndGet();
+              return empty();
+            })) {
+      assertThat(rows(store)).isEqualTo(expected(version));
+      assertThat(store.stateRoot()).isEqualTo(root).isEqualTo(store.rebuiltStateRoot());
+      assertThatThrownBy(() -> store.put(null, Bytes.utf8("more")))
+          .isInstanceOf(RefusedException.class);
+    }
+    assertThat(made).hasValue(1);
+    assertThat(everything(engine)).isEqualTo(before);
+  }
+
+  @Test
+  void whatAStoreThatIsOnlyReadLacksIsMadeBesideIt() {
+    MemoryEngine engine = filled();
+    Bytes root;
+    try (Store store = Store.open(engine.share(), config(1))) {
+      root = store.stateRoot();
+    }
+    assertBuiltBeside(engine, 2, root);
+    MemoryEngine older = engine.copy();
+    RowPieces.clear(older, Versioned.TABLE);
+    older.write(
+        List.of(RowChange.delete(StoreTables.META, IndexCatchUp.metaKey("test.versioned"))),
+        Durability.SYNCED);
+    assertBuiltBeside(older, 1, root);
+    MemoryEngine cutShort = engine.copy();
+    cutShort.write(
+        List.of(
+            RowChange.put(
+                Versioned.TABLE, Bytes.utf8("of a build that was cut short"), Bytes.EMPTY),
+            RowChange.delete(StoreTables.META, IndexCatchUp.metaKey("test.versioned")),
+            RowChange.delete(StoreTables.META, IndexCatchUp.metaKey("asl.liveness"))),
+        Durability.SYNCED);
+    assertBuiltBeside(cutShort, 1, root);
+  }
+
+  @Test
+  void whatIsMadeBesideAStoreIsClosedIfThatFails() {
+    MemoryEngine engine = filled();
+    Map<String, Bytes> before = everything(engine);
+    AtomicInteger closed = new AtomicInteger();
+    MemoryEngine full = empty();
+    full.faults().failCommitsAfter(0, 1);
+    StorageEngine scratch =
+        new ForwardingEngine(full) {
+          @Override
+          public void close() {
+            closed.incrementAndGet();
+            super.close();
+          }
+        };
+    assertThatThrownBy(() -> Store.openReadOnly(engine.share(), config(2), () -> scratch))
+        .isInstanceOf(StoreFailedException.class);
+    assertThat(closed).hasValue(1);
+    assertThat(everything(engine)).isEqualTo(before);
   }
 
   private static MemoryEngine filled() {

@@ -297,9 +297,9 @@ final class AuditCommand implements Callable<Integer> {
           cairn
               .console()
               .watching(
-                  "records audited",
-                  records(opened.sources),
-                  auditor::recordsRead,
+                  planner.runsReceipts() ? "records, receipts audited" : "records audited",
+                  steps(opened.sources, planner),
+                  () -> auditor.recordsRead() + auditor.receiptsChecked(),
                   () -> auditor.audit(opened.sources));
       boolean compared = plan.checks().contains(AuditCheck.COMPARISON);
       CauseTrees explanations =
@@ -322,20 +322,28 @@ final class AuditCommand implements Callable<Integer> {
     }
   }
 
-  /** How many records the sources hold; -1 if that is not known. */
-  private static long records(List<AuditSource> sources) {
-    long records = 0;
+  /**
+   * How many records the sources hold, and how many receipts of them are run again; -1 if that is
+   * not known.
+   */
+  private static long steps(List<AuditSource> sources, AuditPlanner planner) {
+    long steps = 0;
     for (AuditSource source : sources) {
-      long own =
-          source instanceof OfBundle bundle
-              ? BundleFiles.records(bundle.file())
-              : source instanceof OfStore given ? Describe.records(given.store()) : 0;
-      if (own < 0) {
+      long records = 0;
+      long receipts = 0;
+      if (source instanceof OfBundle bundle) {
+        records = BundleFiles.records(bundle.file());
+        receipts = planner.runsReceipts() ? -1 : 0;
+      } else if (source instanceof OfStore given) {
+        records = Describe.records(given.store());
+        receipts = planner.receipts(given.store());
+      }
+      if (records < 0 || receipts < 0) {
         return -1;
       }
-      records += own;
+      steps += records + receipts;
     }
-    return records;
+    return steps;
   }
 
   private Audited excerpt(Path file) {

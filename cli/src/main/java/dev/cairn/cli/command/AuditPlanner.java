@@ -1,7 +1,9 @@
 package dev.cairn.cli.command;
 
+import dev.cairn.asl.error.CairnException;
 import dev.cairn.asl.error.MalformedException;
 import dev.cairn.asl.model.ArtifactKey;
+import dev.cairn.asl.store.Store;
 import dev.cairn.cli.console.CommandFailure;
 import dev.cairn.federation.audit.AuditCheck;
 import dev.cairn.federation.audit.AuditPlan;
@@ -24,9 +26,14 @@ import org.jspecify.annotations.Nullable;
  * @param checks which checks
  * @param choice which receipts, unless {@code behind} says so
  * @param behind the artifact whose receipts are run again, as the user wrote it; null for none
+ * @param work how much running receipts again may take, in units of {@link dev.cairn.pel.run.Meter}
  */
 record AuditPlanner(
-    CairnCommand cairn, Set<AuditCheck> checks, ReceiptChoice choice, @Nullable String behind) {
+    CairnCommand cairn,
+    Set<AuditCheck> checks,
+    ReceiptChoice choice,
+    @Nullable String behind,
+    long work) {
   /** True if programs are run again. */
   boolean runsReceipts() {
     return checks.contains(AuditCheck.RECEIPTS);
@@ -39,11 +46,28 @@ record AuditPlanner(
     }
     String text = behind;
     return new AuditPlan(
-        checks,
-        text == null
-            ? choice
-            : new ReceiptChoice.Behind(key(cairn, "--receipts-behind", text, sources)),
-        new Reexecution(OperatorRegistry.discover(), RunOptions.defaults()));
+            checks,
+            text == null
+                ? choice
+                : new ReceiptChoice.Behind(key(cairn, "--receipts-behind", text, sources)),
+            new Reexecution(OperatorRegistry.discover(), RunOptions.defaults()))
+        .withWork(work);
+  }
+
+  /** How many receipts of a store are run again; -1 if that is not known. */
+  long receipts(Store store) {
+    if (!runsReceipts()) {
+      return 0;
+    }
+    if (behind != null) {
+      return -1;
+    }
+    try {
+      long live = store.liveCounts().receipts();
+      return choice instanceof ReceiptChoice.Sample sample ? Math.min(sample.count(), live) : live;
+    } catch (CairnException e) {
+      return -1; // The audit tells what is wrong.
+    }
   }
 
   /**

@@ -3,6 +3,7 @@ package dev.cairn.cli.command;
 import dev.cairn.asl.time.Entropy;
 import dev.cairn.cli.console.CommandFailure;
 import dev.cairn.federation.audit.AuditCheck;
+import dev.cairn.federation.audit.AuditPlan;
 import dev.cairn.federation.audit.ReceiptChoice;
 import java.util.ArrayList;
 import java.util.EnumSet;
@@ -15,6 +16,9 @@ import picocli.CommandLine.Option;
 /** The options of {@code cairn audit} that choose what is checked. */
 final class CheckOptions {
   private static final String ALL = "all";
+
+  /** Some thirty years. */
+  private static final long WORK_MAX = 1_000_000_000;
 
   @Option(
       names = "--check",
@@ -65,6 +69,16 @@ final class CheckOptions {
           "The sample's seed: the same one chooses the same receipts. By chance if left out.")
   private @Nullable Long seed;
 
+  @Option(
+      names = "--receipts-work",
+      paramLabel = "N",
+      description = {
+        "How much work running receipts again may be, all together: about the seconds that one",
+        "processor takes, but counted by what is done, so that the result does not depend on the",
+        "machine. What does not fit is told as undecided. 100,000 if left out."
+      })
+  private @Nullable String work;
+
   /**
    * Reads the options.
    *
@@ -91,12 +105,39 @@ final class CheckOptions {
     if (seed != null && !(choice instanceof ReceiptChoice.Sample)) {
       throw CommandFailure.usage("--seed without a sample", "add --receipts N");
     }
-    return new AuditPlanner(cairn, checks, choice, behind);
+    if (work != null && !checks.contains(AuditCheck.RECEIPTS)) {
+      throw CommandFailure.usage(
+          "--receipts-work, and no receipts are to be run again", "add --reexecute");
+    }
+    return new AuditPlanner(cairn, checks, choice, behind, work());
   }
 
   /** True if other checks than the usual ones are asked for. */
   boolean choose() {
-    return !only.isEmpty() || !skipped.isEmpty() || reexecute || receipts != null || behind != null;
+    return !only.isEmpty()
+        || !skipped.isEmpty()
+        || reexecute
+        || receipts != null
+        || behind != null
+        || work != null;
+  }
+
+  private long work() {
+    String text = work;
+    if (text == null) {
+      return AuditPlan.WORK;
+    }
+    long units;
+    try {
+      units = Long.parseLong(text);
+    } catch (NumberFormatException e) {
+      units = 0;
+    }
+    if (units < 1 || units > WORK_MAX) {
+      throw CommandFailure.usage(
+          "--receipts-work '" + text + "'", "give a number from 1 to " + WORK_MAX);
+    }
+    return units * AuditPlan.WORK_UNIT;
   }
 
   private Set<AuditCheck> checks(boolean withReceipts) {

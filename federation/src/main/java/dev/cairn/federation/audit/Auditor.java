@@ -10,7 +10,6 @@ import dev.cairn.asl.error.RefusedException;
 import dev.cairn.asl.error.UnsupportedVersionException;
 import dev.cairn.asl.evidence.Evidence;
 import dev.cairn.asl.evidence.StateEvidence;
-import dev.cairn.asl.model.ArtifactKey;
 import dev.cairn.asl.model.Origin;
 import dev.cairn.asl.model.RecordKind;
 import dev.cairn.asl.model.Snapshot;
@@ -38,12 +37,9 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.EnumMap;
 import java.util.EnumSet;
-import java.util.Iterator;
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.atomic.LongAdder;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -65,6 +61,7 @@ public final class Auditor {
 
   private final AuditPlan plan;
   private final LongAdder recordsRead = new LongAdder();
+  private final LongAdder receiptsChecked = new LongAdder();
 
   /**
    * An auditor that makes every check.
@@ -90,6 +87,11 @@ public final class Auditor {
    */
   public long recordsRead() {
     return recordsRead.sum();
+  }
+
+  /** How many receipts were run again so far, for who watches. Safe for any thread. */
+  public long receiptsChecked() {
+    return receiptsChecked.sum();
   }
 
   /** Audits one store. */
@@ -143,15 +145,13 @@ public final class Auditor {
   private ReceiptClaims receipts(List<Opened> sources) {
     ReceiptClaims claims = new ReceiptClaims();
     sources.forEach(source -> claims.add(source.store, source.ledger));
-    if (plan.checks().contains(AuditCheck.RECEIPTS)) {
+    ReceiptCheck runner = plan.runner();
+    if (runner != null) {
       claims.ask();
+      ReceiptRuns runs = new ReceiptRuns(plan, runner, claims, receiptsChecked::increment);
       for (Opened source : sources) {
-        try (WorkerThreads workers = new WorkerThreads("audit", plan.threads())) {
-          source.ledger.check(
-              AuditCheck.RECEIPTS,
-              "the receipts",
-              () -> receipts(source.store, source.ledger, claims, workers));
-        }
+        source.ledger.check(
+            AuditCheck.RECEIPTS, "the receipts", () -> runs.run(source.store, source.ledger));
       }
     }
     return claims;
@@ -583,67 +583,5 @@ public final class Auditor {
                     + check.expected().toHex()
                     + ", computed "
                     + (actual == null ? "nothing: other logs" : actual.toHex())));
-  }
-
-  private void receipts(
-      Store store, CheckLedger ledger, ReceiptClaims claims, WorkerThreads workers) {
-    ReceiptCheck runner = plan.runner();
-    if (runner == null) {
-      return;
-    }
-    ReceiptChoice.Chosen chosen = plan.receipts().of(store);
-    ledger.looked(AuditCheck.RECEIPTS, Thing.RECEIPTS, chosen.receipts().size());
-    ledger.looked(AuditCheck.RECEIPTS, Thing.RECEIPTS_LIVE, chosen.live());
-    if (chosen.receipts().size() < chosen.live()) {
-      ledger.sampled(AuditCheck.RECEIPTS, chosen.note());
-    }
-    Iterator<ArtifactKey> receipts = chosen.receipts().iterator();
-    workers.each(
-        new Iterator<Supplier<Runnable>>() {
-          @Override
-          public boolean hasNext() {
-            return receipts.hasNext();
-          }
-
-          @Override
-          public Supplier<Runnable> next() {
-            ArtifactKey receipt = receipts.next();
-            return () -> receipt(store, receipt, runner, ledger, claims);
-          }
-        },
-        Runnable::run);
-  }
-
-  /** Runs a receipt's program again; what is to be told of it. */
-  private static Runnable receipt(
-      Store store,
-      ArtifactKey receipt,
-      ReceiptCheck runner,
-      CheckLedger ledger,
-      ReceiptClaims claims) {
-    LiveEntry entry = store.now().live(receipt).orElse(null);
-    Place place = ReceiptClaims.receipt(ledger.source(), receipt, entry);
-    try {
-      Optional<String> differs = runner.differs(store, receipt);
-      return () -> {
-        claims.judge(receipt, differs.isEmpty());
-        differs.ifPresent(
-            text ->
-                ledger.add(
-                    AuditCheck.RECEIPTS,
-                    Kind.RECEIPT,
-                    receipt.toString(),
-                    "a receipt is not what running its program again gives",
-                    place.with(text)));
-      };
-    } catch (CairnException e) {
-      return () ->
-          ledger.add(
-              AuditCheck.RECEIPTS,
-              Kind.UNDECIDED,
-              receipt.toString(),
-              "a receipt cannot be run again here",
-              place.with(String.valueOf(e.getMessage())));
-    }
   }
 }

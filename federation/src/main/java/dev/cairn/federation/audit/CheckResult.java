@@ -79,6 +79,8 @@ public record CheckResult(
     NOT_HELD("reference to what is not held"),
     /** Receipts there are, of which some were run again. */
     RECEIPTS_LIVE("live receipt"),
+    /** What running receipts again took, whoever spared it: see {@link dev.cairn.pel.run.Meter}. */
+    WORK("unit of work"),
     /** Comparisons of two sources. */
     PAIRS("pair of sources");
 
@@ -109,7 +111,8 @@ public record CheckResult(
         return count + " live entries";
       }
       int end = singular.indexOf(' ');
-      boolean headFirst = this == NOT_LIVE || this == NOT_HELD || this == PAIRS || this == EVIDENCE;
+      boolean headFirst =
+          this == NOT_LIVE || this == NOT_HELD || this == PAIRS || this == EVIDENCE || this == WORK;
       return count
           + " "
           + (headFirst

@@ -30,6 +30,7 @@ import dev.cairn.federation.bundle.Excerpt.Side;
 import dev.cairn.federation.protocol.LogVerifier;
 import dev.cairn.pel.index.ReceiptIndex;
 import dev.cairn.pel.model.Receipt;
+import dev.cairn.pel.run.Cost;
 import dev.cairn.tgk.index.GraphIndex;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -483,26 +484,25 @@ public final class ExcerptAudit {
       return;
     }
     ledger.looked(AuditCheck.RECEIPTS, Thing.RECEIPTS, 1);
-    try {
-      check
-          .differs(scratch, key)
-          .ifPresent(
-              text ->
-                  places.forEach(
-                      place ->
-                          ledger.add(
-                              AuditCheck.RECEIPTS,
-                              Kind.RECEIPT,
-                              key.toString(),
-                              "a receipt is not what running its program again gives",
-                              place.with(text + place.detail()))));
-    } catch (CairnException e) {
+    ReceiptCheck.Checked checked = check.check(scratch, key, Cost.UNBOUNDED);
+    String differs = checked.differs();
+    String unknown = checked.unknown();
+    if (unknown != null) {
       ledger.add(
           AuditCheck.RECEIPTS,
           Kind.UNDECIDED,
           key.toString(),
           "a receipt cannot be run again here",
-          places.get(0).with(String.valueOf(e.getMessage())));
+          places.get(0).with(unknown));
+    } else if (differs != null) {
+      places.forEach(
+          place ->
+              ledger.add(
+                  AuditCheck.RECEIPTS,
+                  Kind.RECEIPT,
+                  key.toString(),
+                  "a receipt is not what running its program again gives",
+                  place.with(differs + place.detail())));
     }
   }
 

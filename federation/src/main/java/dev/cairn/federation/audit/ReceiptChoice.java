@@ -7,6 +7,7 @@ import dev.cairn.asl.model.RecordKind;
 import dev.cairn.asl.store.Store;
 import dev.cairn.federation.proof.ReceiptChain;
 import dev.cairn.tgk.Graph;
+import java.util.Iterator;
 import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -39,22 +40,30 @@ public sealed interface ReceiptChoice {
    */
   record Behind(ArtifactKey artifact) implements ReceiptChoice {}
 
-  /** Most receipts in a sample. */
+  /** Most receipts in a sample, and behind an artifact. */
   int COUNT_MAX = 1_000_000;
 
   /**
    * What was chosen.
    *
-   * @param receipts in the order of their keys
+   * @param receipts in the order of their keys; of all live ones in that of their digests, and read
+   *     as they are asked for
+   * @param count how many those are
    * @param live how many live receipts there are
    * @param note how they were chosen, for people
    */
-  record Chosen(SortedSet<ArtifactKey> receipts, long live, String note) {}
+  record Chosen(Iterator<ArtifactKey> receipts, long count, long live, String note) {
+    private static Chosen of(SortedSet<ArtifactKey> receipts, long live, String note) {
+      return new Chosen(receipts.iterator(), receipts.size(), live, note);
+    }
+  }
 
   /**
    * Chooses among the live receipts of a store. Keeps the keys of those that are chosen, and no
-   * others.
+   * others; if all are, no more than some thousands at a time.
    *
+   * @throws dev.cairn.asl.error.RefusedException if more than {@link #COUNT_MAX} are behind an
+   *     artifact
    * @throws dev.cairn.asl.error.CairnException if what is needed to choose cannot be read
    */
   default Chosen of(Store store) {
@@ -62,7 +71,7 @@ public sealed interface ReceiptChoice {
       Least least = new Least(sample);
       long live = forEachLive(store, least::offer);
       SortedSet<ArtifactKey> chosen = least.keys();
-      return new Chosen(
+      return Chosen.of(
           chosen, live, "a sample of " + chosen.size() + " of " + live + ", seed " + sample.seed());
     }
     if (this instanceof Behind behind) {
@@ -70,13 +79,12 @@ public sealed interface ReceiptChoice {
       TreeSet<ArtifactKey> chain =
           new TreeSet<>(
               new ReceiptChain(store, Graph.overRows(store), store.now())
-                  .behind(behind.artifact(), Integer.MAX_VALUE));
-      return new Chosen(
+                  .behind(behind.artifact(), COUNT_MAX));
+      return Chosen.of(
           chain, live, "the " + chain.size() + " of " + live + " behind " + behind.artifact());
     }
-    TreeSet<ArtifactKey> all = new TreeSet<>();
-    long live = forEachLive(store, all::add);
-    return new Chosen(all, live, "");
+    long live = forEachLive(store, key -> {});
+    return new Chosen(new LiveReceipts(store.now()), live, live, "");
   }
 
   /** Shows every live receipt; how many they are. */

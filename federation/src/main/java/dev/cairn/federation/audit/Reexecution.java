@@ -6,13 +6,14 @@ import dev.cairn.asl.store.Store;
 import dev.cairn.pel.index.Receipts;
 import dev.cairn.pel.model.RunStatus;
 import dev.cairn.pel.operator.OperatorRegistry;
+import dev.cairn.pel.run.Cost;
 import dev.cairn.pel.run.Executor;
+import dev.cairn.pel.run.Meter;
 import dev.cairn.pel.run.RetryPolicy;
 import dev.cairn.pel.run.RunLimits;
 import dev.cairn.pel.run.RunOptions;
 import dev.cairn.pel.run.StepMemo;
 import dev.cairn.pel.run.Verification;
-import java.util.Optional;
 
 /**
  * Checks receipts with the executor. A receipt of a run that was skipped or may be tried again
@@ -22,7 +23,8 @@ import java.util.Optional;
  * be known of one so, as it needs more, is tried again within the limits that were asked for, one
  * such receipt at a time: so together they take what one may take and {@link #NARROW} for each
  * thread, and what is found does not depend on how many there are. A step that receipts share runs
- * once, if what it gives is live in the store. Safe for any thread.
+ * once, if what it gives is live in the store, and counts as what each of them takes. What is tried
+ * again takes what the second try does. Safe for any thread.
  */
 public final class Reexecution implements ReceiptCheck {
   /**
@@ -30,6 +32,8 @@ public final class Reexecution implements ReceiptCheck {
    */
   public static final RunLimits NARROW =
       new RunLimits(8L << 20, 8L << 20, 64L << 20, 8L << 20, 64L << 20, 60_000, 60_000);
+
+  private static final Cost READ = new Cost(Meter.RUN, 0);
 
   private final OperatorRegistry operators;
   private final RunOptions options;
@@ -42,12 +46,13 @@ public final class Reexecution implements ReceiptCheck {
   /**
    * A check with these operators.
    *
-   * @param options how to run; reuse plays no part, and what fails is tried once more alone
+   * @param options how to run; reuse and threads play no part, and what fails is tried once more
+   *     alone
    */
   public Reexecution(OperatorRegistry operators, RunOptions options) {
     this.operators = operators;
-    this.options = options.withRetry(RetryPolicy.NEVER);
-    this.narrow = this.options.withThreads(1).withLimits(least(options.limits(), NARROW));
+    this.options = options.withRetry(RetryPolicy.NEVER).withThreads(1);
+    this.narrow = this.options.withLimits(least(options.limits(), NARROW));
   }
 
   /**
@@ -70,29 +75,38 @@ public final class Reexecution implements ReceiptCheck {
   }
 
   @Override
-  public Optional<String> differs(Store store, ArtifactKey receipt) {
-    RunStatus status = new Receipts(store, store.now()).read(receipt).status();
-    if (status == RunStatus.FAILED_RETRYABLE || status == RunStatus.SKIPPED) {
-      return Optional.empty();
+  public Checked check(Store store, ArtifactKey receipt, Cost max) {
+    try {
+      RunStatus status = new Receipts(store, store.now()).read(receipt).status();
+      if (status == RunStatus.FAILED_RETRYABLE || status == RunStatus.SKIPPED) {
+        return new Checked(null, null, READ);
+      }
+    } catch (CairnException e) {
+      return new Checked(null, e.getMessage(), READ);
     }
-    Verification verification = verify(new Executor(store, operators), receipt);
-    if (verification instanceof Verification.Refuted refuted) {
-      return Optional.of(
-          refuted.place() + ": claimed " + refuted.claimed() + ", found " + refuted.found());
+    Executor executor = new Executor(store, operators);
+    Checked checked = check(executor, receipt, narrow, max);
+    if (checked.unknown() == null
+        || !checked.took().isWithin(max)
+        || Thread.currentThread().isInterrupted()
+        || options.limits().equals(narrow.limits())) {
+      return checked;
     }
-    return Optional.empty();
+    synchronized (alone) {
+      return check(executor, receipt, options, max);
+    }
   }
 
-  private Verification verify(Executor executor, ArtifactKey receipt) {
+  private Checked check(Executor executor, ArtifactKey receipt, RunOptions within, Cost max) {
+    Meter meter = new Meter(max);
     try {
-      return executor.verify(receipt, narrow, memo);
+      String differs = null;
+      if (executor.verify(receipt, within, memo, meter) instanceof Verification.Refuted refuted) {
+        differs = refuted.place() + ": claimed " + refuted.claimed() + ", found " + refuted.found();
+      }
+      return new Checked(differs, null, meter.taken());
     } catch (CairnException e) {
-      if (options.limits().equals(narrow.limits())) {
-        throw e;
-      }
-      synchronized (alone) {
-        return executor.verify(receipt, options, memo);
-      }
+      return new Checked(null, String.valueOf(e.getMessage()), meter.taken());
     }
   }
 }

@@ -161,8 +161,8 @@ public final class StoreDirectory {
 
   /**
    * As {@link #openReadOnly(Path, WallClock)}, but programs can be run again on the node, and the
-   * end of its own log be signed: what that writes goes elsewhere, and nothing is written to the
-   * store.
+   * end of its own log be signed, and what indexes the store lacks are made: what that writes goes
+   * elsewhere, and nothing is written to the store.
    *
    * @param scratch where: a folder that is empty or not there, for the caller to remove once the
    *     node is closed; asked for once at most, and only if something is written

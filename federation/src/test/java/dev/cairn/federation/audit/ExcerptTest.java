@@ -308,9 +308,9 @@ class ExcerptTest {
       AuditReport report =
           new ExcerptAudit(
                   with(excerpt, ExcerptMaker.log(ann.store(), ann.origin(), records)),
-                  (store, receipt) -> {
+                  (store, receipt, max) -> {
                     runs.incrementAndGet();
-                    return RUNNER.differs(store, receipt);
+                    return RUNNER.check(store, receipt, max);
                   })
               .report();
       assertThat(runs).hasValue(1);

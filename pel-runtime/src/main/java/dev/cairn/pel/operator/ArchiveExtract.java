@@ -24,6 +24,9 @@ final class ArchiveExtract extends BuiltIn {
   /** Most bytes of content unless told otherwise. */
   static final long CONTENT_BYTES = 1L << 30;
 
+  /** Of content, which is decompressed whether it is wanted or not. */
+  private static final long WORK_A_BYTE = 5;
+
   private static final List<String> SKIPPABLE = List.of("symlink", "hardlink", "device");
 
   private final ArchiveFormat format;
@@ -83,6 +86,7 @@ final class ArchiveExtract extends BuiltIn {
           throw new OperatorFailure(
               "too-large", "the archive holds more than the " + max + " bytes that are wanted");
         }
+        context.host().works(WORK_A_BYTE * entry.size());
         boolean file = entry.kind() == ArchiveEntry.Kind.FILE;
         if (!file && !directory && !skipped.contains(entry.kind().word())) {
           throw new OperatorFailure(

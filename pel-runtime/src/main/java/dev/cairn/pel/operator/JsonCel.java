@@ -71,7 +71,7 @@ final class JsonCel extends BuiltIn {
   @Override
   public OperatorOutput run(OperatorContext context) throws IOException {
     Cel expression = expression(context.parameters());
-    Json result = expression.evaluate(values(context));
+    Json result = expression.evaluate(values(context), context.host()::works);
     try {
       return OperatorOutput.of(Inputs.JSON, CanonicalJson.encode(result));
     } catch (MalformedException e) {

@@ -36,7 +36,8 @@ final class JsonQuery extends BuiltIn {
 
   @Override
   public OperatorOutput run(OperatorContext context) throws IOException {
-    Json result = query(context.parameters()).evaluate(Inputs.value(context));
+    Json result =
+        query(context.parameters()).evaluate(Inputs.value(context), context.host()::works);
     try {
       return OperatorOutput.of(Inputs.JSON, CanonicalJson.encode(result));
     } catch (MalformedException e) {

@@ -22,6 +22,9 @@ final class LinesSort extends BuiltIn {
   /** Bytes of all inputs together. */
   static final long TOTAL_BYTES_MAX = 256L << 20;
 
+  /** Of taking it apart and in. */
+  private static final long WORK_A_LINE = 500;
+
   LinesSort() {
     super(
         "lines/sort@1",
@@ -46,6 +49,7 @@ final class LinesSort extends BuiltIn {
       }
       addLines(input.read(), lines);
     }
+    context.host().works(WORK_A_LINE * lines.size());
     Comparator<Bytes> order = Comparator.naturalOrder();
     lines.sort(context.parameters().bool("reverse", false) ? order.reversed() : order);
     boolean unique = context.parameters().bool("unique", false);

@@ -14,6 +14,12 @@ public interface OperatorHost {
   /** How deep operators may apply operators: a map of a map of a map of a map. */
   int DEPTH_MAX = 4;
 
+  /** What is counted for each byte read or made, as {@link #works} counts. */
+  int WORK_A_BYTE = 10;
+
+  /** What is counted for an input opened. */
+  int WORK_OF_OPENING = 10_000;
+
   /** Serves no one: for operators that need nothing of it. */
   OperatorHost NONE =
       new OperatorHost() {
@@ -30,6 +36,14 @@ public interface OperatorHost {
         @Override
         public SnapshotGraph graph(Snapshot snapshot) {
           throw new IllegalArgumentException("no graph can be read here");
+        }
+
+        @Override
+        public void works(long units) {}
+
+        @Override
+        public long workLeft() {
+          return Long.MAX_VALUE;
         }
       };
 
@@ -61,4 +75,19 @@ public interface OperatorHost {
    *     logs than the snapshot names; never recorded
    */
   SnapshotGraph graph(Snapshot snapshot);
+
+  /**
+   * Tells of work, done or about to be done, that the bytes read and made do not show: by it, who
+   * checks the receipts of strangers bounds what that costs. The amount must follow from inputs and
+   * parameters alone, as the output does. Unlike the rest, for any thread, and also while the
+   * output is read.
+   *
+   * @param units each about a nanosecond of one processor
+   * @throws dev.cairn.asl.error.RefusedException if that is more than the run may still do; never
+   *     recorded
+   */
+  void works(long units);
+
+  /** How much the run may still do, in the same units; no result may depend on it. */
+  long workLeft();
 }

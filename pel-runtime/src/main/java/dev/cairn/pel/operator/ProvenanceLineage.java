@@ -45,6 +45,11 @@ final class ProvenanceLineage extends BuiltIn {
   /** Most endpoints of the edges together. */
   static final int ENDPOINTS_MAX = 2_000_000;
 
+  /** Of a node or edge that is come by: it is looked up. */
+  private static final long WORK_A_FIND = 20_000;
+
+  private static final long WORK_AN_END = 1_000;
+
   private static final List<String> DIRECTIONS = List.of("up", "down");
 
   ProvenanceLineage() {
@@ -128,7 +133,7 @@ final class ProvenanceLineage extends BuiltIn {
     for (OperatorInput input : context.inputs().subList(1, context.inputs().size())) {
       starts.add(input.key());
     }
-    Found found = new Found(limit(parameters));
+    Found found = new Found(limit(parameters), context.host());
     if (!starts.isEmpty()) {
       SnapshotGraph at = context.host().graph(snapshot);
       at.graph().walk(starts, direction(parameters), options(parameters), at.view(), found);
@@ -142,12 +147,14 @@ final class ProvenanceLineage extends BuiltIn {
   /** What the walk comes by. */
   private static final class Found implements LineageVisitor {
     private final long limit;
+    private final OperatorHost host;
     private final List<Json> nodes = new ArrayList<>();
     private final List<Json> edges = new ArrayList<>();
     private long endpoints;
 
-    Found(long limit) {
+    Found(long limit, OperatorHost host) {
       this.limit = limit;
+      this.host = host;
     }
 
     @Override
@@ -162,7 +169,9 @@ final class ProvenanceLineage extends BuiltIn {
     @Override
     public void edge(GraphEdge edge, ArtifactKey near, int depth) {
       demandRoom();
-      endpoints += edge.edge().from().size() + edge.edge().to().size();
+      int ends = edge.edge().from().size() + edge.edge().to().size();
+      host.works(WORK_AN_END * ends);
+      endpoints += ends;
       if (endpoints > ENDPOINTS_MAX) {
         throw new OperatorFailure(
             "too-large", "the edges have more than " + ENDPOINTS_MAX + " endpoints");
@@ -177,6 +186,7 @@ final class ProvenanceLineage extends BuiltIn {
     }
 
     private void demandRoom() {
+      host.works(WORK_A_FIND);
       if (nodes.size() + edges.size() >= limit) {
         throw new OperatorFailure("too-large", "more than " + limit + " nodes and edges");
       }

@@ -40,6 +40,8 @@ final class ProvenanceQuery extends BuiltIn {
   /** Longest result, in UTF-16 units. */
   static final int RESULT_CHARS_MAX = 64 << 20;
 
+  private static final long WORK_A_RECORD = 1_000;
+
   private static final int INPUTS_MAX = 65;
 
   /** A row, its ends, and what an end has. */
@@ -115,9 +117,20 @@ final class ProvenanceQuery extends BuiltIn {
         inputs.subList(1, inputs.size()).stream().map(OperatorInput::key).toList();
     Plan plan = plan(context.parameters(), others, "bad-plan");
     int limit = limit(context.parameters());
+    context.host().works(work(snapshot, plan));
     try (QueryCursor cursor = context.host().graph(snapshot).query(plan).open((long) limit + 1)) {
       return OperatorOutput.of(Inputs.JSON, rows(cursor, limit));
     }
+  }
+
+  /** As if each part of the plan looked at every record. */
+  private static long work(Snapshot snapshot, Plan plan) {
+    long records = snapshot.heads().stream().mapToLong(Snapshot.Head::treeSize).sum();
+    return WORK_A_RECORD * records * parts(plan);
+  }
+
+  private static int parts(Plan plan) {
+    return 1 + plan.inputs().stream().mapToInt(ProvenanceQuery::parts).sum();
   }
 
   private static Bytes rows(QueryCursor cursor, int limit) {

@@ -44,7 +44,8 @@ final class TextCount extends BuiltIn {
           match -> {
             count[0]++;
             return true;
-          });
+          },
+          context.host()::works);
     }
     return OperatorOutput.of(Inputs.JSON, CanonicalJson.encode(Json.Num.of(count[0])));
   }

@@ -61,7 +61,8 @@ final class TextReplace extends BuiltIn {
           }
           done[0] = match.end();
           return true;
-        });
+        },
+        context.host()::works);
     append(out, text.substring(done[0]));
     return OperatorOutput.of(
         parameters.has("type") ? parameters.typeTag("type") : input.tag(),

@@ -16,6 +16,9 @@ final class ZstdCompress extends BuiltIn {
   private static final TypeTag TYPE = new TypeTag("application/zstd");
   private static final int LEVEL = 3;
 
+  /** At level 1; it grows about with the square. */
+  private static final long WORK_A_BYTE = 3;
+
   ZstdCompress() {
     super(
         "zstd/compress@1",
@@ -44,7 +47,8 @@ final class ZstdCompress extends BuiltIn {
   @Override
   public OperatorOutput run(OperatorContext context) throws IOException {
     OperatorInput input = context.inputs().get(0);
-    return new OperatorOutput(
-        TYPE, ZstdCompression.of(input.open(), input.length(), level(context.parameters())));
+    int level = level(context.parameters());
+    context.host().works(WORK_A_BYTE * level * level * input.length());
+    return new OperatorOutput(TYPE, ZstdCompression.of(input.open(), input.length(), level));
   }
 }

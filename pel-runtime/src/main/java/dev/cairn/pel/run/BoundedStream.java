@@ -12,6 +12,7 @@ import java.io.InputStream;
 final class BoundedStream extends InputStream {
   private final InputStream payload;
   private final long bytesMax;
+  private final Meter.Part part;
   private long bytes;
 
   /** Carries what the operator threw. */
@@ -30,9 +31,10 @@ final class BoundedStream extends InputStream {
     }
   }
 
-  BoundedStream(InputStream payload, long bytesMax) {
+  BoundedStream(InputStream payload, long bytesMax, Meter.Part part) {
     this.payload = payload;
     this.bytesMax = bytesMax;
+    this.part = part;
   }
 
   @Override
@@ -54,11 +56,17 @@ final class BoundedStream extends InputStream {
     }
     bytes += Math.max(count, 0);
     try {
+      part.bytes(Math.max(count, 0));
       check(bytes, bytesMax);
     } catch (RefusedException e) {
       throw new Broken(e);
     }
     return count;
+  }
+
+  /** True if it is because it was too long that it ended. */
+  boolean isTooLong() {
+    return bytes > bytesMax;
   }
 
   /** Refuses an output that is too long. */

@@ -98,7 +98,7 @@ public final class Executor {
       }
     }
     StepRunner runner = new StepRunner(store, operators, material, reuse, null, true);
-    Computed computed = compute(program, invocation, runner, options);
+    Computed computed = compute(program, invocation, runner, options, new Meter(Cost.UNBOUNDED));
     SortedMap<String, List<Judgement>> refuted =
         reuse == null ? refuted(computed) : new TreeMap<>();
     ArtifactKey key = commit(program, computed, material);
@@ -206,15 +206,19 @@ public final class Executor {
    *     is not here: then nothing is known
    */
   public Verification verify(ArtifactKey key, RunOptions options) {
-    return verify(key, options, null);
+    return verify(key, options, null, new Meter(Cost.UNBOUNDED));
   }
 
   /**
    * The same for one of several receipts: a node that ran for another of them need not run again.
    *
    * @param memo of what nodes gave that ran for the others; null for none
+   * @param meter counts what it takes, and ends it if that is too much. With one thread ({@link
+   *     RunOptions#threads}) it counts the same whatever comes of it, unless time is what ends it
    */
-  public Verification verify(ArtifactKey key, RunOptions options, @Nullable StepMemo memo) {
+  public Verification verify(
+      ArtifactKey key, RunOptions options, @Nullable StepMemo memo, Meter meter) {
+    meter.add(Meter.RUN + Meter.BYTE * length(key));
     Receipts receipts = new Receipts(store, view(options));
     Receipt claimed = receipts.read(key);
     if (claimed.status() == RunStatus.FAILED_RETRYABLE || claimed.status() == RunStatus.SKIPPED) {
@@ -222,6 +226,7 @@ public final class Executor {
           "receipt " + key + ": " + claimed.status() + " claims nothing that could be recomputed");
     }
     Program program = receipts.program(claimed.program());
+    meter.add(Meter.BYTE * length(claimed.program()));
     if (!program.inputs().equals(claimed.inputs().keySet())) {
       return new Verification.Refuted(
           key, "/inputs", claimed.inputs().keySet().toString(), program.inputs().toString(), null);
@@ -231,8 +236,12 @@ public final class Executor {
     claimed.inputs().values().forEach(material::identifyInView);
     StepRunner runner = new StepRunner(store, operators, material, null, memo, false);
     Computed computed =
-        compute(program, claimed.invocation(), runner, options.withRecordsRetryable(false));
+        compute(program, claimed.invocation(), runner, options.withRecordsRetryable(false), meter);
     return Comparison.of(key, claimed, program, computed.receipt(), (int) computed.executed());
+  }
+
+  private long length(ArtifactKey key) {
+    return store.now().live(key).map(entry -> entry.artifact().payloadLength()).orElse(0L);
   }
 
   /**
@@ -332,8 +341,8 @@ public final class Executor {
   }
 
   private Computed compute(
-      Program program, Invocation invocation, StepRunner runner, RunOptions options) {
-    Schedule schedule = new Schedule(program, invocation.inputs(), runner, options, ticker);
+      Program program, Invocation invocation, StepRunner runner, RunOptions options, Meter meter) {
+    Schedule schedule = new Schedule(program, invocation.inputs(), runner, options, ticker, meter);
     options.listener().begins(program.nodes().size());
     SortedMap<String, Outcome> outcomes;
     try {

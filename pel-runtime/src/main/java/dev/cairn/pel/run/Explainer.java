@@ -262,7 +262,7 @@ final class Explainer {
             .find(node.operator())
             .orElseThrow(() -> new AssertionError("checked before: " + node.operator()));
     List<OperatorInput> given = new ArrayList<>();
-    Reading reading = new Reading(material.limits());
+    Reading reading = new Reading(material.limits(), new Meter(Cost.UNBOUNDED).part());
     inputs.forEach(key -> given.add(new StoredInput(material, reading, key, null)));
     return operator.spec().takes(given.size())
         ? operator.applications(

@@ -7,11 +7,18 @@ import dev.cairn.asl.error.RefusedException;
  * to: it may hold all of it at once. For the thread that runs the operator.
  */
 final class Reading {
+  private final Meter.Part part;
   private final long bytesMax;
   private long bytes;
 
-  Reading(RunLimits limits) {
+  Reading(RunLimits limits, Meter.Part part) {
+    this.part = part;
     this.bytesMax = limits.stepInputBytesInMemoryMax();
+  }
+
+  /** Of the node, whatever is read. */
+  Meter.Part part() {
+    return part;
   }
 
   /** Before a payload is read for the first time. */

@@ -51,6 +51,7 @@ final class Schedule {
   private final StepRunner runner;
   private final RunOptions options;
   private final Ticker ticker;
+  private final Meter meter;
   private final long startNanos;
   private final SortedMap<String, SortedSet<String>> dependents;
   private final Map<String, Integer> waitsFor = new HashMap<>();
@@ -64,7 +65,8 @@ final class Schedule {
   private int running;
 
   /** A node's end: an outcome or what was thrown. */
-  private record Ended(String node, @Nullable Outcome outcome, @Nullable Throwable thrown) {}
+  private record Ended(
+      String node, @Nullable Outcome outcome, @Nullable Throwable thrown, Meter.Part part) {}
 
   /** A node to be tried again, so long after the run began. */
   private record Again(String node, long afterNanos) {
@@ -77,12 +79,14 @@ final class Schedule {
       SortedMap<String, ArtifactKey> inputs,
       StepRunner runner,
       RunOptions options,
-      Ticker ticker) {
+      Ticker ticker,
+      Meter meter) {
     this.program = program;
     this.inputs = inputs;
     this.runner = runner;
     this.options = options;
     this.ticker = ticker;
+    this.meter = meter;
     this.startNanos = ticker.nanos();
     this.dependents = program.dependents();
   }
@@ -128,6 +132,7 @@ final class Schedule {
         continue;
       }
       running--;
+      next.part().end();
       Outcome outcome = next.outcome();
       if (outcome == null) {
         tryAgain(next);
@@ -180,6 +185,7 @@ final class Schedule {
     RunLimits limits = options.limits();
     long now = elapsedNanos();
     if (now >= nanos(limits.runMillisMax())) {
+      meter.timedOut(limits.runMillisMax());
       throw new RefusedException(
           "the run took longer than the "
               + limits.runMillisMax()
@@ -192,6 +198,7 @@ final class Schedule {
     for (Map.Entry<String, Long> started : new TreeMap<>(startedNanos).entrySet()) {
       if (now - started.getValue() >= nanos(limits.stepMillisMax())) {
         failedNode = started.getKey();
+        meter.timedOut(limits.stepMillisMax());
         throw new RefusedException(
             "node "
                 + started.getKey()
@@ -230,16 +237,16 @@ final class Schedule {
     List<ArtifactKey> given = node.inputs().stream().map(this::resolve).toList();
     tries.merge(id, 1, Integer::sum);
     running++;
-    pool.execute(() -> handOn(id, node, given));
+    pool.execute(() -> handOn(id, node, given, meter.part()));
   }
 
   /** Runs in a thread of the pool, and never throws. */
-  private void handOn(String id, ProgramNode node, List<ArtifactKey> given) {
+  private void handOn(String id, ProgramNode node, List<ArtifactKey> given, Meter.Part part) {
     Outcome outcome = null;
     Throwable thrown = null;
     try {
       startedNanos.put(id, elapsedNanos());
-      outcome = runner.run(id, node, given);
+      outcome = runner.run(id, node, given, part);
     } catch (Throwable t) {
       thrown = t;
     } finally {
@@ -248,7 +255,7 @@ final class Schedule {
     boolean told = false;
     while (!told) {
       try {
-        told = ended.add(new Ended(id, outcome, thrown));
+        told = ended.add(new Ended(id, outcome, thrown, part));
       } catch (OutOfMemoryError e) {
         Thread.onSpinWait(); // others fill the heap, and end too
       }

@@ -33,15 +33,20 @@ final class StepHost implements OperatorHost {
 
   /** What a node's operator applied, and what that applied in turn. */
   static final class Applied {
+    private final Meter.Part part;
     private final List<ItemRun> runs = new ArrayList<>();
     private final List<StepMemo.Artifact> made = new ArrayList<>();
     private final Set<Bytes> disputed = new HashSet<>();
     private int executed;
     private int reused;
 
+    private Applied(Meter.Part part) {
+      this.part = part;
+    }
+
     /** All that it came to, as far as another run would have to count it. */
     StepMemo.Made made(ArtifactKey output) {
-      return new StepMemo.Made(output, List.copyOf(made));
+      return new StepMemo.Made(output, List.copyOf(made), part.cost());
     }
 
     /** What ran and leaves receipts of its own, in the order in which it ended. */
@@ -70,16 +75,25 @@ final class StepHost implements OperatorHost {
     this.depth = depth;
     this.applied = applied;
     this.known = known;
-    this.reading = runner.reading();
+    this.reading = new Reading(runner.material().limits(), applied.part);
   }
 
-  /** The host of a node's own operator. */
-  static StepHost ofNode(StepRunner runner) {
-    return new StepHost(runner, 0, new Applied(), new HashMap<>());
+  /**
+   * The host of a node's own operator.
+   *
+   * @param part counts what the node takes
+   */
+  static StepHost ofNode(StepRunner runner, Meter.Part part) {
+    return new StepHost(runner, 0, new Applied(part), new HashMap<>());
   }
 
   Applied applied() {
     return applied;
+  }
+
+  /** Counts what the node takes. */
+  Meter.Part part() {
+    return applied.part;
   }
 
   /** What its operator has read into memory. */
@@ -174,5 +188,15 @@ final class StepHost implements OperatorHost {
   @Override
   public SnapshotGraph graph(Snapshot snapshot) {
     return runner.graph(snapshot);
+  }
+
+  @Override
+  public void works(long units) {
+    applied.part.work(units);
+  }
+
+  @Override
+  public long workLeft() {
+    return applied.part.left();
   }
 }

@@ -1,20 +1,15 @@
 package dev.cairn.pel.run;
 
 import dev.cairn.asl.bytes.Bytes;
-import dev.cairn.asl.error.RefusedException;
 import dev.cairn.asl.error.UnavailableException;
-import dev.cairn.asl.model.ArtifactId;
 import dev.cairn.asl.model.ArtifactKey;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 
@@ -31,48 +26,11 @@ public final class StepMemo {
   /** Most artifacts made by one of them. */
   public static final int STEP_ARTIFACTS_MAX = 1_024;
 
-  /** Bytes of large outputs that all runs together may leave in the store: 16 GiB. */
-  public static final long LEFT_BYTES_MAX = 16L << 30;
-
   private final Map<Bytes, CompletableFuture<Optional<Made>>> steps =
       new LinkedHashMap<>(16, 0.75f, true);
 
   /** Artifacts made by the steps that are remembered; one for a step that is on its way. */
   private int artifacts;
-
-  private final AtomicLong left;
-
-  /** Large outputs that count already: as they are large, they are few. */
-  private final Set<ArtifactKey> leaving = ConcurrentHashMap.newKeySet();
-
-  /** Remembers nothing yet. */
-  public StepMemo() {
-    this(LEFT_BYTES_MAX);
-  }
-
-  /**
-   * The same with another bound.
-   *
-   * @param leftBytesMax bytes of large outputs that may be left in the store until they are
-   *     collected, as no artifact that is live has them
-   */
-  public StepMemo(long leftBytesMax) {
-    this.left = new AtomicLong(leftBytesMax);
-  }
-
-  /**
-   * A large output was written to the store, where it stays until it is collected; once, however
-   * often it was made.
-   *
-   * @throws RefusedException if that is too much for all runs together
-   */
-  void leaves(ArtifactId output) {
-    if (leaving.add(output.key()) && left.addAndGet(-output.payloadLength()) < 0) {
-      throw new RefusedException(
-          "outputs that are not what receipts claim fill the store: collect them, and run fewer"
-              + " receipts again at once");
-    }
-  }
 
   /** An artifact that a step made. */
   record Artifact(ArtifactKey key, long length) {}
@@ -82,8 +40,9 @@ public final class StepMemo {
    *
    * @param output what it gave
    * @param artifacts all that it made, its output among them
+   * @param cost what that took
    */
-  record Made(ArtifactKey output, List<Artifact> artifacts) {}
+  record Made(ArtifactKey output, List<Artifact> artifacts, Cost cost) {}
 
   /** What a step gave, and whether it ran for that. */
   record Given(Made made, boolean ran) {}

@@ -86,10 +86,15 @@ final class StepRunner {
     return material;
   }
 
-  Outcome run(String id, ProgramNode node, List<ArtifactKey> inputs) {
+  /**
+   * Does it.
+   *
+   * @param part counts what it takes
+   */
+  Outcome run(String id, ProgramNode node, List<ArtifactKey> inputs, Meter.Part part) {
     Bytes parameters = node.parametersDigest();
     boolean disputed = false;
-    StepHost host = StepHost.ofNode(this);
+    StepHost host = StepHost.ofNode(this, part);
     if (reuse != null) {
       Reuse.Step known = reuse.step(Step.key(node.operator(), parameters, inputs));
       disputed = known.disputed();
@@ -108,6 +113,7 @@ final class StepRunner {
                   output -> material.allUsable(List.of(output)),
                   () -> host.applied().made(execute(id, node, inputs, host)));
       if (!given.ran()) {
+        part.add(given.made().cost());
         material.count(given.made());
       }
       Step step = new Step(node.operator(), parameters, inputs, List.of(given.made().output()));
@@ -141,6 +147,7 @@ final class StepRunner {
   private OperatorInput execute(
       OperatorId id, CborValue.Dict parameters, List<OperatorInput> inputs, StepHost host)
       throws IOException {
+    host.part().work(Meter.STEP);
     Operator operator =
         operators.find(id).orElseThrow(() -> new AssertionError("checked before: " + id));
     if (!operator.spec().takes(inputs.size())) {
@@ -153,27 +160,28 @@ final class StepRunner {
     return new StoredInput(material, host.reading(), key, null);
   }
 
-  /** For one node, or one application of an operator. */
-  Reading reading() {
-    return new Reading(material.limits());
-  }
-
   /**
    * Takes an output into this run.
    *
    * @param host of the operator that gives it
    */
   OperatorInput keep(OperatorOutput output, StepHost host) throws IOException {
-    try (BoundedStream payload = new BoundedStream(output.payload(), material.outputBytesMax())) {
+    BoundedStream payload =
+        new BoundedStream(output.payload(), material.outputBytesMax(), host.part());
+    try (payload) {
       PreparedArtifact made = store.prepare(output.tag(), payload);
+      host.part().work(Meter.ARTIFACT);
       if (memo != null) {
         host.made(made.id());
         if (made.inline() == null && !material.isLive(made.id().key())) {
-          memo.leaves(made.id());
+          host.part().add(new Cost(0, made.id().payloadLength()));
         }
       }
       return input(material.keep(made), host);
     } catch (BoundedStream.Broken e) {
+      if (payload.isTooLong()) {
+        host.part().givenUp(material.limits().stepMillisMax());
+      }
       throw e.thrown();
     }
   }

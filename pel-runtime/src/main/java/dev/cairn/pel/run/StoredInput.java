@@ -12,6 +12,7 @@ import dev.cairn.pel.operator.OperatorInput;
 import java.io.InputStream;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** An operator's input over a run's {@link Material}; looked up when first asked about. */
@@ -68,12 +69,19 @@ final class StoredInput implements OperatorInput {
 
   @Override
   public InputStream open() {
-    return material.open(id());
+    ArtifactId id = id();
+    return counted(() -> material.open(id));
   }
 
   @Override
   public InputStream open(long from, long to) {
-    return material.open(id(), from, to);
+    ArtifactId id = id();
+    return counted(() -> material.open(id, from, to));
+  }
+
+  private InputStream counted(Supplier<InputStream> payload) {
+    reading.part().work(Meter.OPENING);
+    return new MeteredStream(payload.get(), reading.part());
   }
 
   @Override
@@ -84,6 +92,8 @@ final class StoredInput implements OperatorInput {
       reading.takes(id.payloadLength());
       wasRead = true;
     }
+    reading.part().work(Meter.OPENING);
+    reading.part().bytes(id.payloadLength());
     return material.read(id);
   }
 

@@ -2,6 +2,7 @@ package dev.cairn.pel.wasm;
 
 import dev.cairn.asl.error.UnavailableException;
 import dev.cairn.asl.model.ArtifactKey;
+import dev.cairn.pel.operator.OperatorHost;
 import dev.cairn.pel.operator.OperatorInput;
 import dev.cairn.pel.wasm.binary.ModuleRewriter;
 import dev.cairn.pel.wasm.engine.CompiledModule;
@@ -17,6 +18,9 @@ import org.jspecify.annotations.Nullable;
  * that many nodes that begin with one module compile it once.
  */
 final class ModuleCache {
+  /** To compile it; less, as most are compiled once for many runs. */
+  private static final long WORK_A_BYTE = 100;
+
   private final WasmSettings settings;
   private final ReentrantLock compiling = new ReentrantLock();
   private final Map<ArtifactKey, CompiledModule> modules = new LinkedHashMap<>(16, 0.75f, true);
@@ -26,11 +30,18 @@ final class ModuleCache {
     this.settings = settings;
   }
 
-  /** The module that an input holds, compiled now or before. */
-  CompiledModule get(OperatorInput input) throws IOException {
+  /**
+   * The module that an input holds, compiled now or before, which counts as the same work.
+   *
+   * @param host of the operator that asks
+   */
+  CompiledModule get(OperatorInput input, OperatorHost host) throws IOException {
+    long length = input.length();
+    host.works(WORK_A_BYTE * length);
     ArtifactKey key = input.key();
     CompiledModule known = find(key);
     if (known != null) {
+      host.works(OperatorHost.WORK_OF_OPENING + OperatorHost.WORK_A_BYTE * length);
       return known;
     }
     try {
@@ -41,7 +52,9 @@ final class ModuleCache {
     }
     try {
       known = find(key);
-      if (known == null) {
+      if (known != null) {
+        host.works(OperatorHost.WORK_OF_OPENING + OperatorHost.WORK_A_BYTE * length);
+      } else {
         known = CompiledModule.compile(ModuleRewriter.prepare(input.read()));
         keep(key, known);
       }

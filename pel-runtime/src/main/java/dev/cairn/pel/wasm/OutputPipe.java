@@ -22,6 +22,7 @@ final class OutputPipe extends InputStream {
 
   private final Ticker ticker;
   private final long millisMax;
+  private final Runnable timedOut;
   private final long startNanos;
   private final Deque<byte[]> chunks = new ArrayDeque<>();
   private @Nullable Thread writer;
@@ -31,9 +32,14 @@ final class OutputPipe extends InputStream {
   private boolean closed;
   private @Nullable Throwable failure;
 
-  OutputPipe(Ticker ticker, long millisMax) {
+  /**
+   * @param millisMax how long the module may run
+   * @param timedOut called by the reader if it runs longer
+   */
+  OutputPipe(Ticker ticker, long millisMax, Runnable timedOut) {
     this.ticker = ticker;
     this.millisMax = millisMax;
+    this.timedOut = timedOut;
     this.startNanos = ticker.nanos();
   }
 
@@ -64,6 +70,11 @@ final class OutputPipe extends InputStream {
       waitingBytes += chunk.length;
       notifyAll();
     }
+  }
+
+  /** True if nobody reads any more; what the module still does depends on who is faster. */
+  synchronized boolean isClosed() {
+    return closed;
   }
 
   /**
@@ -111,6 +122,7 @@ final class OutputPipe extends InputStream {
       while (chunks.isEmpty() && !ended) {
         long left = millisMax - (ticker.nanos() - startNanos) / NANOS_PER_MILLI;
         if (left <= 0) {
+          timedOut.run();
           throw new UnavailableException(
               "a WebAssembly module ran longer than the "
                   + millisMax

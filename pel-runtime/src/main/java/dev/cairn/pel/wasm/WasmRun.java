@@ -7,6 +7,7 @@ import dev.cairn.pel.model.OperatorId;
 import dev.cairn.pel.operator.Operator;
 import dev.cairn.pel.operator.OperatorContext;
 import dev.cairn.pel.operator.OperatorFailure;
+import dev.cairn.pel.operator.OperatorHost;
 import dev.cairn.pel.operator.OperatorInput;
 import dev.cairn.pel.operator.OperatorOutput;
 import dev.cairn.pel.operator.OperatorSpec;
@@ -18,6 +19,7 @@ import dev.cairn.pel.wasm.engine.Budget;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 
 /**
  * {@code wasm/run@1}: runs a WebAssembly module on the other inputs; a list among them stands for
@@ -62,10 +64,12 @@ public final class WasmRun implements Operator {
 
   /** What one run was asked to do. */
   private record Work(
+      OperatorHost host,
       OperatorInput module,
       List<OperatorInput> inputs,
       Bytes argument,
       Budget budget,
+      long fuelMax,
       long bytesMax) {}
 
   /** With the settings that a node has unless told otherwise. */
@@ -112,14 +116,21 @@ public final class WasmRun implements Operator {
     TypeTag tag = parameters.typeTag("type");
     String argument = parameters.text("argument");
     int pages = (int) bounded(parameters, "memoryPages", PAGES, Bounds.PAGES_MAX);
+    long fuel = bounded(parameters, "fuel", FUEL, FUEL_MAX);
     Work work =
         new Work(
+            context.host(),
             module(context),
             inputs(context),
             Bytes.utf8(argument == null ? "" : argument),
-            new Budget(bounded(parameters, "fuel", FUEL, FUEL_MAX), SLOTS_MAX, pages),
+            new Budget(Math.min(fuel, context.host().workLeft()), SLOTS_MAX, pages),
+            fuel,
             bounded(parameters, "outputBytes", OUTPUT_BYTES, OUTPUT_BYTES_MAX));
-    OutputPipe pipe = new OutputPipe(ticker, settings.runMillisMax());
+    OutputPipe pipe =
+        new OutputPipe(
+            ticker,
+            settings.runMillisMax(),
+            () -> work.host().works(TimeUnit.MILLISECONDS.toNanos(settings.runMillisMax())));
     Thread thread = new Thread(null, () -> work(work, pipe), "cairn-wasm", STACK_BYTES);
     thread.setDaemon(true);
     pipe.writtenBy(thread);
@@ -157,12 +168,24 @@ public final class WasmRun implements Operator {
     return flat;
   }
 
+  /**
+   * Counts fuel as work. Who had less than the parameters say, and used it all, would use more: the
+   * host, who had no more to give, throws.
+   */
+  private static void used(Work work, OutputPipe pipe, long used) {
+    if (!pipe.isClosed()) {
+      work.host().works(used >= work.budget().fuel() ? work.fuelMax() : used);
+    }
+  }
+
   /** On a thread of its own: whatever ends it is handed to the reader of the output. */
   private void work(Work work, OutputPipe pipe) {
     Throwable thrown = null;
     try (ModuleWorld world =
         new ModuleWorld(work.inputs(), work.argument(), work.bytesMax(), pipe)) {
-      modules.get(work.module()).run(world, work.budget());
+      modules
+          .get(work.module(), work.host())
+          .run(world, work.budget(), used -> used(work, pipe, used));
     } catch (IOException | RuntimeException | Error e) {
       thrown = e;
     } finally {

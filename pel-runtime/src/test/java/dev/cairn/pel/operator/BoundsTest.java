@@ -76,7 +76,8 @@ class BoundsTest {
         "$each({'a':1}, function($v,$k){ $sort([1..5000000], function($l,$r){ $l < $r }) })"
       })
   void aQueryThatWouldNotEndEnds(String query) {
-    assertThat(refusal(() -> new Query(query).evaluate(NOTHING))).isEqualTo("too-expensive");
+    assertThat(refusal(() -> new Query(query).evaluate(NOTHING, work -> {})))
+        .isEqualTo("too-expensive");
   }
 
   @ParameterizedTest
@@ -110,8 +111,11 @@ class BoundsTest {
   void aQueryAndASearchEndWhenTheirThreadIsInterrupted() throws InterruptedException {
     for (Runnable work :
         List.<Runnable>of(
-            () -> new Query("( $f := function($n){ $f($n) }; $f(0) )").evaluate(NOTHING),
-            () -> new Expression("a*b|a").search("a".repeat(2_000_000), false, match -> true))) {
+            () ->
+                new Query("( $f := function($n){ $f($n) }; $f(0) )").evaluate(NOTHING, work -> {}),
+            () ->
+                new Expression("a*b|a")
+                    .search("a".repeat(2_000_000), false, match -> true, work -> {}))) {
       AtomicReference<Throwable> thrown = new AtomicReference<>();
       Thread thread = new Thread(work);
       thread.setUncaughtExceptionHandler((t, error) -> thrown.set(error));

@@ -21,7 +21,9 @@ class StepMemoTest {
             output -> true,
             () ->
                 new StepMemo.Made(
-                    OUTPUT, Collections.nCopies(artifacts, new StepMemo.Artifact(OUTPUT, 6))))
+                    OUTPUT,
+                    Collections.nCopies(artifacts, new StepMemo.Artifact(OUTPUT, 6)),
+                    Cost.NONE))
         .ran();
   }
 

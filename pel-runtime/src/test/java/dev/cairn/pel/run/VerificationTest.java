@@ -238,20 +238,25 @@ class VerificationTest {
     store.commit(new CommitDraft().tombstone(output, new TombstoneNote(false, "not any more")));
   }
 
+  private Cost verified(RunResult ran, Cost max) {
+    Meter meter = new Meter(max);
+    assertThat(executor.verify(ran.key(), OPTIONS, new StepMemo(), meter))
+        .isInstanceOf(Confirmed.class);
+    return meter.taken();
+  }
+
   @Test
   void largeOutputsThatNobodyClaimsMayNotFillTheStore() {
-    ArtifactKey large = put(store, "x".repeat(200_000));
-    RunResult one = slice(large, 100_000);
-    RunResult other = slice(large, 120_000);
-    StepMemo memo = new StepMemo(150_000);
-    assertThat(executor.verify(one.key(), OPTIONS, memo)).isInstanceOf(Confirmed.class);
-    assertThat(executor.verify(other.key(), OPTIONS, memo)).as("both are live").isNotNull();
-    remove(one);
-    remove(other);
-    assertThat(executor.verify(one.key(), OPTIONS, memo)).isInstanceOf(Confirmed.class);
-    assertThat(executor.verify(one.key(), OPTIONS, memo)).as("it counts once").isNotNull();
-    assertThatThrownBy(() -> executor.verify(other.key(), OPTIONS, memo))
+    RunResult ran = slice(put(store, "x".repeat(200_000)), 100_000);
+    Cost live = verified(ran, Cost.UNBOUNDED);
+    assertThat(live.leftBytes()).isZero();
+    remove(ran);
+    Cost left = new Cost(live.work(), 100_000);
+    assertThat(verified(ran, left)).isEqualTo(left);
+    Meter tooSmall = new Meter(new Cost(live.work(), 99_999));
+    assertThatThrownBy(() -> executor.verify(ran.key(), OPTIONS, new StepMemo(), tooSmall))
         .isInstanceOf(RefusedException.class)
-        .hasMessageContaining("collect them");
+        .hasMessageContaining("99999 bytes of new large outputs");
+    assertThat(tooSmall.isSpent()).isTrue();
   }
 }

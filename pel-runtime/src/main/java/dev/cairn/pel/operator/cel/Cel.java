@@ -20,6 +20,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
+import java.util.function.LongConsumer;
 import java.util.regex.Pattern;
 
 /**
@@ -128,8 +129,9 @@ public final class Cel {
    * What the expression gives.
    *
    * @param values of the variables, in their order
+   * @param works told, at the end, what that took
    */
-  public Json evaluate(List<Json> values) {
+  public Json evaluate(List<Json> values, LongConsumer works) {
     Map<String, Object> given = new HashMap<>();
     for (int i = 0; i < variables.size(); i++) {
       given.put(variables.get(i), CelValues.fromJson(values.get(i)));
@@ -144,6 +146,8 @@ public final class Cel {
       throw told(e);
     } catch (StackOverflowError e) {
       throw new RefusedException("the expression nests deeper than this process can follow", e);
+    } finally {
+      works.accept(meter.work());
     }
     return CelValues.toJson(result);
   }

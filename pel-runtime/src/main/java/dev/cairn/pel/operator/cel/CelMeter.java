@@ -41,6 +41,9 @@ final class CelMeter implements CelEvaluationListener {
   /** What weighs no more is not worth remembering. */
   private static final int WEIGHED_ANEW_MAX = 64;
 
+  /** Work of a step, as {@link dev.cairn.pel.operator.OperatorHost#works} counts it. */
+  private static final int WORK_A_STEP = 400;
+
   private static final int CHARS_A_STEP = 16;
   private static final int INTERRUPT_EVERY = 1 << 12;
 
@@ -84,6 +87,11 @@ final class CelMeter implements CelEvaluationListener {
       made(value);
     }
     remember(part.id(), value);
+  }
+
+  /** What it took so far. */
+  long work() {
+    return steps * WORK_A_STEP;
   }
 
   /** Takes steps. */

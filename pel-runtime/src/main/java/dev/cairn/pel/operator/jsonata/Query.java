@@ -6,6 +6,7 @@ import dev.cairn.asl.error.CairnException;
 import dev.cairn.asl.error.RefusedException;
 import dev.cairn.pel.json.Json;
 import dev.cairn.pel.model.Refusal;
+import java.util.function.LongConsumer;
 import java.util.regex.Pattern;
 
 /**
@@ -76,8 +77,12 @@ public final class Query {
     }
   }
 
-  /** What the query gives for an input; null where the language says "undefined". */
-  public Json evaluate(Json input) {
+  /**
+   * What the query gives for an input; null where the language says "undefined".
+   *
+   * @param works told, at the end, what that took
+   */
+  public Json evaluate(Json input, LongConsumer works) {
     Jsonata query = parse();
     query.setOutputConvertNulls(false);
     query.setValidateInput(false);
@@ -91,6 +96,8 @@ public final class Query {
       throw told(e);
     } catch (StackOverflowError e) {
       throw new RefusedException("the query nests deeper than this process can follow", e);
+    } finally {
+      works.accept(meter.work());
     }
   }
 

@@ -36,6 +36,12 @@ final class QueryMeter {
   /** Most items of an array and members of an object on the way. */
   static final int ITEMS_MAX = 1 << 20;
 
+  /** Work of a step, as {@link dev.cairn.pel.operator.OperatorHost#works} counts it. */
+  private static final int WORK_A_STEP = 300;
+
+  /** Work of a unit of weight. */
+  private static final int WORK_A_UNIT = 20;
+
   private static final int CHARS_A_UNIT = 16;
   private static final int ITEMS_A_STEP = 64;
   private static final int INTERRUPT_EVERY = 1 << 12;
@@ -49,6 +55,11 @@ final class QueryMeter {
   void bindTo(Jsonata.Frame frame) {
     frame.setEvaluateEntryCallback((part, input, environment) -> begin());
     frame.setEvaluateExitCallback((part, input, environment, result) -> end(result));
+  }
+
+  /** What it took so far. */
+  long work() {
+    return steps * WORK_A_STEP + weight * WORK_A_UNIT;
   }
 
   private void begin() {

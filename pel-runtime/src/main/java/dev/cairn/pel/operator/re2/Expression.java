@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,6 +28,9 @@ public final class Expression {
 
   /** Steps of one search over one text: some ten seconds. */
   public static final long WORK_MAX = 2_000_000_000L;
+
+  /** Work of a step, as {@link dev.cairn.pel.operator.OperatorHost#works} counts it. */
+  private static final int WORK_A_STEP = 10;
 
   private static final java.util.regex.Pattern IGNORES_CASE =
       java.util.regex.Pattern.compile("\\(\\?[a-zA-Z-]*i");
@@ -67,7 +71,8 @@ public final class Expression {
     }
     if (IGNORES_CASE.matcher(expression).find() && NAMES_CHARACTERS.matcher(expression).find()) {
       throw refused(
-          "where case is ignored it must be ASCII, without \\x, \\p, \\Q and digits behind a backslash");
+          "where case is ignored it must be ASCII, without \\x, \\p, \\Q and digits behind a"
+              + " backslash");
     }
     this.size = ExpressionSize.of(expression);
     if (size > ExpressionSize.MAX) {
@@ -92,9 +97,10 @@ public final class Expression {
   /**
    * True if there is a match.
    *
+   * @param works told, at the end, what that took
    * @throws Refusal {@code too-expensive} after {@link #WORK_MAX} steps
    */
-  public boolean isIn(String text) {
+  public boolean isIn(String text, LongConsumer works) {
     boolean[] found = new boolean[1];
     search(
         text,
@@ -102,7 +108,8 @@ public final class Expression {
         match -> {
           found[0] = true;
           return false;
-        });
+        },
+        works);
     return found[0];
   }
 
@@ -119,14 +126,23 @@ public final class Expression {
   /**
    * Looks for matches.
    *
+   * @param works told, at the end, what that took
    * @throws Refusal {@code too-expensive} after {@link #WORK_MAX} steps
    */
-  public void search(String text, boolean withGroups, Visitor visitor) {
-    search(text, withGroups, visitor, WORK_MAX);
+  public void search(String text, boolean withGroups, Visitor visitor, LongConsumer works) {
+    search(text, withGroups, visitor, WORK_MAX, works);
   }
 
-  void search(String text, boolean withGroups, Visitor visitor, long work) {
-    Matcher matcher = pattern.matcher(new MeteredText(text, work / size));
+  void search(String text, boolean withGroups, Visitor visitor, long stepsMax, LongConsumer works) {
+    MeteredText metered = new MeteredText(text, stepsMax / size);
+    try {
+      search(pattern.matcher(metered), text, withGroups, visitor);
+    } finally {
+      works.accept(metered.looked() * size * WORK_A_STEP);
+    }
+  }
+
+  private static void search(Matcher matcher, String text, boolean withGroups, Visitor visitor) {
     while (matcher.find()) {
       List<@Nullable String> groups = new ArrayList<>();
       for (int group = 1; withGroups && group <= matcher.groupCount(); group++) {

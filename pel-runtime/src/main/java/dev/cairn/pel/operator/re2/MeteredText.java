@@ -8,11 +8,18 @@ final class MeteredText implements CharSequence {
   private static final int INTERRUPT_EVERY = 1 << 20;
 
   private final String text;
+  private final long looks;
   private long left;
 
   MeteredText(String text, long looks) {
     this.text = text;
+    this.looks = looks;
     this.left = looks;
+  }
+
+  /** How often it was looked at. */
+  long looked() {
+    return looks - left;
   }
 
   @Override

@@ -10,11 +10,14 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.function.Function;
+import java.util.function.LongConsumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import run.endive.compiler.InterpreterFallback;
 import run.endive.compiler.MachineFactoryCompiler;
+import run.endive.runtime.GlobalInstance;
 import run.endive.runtime.ImportFunction;
 import run.endive.runtime.ImportValues;
 import run.endive.runtime.Instance;
@@ -37,6 +40,9 @@ import run.endive.wasm.types.MemoryLimits;
  */
 public final class CompiledModule {
   private static final Logger LOG = LoggerFactory.getLogger(CompiledModule.class);
+
+  /** Refusals upon which a module has not noted how much fuel it has. */
+  private static final Set<String> UNKNOWN_FUEL = Set.of("trap", "fuel-exhausted", "call-depth");
 
   private final PreparedModule prepared;
   private final WasmModule module;
@@ -92,11 +98,13 @@ public final class CompiledModule {
   /**
    * Runs it once, with a fresh memory.
    *
+   * @param used told, at the end, how much fuel it used: all that it had where it trapped or went
+   *     beyond a bound, as it is not known then; nothing if the machine ended it
    * @throws OperatorFailure if it trapped, used up its budget or refused
    * @throws IOException what the host throws
    * @throws UnavailableException if this thread is interrupted, or has no memory or stack left
    */
-  public void run(Host host, Budget budget) throws IOException {
+  public void run(Host host, Budget budget, LongConsumer used) throws IOException {
     if (prepared.pages() > budget.pagesMax()) {
       throw new OperatorFailure(
           "memory-limit",
@@ -106,7 +114,7 @@ public final class CompiledModule {
               + budget.pagesMax());
     }
     try {
-      start(host, budget);
+      start(host, budget, used);
     } catch (UncheckedIOException e) {
       throw e.getCause();
     } catch (RuntimeException e) {
@@ -116,14 +124,31 @@ public final class CompiledModule {
     }
   }
 
-  private void start(Host host, Budget budget) {
+  private void start(Host host, Budget budget, LongConsumer used) {
     Instance instance = instantiate(host, budget);
-    instance.exports().global(PreparedModule.FUEL).setValue(budget.fuel());
+    GlobalInstance fuel = instance.exports().global(PreparedModule.FUEL);
+    fuel.setValue(budget.fuel());
     instance.exports().global(PreparedModule.DEPTH).setValue(budget.slots());
-    if (prepared.hasStart()) {
-      instance.export(PreparedModule.START).apply();
+    try {
+      if (prepared.hasStart()) {
+        instance.export(PreparedModule.START).apply();
+      }
+      instance.export(PreparedModule.RUN).apply();
+    } catch (RuntimeException e) {
+      RuntimeException thrown = e instanceof UncheckedIOException ? e : outcome(e);
+      if (thrown instanceof UncheckedIOException || isOfTheHost(thrown)) {
+        used.accept(budget.fuel() - fuel.getValue());
+      } else if (thrown instanceof OperatorFailure) {
+        used.accept(budget.fuel());
+      }
+      throw thrown;
     }
-    instance.export(PreparedModule.RUN).apply();
+    used.accept(budget.fuel() - fuel.getValue());
+  }
+
+  /** True for what a call of the host threw, before which the module notes its fuel. */
+  private static boolean isOfTheHost(RuntimeException thrown) {
+    return thrown instanceof OperatorFailure failure && !UNKNOWN_FUEL.contains(failure.code());
   }
 
   /** A fresh instance, of which nothing was called yet and which has no fuel. */

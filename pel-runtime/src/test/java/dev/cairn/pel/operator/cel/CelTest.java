@@ -16,7 +16,8 @@ import org.junit.jupiter.api.Test;
 class CelTest {
   private static String of(String expression, String input) {
     Cel cel = new Cel(expression, List.of("input"));
-    return CanonicalJson.encode(cel.evaluate(List.of(new JsonReader("input", 256).read(input))))
+    return CanonicalJson.encode(
+            cel.evaluate(List.of(new JsonReader("input", 256).read(input)), work -> {}))
         .toUtf8();
   }
 

@@ -8,7 +8,7 @@ import org.junit.jupiter.api.Test;
 
 class ExpressionTest {
   private static void search(int length, long work) {
-    new Expression("a*b|a").search("a".repeat(length), false, match -> true, work);
+    new Expression("a*b|a").search("a".repeat(length), false, match -> true, work, taken -> {});
   }
 
   @Test

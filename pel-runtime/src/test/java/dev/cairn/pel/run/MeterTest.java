@@ -1,0 +1,204 @@
+package dev.cairn.pel.run;
+
+import static dev.cairn.pel.run.RunFixture.inputs;
+import static dev.cairn.pel.run.RunFixture.program;
+import static dev.cairn.pel.run.RunFixture.put;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.cairn.asl.error.ErasedException;
+import dev.cairn.asl.error.RefusedException;
+import dev.cairn.asl.model.ArtifactKey;
+import dev.cairn.asl.model.TombstoneNote;
+import dev.cairn.asl.model.TypeTag;
+import dev.cairn.asl.store.CommitDraft;
+import dev.cairn.asl.store.Store;
+import dev.cairn.pel.model.Program;
+import dev.cairn.pel.model.Receipt;
+import dev.cairn.pel.model.RunStatus;
+import dev.cairn.pel.operator.OperatorRegistry;
+import dev.cairn.pel.wasm.binary.TestModule;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** What a run takes: the same whenever it is run, and more where more is done. */
+@Timeout(120)
+class MeterTest {
+  private static final RunOptions OPTIONS = RunOptions.defaults().withThreads(1);
+
+  private final Store store = RunFixture.open("a");
+
+  private Executor executor() {
+    return new Executor(store, OperatorRegistry.discover());
+  }
+
+  @AfterEach
+  void close() {
+    store.close();
+  }
+
+  private static Program node(String operator, String parameters) {
+    return program(
+        "{'program': 1, 'inputs': ['i'], 'nodes': {'n': {'operator': '%s', 'inputs': ['i'],"
+                .formatted(operator)
+            + "'parameters': {%s}}}, 'outputs': {'o': 'n'}}".formatted(parameters));
+  }
+
+  private ArtifactKey ran(Program program, ArtifactKey input) {
+    return executor().run(program, inputs("i", input), OPTIONS).key();
+  }
+
+  /** Once with operators that know nothing, and twice with those that have run it before. */
+  private long work(ArtifactKey receipt) {
+    Executor executor = executor();
+    StepMemo memo = new StepMemo();
+    Cost first = verify(executor, receipt, memo);
+    assertThat(verify(executor, receipt, new StepMemo())).as("operators are warm").isEqualTo(first);
+    assertThat(verify(executor, receipt, memo)).as("steps are remembered").isEqualTo(first);
+    return first.work();
+  }
+
+  private static Cost verify(Executor executor, ArtifactKey receipt, StepMemo memo) {
+    Meter meter = new Meter(Cost.UNBOUNDED);
+    assertThat(executor.verify(receipt, OPTIONS, memo, meter))
+        .isInstanceOf(Verification.Confirmed.class);
+    return meter.taken();
+  }
+
+  private long workOf(String operator, String parameters, String input) {
+    return work(ran(node(operator, parameters), put(store, input)));
+  }
+
+  @Test
+  void whatIsReadAndMadeCounts() {
+    long little = workOf("digest/sha256@1", "", "x");
+    assertThat(little).isBetween(1_000_000L, 2_000_000L);
+    assertThat(workOf("digest/sha256@1", "", "x".repeat(1_000_000)) - little)
+        .as("read")
+        .isEqualTo(10 * 999_999L);
+    assertThat(workOf("bytes/concat@1", "", "x".repeat(100_000)) - little)
+        .as("read and made")
+        .isBetween(20 * 99_000L, 20 * 101_000L);
+  }
+
+  @Test
+  void whatAnOperatorDoesBesidesCounts() {
+    String a = "a".repeat(2_000);
+    String pattern = "'pattern': '(a?){40}b'";
+    assertThat(workOf("text/count@1", pattern, a))
+        .isGreaterThan(2 * workOf("text/count@1", "'pattern': 'b'", a));
+    long query = workOf("json/query@1", "'query': '$sum([1..1000].($ * 2))'", "1");
+    assertThat(workOf("json/query@1", "'query': '$sum([1..10000].($ * 2))'", "1"))
+        .isGreaterThan(3 * query);
+    long cel = workOf("json/cel@1", "'expression': '[1,2].exists(x, x == input)'", "1");
+    assertThat(
+            workOf(
+                "json/cel@1",
+                "'expression': 'input.map(x, input.exists(y, y == -x)).size()'",
+                "[" + "1,".repeat(50) + "1]"))
+        .isGreaterThan(3 * cel);
+    assertThat(workOf("zstd/compress@1", "'level': 19", a))
+        .isGreaterThan(workOf("zstd/compress@1", "'level': 1", a) + 1_000L * a.length());
+    assertThat(workOf("lines/sort@1", "", "\n".repeat(2_000)))
+        .isGreaterThan(workOf("lines/sort@1", "", a) + 500_000);
+  }
+
+  /** A module that runs a loop which never ends. */
+  private ArtifactKey endless() {
+    return put(
+        store,
+        new TypeTag("application/wasm"),
+        new TestModule().running(TestModule.code(0x03, 0x40, 0x0c, 0, 0x0b)));
+  }
+
+  private ArtifactKey trap() {
+    return put(
+        store, new TypeTag("application/wasm"), new TestModule().running(TestModule.code(0x00)));
+  }
+
+  @Test
+  void instructionsOfModulesCount() {
+    long some = work(ran(node("wasm/run@1", "'fuel': 1000000"), endless()));
+    assertThat(work(ran(node("wasm/run@1", "'fuel': 9000000"), endless())) - some)
+        .isEqualTo(8_000_000);
+    assertThat(work(ran(node("wasm/run@1", "'fuel': 1000000"), trap())))
+        .as("where it was not noted, all of it")
+        .isGreaterThan(1_000_000);
+  }
+
+  /** What nobody ever ran, and so must be a lie. */
+  private ArtifactKey claimed(Program program, ArtifactKey input) {
+    put(store, TypeTag.PROGRAM, program.encode());
+    SortedMap<String, ArtifactKey> outputs = new TreeMap<>();
+    outputs.put("o", input);
+    return put(
+        store,
+        TypeTag.RECEIPT,
+        new Receipt(
+                program.key(),
+                inputs("i", input),
+                outputs,
+                RunStatus.SUCCEEDED,
+                new TreeMap<>(),
+                new TreeMap<>())
+            .encode());
+  }
+
+  @Test
+  void aModuleThatWouldRunForMonthsEndsWithTheWork() {
+    ArtifactKey lie = claimed(node("wasm/run@1", "'fuel': 1000000000000000"), endless());
+    Meter meter = new Meter(new Cost(200_000_000, 0));
+    assertThatThrownBy(() -> executor().verify(lie, OPTIONS, new StepMemo(), meter))
+        .isInstanceOf(RefusedException.class)
+        .hasMessageContaining("more than the 200000000 units of work");
+    assertThat(meter.isSpent()).isTrue();
+  }
+
+  @Test
+  void whatFitsExactlyIsNotGivenUp() {
+    ArtifactKey receipt = ran(node("wasm/run@1", "'fuel': 1000000"), endless());
+    long work = work(receipt);
+    Executor executor = executor();
+    Meter enough = new Meter(new Cost(work, 0));
+    assertThat(executor.verify(receipt, OPTIONS, null, enough))
+        .isInstanceOf(Verification.Confirmed.class);
+    assertThat(enough.isSpent()).isFalse();
+    Meter less = new Meter(new Cost(work - 1, 0));
+    assertThatThrownBy(() -> executor.verify(receipt, OPTIONS, null, less))
+        .isInstanceOf(RefusedException.class);
+    assertThat(less.isSpent()).isTrue();
+  }
+
+  @Test
+  void ofARunThatEndsEarlyCountsWhatHadEnded() {
+    StringBuilder nodes = new StringBuilder();
+    for (int i = 0; i < 20; i++) {
+      nodes.append(
+          "'n%02d': {'operator': 'bytes/concat@1', 'inputs': ['%s']},"
+              .formatted(i, i == 10 ? "gone" : "i"));
+    }
+    Program program =
+        program(
+            "{'program': 1, 'inputs': ['i', 'gone'], 'nodes': {"
+                + nodes.substring(0, nodes.length() - 1)
+                + "}, 'outputs': {'o': 'n00'}}");
+    SortedMap<String, ArtifactKey> given = inputs("i", put(store, "x".repeat(100_000)));
+    ArtifactKey gone = put(store, "y".repeat(100_000));
+    given.put("gone", RunFixture.putList(store, gone));
+    Executor executor = executor();
+    ArtifactKey receipt = executor.run(program, given, OPTIONS).key();
+    store.commit(new CommitDraft().tombstone(gone, new TombstoneNote(true, "gone")));
+    Cost first = null;
+    for (int i = 0; i < 30; i++) {
+      Meter meter = new Meter(Cost.UNBOUNDED);
+      assertThatThrownBy(() -> executor.verify(receipt, OPTIONS, new StepMemo(), meter))
+          .isInstanceOf(ErasedException.class);
+      first = first == null ? meter.taken() : first;
+      assertThat(meter.taken()).isEqualTo(first);
+      assertThat(first.work()).as("ten nodes").isBetween(10 * 2_000_000L, 11 * 2_500_000L);
+    }
+  }
+}

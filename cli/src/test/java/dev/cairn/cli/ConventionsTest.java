@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.cairn.asl.bytes.Bytes;
 import dev.cairn.asl.model.ArtifactKey;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -86,6 +88,58 @@ class ConventionsTest {
     shell.run("import").failed(2, "no format given");
     shell.run("put", "--type", "späte", "x").failed(2, "type tag");
     shell.run("completion", "tcsh").failed(2, "tcsh");
+  }
+
+  @Test
+  void usageErrorsNameTheWordThatIsWrongAndWhatIsExpectedThere() {
+    String at = "see 'cairn find --help'";
+    for (String number : List.of("x", "", "1.5", "1e9", "9223372036854775808")) {
+      told("--limit '" + number + "': give a whole number of at most 9223372036854775807, or " + at)
+          .by("find", "--limit=" + number);
+    }
+    told("--depth '2147483648': give a whole number of at most 2147483647,")
+        .by("lineage", "x", "--depth", "2147483648");
+    told("--format 'png': give one of tree, json, dot, mermaid, count, or see")
+        .by("lineage", "x", "--format", "png");
+    told("--json 'maybe': leave the value out, or see").by("find", "--json=maybe");
+    told("--fail-on: 'all' is none of note, warning, undecided, error, misbehaviour, lag: see")
+        .by("audit", "x", "--fail-on", "all");
+    told("--type: type tag").by("find", "--type", "späte");
+    told("--limit without N: " + at).by("find", "--limit");
+    told("--limit is given twice: " + at).by("find", "--limit", "1", "--limit", "2");
+    told("there is no option '--frobnicate': " + at).by("find", "--frobnicate", "x");
+    told("one argument too many: 'x': " + at).by("find", "x", "y");
+    told("KEY is missing: see 'cairn get --help'").by("get");
+    told("FROM is missing: see 'cairn path --help'").by("path");
+    told("--to is missing: see 'cairn link --help'").by("link", "--type", "a:b");
+    told("--up, --down exclude each other: see").by("lineage", "x", "--up", "--down");
+    told("there is no command 'frobnicate': see 'cairn peer --help'").by("peer", "frobnicate");
+  }
+
+  private interface Told {
+    void by(String... args);
+  }
+
+  private Told told(String line) {
+    return args -> assertThat(shell.run(args).failed(2).err()).startsWith("cairn: " + line);
+  }
+
+  @Test
+  void aPeerThatIsNotThereIsToldAsThat() throws IOException {
+    shell.run("init").ok();
+    int port;
+    try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      port = free.getLocalPort();
+    }
+    String socket = "unix:" + folder.resolve("socket");
+    for (String peer : List.of("127.0.0.1:" + port, socket)) {
+      assertThat(shell.run("sync", peer).failed(3).err())
+          .isEqualTo(
+              "cairn: nobody listens at "
+                  + peer
+                  + ": start 'cairn serve' there, or correct the address\n");
+      shell.run("audit", peer).failed(3, "nobody listens at " + peer + ": start 'cairn serve'");
+    }
   }
 
   @Test

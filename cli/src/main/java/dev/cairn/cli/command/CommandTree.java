@@ -23,7 +23,6 @@ import picocli.CommandLine.IParameterExceptionHandler;
 import picocli.CommandLine.Model.UsageMessageSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
-import picocli.CommandLine.UnmatchedArgumentException;
 
 /**
  * All commands by name, and how one is run.
@@ -210,7 +209,9 @@ public final class CommandTree {
   private static final class Complaint implements IParameterExceptionHandler {
     @Override
     public int handleParseException(ParameterException failure, String[] args) {
-      return complain(failure);
+      FailureLine line = UsageFailure.of(failure);
+      failure.getCommandLine().getErr().println(line);
+      return line.code().status();
     }
   }
 
@@ -229,22 +230,6 @@ public final class CommandTree {
 
   private static PrintWriter writer(PrintStream stream) {
     return new PrintWriter(new OutputStreamWriter(stream, StandardCharsets.UTF_8), true);
-  }
-
-  private static int complain(ParameterException failure) {
-    CommandLine where = failure.getCommandLine();
-    String wrong = String.valueOf(failure.getMessage());
-    if (failure instanceof UnmatchedArgumentException unmatched
-        && where.getParent() == null
-        && !unmatched.getUnmatched().isEmpty()
-        && !unmatched.getUnmatched().get(0).startsWith("-")) {
-      wrong = "there is no command '" + unmatched.getUnmatched().get(0) + "'";
-    }
-    FailureLine line =
-        new FailureLine(
-            ExitCode.USAGE, wrong, "see '" + where.getCommandSpec().qualifiedName() + " --help'");
-    where.getErr().println(line);
-    return line.code().status();
   }
 
   private static int tell(Throwable failure, CairnCommand cairn) {

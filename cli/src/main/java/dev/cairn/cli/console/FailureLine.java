@@ -13,6 +13,7 @@ import dev.cairn.asl.error.UnsupportedVersionException;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.ConnectException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
@@ -98,6 +99,9 @@ public record FailureLine(ExitCode code, String wrong, String advice) {
     }
     if (failure.getCause() instanceof OutOfMemoryError) {
       return MORE_MEMORY;
+    }
+    if (failure.getCause() instanceof ConnectException) {
+      return "start 'cairn serve' there, or correct the address";
     }
     return switch (failure.advice()) {
       case FIX_REQUEST -> "correct the input; nothing was changed";

@@ -50,13 +50,21 @@ class ProgressCommandsTest {
   void whatIsPutIsShownWithItsEnd() {
     Shell typed = new Shell(folder).stdin("typed").watched(false);
     assertThat(typed.run("put").ok().err()).contains("standard input");
-    assertThat(typed.run("put", "many", "--batch").ok().err()).contains("many 100%");
+    assertThat(typed.run("put", "many", "--batch").ok().err()).contains("many, files 100%").contains("2/2");
     Shell.Outcome put = typed.run("put", "many").ok();
-    assertThat(put.err()).contains("many 100%");
+    assertThat(put.err()).contains("many, files 100%").contains("2/2");
     assertThat(put.lines()).hasSize(2);
     Shell terminal = new Shell(folder).watched(true);
     assertThat(terminal.run("put", "many").ok().err()).as("keys show it").isEmpty();
-    assertThat(terminal.run("put", "cause").ok().err()).contains("cause 100%");
+    assertThat(terminal.run("put", "cause").ok().err()).contains("cause, files 100%");
+  }
+
+  @Test
+  void largeFilesAreShownByTheirBytes() {
+    shell.write("large/a", new byte[2 << 20]);
+    shell.write("large/b", new byte[1 << 20]);
+    Shell.Outcome put = new Shell(folder).watched(false).run("put", "large").ok();
+    assertThat(put.err()).contains("large 100%").contains("3/3 MiB");
   }
 
   @Test

@@ -45,6 +45,8 @@ import picocli.CommandLine.Parameters;
     footer = {"", "Example: cairn put --type text/plain README.md docs/"})
 final class PutCommand extends StoreCommand {
   private static final String STANDARD_INPUT = "-";
+  private static final long LARGE_BYTES = 1 << 20;
+  private static final Progress NOBODY = Progress.silent();
 
   @Parameters(arity = "0..*", paramLabel = "FILE|DIR|-", description = "What to put.")
   private List<String> sources = new ArrayList<>();
@@ -90,9 +92,10 @@ final class PutCommand extends StoreCommand {
       }
       Found found = files(cairn().path(source), console);
       Console drawing = batch || found.paths().size() == 1 ? console : console.printing();
-      try (Progress progress = drawing.byteProgress(source, found.bytes())) {
+      try (Progress progress = found.progress(source, drawing)) {
         for (Path file : found.paths()) {
-          take(store, prepare(store, file, progress), together, console);
+          take(store, prepare(store, file, found.areLarge() ? progress : NOBODY), together, console);
+          progress.step(found.areLarge() ? 0 : 1);
         }
       }
     }
@@ -134,7 +137,18 @@ final class PutCommand extends StoreCommand {
   }
 
   /** The files of one source, in their order, and how many bytes they have. */
-  private record Found(List<Path> paths, long bytes) {}
+  private record Found(List<Path> paths, long bytes) {
+    /** True if their bytes tell how far the work is, rather than their number. */
+    boolean areLarge() {
+      return bytes / LARGE_BYTES >= paths.size();
+    }
+
+    Progress progress(String task, Console console) {
+      return areLarge()
+          ? console.byteProgress(task, bytes)
+          : console.progress(task + ", files", paths.size());
+    }
+  }
 
   private static Found files(Path source, Console console) throws IOException {
     if (!Files.exists(source)) {

@@ -233,6 +233,10 @@ class ConventionsTest {
       String script = shell.run("completion", name).ok().out();
       assertThat(script).as(name).contains("snapshot", "lineage", "batch", "federation");
     }
+    assertThat(shell.run("completion", "bash").out())
+        .as("values as the help has them")
+        .contains("(\"tree\" \"json\" \"dot\" \"mermaid\" \"count\")")
+        .doesNotContain("SARIF", "UNDECIDED");
   }
 
   @Test

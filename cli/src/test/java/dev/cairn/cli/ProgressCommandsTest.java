@@ -50,7 +50,9 @@ class ProgressCommandsTest {
   void whatIsPutIsShownWithItsEnd() {
     Shell typed = new Shell(folder).stdin("typed").watched(false);
     assertThat(typed.run("put").ok().err()).contains("standard input");
-    assertThat(typed.run("put", "many", "--batch").ok().err()).contains("many, files 100%").contains("2/2");
+    assertThat(typed.run("put", "many", "--batch").ok().err())
+        .contains("many, files 100%")
+        .contains("2/2");
     Shell.Outcome put = typed.run("put", "many").ok();
     assertThat(put.err()).contains("many, files 100%").contains("2/2");
     assertThat(put.lines()).hasSize(2);

@@ -94,7 +94,8 @@ final class PutCommand extends StoreCommand {
       Console drawing = batch || found.paths().size() == 1 ? console : console.printing();
       try (Progress progress = found.progress(source, drawing)) {
         for (Path file : found.paths()) {
-          take(store, prepare(store, file, found.areLarge() ? progress : NOBODY), together, console);
+          take(
+              store, prepare(store, file, found.areLarge() ? progress : NOBODY), together, console);
           progress.step(found.areLarge() ? 0 : 1);
         }
       }

@@ -3,6 +3,7 @@ package dev.cairn.cli.command;
 import dev.cairn.cli.console.ExitCode;
 import dev.cairn.cli.console.FailureLine;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
@@ -58,14 +59,21 @@ final class UsageFailure {
     if (type == boolean.class) {
       return "leave the value out";
     }
-    if (type.isEnum()) {
-      return "give one of "
-          + Arrays.stream(type.getEnumConstants())
-              .map(each -> each.toString().toLowerCase(Locale.ROOT))
-              .collect(Collectors.joining(", "));
+    List<String> words = words(type);
+    if (!words.isEmpty()) {
+      return "give one of " + String.join(", ", words);
     }
     Long greatest = GREATEST.get(type);
     return greatest == null ? null : "give a whole number of at most " + greatest;
+  }
+
+  /** The words for the values of such a type; none if they cannot be listed. */
+  static List<String> words(Class<?> type) {
+    return type.isEnum()
+        ? Arrays.stream(type.getEnumConstants())
+            .map(each -> each.toString().toLowerCase(Locale.ROOT))
+            .toList()
+        : List.of();
   }
 
   /** True if a value was given that could not be read: only then nothing else is said of it. */

@@ -18,6 +18,7 @@ import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How a failure is told: an exit code and one line, {@code cairn: what is wrong: what to do}.
@@ -49,6 +50,12 @@ public record FailureLine(ExitCode code, String wrong, String advice) {
     }
     if (failure instanceof OutOfMemoryError) {
       return new FailureLine(ExitCode.UNFINISHED, "out of memory", MORE_MEMORY);
+    }
+    if (failure instanceof NoClassDefFoundError && isJava(failure.getMessage())) {
+      return new FailureLine(
+          ExitCode.UNFINISHED,
+          "this Java lacks " + failure.getMessage().replace('/', '.'),
+          "set JAVA_HOME to a whole one, 17 or newer");
     }
     return new FailureLine(
         ExitCode.UNFINISHED,
@@ -124,6 +131,11 @@ public record FailureLine(ExitCode code, String wrong, String advice) {
     String kind = failure instanceof FileSystemException ? "file system: " : "input or output: ";
     return new FailureLine(
         ExitCode.UNFINISHED, kind + text(failure), "check disk and permissions, then repeat");
+  }
+
+  /** Whether a class is of the Java that runs this, of which it may be a part alone. */
+  private static boolean isJava(@Nullable String name) {
+    return name != null && (name.startsWith("java/") || name.startsWith("com/sun/"));
   }
 
   private static String text(Throwable failure) {

@@ -483,7 +483,9 @@ final class AuditCommand implements Callable<Integer> {
       DifferenceClass difference = divergence.difference();
       if (difference != null) {
         console.line("  class   " + difference.text() + ": " + difference.statement());
-        console.line("  differs " + Text.safe(divergence.differs()));
+        if (!divergence.differs().isEmpty()) {
+          console.line("  differs " + Text.safe(divergence.differs()));
+        }
       }
       console.line("  left    " + divergence.left());
       console.line("  right   " + divergence.right());
@@ -507,7 +509,7 @@ final class AuditCommand implements Callable<Integer> {
               + ", "
               + Text.safe(place.where())
               + ": "
-              + Text.safe(AuditDocument.seen(place)));
+              + Text.safe(AuditDocument.seen(place).replace('\n', ' ')));
     }
   }
 }

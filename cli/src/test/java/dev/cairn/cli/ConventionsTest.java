@@ -80,6 +80,22 @@ class ConventionsTest {
   }
 
   @Test
+  void theTextOfAnOptionIsBrokenWhereTheLineIsFull() {
+    for (String name : commands(shell.run("--help").ok())) {
+      List<String> lines = shell.run(name, "--help").ok().lines();
+      for (int i = 0; i + 1 < lines.size(); i++) {
+        String next = lines.get(i + 1);
+        if (next.matches(" {10,}[^ ].*") && !lines.get(i).matches(" *(-.*|[A-Z|-]+.{0,20})")) {
+          String word = next.strip().split(" ", 2)[0];
+          assertThat(lines.get(i).length() + 1 + word.length())
+              .as("cairn " + name + " --help: " + lines.get(i))
+              .isGreaterThan(96);
+        }
+      }
+    }
+  }
+
+  @Test
   void usageErrorsAreOneLineAndExitTwo() {
     shell.run().failed(2, "no command given");
     shell.run("frobnicate").failed(2, "no command 'frobnicate'", "cairn --help");

@@ -168,6 +168,7 @@ public final class CommandTree {
     line.setExpandAtFiles(false);
     line.setUsageHelpWidth(HELP_COLUMNS);
     line.setUsageHelpAutoWidth(false);
+    line.setHelpFactory(new WholeTextHelp.Factory());
     Map<String, IHelpSectionRenderer> sections = new HashMap<>(line.getHelpSectionMap());
     sections.put(UsageMessageSpec.SECTION_KEY_COMMAND_LIST, new CommandList());
     line.setHelpSectionMap(sections);

@@ -18,7 +18,6 @@ import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
 import java.util.Objects;
-import org.jspecify.annotations.Nullable;
 
 /**
  * How a failure is told: an exit code and one line, {@code cairn: what is wrong: what to do}.
@@ -51,10 +50,10 @@ public record FailureLine(ExitCode code, String wrong, String advice) {
     if (failure instanceof OutOfMemoryError) {
       return new FailureLine(ExitCode.UNFINISHED, "out of memory", MORE_MEMORY);
     }
-    if (failure instanceof NoClassDefFoundError && isJava(failure.getMessage())) {
+    if (failure instanceof NoClassDefFoundError && isOfJava(text(failure))) {
       return new FailureLine(
           ExitCode.UNFINISHED,
-          "this Java lacks " + failure.getMessage().replace('/', '.'),
+          "this Java lacks " + text(failure).replace('/', '.'),
           "set JAVA_HOME to a whole one, 17 or newer");
     }
     return new FailureLine(
@@ -134,8 +133,8 @@ public record FailureLine(ExitCode code, String wrong, String advice) {
   }
 
   /** Whether a class is of the Java that runs this, of which it may be a part alone. */
-  private static boolean isJava(@Nullable String name) {
-    return name != null && (name.startsWith("java/") || name.startsWith("com/sun/"));
+  private static boolean isOfJava(String name) {
+    return name.startsWith("java/") || name.startsWith("com/sun/");
   }
 
   private static String text(Throwable failure) {

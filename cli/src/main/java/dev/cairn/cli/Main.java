@@ -19,6 +19,7 @@ import java.util.Arrays;
 public final class Main {
   private static final int OUT_BUFFER_BYTES = 1 << 16;
   private static final int THREADS_MORE = 16;
+  private static final Path STANDARD_OUTPUT = Path.of("/proc/self/fd/1");
   private static final Path STANDARD_ERROR = Path.of("/proc/self/fd/2");
 
   private Main() {}
@@ -41,7 +42,8 @@ public final class Main {
             err,
             System.getenv(),
             Path.of("").toAbsolutePath(),
-            isTerminal(),
+            isTerminal(STANDARD_ERROR),
+            isTerminal(STANDARD_OUTPUT),
             WallClock.system(),
             Ticker.system());
     end(run(environment, args));
@@ -89,13 +91,13 @@ public final class Main {
     return CommandTree.run(environment, args);
   }
 
-  /** Whether standard error is seen to be a terminal; where the system does not say, it is not. */
-  private static boolean isTerminal() {
-    if (!Files.isSymbolicLink(STANDARD_ERROR)) {
+  /** Whether a stream is seen to be a terminal; where the system does not say, it is not. */
+  private static boolean isTerminal(Path stream) {
+    if (!Files.isSymbolicLink(stream)) {
       return false;
     }
     try {
-      String target = Files.readSymbolicLink(STANDARD_ERROR).toString();
+      String target = Files.readSymbolicLink(stream).toString();
       return target.startsWith("/dev/pts/") || target.startsWith("/dev/tty");
     } catch (IOException e) {
       return false;

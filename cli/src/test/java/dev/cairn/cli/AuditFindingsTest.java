@@ -232,7 +232,7 @@ class AuditFindingsTest {
     String[] show = concat(new String[] {"audit", "findings", "show"}, FINDINGS);
     a.run(concat(show, id.substring(0, 5))).failed(2, "6 to 64");
     a.run(concat(show, "zzzzzz")).failed(2, "hex digits");
-    a.run(concat(show, "0".repeat(64))).failed(1, "no finding");
+    a.run(concat(show, "0".repeat(64))).failed(1, "no finding", "cairn audit findings list");
     a.run(concat(show, id, "--limit", "0")).failed(2, "--limit");
     acknowledge(id).failed(2, "--reason");
     acknowledge(id, "--reason", " ").failed(2, "say why");

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.cairn.asl.bytes.Bytes;
 import dev.cairn.asl.model.ArtifactKey;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -78,6 +80,22 @@ class ConventionsTest {
   }
 
   @Test
+  void theTextOfAnOptionIsBrokenWhereTheLineIsFull() {
+    for (String name : commands(shell.run("--help").ok())) {
+      List<String> lines = shell.run(name, "--help").ok().lines();
+      for (int i = 0; i + 1 < lines.size(); i++) {
+        String next = lines.get(i + 1);
+        if (next.matches(" {10,}[^ ].*") && !lines.get(i).matches(" *(-.*|[A-Z|-]+.{0,20})")) {
+          String word = next.strip().split(" ", 2)[0];
+          assertThat(lines.get(i).length() + 1 + word.length())
+              .as("cairn " + name + " --help: " + lines.get(i))
+              .isGreaterThan(96);
+        }
+      }
+    }
+  }
+
+  @Test
   void usageErrorsAreOneLineAndExitTwo() {
     shell.run().failed(2, "no command given");
     shell.run("frobnicate").failed(2, "no command 'frobnicate'", "cairn --help");
@@ -86,6 +104,58 @@ class ConventionsTest {
     shell.run("import").failed(2, "no format given");
     shell.run("put", "--type", "späte", "x").failed(2, "type tag");
     shell.run("completion", "tcsh").failed(2, "tcsh");
+  }
+
+  @Test
+  void usageErrorsNameTheWordThatIsWrongAndWhatIsExpectedThere() {
+    String at = "see 'cairn find --help'";
+    for (String number : List.of("x", "", "1.5", "1e9", "9223372036854775808")) {
+      told("--limit '" + number + "': give a whole number of at most 9223372036854775807, or " + at)
+          .by("find", "--limit=" + number);
+    }
+    told("--depth '2147483648': give a whole number of at most 2147483647,")
+        .by("lineage", "x", "--depth", "2147483648");
+    told("--format 'png': give one of tree, json, dot, mermaid, count, or see")
+        .by("lineage", "x", "--format", "png");
+    told("--json 'maybe': leave the value out, or see").by("find", "--json=maybe");
+    told("--fail-on: 'all' is none of note, warning, undecided, error, misbehaviour, lag: see")
+        .by("audit", "x", "--fail-on", "all");
+    told("--type: type tag").by("find", "--type", "späte");
+    told("--limit without N: " + at).by("find", "--limit");
+    told("--limit is given twice: " + at).by("find", "--limit", "1", "--limit", "2");
+    told("there is no option '--frobnicate': " + at).by("find", "--frobnicate", "x");
+    told("one argument too many: 'x': " + at).by("find", "x", "y");
+    told("KEY is missing: see 'cairn get --help'").by("get");
+    told("FROM is missing: see 'cairn path --help'").by("path");
+    told("--to is missing: see 'cairn link --help'").by("link", "--type", "a:b");
+    told("--up, --down exclude each other: see").by("lineage", "x", "--up", "--down");
+    told("there is no command 'frobnicate': see 'cairn peer --help'").by("peer", "frobnicate");
+  }
+
+  private interface Told {
+    void by(String... args);
+  }
+
+  private Told told(String line) {
+    return args -> assertThat(shell.run(args).failed(2).err()).startsWith("cairn: " + line);
+  }
+
+  @Test
+  void aPeerThatIsNotThereIsToldAsThat() throws IOException {
+    shell.run("init").ok();
+    int port;
+    try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      port = free.getLocalPort();
+    }
+    String socket = "unix:" + folder.resolve("socket");
+    for (String peer : List.of("127.0.0.1:" + port, socket)) {
+      assertThat(shell.run("sync", peer).failed(3).err())
+          .isEqualTo(
+              "cairn: nobody listens at "
+                  + peer
+                  + ": start 'cairn serve' there, or correct the address\n");
+      shell.run("audit", peer).failed(3, "nobody listens at " + peer + ": start 'cairn serve'");
+    }
   }
 
   @Test
@@ -179,6 +249,10 @@ class ConventionsTest {
       String script = shell.run("completion", name).ok().out();
       assertThat(script).as(name).contains("snapshot", "lineage", "batch", "federation");
     }
+    assertThat(shell.run("completion", "bash").out())
+        .as("values as the help has them")
+        .contains("(\"tree\" \"json\" \"dot\" \"mermaid\" \"count\")")
+        .doesNotContain("SARIF", "UNDECIDED");
   }
 
   @Test

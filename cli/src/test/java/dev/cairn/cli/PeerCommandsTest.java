@@ -185,6 +185,23 @@ class PeerCommandsTest {
   }
 
   @Test
+  void aPeerIsAuditedBesideItsCopyWhereNoStoreSaysOfWhichFederation() throws IOException {
+    Shell peer = new Shell(Files.createDirectory(folder.resolve("peer")));
+    peer.run("init", "--federation", "others.org").ok();
+    peer.put("one", "at the peer");
+    peer.run("clone", ".cairn", "../copy").ok();
+    Shell nowhere = new Shell(folder);
+    try (Shell.Running server = serve(peer, "--listen", ANY_PORT)) {
+      String address = server.json().get("address").asText();
+      assertThat(nowhere.json("audit", "copy", address).get("verified").asBoolean()).isTrue();
+      nowhere
+          .run("audit", address)
+          .failed(3, "federation default", "of others.org", node(peer).substring(0, 64));
+    }
+    nowhere.run("audit", "copy", "nobody").failed(3, "'nobody' is no store, no file", "--store");
+  }
+
+  @Test
   void whoIsNotThereIsNamed() throws IOException {
     a.run("sync", "nobody").failed(1, "nobody", "peer add");
     a.run("audit", "nobody").failed(1, "nobody");

@@ -29,6 +29,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicLong;
 
 /** Runs commands in this process as a shell would, in one folder. */
 final class Shell {
@@ -38,6 +39,8 @@ final class Shell {
   private final Path folder;
   private final Map<String, String> variables = new TreeMap<>();
   private byte[] input = new byte[0];
+  private boolean watched;
+  private boolean outTerminal;
 
   Shell(Path folder) {
     this.folder = folder;
@@ -107,6 +110,13 @@ final class Shell {
     Shell shell = new Shell(other);
     shell.variables.putAll(variables);
     return shell;
+  }
+
+  /** From now on a person watches standard error, and every look at the ticker is a second on. */
+  Shell watched(boolean resultsToo) {
+    watched = true;
+    outTerminal = resultsToo;
+    return this;
   }
 
   Shell stdin(String text) {
@@ -195,9 +205,15 @@ final class Shell {
         err,
         variables,
         folder,
-        false,
+        watched,
+        outTerminal,
         WallClock.system(),
-        Ticker.system());
+        watched ? leaping() : Ticker.system());
+  }
+
+  private static Ticker leaping() {
+    AtomicLong nanos = new AtomicLong();
+    return () -> nanos.addAndGet(1_000_000_000);
   }
 
   /** Runs a command that must end well, with {@code --json}; its one document. */

@@ -99,6 +99,16 @@ public abstract class ForwardingEngine implements StorageEngine {
   }
 
   @Override
+  public long rowsRead() {
+    return engine.rowsRead();
+  }
+
+  @Override
+  public long rowsAbout(Table table) {
+    return engine.rowsAbout(table);
+  }
+
+  @Override
   public void close() {
     engine.close();
   }

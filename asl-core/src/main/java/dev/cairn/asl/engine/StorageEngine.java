@@ -25,6 +25,9 @@ import java.util.SortedMap;
  * IllegalArgumentException}.
  */
 public interface StorageEngine extends TableReader, AutoCloseable {
+  /** See {@link #rowsRead}. */
+  int ROWS_COUNTED = 1_024;
+
   /** What this engine can do. */
   EngineCapabilities capabilities();
 
@@ -97,6 +100,23 @@ public interface StorageEngine extends TableReader, AutoCloseable {
 
   /** Bytes that the engine takes on its medium, roughly. */
   long bytesOnDisk();
+
+  /**
+   * How many rows and records cursors have passed since this was opened, for who watches long work:
+   * brought up to date every {@link #ROWS_COUNTED} rows and as cursors close. Stays 0 if an engine
+   * does not count.
+   */
+  default long rowsRead() {
+    return 0;
+  }
+
+  /**
+   * About how many rows a table has, for who watches long work; costs little. 0 if an engine does
+   * not tell.
+   */
+  default long rowsAbout(Table table) {
+    return 0;
+  }
 
   @Override
   void close();

@@ -1279,6 +1279,21 @@ public final class Store implements AutoCloseable {
 
   // ---- rows
 
+  /** How many rows were read in scans so far, for who watches long work: now and then. */
+  public long rowsRead() {
+    return engine.rowsRead();
+  }
+
+  /** About how many artifacts a pass over all that was ever live meets; costs little. */
+  public long liveRowsAbout() {
+    return engine.rowsAbout(StoreTables.LIVE);
+  }
+
+  /** About how many rows tables of indexes have together, for who watches; costs little. */
+  public long rowsAbout(List<Table> tables) {
+    return tables.stream().mapToLong(engine::rowsAbout).sum();
+  }
+
   /** Reads the rows of indexes and local tables. */
   public TableReader rows() {
     return engine;

@@ -66,6 +66,7 @@ final class BootstrapWork implements Work {
             "bench",
             (self, part) -> talk(server, self, part),
             WallClock.system(),
+            due -> {},
             records -> {});
     lap.halt();
     require(result.records(), count);

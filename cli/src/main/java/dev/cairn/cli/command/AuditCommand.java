@@ -37,6 +37,7 @@ import dev.cairn.federation.audit.CheckResult.Outcome;
 import dev.cairn.federation.audit.DifferenceClass;
 import dev.cairn.federation.audit.Disagreement;
 import dev.cairn.federation.audit.Disagreements;
+import dev.cairn.federation.node.StoreDirectory;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -48,6 +49,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.Callable;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -220,7 +222,7 @@ final class AuditCommand implements Callable<Integer> {
     Map<String, PeerPlaces.Place> places = new LinkedHashMap<>();
     for (Source source : found.values()) {
       if (source instanceof Source.Peer peer) {
-        places.put(peer.name(), PeerPlaces.find(cairn, peer));
+        places.put(peer.name(), PeerPlaces.find(cairn, peer, federation(found.values())));
       }
     }
     try (FindingsStore kept = FindingsStore.toWrite(cairn, findings, found.values())) {
@@ -382,10 +384,27 @@ final class AuditCommand implements Callable<Integer> {
     }
   }
 
+  /** The federation of the stores and bundles among the sources: the first one's. */
+  private static String federation(Collection<Source> sources) {
+    for (Source source : sources) {
+      if (source instanceof Source.StoreAt at) {
+        return federation(() -> StoreDirectory.federation(at.directory()));
+      }
+      if (source instanceof Source.BundleFile bundle) {
+        return federation(bundle.file());
+      }
+    }
+    return Federation.DEFAULT_NAME;
+  }
+
   /** The federation that a bundle names; of one whose header is damaged, any: it is not applied. */
   private static String federation(Path bundle) {
+    return federation(() -> BundleFiles.federation(bundle));
+  }
+
+  private static String federation(Supplier<String> told) {
     try {
-      return BundleFiles.federation(bundle);
+      return told.get();
     } catch (DamagedException | MalformedException | UnsupportedVersionException e) {
       return Federation.DEFAULT_NAME;
     }
@@ -491,7 +510,9 @@ final class AuditCommand implements Callable<Integer> {
       DifferenceClass difference = divergence.difference();
       if (difference != null) {
         console.line("  class   " + difference.text() + ": " + difference.statement());
-        console.line("  differs " + Text.safe(divergence.differs()));
+        if (!divergence.differs().isEmpty()) {
+          console.line("  differs " + Text.safe(divergence.differs()));
+        }
       }
       console.line("  left    " + divergence.left());
       console.line("  right   " + divergence.right());
@@ -515,7 +536,7 @@ final class AuditCommand implements Callable<Integer> {
               + ", "
               + Text.safe(place.where())
               + ": "
-              + Text.safe(AuditDocument.seen(place)));
+              + Text.safe(AuditDocument.seen(place).replace('\n', ' ')));
     }
   }
 }

@@ -2,7 +2,6 @@ package dev.cairn.cli.command;
 
 import dev.cairn.asl.error.AmbiguousException;
 import dev.cairn.asl.error.CairnException;
-import dev.cairn.asl.error.NotFoundException;
 import dev.cairn.asl.error.UnavailableException;
 import dev.cairn.cli.console.CommandFailure;
 import dev.cairn.cli.console.Console;
@@ -272,11 +271,16 @@ final class AuditFindingsCommand implements Runnable {
     return millis == null ? null : Instant.ofEpochMilli(millis).toString();
   }
 
+  private static CommandFailure none(String id) {
+    return CommandFailure.negative(
+        "no finding " + id, "see them with 'cairn audit findings list --findings DIR'");
+  }
+
   /** The finding that a user means by the first digits of its id. */
   private static FindingId resolve(FindingReader reader, String text) {
     List<FindingId> found = reader.byPrefix(text, 5);
     if (found.isEmpty()) {
-      throw new NotFoundException("no finding " + text);
+      throw none(text);
     }
     if (found.size() > 1) {
       throw new AmbiguousException("'" + text + "' fits several findings: " + found);
@@ -320,8 +324,7 @@ final class AuditFindingsCommand implements Runnable {
     ExitCode run(FindingStore findings, Console console) {
       FindingReader reader = findings.reader();
       FindingId wanted = resolve(reader, id);
-      StatedFinding stated =
-          reader.finding(wanted).orElseThrow(() -> new NotFoundException("no finding " + wanted));
+      StatedFinding stated = reader.finding(wanted).orElseThrow(() -> none(wanted.toString()));
       OccurrencePage page = reader.occurrences(wanted, null, limit);
       if (console.json()) {
         console.line(json(reader, stated, page).toString());

@@ -7,13 +7,7 @@ import dev.cairn.cli.console.ExitCode;
 import dev.cairn.federation.node.CairnNode;
 import dev.cairn.federation.node.StoreCopies;
 import dev.cairn.federation.node.StoreDirectory;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.concurrent.atomic.AtomicReference;
-import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
 
@@ -42,15 +36,11 @@ final class BackupCommand extends StoreCommand {
     Path place = cairn().path(directory);
     node.store().stateRoot(); // Kept in the copy, so that reading it there costs little.
     try {
-      AtomicReference<Path> draft = new AtomicReference<>();
-      console.watchingBytes(
+      CopyProgress.watch(
+          console,
           "backup",
           node.store().bytesOnDisk(),
-          () -> bytes(draft.get()),
-          () -> {
-            StoreCopies.backup(node, place, draft::set);
-            return place;
-          });
+          making -> StoreCopies.backup(node, place, making));
     } catch (RefusedException e) {
       throw CommandFailure.unfinished(String.valueOf(e.getMessage()), "name another place");
     }
@@ -61,22 +51,5 @@ final class BackupCommand extends StoreCommand {
       console.note("keep it from others: it holds the node's secret key");
     }
     return ExitCode.DONE;
-  }
-
-  /** Bytes of all files below a folder, as far as they are there. */
-  private static long bytes(@Nullable Path folder) {
-    if (folder == null) {
-      return 0;
-    }
-    long bytes = 0;
-    try (Stream<Path> files = Files.walk(folder)) {
-      for (Path file : (Iterable<Path>) files::iterator) {
-        bytes += Files.isRegularFile(file) ? Files.size(file) : 0;
-      }
-    } catch (IOException | UncheckedIOException e) {
-      // It changes while it is looked at: there is another look soon.
-      return bytes;
-    }
-    return bytes;
   }
 }

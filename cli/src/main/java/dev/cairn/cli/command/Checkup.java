@@ -79,6 +79,14 @@ final class Checkup {
   }
 
   private void handles() {
+    if (ModuleLayer.boot().findModule("jdk.management").isEmpty()) {
+      found.add(
+          Diagnosis.warning(
+              "files",
+              "this Java lacks jdk.management and cannot tell how many may be open",
+              "allow " + FILE_HANDLES_NEEDED + " with 'ulimit -n'"));
+      return;
+    }
     if (ManagementFactory.getOperatingSystemMXBean() instanceof UnixOperatingSystemMXBean system) {
       long most = system.getMaxFileDescriptorCount();
       String words = "at most " + most + " open at a time";

@@ -2,6 +2,7 @@ package dev.cairn.cli.command;
 
 import dev.cairn.asl.error.RefusedException;
 import dev.cairn.asl.error.UnavailableException;
+import dev.cairn.asl.model.NodeId;
 import dev.cairn.asl.store.Store;
 import dev.cairn.cli.console.CommandFailure;
 import dev.cairn.cli.console.Console;
@@ -78,12 +79,19 @@ final class CloneCommand implements Callable<Integer> {
       }
       from = inside;
     }
+    Path found = from;
+    Console console = cairn.console();
     try {
-      StoreCopies.clone(from, place, cairn.environment().clock());
+      CopyProgress.watch(
+          console,
+          "clone",
+          CopyProgress.bytes(found),
+          making -> {
+            NodeId unused = StoreCopies.clone(found, place, cairn.environment().clock(), making);
+          });
     } catch (RefusedException e) {
       throw CommandFailure.unfinished(String.valueOf(e.getMessage()), "name another place");
     }
-    Console console = cairn.console();
     try (CairnNode node = StoreDirectory.open(place, cairn.environment().clock())) {
       console.result(
           Describe.store(node.store()).addText("store", place),
@@ -114,13 +122,14 @@ final class CloneCommand implements Callable<Integer> {
     String name = federation != null ? federation : peer.federation();
     long start = cairn.environment().ticker().nanos();
     StoreBootstrap.Result result;
-    try (Progress progress = console.progress("clone", -1)) {
+    try (Progress progress = console.progress("records", -1)) {
       result =
           StoreBootstrap.run(
               place,
               name,
               (self, part) -> talk(peer, self, part),
               cairn.environment().clock(),
+              progress::expect,
               progress::step);
     } catch (UnavailableException e) {
       throw CommandFailure.unfinished(

@@ -23,7 +23,6 @@ import picocli.CommandLine.IParameterExceptionHandler;
 import picocli.CommandLine.Model.UsageMessageSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
-import picocli.CommandLine.UnmatchedArgumentException;
 
 /**
  * All commands by name, and how one is run.
@@ -169,6 +168,7 @@ public final class CommandTree {
     line.setExpandAtFiles(false);
     line.setUsageHelpWidth(HELP_COLUMNS);
     line.setUsageHelpAutoWidth(false);
+    line.setHelpFactory(new WholeTextHelp.Factory());
     Map<String, IHelpSectionRenderer> sections = new HashMap<>(line.getHelpSectionMap());
     sections.put(UsageMessageSpec.SECTION_KEY_COMMAND_LIST, new CommandList());
     line.setHelpSectionMap(sections);
@@ -210,7 +210,9 @@ public final class CommandTree {
   private static final class Complaint implements IParameterExceptionHandler {
     @Override
     public int handleParseException(ParameterException failure, String[] args) {
-      return complain(failure);
+      FailureLine line = UsageFailure.of(failure);
+      failure.getCommandLine().getErr().println(line);
+      return line.code().status();
     }
   }
 
@@ -229,22 +231,6 @@ public final class CommandTree {
 
   private static PrintWriter writer(PrintStream stream) {
     return new PrintWriter(new OutputStreamWriter(stream, StandardCharsets.UTF_8), true);
-  }
-
-  private static int complain(ParameterException failure) {
-    CommandLine where = failure.getCommandLine();
-    String wrong = String.valueOf(failure.getMessage());
-    if (failure instanceof UnmatchedArgumentException unmatched
-        && where.getParent() == null
-        && !unmatched.getUnmatched().isEmpty()
-        && !unmatched.getUnmatched().get(0).startsWith("-")) {
-      wrong = "there is no command '" + unmatched.getUnmatched().get(0) + "'";
-    }
-    FailureLine line =
-        new FailureLine(
-            ExitCode.USAGE, wrong, "see '" + where.getCommandSpec().qualifiedName() + " --help'");
-    where.getErr().println(line);
-    return line.code().status();
   }
 
   private static int tell(Throwable failure, CairnCommand cairn) {

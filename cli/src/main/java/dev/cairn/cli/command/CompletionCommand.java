@@ -4,12 +4,14 @@ import dev.cairn.cli.console.CommandFailure;
 import dev.cairn.cli.console.Console;
 import dev.cairn.cli.console.Environment;
 import dev.cairn.cli.console.ExitCode;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import picocli.AutoComplete;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Parameters;
 
@@ -46,8 +48,22 @@ final class CompletionCommand implements Callable<Integer> {
   }
 
   static String forBash(Environment environment) {
-    return AutoComplete.bash("cairn", CommandTree.wholeTree(new CairnCommand(environment)))
-        .stripTrailing();
+    CommandLine tree = CommandTree.wholeTree(new CairnCommand(environment));
+    offerWordsAsTheyAreTold(tree);
+    return AutoComplete.bash("cairn", tree).stripTrailing();
+  }
+
+  /** What an option may be set to is told in small letters everywhere: in scripts, too. */
+  private static void offerWordsAsTheyAreTold(CommandLine line) {
+    CommandSpec spec = line.getCommandSpec();
+    for (OptionSpec option : List.copyOf(spec.options())) {
+      List<String> words = UsageFailure.words(option.auxiliaryTypes()[0]);
+      if (!words.isEmpty()) {
+        spec.remove(option);
+        spec.addOption(option.toBuilder().completionCandidates(words).build());
+      }
+    }
+    line.getSubcommands().values().forEach(CompletionCommand::offerWordsAsTheyAreTold);
   }
 
   static String forFish(Environment environment) {

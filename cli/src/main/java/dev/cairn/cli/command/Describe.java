@@ -18,9 +18,6 @@ import java.util.Locale;
 final class Describe {
   private static final String[] UNITS = {"KiB", "MiB", "GiB", "TiB"};
 
-  /** Work on fewer bytes than this is over before a bar would be read. */
-  static final long LONG_WORK_BYTES = 16L << 20;
-
   private Describe() {}
 
   /** How many records a store holds, of all logs. */

@@ -21,6 +21,7 @@ import dev.cairn.tgk.Lineage;
 import dev.cairn.tgk.LineageOptions;
 import dev.cairn.tgk.render.LineageDrawing;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -110,8 +111,9 @@ abstract class ExportLineage extends StoreCommand {
             starts,
             directions(),
             LineageOptions.ALL.withDepthMax(depth).withTypes(Ends.types(types)));
-    Lineage lineage = scope.in(node.graph(), view);
-    Bytes document = form(new Material(node, scope, lineage, view, snapshot));
+    Lineage lineage = RowsRead.watch(console, store, -1, () -> scope.in(node.graph(), view));
+    Material material = new Material(node, scope, lineage, view, snapshot);
+    Bytes document = RowsRead.watch(console, store, -1, () -> formed(material));
     String counts = lineage.counts().nodes() + " artifacts, " + lineage.counts().edges() + " edges";
     if (output != null) {
       Path file = cairn().path(output);
@@ -132,6 +134,14 @@ abstract class ExportLineage extends StoreCommand {
       document.writeTo(console.out());
     }
     return ExitCode.DONE;
+  }
+
+  private Bytes formed(Material material) {
+    try {
+      return form(material);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   private List<Direction> directions() {

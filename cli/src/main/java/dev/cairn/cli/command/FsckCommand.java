@@ -71,7 +71,7 @@ final class FsckCommand implements Callable<Integer> {
   public Integer call() {
     Console console = cairn.console();
     CheckReport report;
-    try (Progress progress = console.progress("fsck", -1)) {
+    try (Progress progress = console.progress("things checked", -1)) {
       report = withSegments(report(progress));
     } catch (DamagedException e) {
       // Too damaged to open: that is an answer too.
@@ -110,12 +110,14 @@ final class FsckCommand implements Callable<Integer> {
     WallClock clock = cairn.environment().clock();
     if (!mends()) {
       try (NodeCheck check = StoreDirectory.openToCheck(directory, clock, progress::step)) {
+        progress.expect(check.thingsAbout());
         return check.check();
       }
     }
     List<RepairPlaces.Place> places = RepairPlaces.find(cairn, repairFrom);
     try (NodeCheck check = StoreDirectory.openToRepair(directory, clock, progress::step);
         RepairPlaces sources = RepairPlaces.open(cairn, places, check)) {
+      progress.expect(check.thingsAbout());
       CheckReport report = check.repairFrom(sources.sources());
       failures = sources.failures();
       return report;

@@ -73,10 +73,15 @@ final class GcCommand extends StoreCommand {
     }
     if (!dryRun) {
       // How far the engine is with that, it does not tell.
-      try (Progress reclaiming = console.progress("giving room back", -1)) {
-        reclaiming.step(0);
-        store.reclaim();
-      }
+      boolean unused =
+          console.watching(
+              "giving room back",
+              -1,
+              () -> 0,
+              () -> {
+                store.reclaim();
+                return true;
+              });
     }
     long after = store.bytesOnDisk();
     console.result(

@@ -130,10 +130,7 @@ final class GetCommand extends StoreCommand {
     if (output != null) {
       Path file = cairn().path(output);
       long bytes = wanted.to() - wanted.from();
-      try (Progress progress =
-          bytes < Describe.LONG_WORK_BYTES
-              ? Progress.silent()
-              : console.byteProgress(String.valueOf(file.getFileName()), bytes)) {
+      try (Progress progress = console.byteProgress(String.valueOf(file.getFileName()), bytes)) {
         AtomicFile.write(file, out -> new ProgressStream(in, progress).transferTo(out));
       }
       console.note(Describe.bytes(wanted.to() - wanted.from()) + " to " + file);

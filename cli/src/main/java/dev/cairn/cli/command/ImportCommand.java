@@ -5,6 +5,7 @@ import dev.cairn.cli.console.CommandFailure;
 import dev.cairn.cli.console.Console;
 import dev.cairn.cli.console.ExitCode;
 import dev.cairn.cli.console.JsonObject;
+import dev.cairn.cli.console.Progress;
 import dev.cairn.cli.imports.AliasMap;
 import dev.cairn.cli.imports.git.GitImporter;
 import dev.cairn.cli.imports.maven.MavenImporter;
@@ -58,7 +59,8 @@ final class ImportCommand implements Runnable {
   @Command(
       name = "git",
       description = {
-        "Imports all that the refs and HEAD of git repositories reach: every commit, tree, blob and",
+        "Imports all that the refs and HEAD of git repositories reach: every commit, tree, blob"
+            + " and",
         "annotated tag as an artifact, and an edge to each commit, tree and tag."
       },
       footer = {"", "Example: cairn import git ~/src/project"})
@@ -218,7 +220,7 @@ final class ImportCommand implements Runnable {
         report =
             source.equals(STANDARD_INPUT)
                 ? spooled(importer, console)
-                : importer.run(cairn().path(source));
+                : watched(importer, cairn().path(source), console);
       } catch (dev.cairn.asl.error.MalformedException e) {
         throw new dev.cairn.asl.error.MalformedException(source + ", " + e.getMessage(), e);
       }
@@ -235,13 +237,20 @@ final class ImportCommand implements Runnable {
       return report;
     }
 
+    private static TraceImporter.Report watched(TraceImporter importer, Path file, Console console)
+        throws IOException {
+      try (Progress progress = console.byteProgress("trace", 2 * Files.size(file))) {
+        return importer.run(file, progress::step);
+      }
+    }
+
     /** A trace is read twice: standard input is kept in a file meanwhile. */
     private static TraceImporter.Report spooled(TraceImporter importer, Console console)
         throws IOException {
       Path file = Files.createTempFile("cairn-trace-", ".jsonl");
       try {
         Files.copy(console.in(), file, StandardCopyOption.REPLACE_EXISTING);
-        return importer.run(file);
+        return watched(importer, file, console);
       } finally {
         Files.delete(file);
       }

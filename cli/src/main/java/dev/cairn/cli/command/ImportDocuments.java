@@ -3,6 +3,7 @@ package dev.cairn.cli.command;
 import dev.cairn.asl.time.Ticker;
 import dev.cairn.cli.console.Console;
 import dev.cairn.cli.console.ExitCode;
+import dev.cairn.cli.console.Progress;
 import dev.cairn.cli.console.TemporaryFolder;
 import dev.cairn.cli.imports.AliasMap;
 import dev.cairn.cli.imports.Document;
@@ -18,6 +19,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -55,8 +58,19 @@ abstract class ImportDocuments extends StoreCommand {
         new DocumentImporter(
             node.store(), format(), map, keepGoing, told -> console.warn(told + ": passed over"));
     DocumentImporter.Report report;
-    try (TemporaryFolder scratch = new TemporaryFolder("cairn-import-")) {
-      report = importer.run(documents(console, scratch));
+    try (TemporaryFolder scratch = new TemporaryFolder("cairn-import-");
+        Progress progress = console.byteProgress("read", -1)) {
+      LongAdder read = new LongAdder();
+      report =
+          importer.run(
+              documents(
+                  console,
+                  scratch,
+                  count -> {
+                    read.add(count);
+                    progress.step(count);
+                  }),
+              () -> progress.expect(2 * read.sum()));
     }
     if (mapPath != null && map != null) {
       write(mapPath, map);
@@ -66,7 +80,8 @@ abstract class ImportDocuments extends StoreCommand {
   }
 
   /** Documents are read twice: standard input is kept in a file meanwhile. */
-  private List<Document> documents(Console console, TemporaryFolder scratch) throws IOException {
+  private List<Document> documents(Console console, TemporaryFolder scratch, LongConsumer read)
+      throws IOException {
     List<Document> documents = new ArrayList<>();
     for (String source : sources) {
       Path file = cairn().path(source);
@@ -76,7 +91,7 @@ abstract class ImportDocuments extends StoreCommand {
           Files.copy(console.in(), file);
         }
       }
-      documents.add(new Document(source, file));
+      documents.add(new Document(source, file, read));
     }
     return documents;
   }

@@ -97,13 +97,23 @@ final class LineageCommand extends StoreCommand {
     Direction direction = way != null && way.down ? Direction.DOWN : Direction.UP;
     Format shape = format != null ? format : console.json() ? Format.JSON : Format.TREE;
     if (shape == Format.COUNT) {
-      LineageCounts counts = node.graph().count(List.of(start), direction, options, view);
+      LineageCounts counts =
+          RowsRead.watch(
+              console,
+              store,
+              -1,
+              () -> node.graph().count(List.of(start), direction, options, view));
       console.result(
           JsonObject.of(LineageStructure.of(counts)),
           "nodes " + counts.nodes() + ", edges " + counts.edges() + ", depth " + counts.depth());
       return ExitCode.DONE;
     }
-    Lineage lineage = node.graph().lineage(List.of(start), direction, options, view);
+    Lineage lineage =
+        RowsRead.watch(
+            console,
+            store,
+            -1,
+            () -> node.graph().lineage(List.of(start), direction, options, view));
     NodeLabel label = found -> Artifacts.label(view, found);
     switch (shape) {
       case JSON -> console.line(JsonObject.of(LineageStructure.of(lineage)).toString());

@@ -74,9 +74,23 @@ final class PeerPlaces {
    * is closed again.
    */
   static Place find(CairnCommand cairn, Source.Peer source) {
+    return find(cairn, source, Federation.DEFAULT_NAME);
+  }
+
+  /**
+   * The same.
+   *
+   * @param otherwise the federation that an address is taken to be of where no store says
+   */
+  static Place find(CairnCommand cairn, Source.Peer source, String otherwise) {
     boolean address = isAddress(source.name());
-    if (address && !cairn.hasStore()) {
-      return new Place(address(cairn, source.name()), null, Federation.DEFAULT_NAME);
+    if (!cairn.hasStore()) {
+      if (address) {
+        return new Place(address(cairn, source.name()), null, otherwise);
+      }
+      throw CommandFailure.unfinished(
+          "'" + source.name() + "' is no store, no file and no address",
+          "correct it, or name with --store the one that knows a peer of that name");
     }
     try (CairnNode node = cairn.open(Access.LOOK)) {
       String federation = node.store().federation();

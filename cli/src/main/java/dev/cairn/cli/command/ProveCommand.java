@@ -200,7 +200,9 @@ final class ProveCommand implements Callable<Integer> {
     if (snapshot != null) {
       Snapshot at = Snapshots.find(node.store(), snapshot).snapshot();
       try {
-        return prover.proveState(wanted, at);
+        Store store = node.store();
+        return RowsRead.watch(
+            cairn.console(), store, store.liveRowsAbout(), () -> prover.proveState(wanted, at));
       } catch (NotFoundException | RefusedException e) {
         throw CommandFailure.negative(
             "no log that is signed has snapshot " + at.key(),

@@ -27,6 +27,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -44,6 +45,8 @@ import picocli.CommandLine.Parameters;
     footer = {"", "Example: cairn put --type text/plain README.md docs/"})
 final class PutCommand extends StoreCommand {
   private static final String STANDARD_INPUT = "-";
+  private static final long LARGE_BYTES = 1 << 20;
+  private static final Progress NOBODY = Progress.silent();
 
   @Parameters(arity = "0..*", paramLabel = "FILE|DIR|-", description = "What to put.")
   private List<String> sources = new ArrayList<>();
@@ -80,11 +83,21 @@ final class PutCommand extends StoreCommand {
     List<PreparedArtifact> together = new ArrayList<>();
     for (String source : sources) {
       if (source.equals(STANDARD_INPUT)) {
-        take(store, store.prepare(type, console.in()), together, console);
+        PreparedArtifact input;
+        try (Progress progress = console.byteProgress("standard input", -1)) {
+          input = store.prepare(type, new ProgressStream(console.in(), progress));
+        }
+        take(store, input, together, console);
         continue;
       }
-      for (Path file : files(cairn().path(source), console)) {
-        take(store, prepare(store, file, console), together, console);
+      Found found = files(cairn().path(source), console);
+      Console drawing = batch || found.paths().size() == 1 ? console : console.printing();
+      try (Progress progress = found.progress(source, drawing)) {
+        for (Path file : found.paths()) {
+          take(
+              store, prepare(store, file, found.areLarge() ? progress : NOBODY), together, console);
+          progress.step(found.areLarge() ? 0 : 1);
+        }
       }
     }
     if (batch) {
@@ -93,13 +106,8 @@ final class PutCommand extends StoreCommand {
     return ExitCode.DONE;
   }
 
-  private PreparedArtifact prepare(Store store, Path file, Console console) throws IOException {
-    long bytes = Files.size(file);
-    if (bytes < Describe.LONG_WORK_BYTES) {
-      return store.prepare(type, file);
-    }
-    try (Progress progress = console.byteProgress(String.valueOf(file.getFileName()), bytes);
-        InputStream in = new ProgressStream(Files.newInputStream(file), progress)) {
+  private PreparedArtifact prepare(Store store, Path file, Progress progress) throws IOException {
+    try (InputStream in = new ProgressStream(Files.newInputStream(file), progress)) {
       return store.prepare(type, in);
     }
   }
@@ -129,14 +137,29 @@ final class PutCommand extends StoreCommand {
     console.flush();
   }
 
-  private static List<Path> files(Path source, Console console) throws IOException {
+  /** The files of one source, in their order, and how many bytes they have. */
+  private record Found(List<Path> paths, long bytes) {
+    /** True if their bytes tell how far the work is, rather than their number. */
+    boolean areLarge() {
+      return bytes / LARGE_BYTES >= paths.size();
+    }
+
+    Progress progress(String task, Console console) {
+      return areLarge()
+          ? console.byteProgress(task, bytes)
+          : console.progress(task + ", files", paths.size());
+    }
+  }
+
+  private static Found files(Path source, Console console) throws IOException {
     if (!Files.exists(source)) {
       throw new NoSuchFileException(source.toString());
     }
     if (!Files.isDirectory(source)) {
-      return List.of(source);
+      return new Found(List.of(source), Files.size(source));
     }
     TreeMap<Bytes, Path> sorted = new TreeMap<>();
+    LongAdder bytes = new LongAdder();
     Files.walkFileTree(
         source,
         new SimpleFileVisitor<>() {
@@ -145,12 +168,13 @@ final class PutCommand extends StoreCommand {
             if (attributes.isRegularFile()) {
               String path = source.relativize(file).toString();
               sorted.put(Bytes.utf8(path.replace(file.getFileSystem().getSeparator(), "/")), file);
+              bytes.add(attributes.size());
             } else {
               console.note("passed over, not a file: " + file);
             }
             return FileVisitResult.CONTINUE;
           }
         });
-    return List.copyOf(sorted.values());
+    return new Found(List.copyOf(sorted.values()), bytes.sum());
   }
 }

@@ -127,17 +127,26 @@ final class QueryCommand extends StoreCommand {
                     .withShards(QueryOptions.DEFAULT.shards(), threads)
                     .withRoom((long) memoryMib << 20, QueryOptions.DEFAULT.scratchBytesMax()));
     if (explain) {
-      Explanation told = estimate ? query.explain() : query.explainRun();
+      Explanation told =
+          estimate ? query.explain() : RowsRead.watch(console, store, -1, query::explainRun);
       console.out().print(console.json() ? told.json() + "\n" : told.text());
       return ExitCode.DONE;
     }
     try (QueryCursor cursor = cursor(query)) {
-      while (cursor.next()) {
-        console.line(console.json() ? cursor.row().json() : text(cursor.row()));
+      if (RowsRead.watch(console, store, -1, cursor::next)) {
+        boolean unused = RowsRead.watch(console.printing(), store, -1, () -> tell(cursor, console));
       }
       tellEnd(cursor, console);
     }
     return ExitCode.DONE;
+  }
+
+  /** Tells all rows from the present one on. */
+  private static boolean tell(QueryCursor cursor, Console console) {
+    do {
+      console.line(console.json() ? cursor.row().json() : text(cursor.row()));
+    } while (cursor.next());
+    return true;
   }
 
   private QueryCursor cursor(Query query) {

@@ -18,7 +18,8 @@ import picocli.CommandLine.Parameters;
 @Command(
     name = "restore",
     description = {
-      "Makes a store of a backup. It is the same node as the store that was backed up, and takes its",
+      "Makes a store of a backup. It is the same node as the store that was backed up, and takes"
+          + " its",
       "place: that one must not be used any more. It goes on in the next epoch; what peers hold of",
       "the old one comes back with the next sync."
     },
@@ -51,13 +52,17 @@ final class RestoreCommand implements Callable<Integer> {
       throw CommandFailure.unfinished(
           "no backup at " + source, "make backups with 'cairn backup DIR'");
     }
+    Console console = cairn.console();
     try {
-      StoreCopies.restore(source, place, cairn.environment().clock());
+      CopyProgress.watch(
+          console,
+          "restore",
+          CopyProgress.bytes(source),
+          making -> StoreCopies.restore(source, place, cairn.environment().clock(), making));
     } catch (RefusedException e) {
       throw CommandFailure.unfinished(
           String.valueOf(e.getMessage()), "name another place, or another backup");
     }
-    Console console = cairn.console();
     try (CairnNode node = StoreDirectory.open(place, cairn.environment().clock())) {
       console.result(
           Describe.store(node.store()).addText("store", place),

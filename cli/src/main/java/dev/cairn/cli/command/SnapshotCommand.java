@@ -1,5 +1,6 @@
 package dev.cairn.cli.command;
 
+import dev.cairn.asl.engine.Table;
 import dev.cairn.asl.model.ArtifactId;
 import dev.cairn.asl.model.ArtifactKey;
 import dev.cairn.asl.model.Cut;
@@ -17,7 +18,9 @@ import dev.cairn.cli.console.JsonObject;
 import dev.cairn.federation.node.CairnNode;
 import dev.cairn.federation.node.StoreDirectory;
 import dev.cairn.tgk.SealedGraph;
+import dev.cairn.tgk.index.GraphIndex;
 import java.time.Instant;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -97,7 +100,8 @@ final class SnapshotCommand implements Runnable {
 
     @Override
     ExitCode run(CairnNode node, Console console) {
-      tell(node.store().snapshot(label), console);
+      Store store = node.store();
+      tell(RowsRead.watch(console, store, -1, () -> store.snapshot(label)), console);
       return ExitCode.DONE;
     }
   }
@@ -361,7 +365,11 @@ final class SnapshotCommand implements Runnable {
         throw CommandFailure.usage(
             node.directory() + " is a backup, which is not written to", "seal in its store");
       }
-      SealedGraph sealed = node.graph().seal(Snapshots.find(node.store(), snapshot).snapshot());
+      Store store = node.store();
+      Snapshot shown = Snapshots.find(store, snapshot).snapshot();
+      List<Table> tables = List.of(GraphIndex.SLOT, GraphIndex.DOWN, GraphIndex.UP);
+      SealedGraph sealed =
+          RowsRead.watch(console, store, store.rowsAbout(tables), () -> node.graph().seal(shown));
       console.result(
           new JsonObject()
               .addText("snapshot", sealed.snapshot())

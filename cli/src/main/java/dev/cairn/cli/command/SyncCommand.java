@@ -6,6 +6,7 @@ import dev.cairn.asl.evidence.Evidence;
 import dev.cairn.asl.model.Origin;
 import dev.cairn.asl.store.HeldBack;
 import dev.cairn.asl.store.HeldEvidence;
+import dev.cairn.asl.store.LogHead;
 import dev.cairn.asl.store.Store;
 import dev.cairn.asl.time.Entropy;
 import dev.cairn.cli.console.CommandFailure;
@@ -33,10 +34,12 @@ import dev.cairn.federation.protocol.Tally;
 import dev.cairn.federation.sync.SyncReport;
 import dev.cairn.federation.transport.PeerAddress;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -144,14 +147,14 @@ final class SyncCommand extends StoreCommand {
     SyncReport report;
     try (FetchPlan plan = new FetchPlan(FetchStore.of(node.store()))) {
       if (source instanceof Source.StoreAt at) {
-        report = watching(node, () -> withStore(peers(node, plan), at));
+        report = watching(node, plan, () -> withStore(peers(node, plan), at));
       } else if (source instanceof Source.EvidenceFile evidence) {
         throw CommandFailure.usage(evidence.file() + " is evidence", "check it with 'cairn audit'");
       } else if (source instanceof Source.BundleFile bundle) {
         throw CommandFailure.usage(
             bundle.file() + " is a file", "take a bundle with 'cairn bundle apply'");
       } else {
-        report = watching(node, () -> withPeer(node, plan));
+        report = watching(node, plan, () -> withPeer(node, plan));
       }
       plan.refused().forEach((payload, why) -> console.warn(payload + ": " + why));
       tell(node, report, plan, console);
@@ -244,12 +247,27 @@ final class SyncCommand extends StoreCommand {
   }
 
   /** What is sent is seen at the other end. */
-  private SyncReport watching(CairnNode node, Supplier<SyncReport> work) {
+  private SyncReport watching(CairnNode node, FetchPlan plan, Supplier<SyncReport> work) {
     Store store = node.store();
+    Map<Origin, Long> held =
+        store.heads().stream().collect(Collectors.toMap(LogHead::origin, LogHead::treeSize));
     long before = Describe.records(store);
     return cairn()
         .console()
-        .watching("records received", -1, () -> Describe.records(store) - before, work);
+        .watching(
+            "records received",
+            () -> due(held, plan),
+            () -> Describe.records(store) - before,
+            work);
+  }
+
+  /** How many records the peer has that were not here, once it has told; before that, -1. */
+  private static long due(Map<Origin, Long> held, FetchPlan plan) {
+    return plan.peerHolds().isEmpty()
+        ? -1
+        : plan.peerHolds().stream()
+            .mapToLong(log -> Math.max(0, log.treeSize() - held.getOrDefault(log.origin(), 0L)))
+            .sum();
   }
 
   private PeerSync peers(CairnNode node, FetchPlan plan) {

@@ -15,12 +15,26 @@ public final class Console {
   private final Environment environment;
   private final boolean json;
   private final boolean quiet;
+  private final boolean draws;
 
   /** A console over the process's streams. */
   public Console(Environment environment, boolean json, boolean quiet) {
+    this(environment, json, quiet, environment.terminal() && !quiet);
+  }
+
+  private Console(Environment environment, boolean json, boolean quiet, boolean draws) {
     this.environment = environment;
     this.json = json;
     this.quiet = quiet;
+    this.draws = draws;
+  }
+
+  /**
+   * The same for work that prints results all along: it draws no progress where these go to a
+   * terminal, which they would run into, and which they show as well.
+   */
+  public Console printing() {
+    return new Console(environment, json, quiet, draws && !environment.outTerminal());
   }
 
   /** True if results are to be JSON. */
@@ -71,7 +85,8 @@ public final class Console {
   }
 
   /**
-   * Progress of a task, drawn only for a person at a terminal; must be closed.
+   * Progress of a task, drawn only for a person at a terminal, and not of one that is over at once;
+   * must be closed.
    *
    * @param total steps, or negative if not known
    */
@@ -92,30 +107,35 @@ public final class Console {
    * @param count safe for any thread
    */
   public <T> T watching(String task, long total, LongSupplier count, Supplier<T> work) {
-    return watching(() -> progress(task, total), count, work);
+    return watching(task, () -> total, count, work);
+  }
+
+  /** The same where the end becomes known while the work is done; safe for any thread. */
+  public <T> T watching(String task, LongSupplier total, LongSupplier count, Supplier<T> work) {
+    return watching(() -> progress(task, -1), total, count, work);
   }
 
   /** The same of bytes. */
   public <T> T watchingBytes(String task, long total, LongSupplier count, Supplier<T> work) {
-    return watching(() -> byteProgress(task, total), count, work);
+    return watching(() -> byteProgress(task, total), () -> total, count, work);
   }
 
-  private <T> T watching(Supplier<Progress> bar, LongSupplier count, Supplier<T> work) {
-    if (!isWatched()) {
+  private <T> T watching(
+      Supplier<Progress> bar, LongSupplier total, LongSupplier count, Supplier<T> work) {
+    if (!draws) {
       return work.get();
     }
-    try (WatchedProgress watched = new WatchedProgress(bar.get(), count)) {
+    try (WatchedProgress watched = new WatchedProgress(bar.get(), total, count)) {
       return watched.during(work);
     }
   }
 
-  private boolean isWatched() {
-    return environment.terminal() && !quiet;
-  }
-
   private Progress progress(String task, long total, String unit, long perUnit) {
-    return isWatched()
-        ? new ProgressBarProgress(task, total, unit, perUnit, environment.err())
+    return draws
+        ? new LateProgress(
+            total,
+            end -> new ProgressBarProgress(task, end, unit, perUnit, environment.err()),
+            environment.ticker())
         : Progress.silent();
   }
 }

@@ -16,6 +16,7 @@ import java.util.Map;
  * @param variables environment variables
  * @param folder working directory, absolute
  * @param terminal whether a person watches standard error
+ * @param outTerminal whether standard output goes to a terminal
  * @param clock civil time
  * @param ticker elapsed time
  */
@@ -26,6 +27,7 @@ public record Environment(
     Map<String, String> variables,
     Path folder,
     boolean terminal,
+    boolean outTerminal,
     WallClock clock,
     Ticker ticker) {
   public Environment {

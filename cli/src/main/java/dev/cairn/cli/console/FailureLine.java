@@ -13,6 +13,7 @@ import dev.cairn.asl.error.UnsupportedVersionException;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.ConnectException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
@@ -48,6 +49,12 @@ public record FailureLine(ExitCode code, String wrong, String advice) {
     }
     if (failure instanceof OutOfMemoryError) {
       return new FailureLine(ExitCode.UNFINISHED, "out of memory", MORE_MEMORY);
+    }
+    if (failure instanceof NoClassDefFoundError && isOfJava(text(failure))) {
+      return new FailureLine(
+          ExitCode.UNFINISHED,
+          "this Java lacks " + text(failure).replace('/', '.'),
+          "set JAVA_HOME to a whole one, 17 or newer");
     }
     return new FailureLine(
         ExitCode.UNFINISHED,
@@ -99,6 +106,9 @@ public record FailureLine(ExitCode code, String wrong, String advice) {
     if (failure.getCause() instanceof OutOfMemoryError) {
       return MORE_MEMORY;
     }
+    if (failure.getCause() instanceof ConnectException) {
+      return "start 'cairn serve' there, or correct the address";
+    }
     return switch (failure.advice()) {
       case FIX_REQUEST -> "correct the input; nothing was changed";
       case REPAIR -> "run 'cairn fsck', and fetch what is damaged from a peer or a bundle";
@@ -120,6 +130,11 @@ public record FailureLine(ExitCode code, String wrong, String advice) {
     String kind = failure instanceof FileSystemException ? "file system: " : "input or output: ";
     return new FailureLine(
         ExitCode.UNFINISHED, kind + text(failure), "check disk and permissions, then repeat");
+  }
+
+  /** Whether a class is of the Java that runs this, of which it may be a part alone. */
+  private static boolean isOfJava(String name) {
+    return name.startsWith("java/") || name.startsWith("com/sun/");
   }
 
   private static String text(Throwable failure) {

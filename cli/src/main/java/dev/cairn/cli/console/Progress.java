@@ -5,6 +5,9 @@ public interface Progress extends AutoCloseable {
   /** So many steps more are done. */
   void step(long count);
 
+  /** The end is known now, or better: so many steps in all. */
+  void expect(long total);
+
   @Override
   void close();
 
@@ -13,6 +16,9 @@ public interface Progress extends AutoCloseable {
     return new Progress() {
       @Override
       public void step(long count) {}
+
+      @Override
+      public void expect(long total) {}
 
       @Override
       public void close() {}

@@ -42,6 +42,11 @@ final class ProgressBarProgress implements Progress {
   }
 
   @Override
+  public void expect(long total) {
+    bar.maxHint(total);
+  }
+
+  @Override
   public void close() {
     bar.close();
   }

@@ -3,13 +3,19 @@ package dev.cairn.cli.console;
 import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.util.function.LongConsumer;
 
-/** A stream whose bytes are steps of a progress, which it does not close. One owner. */
+/** A stream whose bytes are counted as they are read. One owner. */
 public final class ProgressStream extends FilterInputStream {
-  private final Progress progress;
+  private final LongConsumer progress;
 
-  /** What {@code in} gives, counted. */
+  /** What {@code in} gives, as steps of a progress, which is not closed. */
   public ProgressStream(InputStream in, Progress progress) {
+    this(in, progress::step);
+  }
+
+  /** What {@code in} gives, told as it is read. */
+  public ProgressStream(InputStream in, LongConsumer progress) {
     super(in);
     this.progress = progress;
   }
@@ -17,21 +23,21 @@ public final class ProgressStream extends FilterInputStream {
   @Override
   public int read() throws IOException {
     int read = in.read();
-    progress.step(read < 0 ? 0 : 1);
+    progress.accept(read < 0 ? 0 : 1);
     return read;
   }
 
   @Override
   public int read(byte[] bytes, int from, int length) throws IOException {
     int count = in.read(bytes, from, length);
-    progress.step(Math.max(0, count));
+    progress.accept(Math.max(0, count));
     return count;
   }
 
   @Override
   public long skip(long count) throws IOException {
     long skipped = in.skip(count);
-    progress.step(skipped);
+    progress.accept(skipped);
     return skipped;
   }
 

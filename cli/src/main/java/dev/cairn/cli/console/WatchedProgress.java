@@ -11,12 +11,16 @@ final class WatchedProgress implements AutoCloseable {
   private static final int LOOK_MILLIS = 200;
 
   private final Progress bar;
+  private final LongSupplier total;
   private final LongSupplier count;
   private final ScheduledExecutorService looking;
+  private long expected = -1;
   private long seen;
+  private boolean done;
 
-  WatchedProgress(Progress bar, LongSupplier count) {
+  WatchedProgress(Progress bar, LongSupplier total, LongSupplier count) {
     this.bar = bar;
+    this.total = total;
     this.count = count;
     this.looking =
         Executors.newSingleThreadScheduledExecutor(
@@ -31,6 +35,11 @@ final class WatchedProgress implements AutoCloseable {
   }
 
   private void look() {
+    long end = total.getAsLong();
+    if (end != expected) {
+      bar.expect(end);
+      expected = end;
+    }
     long now = Math.max(seen, count.getAsLong());
     bar.step(now - seen);
     seen = now;
@@ -38,7 +47,9 @@ final class WatchedProgress implements AutoCloseable {
 
   /** Does the work that moves it. */
   <T> T during(Supplier<T> work) {
-    return work.get();
+    T result = work.get();
+    done = true;
+    return result;
   }
 
   /** Waits for a look under way, so that what is counted may be closed next. */
@@ -55,7 +66,13 @@ final class WatchedProgress implements AutoCloseable {
         interrupted = true;
       }
     }
-    bar.close();
+    try {
+      if (done) {
+        look();
+      }
+    } finally {
+      bar.close();
+    }
     if (interrupted) {
       Thread.currentThread().interrupt();
     }

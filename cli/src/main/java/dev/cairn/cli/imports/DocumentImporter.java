@@ -57,9 +57,10 @@ public final class DocumentImporter {
   /**
    * Imports documents.
    *
+   * @param checked called when all are checked, and what follows reads about as much again
    * @throws MalformedException naming the first place that is wrong; nothing was written
    */
-  public Report run(List<Document> documents) throws IOException {
+  public Report run(List<Document> documents, Runnable checked) throws IOException {
     Recorder checking = new Recorder(store, format, map, keepGoing, complaints, null);
     List<Document> good = new ArrayList<>();
     for (Document document : documents) {
@@ -67,6 +68,7 @@ public final class DocumentImporter {
         good.add(document);
       }
     }
+    checked.run();
     try (ImportSink sink = new ImportSink(store)) {
       Recorder writing = new Recorder(store, format, map, keepGoing, told -> {}, sink);
       writing.expect(checking.documents());
@@ -76,6 +78,11 @@ public final class DocumentImporter {
       writing.finish();
       return writing.report(sink.written(), checking.passedOver());
     }
+  }
+
+  /** The same, unwatched. */
+  public Report run(List<Document> documents) throws IOException {
+    return run(documents, () -> {});
   }
 
   private boolean read(Document document, Recorder checking) throws IOException {

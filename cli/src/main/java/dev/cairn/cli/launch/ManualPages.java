@@ -28,6 +28,7 @@ public final class ManualPages {
             Map.of(),
             Path.of("").toAbsolutePath(),
             false,
+            false,
             WallClock.system(),
             Ticker.system()));
   }

@@ -103,6 +103,7 @@ public final class Rehearsal {
             Map.of("CAIRN_STORE", folder.resolve("store").toString()),
             folder,
             false,
+            false,
             WallClock.system(),
             Ticker.system());
     int status = Main.run(environment, command.toArray(String[]::new));

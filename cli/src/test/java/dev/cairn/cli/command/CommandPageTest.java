@@ -68,6 +68,7 @@ class CommandPageTest {
             Map.of(),
             Path.of("").toAbsolutePath(),
             false,
+            false,
             WallClock.system(),
             Ticker.system());
     Map<String, Set<String>> commands = new TreeMap<>();

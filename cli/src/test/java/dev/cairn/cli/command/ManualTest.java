@@ -29,6 +29,7 @@ class ManualTest {
           Map.of(),
           Path.of("").toAbsolutePath(),
           false,
+          false,
           WallClock.system(),
           Ticker.system());
 

@@ -3,7 +3,6 @@ package dev.cairn.cli.console;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.cairn.asl.time.Ticker;
 import dev.cairn.asl.time.WallClock;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
@@ -21,8 +20,14 @@ import org.junit.jupiter.api.Test;
 /** What a person at a terminal sees of long work, and nobody else. */
 final class ProgressTest {
   private final ByteArrayOutputStream told = new ByteArrayOutputStream();
+  private final AtomicLong nanos = new AtomicLong();
+  private long pace = 1_000_000_000;
 
   private Console console(boolean terminal, boolean quiet) {
+    return console(terminal, false, quiet);
+  }
+
+  private Console console(boolean terminal, boolean outTerminal, boolean quiet) {
     Environment environment =
         new Environment(
             InputStream.nullInputStream(),
@@ -31,8 +36,9 @@ final class ProgressTest {
             Map.of(),
             Path.of("").toAbsolutePath(),
             terminal,
+            outTerminal,
             WallClock.system(),
-            Ticker.system());
+            () -> nanos.getAndAdd(pace));
     return new Console(environment, false, quiet);
   }
 
@@ -130,5 +136,61 @@ final class ProgressTest {
                         }))
         .isInstanceOf(IllegalStateException.class)
         .hasMessage("no");
+  }
+
+  @Test
+  void workThatIsOverAtOnceIsNotShown() {
+    pace = 1_000;
+    try (Progress progress = console(true, false).progress("taking", 200)) {
+      for (int i = 0; i < 200; i++) {
+        progress.step(1);
+      }
+    }
+    assertThat(text()).isEmpty();
+  }
+
+  @Test
+  void anEndThatIsLearntLateGivesTheTimeLeft() {
+    try (Progress progress = console(true, false).progress("taking", -1)) {
+      progress.step(1);
+      progress.expect(4);
+      progress.step(3);
+    }
+    assertThat(text()).contains("4/4").contains("100%");
+  }
+
+  @Test
+  void whatIsWatchedMayLearnItsEndLate() {
+    AtomicLong end = new AtomicLong(-1);
+    String result =
+        console(true, false)
+            .watching(
+                "records",
+                end::get,
+                () -> 6,
+                () -> {
+                  end.set(8);
+                  return "done";
+                });
+    assertThat(result).isEqualTo("done");
+    assertThat(text()).contains("6/8");
+  }
+
+  @Test
+  void whatPrintsItsResultsToATerminalIsNotDrawnOver() {
+    Console both = console(true, true, false);
+    try (Progress progress = both.printing().progress("taking", 2)) {
+      progress.step(2);
+    }
+    assertThat(text()).isEmpty();
+    try (Progress progress = both.progress("taking", 2)) {
+      progress.step(2);
+    }
+    assertThat(text()).contains("2/2");
+    told.reset();
+    try (Progress progress = console(true, false).printing().progress("taking", 2)) {
+      progress.step(2);
+    }
+    assertThat(text()).contains("2/2");
   }
 }

@@ -67,6 +67,7 @@ class DemoClaimsTest {
             Map.of(),
             folder,
             false,
+            false,
             WallClock.system(),
             Ticker.system());
     return new Demo(options, environment, new Console(environment, json, false), meddler);

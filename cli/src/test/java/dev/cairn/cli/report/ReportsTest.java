@@ -237,8 +237,12 @@ class ReportsTest {
         List.of("testcase/tests", "failure/failures", "error/errors", "skipped/skipped")) {
       String element = counted.substring(0, counted.indexOf('/'));
       String attribute = counted.substring(counted.indexOf('/') + 1);
-      assertThat(suites.getAttribute(attribute))
-          .isEqualTo("" + suites.getElementsByTagName(element).getLength());
+      if (element.equals("skipped")) {
+        assertThat(suites.hasAttribute(attribute)).as("no schema knows it there").isFalse();
+      } else {
+        assertThat(suites.getAttribute(attribute))
+            .isEqualTo("" + suites.getElementsByTagName(element).getLength());
+      }
       long inSuites = 0;
       for (int i = 0; i < suites.getElementsByTagName("testsuite").getLength(); i++) {
         Element suite = (Element) suites.getElementsByTagName("testsuite").item(i);
@@ -246,7 +250,7 @@ class ReportsTest {
             .isEqualTo("" + suite.getElementsByTagName(element).getLength());
         inSuites += Long.parseLong(suite.getAttribute(attribute));
       }
-      assertThat(suites.getAttribute(attribute)).isEqualTo("" + inSuites);
+      assertThat(suites.getElementsByTagName(element).getLength()).isEqualTo(inSuites);
     }
     assertThat(suites.getAttribute("errors")).isEqualTo("3");
     Element failure = (Element) suites.getElementsByTagName("failure").item(0);

@@ -89,7 +89,7 @@ final class SameRecords {
         AuditCheck.COMPARISON,
         Kind.DIVERGENCE,
         origin.toString(),
-        "two sources hold different records",
+        "two sources hold the same records under different signatures",
         new Place(
                 reference.with(other),
                 origin,

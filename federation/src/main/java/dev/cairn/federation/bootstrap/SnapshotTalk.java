@@ -41,6 +41,7 @@ public final class SnapshotTalk implements BootstrapTalk, StretchParser.Sink, Au
 
   private final StoreLoad load;
   private final String federation;
+  private final LongConsumer due;
   private final LongConsumer progress;
   private final ArrayDeque<StretchAsk> open = new ArrayDeque<>();
   private final ArrayDeque<StretchAsk> asked = new ArrayDeque<>();
@@ -59,9 +60,11 @@ public final class SnapshotTalk implements BootstrapTalk, StretchParser.Sink, Au
   private long bytes;
 
   /**
+   * @param due told, once, how many records there are to take
    * @param progress told how many records more were taken
    */
-  public SnapshotTalk(StoreLoad load, String federation, LongConsumer progress) {
+  public SnapshotTalk(StoreLoad load, String federation, LongConsumer due, LongConsumer progress) {
+    this.due = due;
     this.load = load;
     this.federation = federation;
     this.progress = progress;
@@ -134,15 +137,18 @@ public final class SnapshotTalk implements BootstrapTalk, StretchParser.Sink, Au
       throw new MalformedException("bootstrap: a snapshot of " + told.heads().size() + " logs");
     }
     snapshot = told;
+    long missing = 0;
     for (Snapshot.Head head : told.heads()) {
       Origin origin = head.origin();
       long held = load.size(origin);
       if (held < head.treeSize()) {
+        missing += head.treeSize() - held;
         // Its key is needed before its first stretch can be verified.
         open.add(new StretchAsk(origin, head.treeSize(), head.treeSize(), false));
         open.add(new StretchAsk(origin, held, head.treeSize(), true));
       }
     }
+    due.accept(missing);
   }
 
   private void end(StretchAsk ask, StretchEnd end) {

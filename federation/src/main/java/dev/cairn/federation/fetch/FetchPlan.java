@@ -15,6 +15,7 @@ import dev.cairn.federation.protocol.FetchMessage.Piece;
 import dev.cairn.federation.protocol.FetchMessage.Pieces;
 import dev.cairn.federation.protocol.FetchMessage.Want;
 import dev.cairn.federation.protocol.FetchMessage.WantItem;
+import dev.cairn.federation.protocol.PeerMessage.CursorEntry;
 import dev.cairn.federation.protocol.ProtocolLimits;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -74,6 +75,7 @@ public final class FetchPlan implements AutoCloseable {
   private final Map<PayloadDigest, PayloadStage> arrived = new TreeMap<>();
   private final Set<Goal> waitingLarge = new LinkedHashSet<>();
   private final Map<PayloadDigest, String> refused = new TreeMap<>();
+  private List<CursorEntry> cursor = List.of();
   private long nextTask;
   private int largeOpen;
   private long keptCount;
@@ -127,6 +129,15 @@ public final class FetchPlan implements AutoCloseable {
     Source source = new Source(node);
     sources.add(source);
     return source;
+  }
+
+  synchronized void peerHolds(List<CursorEntry> logs) {
+    cursor = List.copyOf(logs);
+  }
+
+  /** Every log that the last peer said it holds when the conversation began; empty before. */
+  public synchronized List<CursorEntry> peerHolds() {
+    return cursor;
   }
 
   /** True once everything wanted is here. */

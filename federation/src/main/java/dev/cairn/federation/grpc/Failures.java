@@ -5,7 +5,10 @@ import dev.cairn.asl.error.MalformedException;
 import dev.cairn.asl.error.RefusedException;
 import dev.cairn.asl.error.UnavailableException;
 import io.grpc.Status;
+import io.grpc.netty.shaded.io.netty.channel.ConnectTimeoutException;
 import io.grpc.netty.shaded.io.netty.handler.ssl.NotSslRecordException;
+import java.net.ConnectException;
+import java.net.SocketException;
 import java.util.Objects;
 import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
@@ -13,6 +16,9 @@ import org.jspecify.annotations.Nullable;
 /** What gRPC reports, as our errors. */
 final class Failures {
   private static final int CAUSES_MAX = 16;
+
+  /** What the system says of a Unix socket that is not there. */
+  private static final String NO_SOCKET = "No such file or directory";
 
   private Failures() {}
 
@@ -59,6 +65,15 @@ final class Failures {
     }
     if (cause instanceof NotSslRecordException) {
       return new UnavailableException(address + " speaks no TLS", cause);
+    }
+    if (cause instanceof ConnectTimeoutException) {
+      return new UnavailableException(address + " does not answer", cause);
+    }
+    if (cause instanceof ConnectException) {
+      return new UnavailableException("nobody listens at " + address, cause);
+    }
+    if (cause instanceof SocketException && reason.contains(NO_SOCKET)) {
+      return new UnavailableException("nobody listens at " + address, new ConnectException(reason));
     }
     if (cause instanceof SSLException && reason.contains("fatal alert: ")) {
       return new RefusedException(

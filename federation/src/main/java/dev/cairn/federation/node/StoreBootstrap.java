@@ -73,20 +73,26 @@ public final class StoreBootstrap {
    *
    * @param place where; nothing may be there
    * @param federation that the peer belongs to
+   * @param due told, once, how many records there are to take
    * @param progress told how many records more were taken
    * @throws RefusedException if something is at {@code place}, or the peer refuses
    * @throws MalformedException if what came does not verify; nothing of it is left
    * @throws UnavailableException if the peer broke off: call again
    */
   public static Result run(
-      Path place, String federation, Call peer, WallClock clock, LongConsumer progress) {
+      Path place,
+      String federation,
+      Call peer,
+      WallClock clock,
+      LongConsumer due,
+      LongConsumer progress) {
     Path draft = draft(place);
     try {
       StoreDirectory.refuseOccupied(place.toAbsolutePath().normalize());
       begin(draft, federation);
       Result result;
       try {
-        result = load(draft, federation, peer, clock, progress);
+        result = load(draft, federation, peer, clock, due, progress);
         verify(draft, result.snapshot(), clock);
       } catch (MalformedException e) {
         StoreDirectory.deleteTree(draft);
@@ -115,13 +121,18 @@ public final class StoreBootstrap {
   }
 
   private static Result load(
-      Path draft, String federation, Call peer, WallClock clock, LongConsumer progress) {
+      Path draft,
+      String federation,
+      Call peer,
+      WallClock clock,
+      LongConsumer due,
+      LongConsumer progress) {
     StoreConfig config =
         CairnNode.config(StoreDirectory.format(draft), StoreDirectory.key(draft), clock);
     try (RocksEngine engine = CairnNode.openEngine(draft, false);
         Store self = Store.open(new MemoryEngine(CairnNode.tables()), config)) {
       StoreLoad load = new StoreLoad(engine, config);
-      try (SnapshotTalk talk = new SnapshotTalk(load, federation, progress)) {
+      try (SnapshotTalk talk = new SnapshotTalk(load, federation, due, progress)) {
         boolean done = false;
         try {
           var unused = peer.talk(self, BootstrapPart.asking(talk)).orThrow();

@@ -92,6 +92,15 @@ public final class StoreCopies {
    * @throws RefusedException if {@code backup} is none, or something is at {@code place}
    */
   public static void restore(Path backup, Path place, WallClock clock) {
+    restore(backup, place, clock, draft -> {});
+  }
+
+  /**
+   * The same, for who watches.
+   *
+   * @param making told of the folder in which the store is made, as for a backup
+   */
+  public static void restore(Path backup, Path place, WallClock clock, Consumer<Path> making) {
     StoreFormat format = StoreDirectory.format(backup);
     if (!format.backup()) {
       throw new RefusedException(
@@ -103,6 +112,7 @@ public final class StoreCopies {
     StoreDirectory.make(
         place,
         draft -> {
+          making.accept(draft);
           copyDatabase(StoreDirectory.database(backup), StoreDirectory.database(draft));
           StoreDirectory.writeText(draft.resolve(StoreDirectory.FORMAT), restored.encode(), false);
           StoreDirectory.writeText(draft.resolve(StoreDirectory.KEY), KeyFile.encode(key), true);
@@ -118,6 +128,15 @@ public final class StoreCopies {
    * @throws dev.cairn.asl.error.UnavailableException if another process has the store open
    */
   public static NodeId clone(Path source, Path place, WallClock clock) {
+    return clone(source, place, clock, draft -> {});
+  }
+
+  /**
+   * The same, for who watches.
+   *
+   * @param making told of the folder in which the store is made, as for a backup
+   */
+  public static NodeId clone(Path source, Path place, WallClock clock, Consumer<Path> making) {
     StoreFormat format = StoreDirectory.format(source);
     SigningKey key = SigningKey.fromSeed(Entropy.system().bytes(SigningKey.SEED_BYTES));
     NodeId node = NodeId.of(key.publicKey());
@@ -125,6 +144,7 @@ public final class StoreCopies {
     StoreDirectory.make(
         place,
         draft -> {
+          making.accept(draft);
           Path database = StoreDirectory.database(draft);
           if (format.backup()) {
             copyDatabase(StoreDirectory.database(source), database);

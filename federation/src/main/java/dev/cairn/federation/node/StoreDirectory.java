@@ -269,6 +269,15 @@ public final class StoreDirectory {
     return format;
   }
 
+  /**
+   * The federation of the store or backup at {@code directory}, without opening it.
+   *
+   * @throws MalformedException if its format file is not one
+   */
+  public static String federation(Path directory) {
+    return format(directory).federation();
+  }
+
   static StoreFormat format(Path directory) {
     Path file = directory.resolve(FORMAT);
     if (!Files.isRegularFile(file)) {

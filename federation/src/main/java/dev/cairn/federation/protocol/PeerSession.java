@@ -505,7 +505,14 @@ public final class PeerSession implements AutoCloseable {
     if (!hello.federation().equals(store.federation())) {
       return refuse(
           Reason.FEDERATION,
-          "federation " + hello.federation() + " there, " + store.federation() + " here");
+          "node "
+              + hello.node()
+              + " is of federation "
+              + hello.federation()
+              + ", node "
+              + store.node()
+              + " of "
+              + store.federation());
     }
     if (!NodeId.of(hello.key()).equals(hello.node())) {
       return refuse(Reason.UNTRUSTED, "the key is not that of node " + hello.node());

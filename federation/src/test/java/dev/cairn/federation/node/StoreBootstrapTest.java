@@ -142,9 +142,12 @@ class StoreBootstrapTest {
     }
   }
 
+  private final List<Long> due = new ArrayList<>();
+  private final List<Long> taken = new ArrayList<>();
+
   private StoreBootstrap.Result run(UnaryOperator<PeerMessage> wire) {
     return StoreBootstrap.run(
-        place, "default", (self, part) -> talk(self, part, wire), CLOCK, count -> {});
+        place, "default", (self, part) -> talk(self, part, wire), CLOCK, due::add, taken::add);
   }
 
   private List<String> leftOver() throws IOException {
@@ -175,6 +178,8 @@ class StoreBootstrapTest {
     assertThat(result.records())
         .isEqualTo(peer.store().heads().stream().mapToLong(head -> head.treeSize()).sum());
     assertThat(result.snapshot().stateRoot()).isEqualTo(peer.store().stateRoot());
+    assertThat(due).containsExactly(result.records());
+    assertThat(taken.stream().mapToLong(Long::longValue).sum()).isEqualTo(result.records());
     assertThat(leftOver()).isEmpty();
     assertTheSameAsThePeer();
     try (CairnNode fresh = StoreDirectory.open(place, CLOCK)) {
@@ -212,6 +217,7 @@ class StoreBootstrapTest {
     long all = peer.store().heads().stream().mapToLong(head -> head.treeSize()).sum();
     StoreBootstrap.Result result = run(message -> message);
     assertThat(result.records()).isBetween(1L, all - 1);
+    assertThat(due).as("what is missing").containsExactly(all, result.records());
     assertThat(leftOver()).isEmpty();
     assertTheSameAsThePeer();
   }
@@ -225,6 +231,7 @@ class StoreBootstrapTest {
                     "another",
                     (self, part) -> talk(self, part, message -> message),
                     CLOCK,
+                    count -> {},
                     count -> {}))
         .isInstanceOf(CairnException.class);
     assertThat(place).doesNotExist();

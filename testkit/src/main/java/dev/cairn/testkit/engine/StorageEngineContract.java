@@ -90,6 +90,23 @@ public abstract class StorageEngineContract {
   }
 
   @Test
+  final void whatCursorsPassIsCountedOnceTheyAreClosed() {
+    engine.write(
+        List.of(
+            RowChange.put(FIRST, bytes(1), bytes(1)),
+            RowChange.put(FIRST, bytes(2), bytes(2)),
+            RowChange.put(SECOND, bytes(3), bytes(3))),
+        Durability.SYNCED);
+    long before = engine.rowsRead();
+    assertThat(all(FIRST)).hasSize(2);
+    assertThat(all(SECOND)).hasSize(1);
+    // An engine may count neither.
+    assertThat(engine.rowsRead() - before).isIn(0L, 3L);
+    assertThat(engine.rowsAbout(FIRST)).isIn(0L, 2L);
+    assertThat(engine.rowsAbout(SECOND)).isIn(0L, 1L);
+  }
+
+  @Test
   final void keysAreOrderedAsUnsignedBytesAndShorterFirst() {
     List<Bytes> ascending =
         List.of(

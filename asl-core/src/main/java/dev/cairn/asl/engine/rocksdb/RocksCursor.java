@@ -2,7 +2,9 @@ package dev.cairn.asl.engine.rocksdb;
 
 import dev.cairn.asl.bytes.Bytes;
 import dev.cairn.asl.engine.RowCursor;
+import dev.cairn.asl.engine.StorageEngine;
 import java.nio.file.Path;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.rocksdb.RocksDBException;
@@ -23,6 +25,7 @@ final class RocksCursor implements RowCursor {
   private final int keyBytes;
   private final String what;
   private final Path directory;
+  private final LongAdder passed;
   private final Consumer<RocksCursor> onClose;
 
   private @Nullable Bytes key;
@@ -32,6 +35,7 @@ final class RocksCursor implements RowCursor {
   private boolean done;
   private boolean closed;
   private boolean engineClosed;
+  private int uncounted;
 
   /**
    * A cursor over {@code iterator}, which it owns together with {@code range}.
@@ -39,6 +43,7 @@ final class RocksCursor implements RowCursor {
    * @param prefixBytes how much of each stored key is not shown
    * @param keyBytes length of stored keys that count, others are passed over; -1 for any
    * @param what named in errors
+   * @param passed takes the count of rows passed, now and then and in the end
    * @param onClose told once when this cursor is closed
    */
   RocksCursor(
@@ -49,6 +54,7 @@ final class RocksCursor implements RowCursor {
       int keyBytes,
       String what,
       Path directory,
+      LongAdder passed,
       Consumer<RocksCursor> onClose) {
     this.range = range;
     this.iterator = iterator;
@@ -58,6 +64,7 @@ final class RocksCursor implements RowCursor {
     this.keyBytes = keyBytes;
     this.what = what;
     this.directory = directory;
+    this.passed = passed;
     this.onClose = onClose;
   }
 
@@ -74,6 +81,9 @@ final class RocksCursor implements RowCursor {
       byte[] stored = iterator.key();
       if (keyBytes < 0 || stored.length == keyBytes) {
         key = Bytes.wrap(stored).slice(prefixBytes);
+        if (++uncounted == StorageEngine.ROWS_COUNTED) {
+          count();
+        }
         return true;
       }
       iterator.next();
@@ -142,9 +152,15 @@ final class RocksCursor implements RowCursor {
       closed = true;
       done = true;
       key = null;
+      count();
       iterator.close();
       range.close();
     }
+  }
+
+  private void count() {
+    passed.add(uncounted);
+    uncounted = 0;
   }
 
   private void requireEngine() {

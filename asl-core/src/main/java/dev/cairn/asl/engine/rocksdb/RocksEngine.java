@@ -28,6 +28,7 @@ import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.ConcurrentSkipListSet;
+import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
 import org.rocksdb.Checkpoint;
 import org.rocksdb.ColumnFamilyHandle;
@@ -99,6 +100,7 @@ public final class RocksEngine implements StorageEngine {
   private final ConcurrentSkipListSet<Table> deferred = new ConcurrentSkipListSet<>();
 
   private final OpenGuard guard = new OpenGuard();
+  private final LongAdder passed = new LongAdder();
   private final Set<RocksCursor> cursors = ConcurrentHashMap.newKeySet();
   private final Object appending = new Object();
 
@@ -483,6 +485,24 @@ public final class RocksEngine implements StorageEngine {
     }
   }
 
+  @Override
+  public long rowsRead() {
+    return passed.sum();
+  }
+
+  @Override
+  public long rowsAbout(Table table) {
+    Family family = declared(table);
+    guard.enter();
+    try {
+      return database.getLongProperty(family.handle, "rocksdb.estimate-num-keys");
+    } catch (RocksDBException e) {
+      throw RocksErrors.reading(e, table.name(), directory);
+    } finally {
+      guard.leave();
+    }
+  }
+
   /**
    * A checkpoint of RocksDB: table and blob files, which are never changed, are hard links where
    * the file system allows it; the mark of what was acknowledged comes with them. Appends wait as
@@ -856,7 +876,15 @@ public final class RocksEngine implements StorageEngine {
       RocksIterator iterator = database.newIterator(family.handle, range.options());
       RocksCursor cursor =
           new RocksCursor(
-              range, iterator, from, prefixBytes, keyBytes, what, directory, cursors::remove);
+              range,
+              iterator,
+              from,
+              prefixBytes,
+              keyBytes,
+              what,
+              directory,
+              passed,
+              cursors::remove);
       cursors.add(cursor);
       return cursor;
     } finally {

@@ -9,6 +9,7 @@ import dev.cairn.asl.model.TombstoneNote;
 import dev.cairn.asl.model.TypeTag;
 import dev.cairn.asl.store.Index;
 import dev.cairn.asl.store.Store;
+import dev.cairn.cli.console.ProgressStream;
 import dev.cairn.cli.imports.AliasMap;
 import dev.cairn.cli.imports.ImportSink;
 import dev.cairn.cli.imports.LineReader;
@@ -28,6 +29,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Consumer;
+import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -116,11 +118,20 @@ public final class TraceImporter {
    * @throws MalformedException naming the first bad line; nothing was written
    */
   public Report run(Path file) throws IOException {
-    forEachLine(file, this::learn);
+    return run(file, read -> {});
+  }
+
+  /**
+   * The same, for who watches.
+   *
+   * @param read told how many bytes more were read: in the end the file's, twice
+   */
+  public Report run(Path file, LongConsumer read) throws IOException {
+    forEachLine(file, read, this::learn);
     checkDigestAliases();
     decideWhoIsDead();
     try (ImportSink sink = new ImportSink(store)) {
-      forEachLine(file, (number, line) -> write(line, sink));
+      forEachLine(file, read, (number, line) -> write(line, sink));
       sink.endCommit();
       for (ArtifactKey key : new TreeSet<>(dead)) {
         sink.tombstone(key, new TombstoneNote(false, null));
@@ -146,8 +157,8 @@ public final class TraceImporter {
     void take(long number, TraceLine line);
   }
 
-  private void forEachLine(Path file, LineAction action) throws IOException {
-    try (InputStream in = Files.newInputStream(file)) {
+  private void forEachLine(Path file, LongConsumer read, LineAction action) throws IOException {
+    try (InputStream in = new ProgressStream(Files.newInputStream(file), read)) {
       LineReader lines = new LineReader(in, TraceParser.LINE_BYTES_MAX);
       for (byte[] line = lines.next(); line != null; line = lines.next()) {
         long number = lines.number();

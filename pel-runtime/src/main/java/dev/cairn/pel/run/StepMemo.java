@@ -32,6 +32,9 @@ public final class StepMemo {
   /** Artifacts made by the steps that are remembered; one for a step that is on its way. */
   private int artifacts;
 
+  /** Remembers nothing yet. */
+  public StepMemo() {}
+
   /** An artifact that a step made. */
   record Artifact(ArtifactKey key, long length) {}
 

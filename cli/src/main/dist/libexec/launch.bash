@@ -41,32 +41,35 @@ find_java() {
 # Notes which classes the commands need, and keeps them as this JVM maps them, beside RocksDB's library unpacked: a command then
 # starts in half the time. Whatever fails here only leaves starts slower. Two at a time do no harm: each moves whole files in.
 prepare() { # folder
-  mkdir -p -- "$1" 2>/dev/null || return 0
+  mkdir -p -- "$1" 2>/dev/null && [[ -w $1 ]] || return 0
   [[ ! -t 2 ]] || echo "cairn: preparing quick starts with this Java, once" >&2
   local names=$1/names.$$ part=$1/classes.$$
   if "$java" "${options[@]}" -XX:DumpLoadedClassList="$names" -cp "$classpath" \
     dev.cairn.cli.launch.Rehearsal "$1/native" >"$1/log" 2>&1 </dev/null; then
     "$java" "${options[@]}" -XX:-UseSerialGC -XX:+UseG1GC -Xshare:dump -XX:SharedClassListFile="$names" \
-      -XX:SharedArchiveFile="$part" -cp "$classpath" >>"$1/log" 2>&1 </dev/null && mv -f -- "$part" "$1/classes.jsa"
+      -XX:SharedArchiveFile="$part" -cp "$classpath" >>"$1/log" 2>&1 </dev/null && mv -f -- "$part" "$1/classes.jsa" 2>/dev/null || true
   fi
   rm -f -- "$names" "$part"
-  printf '%s' "$release" >"$1/tried" || true
+  { : >"$1/tried"; } 2>/dev/null || true
 }
 
 # Runs the command with the class path $classpath, whose jars are not younger than $stamp, and never returns. What is prepared for
 # this JVM is kept in a folder of $prepared, if that can be written.
 launch() {
-  # By the place of the JVM, and noted which it was: without another process.
-  local kept=${java//[^[:alnum:].]/-} noted=
+  # The JVM's place and what its release file says it is, without another process.
+  local kept=$java what
+  for what in JAVA_RUNTIME_VERSION OS_ARCH LIBC; do
+    [[ ! $release =~ (^|[[:space:]])$what=\"([^\"]*)\" ]] || kept+=-${BASH_REMATCH[2]}
+  done
+  kept=${kept//[^[:alnum:].]/-}
   kept=$prepared/${kept:${#kept} > 200 ? -200 : 0}
-  [[ ! -r $kept/tried ]] || read -r -d '' noted <"$kept/tried" || true
-  [[ $kept/tried -nt $stamp && $noted == "$release" ]] || prepare "$kept"
+  [[ $kept/tried -nt $stamp ]] || prepare "$kept"
   [[ ! -f $kept/classes.jsa ]] || options+=(-XX:SharedArchiveFile="$kept/classes.jsa" -Xlog:cds=off -Xlog:class+path=off)
   if [[ -d $kept/native ]]; then
     options+=(-Djava.library.path="$kept/native${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}")
     # RocksDB would run a program to find this out.
-    local musl=false libraries=("$kept"/native/*)
-    [[ ${libraries[*]} != *-musl.so ]] || musl=true
+    local musl=false libraries=("$kept"/native/*-musl.so)
+    [[ ! -e ${libraries[0]} ]] || musl=true
     export ROCKSDB_MUSL_LIBC=${ROCKSDB_MUSL_LIBC:-$musl}
   fi
   # What these do is over before a better compiler has paid for itself.

@@ -7,7 +7,7 @@ import dev.cairn.asl.engine.rocksdb.NativeLibrary;
 /**
  * Makes ready, on a thread of its own, what opening a store takes and the command line has no part
  * in: RocksDB's library and the JDK's hashes. Whoever needs them waits only for what is left of
- * that; what fails here fails there again, where it can be told.
+ * that, and is told what failed.
  */
 public final class HeadStart extends Thread {
   private HeadStart() {

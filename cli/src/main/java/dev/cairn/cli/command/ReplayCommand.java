@@ -159,6 +159,12 @@ final class ReplayCommand implements Callable<Integer> {
                       + ", computed "
                       + (actual == null ? "nothing: its logs are not those replayed" : actual)));
     }
+    if (report.snapshotsLeftOut() > 0) {
+      console.line(
+          "left out    "
+              + report.snapshotsLeftOut()
+              + " further snapshots published in the logs: they were not recomputed");
+    }
     console.line("state root  " + report.stateRoot().toHex());
     console.line("replayed    " + report.records() + " records");
   }

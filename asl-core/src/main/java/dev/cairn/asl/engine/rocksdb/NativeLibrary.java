@@ -6,6 +6,7 @@ import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import org.jspecify.annotations.Nullable;
 import org.rocksdb.RocksDB;
 import org.rocksdb.util.Environment;
 
@@ -13,18 +14,34 @@ import org.rocksdb.util.Environment;
  * RocksDB's native library as a file of its own.
  *
  * <p>A JVM that finds it on {@code java.library.path} maps it from there. Otherwise each start
- * copies its 17 MB out of the jar into a temporary file first. Stateless; safe for any thread.
+ * copies its 17 MB out of the jar into a temporary file first. Safe for any thread.
  */
 public final class NativeLibrary {
+  private static @Nullable Throwable failed;
+
   private NativeLibrary() {}
 
   /**
    * Loads it, unless it is loaded; whoever asks while another thread does so waits.
    *
-   * @throws RuntimeException if there is none for this platform
+   * @throws UnavailableException if that fails, now or before: RocksDB would wait ten seconds the
+   *     second time, and tell only that it waited
    */
-  public static void load() {
-    RocksDB.loadLibrary();
+  public static synchronized void load() {
+    if (failed != null) {
+      throw unavailable(failed);
+    }
+    try {
+      RocksDB.loadLibrary();
+    } catch (RuntimeException | LinkageError e) {
+      failed = e;
+      throw unavailable(e);
+    }
+  }
+
+  private static UnavailableException unavailable(Throwable cause) {
+    return new UnavailableException(
+        "RocksDB's library cannot be loaded: " + cause.getMessage(), cause);
   }
 
   /**

@@ -143,7 +143,7 @@ final class RocksDatabase implements AutoCloseable {
       RocksOptions options,
       Use use,
       Properties properties) {
-    RocksDB.loadLibrary();
+    NativeLibrary.load();
     Deque<AutoCloseable> natives = new ArrayDeque<>();
     boolean opened = false;
     try {

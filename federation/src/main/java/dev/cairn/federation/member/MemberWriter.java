@@ -1,5 +1,6 @@
 package dev.cairn.federation.member;
 
+import dev.cairn.asl.bytes.Bytes;
 import dev.cairn.asl.error.NotFoundException;
 import dev.cairn.asl.error.RefusedException;
 import dev.cairn.asl.model.NodeId;
@@ -40,9 +41,10 @@ public final class MemberWriter {
    *
    * @param written if there was something to acknowledge
    * @param unnamed logs with removals for which a statement has no room: they stay unacknowledged
+   * @param bytes length of what was written; 0 if nothing was
    */
-  public record Outcome(boolean written, long unnamed) {
-    static final Outcome NOTHING = new Outcome(false, 0);
+  public record Outcome(boolean written, long unnamed, long bytes) {
+    static final Outcome NOTHING = new Outcome(false, 0, 0);
   }
 
   /**
@@ -93,10 +95,8 @@ public final class MemberWriter {
     SortedMap<Origin, Long> held = held(now);
     SortedMap<Origin, Long> named = named(now, held);
     boolean due = now.isBehind(self(), log -> log.equals(store.origin()) || named.containsKey(log));
-    if (due) {
-      write(new MemberStatement.Acknowledgement(self(), named));
-    }
-    return new Outcome(due, held.size() - named.size());
+    long bytes = due ? write(new MemberStatement.Acknowledgement(self(), named)) : 0;
+    return new Outcome(due, held.size() - named.size(), bytes);
   }
 
   /**
@@ -174,8 +174,14 @@ public final class MemberWriter {
     return named;
   }
 
-  /** As a record of its own even if an earlier one says the same: its place is what counts. */
-  private void write(MemberStatement statement) {
-    store.commit(new CommitDraft().attest(store.prepare(MemberStatement.TYPE, statement.encode())));
+  /**
+   * As a record of its own even if an earlier one says the same: its place is what counts.
+   *
+   * @return its bytes
+   */
+  private long write(MemberStatement statement) {
+    Bytes payload = statement.encode();
+    store.commit(new CommitDraft().attest(store.prepare(MemberStatement.TYPE, payload)));
+    return payload.length();
   }
 }

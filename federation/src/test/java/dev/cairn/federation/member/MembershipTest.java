@@ -470,6 +470,12 @@ class MembershipTest {
     }
   }
 
+  private static void assertOutcome(MemberWriter.Outcome outcome, boolean written, long unnamed) {
+    assertThat(outcome.written()).isEqualTo(written);
+    assertThat(outcome.unnamed()).isEqualTo(unnamed);
+    assertThat(outcome.bytes() > 0).isEqualTo(written);
+  }
+
   @Test
   void logsForWhichAStatementHasNoRoomCountAsNotAcknowledgedAndPushOutNone() {
     MemberWriter writer = new MemberWriter(ann.store(), 2);
@@ -478,7 +484,7 @@ class MembershipTest {
     remove(cid, "gone");
     sync(ann, bob);
     sync(ann, cid);
-    assertThat(writer.acknowledge()).isEqualTo(new MemberWriter.Outcome(true, 0));
+    assertOutcome(writer.acknowledge(), true, 0);
     List<Origin> others = new ArrayList<>();
     for (int i = 0; i < 6; i++) {
       TestNode other = node("other " + i);
@@ -487,7 +493,7 @@ class MembershipTest {
       others.add(other.origin());
     }
     assertThat(others).as("some come before").anyMatch(log -> log.compareTo(bob.origin()) < 0);
-    assertThat(writer.acknowledge()).isEqualTo(new MemberWriter.Outcome(false, 6));
+    assertOutcome(writer.acknowledge(), false, 6);
     Member self = members(ann).member(id(ann)).orElseThrow();
     assertThat(self.lags()).extracting(Lag::log).containsExactlyInAnyOrderElementsOf(others);
     assertThat(members(ann).stable())
@@ -496,7 +502,7 @@ class MembershipTest {
         .containsEntry(others.get(0), 0L);
     remove(bob, "gone too");
     sync(ann, bob);
-    assertThat(writer.acknowledge()).isEqualTo(new MemberWriter.Outcome(true, 6));
+    assertOutcome(writer.acknowledge(), true, 6);
     assertThat(members(ann).stable()).containsEntry(bob.origin(), 4L);
     assertThat(writer.acknowledge().written()).isFalse();
   }
@@ -639,6 +645,39 @@ class MembershipTest {
     long size = ann.store().head(ann.origin()).orElseThrow().treeSize();
     keeper.step(9_000);
     assertThat(ann.store().head(ann.origin()).orElseThrow().treeSize()).isEqualTo(size);
+  }
+
+  /** Ann holds so many more logs, and in each something was removed. */
+  private void bringLogsWithRemovals(int logs) {
+    for (int i = 0; i < logs; i++) {
+      TestNode other = node("other " + i);
+      remove(other, "gone");
+      sync(ann, other);
+    }
+  }
+
+  @Test
+  void aKeeperRestsInProportionToWhatItWroteAndNeverForMoreThanADay() {
+    writer(ann).join();
+    MemberKeeper keeper = new MemberKeeper(ann.store(), 1_000);
+    bringLogsWithRemovals(240);
+    MemberWriter.Outcome first = keeper.step(0);
+    assertThat(first.bytes()).isBetween(2 * MemberKeeper.BYTES_PER_INTERVAL + 1, 12_288L);
+    remove(bob, "gone");
+    sync(ann, bob);
+    assertThat(keeper.step(2_999).written()).as("three intervals are not over").isFalse();
+    assertThat(keeper.step(3_000).written()).isTrue();
+    assertThat(keeper.step(6_000).written()).as("nothing new").isFalse();
+    // Behind a look at which nothing was written it rests no longer than ever.
+    remove(bob, "gone too");
+    sync(ann, bob);
+    assertThat(keeper.step(7_000).written()).isTrue();
+    assertThat(MemberKeeper.intervals(0)).isOne();
+    assertThat(MemberKeeper.intervals(4_096)).isOne();
+    assertThat(MemberKeeper.intervals(4_097)).isEqualTo(2);
+    // The longest statement there is.
+    assertThat(MemberKeeper.intervals(3_000_000)).isEqualTo(144);
+    assertThat(MemberKeeper.INTERVALS_MAX * MemberKeeper.INTERVAL_MILLIS).isEqualTo(86_400_000);
   }
 
   @ParameterizedTest

@@ -136,7 +136,7 @@ final class MemberCommand implements Runnable {
 
     @Override
     ExitCode run(CairnNode node, Console console) {
-      Member member = new MemberWriter(node.store()).join();
+      Member member = new MemberWriter(node.store(), node.peers()).join();
       String inPart = MemberText.inPart(node.store());
       if (inPart != null) {
         console.warn(inPart);
@@ -162,7 +162,7 @@ final class MemberCommand implements Runnable {
 
     @Override
     ExitCode run(CairnNode node, Console console) {
-      MemberWriter.Outcome outcome = new MemberWriter(node.store()).acknowledge();
+      MemberWriter.Outcome outcome = new MemberWriter(node.store(), node.peers()).acknowledge();
       String unnamed = MemberText.unnamed(outcome);
       if (unnamed != null) {
         console.warn(unnamed);

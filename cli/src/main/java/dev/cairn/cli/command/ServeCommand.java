@@ -150,7 +150,9 @@ final class ServeCommand implements Callable<Integer> {
       if (!noFollow) {
         followers.start(node.peers().list());
       }
-      MemberKeeper members = new MemberKeeper(node.store(), MemberKeeper.INTERVAL_MILLIS);
+      MemberKeeper members =
+          new MemberKeeper(
+              new MemberWriter(node.store(), node.peers()), MemberKeeper.INTERVAL_MILLIS);
       LongPredicate stops =
           millis -> {
             acknowledge(members, console);

@@ -1,7 +1,5 @@
 package dev.cairn.federation.member;
 
-import dev.cairn.asl.store.Store;
-
 /**
  * Acknowledges for a node that is open for long: looks now and then whether it is a member with
  * removals to acknowledge. What it writes removes nothing, so members never answer each other
@@ -31,8 +29,8 @@ public final class MemberKeeper {
    *
    * @param intervalMillis how long it waits between two looks, if what it wrote was short
    */
-  public MemberKeeper(Store store, long intervalMillis) {
-    this.writer = new MemberWriter(store);
+  public MemberKeeper(MemberWriter writer, long intervalMillis) {
+    this.writer = writer;
     this.intervalMillis = intervalMillis;
   }
 

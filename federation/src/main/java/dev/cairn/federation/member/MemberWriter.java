@@ -8,9 +8,15 @@ import dev.cairn.asl.model.Origin;
 import dev.cairn.asl.store.CommitDraft;
 import dev.cairn.asl.store.LogHead;
 import dev.cairn.asl.store.Store;
+import dev.cairn.federation.peers.Peer;
+import dev.cairn.federation.peers.PeerBook;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,12 +24,21 @@ import org.jspecify.annotations.Nullable;
  * for any thread.
  */
 public final class MemberWriter {
+  /** In how many ranks logs stand where a statement has no room for all. */
+  private static final int RANKS = 6;
+
   private final Store store;
+  private final Supplier<List<Peer>> peers;
   private final int logsMax;
 
-  /** Of a store that holds {@link MemberIndex}. */
+  /** Of a store that holds {@link MemberIndex}, and names no peers. */
   public MemberWriter(Store store) {
-    this(store, MemberStatement.HELD_MAX);
+    this(store, List::of, MemberStatement.HELD_MAX);
+  }
+
+  /** The same that names peers: their logs come first where a statement has no room for all. */
+  public MemberWriter(Store store, PeerBook peers) {
+    this(store, peers::list, MemberStatement.HELD_MAX);
   }
 
   /**
@@ -31,8 +46,9 @@ public final class MemberWriter {
    *
    * @param logsMax most logs that one names
    */
-  MemberWriter(Store store, int logsMax) {
+  MemberWriter(Store store, Supplier<List<Peer>> peers, int logsMax) {
     this.store = store;
+    this.peers = peers;
     this.logsMax = logsMax;
   }
 
@@ -154,22 +170,34 @@ public final class MemberWriter {
   }
 
   /**
-   * What a statement has room for. Whoever brings new logs by the thousand takes the room of none
-   * that was named before.
+   * What a statement has room for: logs of this node and of the peers that it names, then of
+   * members, then others; of each those first that were named before. So whoever brings new logs by
+   * the thousand takes the room of none of its rank that was named before, and whoever took it
+   * first keeps it from none of a higher rank.
    */
   private SortedMap<Origin, Long> named(Membership now, SortedMap<Origin, Long> held) {
     if (held.size() <= logsMax) {
       return held;
     }
     Set<Origin> before = now.named(self());
+    Set<NodeId> known = new HashSet<>();
+    known.add(self());
+    for (Peer peer : peers.get()) {
+      NodeId pin = peer.pin();
+      if (pin != null) {
+        known.add(pin);
+      }
+    }
     TreeMap<Origin, Long> named = new TreeMap<>();
-    for (boolean again : new boolean[] {true, false}) {
-      held.forEach(
-          (log, size) -> {
-            if (named.size() < logsMax && before.contains(log) == again) {
-              named.put(log, size);
-            }
-          });
+    for (int rank = 0; rank < RANKS; rank++) {
+      for (Map.Entry<Origin, Long> log : held.entrySet()) {
+        NodeId node = log.getKey().node();
+        int first = known.contains(node) ? 0 : now.isMember(node) ? 1 : 2;
+        int its = 2 * first + (before.contains(log.getKey()) ? 0 : 1);
+        if (its == rank && named.size() < logsMax) {
+          named.put(log.getKey(), log.getValue());
+        }
+      }
     }
     return named;
   }

@@ -119,7 +119,7 @@ class ManyMembersTest {
       membership.forEachFormer(former -> sums[1]++);
       System.out.println("ENDED " + sums[1]);
     }
-    MemberKeeper keeper = new MemberKeeper(store, MemberKeeper.INTERVAL_MILLIS);
+    MemberKeeper keeper = new MemberKeeper(new MemberWriter(store), MemberKeeper.INTERVAL_MILLIS);
     System.out.println("ACKNOWLEDGED " + keeper.step(0).written());
   }
 

@@ -31,9 +31,11 @@ import dev.cairn.asl.time.Ticker;
 import dev.cairn.federation.TestNode;
 import dev.cairn.federation.audit.Auditor;
 import dev.cairn.federation.audit.Replayer;
+import dev.cairn.federation.peers.PeerBook;
 import dev.cairn.federation.protocol.ReplicationListener;
 import dev.cairn.federation.protocol.SessionOptions;
 import dev.cairn.federation.sync.StoreSync;
+import dev.cairn.federation.transport.PeerAddress;
 import java.lang.reflect.Proxy;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -405,7 +407,7 @@ class MembershipTest {
                   FormerMember.How.CLOSED,
                   null));
     }
-    MemberKeeper keeper = new MemberKeeper(bob.store(), 1_000);
+    MemberKeeper keeper = new MemberKeeper(writer(bob), 1_000);
     assertThat(keeper.step(0).written()).as("it writes nothing any more").isFalse();
     // The successor is another node: it counts from when it joins.
     TestNode next = node("next of bob");
@@ -478,7 +480,7 @@ class MembershipTest {
 
   @Test
   void logsForWhichAStatementHasNoRoomCountAsNotAcknowledgedAndPushOutNone() {
-    MemberWriter writer = new MemberWriter(ann.store(), 2);
+    MemberWriter writer = new MemberWriter(ann.store(), List::of, 2);
     writer.join();
     remove(bob, "gone");
     remove(cid, "gone");
@@ -505,6 +507,46 @@ class MembershipTest {
     assertOutcome(writer.acknowledge(), true, 6);
     assertThat(members(ann).stable()).containsEntry(bob.origin(), 4L);
     assertThat(writer.acknowledge().written()).isFalse();
+  }
+
+  @Test
+  void whoeverTookTheRoomFirstLeavesItToNamedPeersThenToMembers() {
+    PeerBook book = PeerBook.open(ann.store(), () -> 1_000_000);
+    MemberWriter writer = new MemberWriter(ann.store(), book::list, 2);
+    bringLogsWithRemovals(4);
+    writer.join();
+    assertThat(held()).hasSize(2);
+    Set<Origin> first = held();
+    // Cid joins, and comes in place of one of them; the other stays.
+    writer(cid).join();
+    remove(cid, "gone");
+    sync(ann, cid);
+    assertOutcome(writer.acknowledge(), true, 3);
+    assertThat(held()).hasSize(2).contains(cid.origin()).containsAnyElementsOf(first);
+    // So does bob, whom this node names, and who is no member.
+    remove(bob, "gone");
+    sync(ann, bob);
+    book.add("bob", PeerAddress.parse("127.0.0.1:7070"), id(bob));
+    assertOutcome(writer.acknowledge(), true, 4);
+    assertThat(held()).containsExactlyInAnyOrder(cid.origin(), bob.origin());
+    // Members by the dozen push none of them out.
+    for (int i = 0; i < 12; i++) {
+      TestNode other = node("member " + i);
+      writer(other).join();
+      remove(other, "gone");
+      sync(ann, other);
+    }
+    assertOutcome(writer.acknowledge(), false, 16);
+    remove(ann, "gone");
+    assertOutcome(writer.acknowledge(), true, 16);
+    assertThat(held()).containsExactlyInAnyOrder(cid.origin(), bob.origin());
+  }
+
+  /** What ann named last. */
+  private Set<Origin> held() {
+    try (Membership membership = Membership.of(ann.store())) {
+      return membership.named(id(ann));
+    }
   }
 
   @Test
@@ -635,7 +677,7 @@ class MembershipTest {
 
   @Test
   void aKeeperAcknowledgesWhenItIsTimeAndThereIsSomething() {
-    MemberKeeper keeper = new MemberKeeper(ann.store(), 1_000);
+    MemberKeeper keeper = new MemberKeeper(writer(ann), 1_000);
     assertThat(keeper.step(0).written()).as("no member").isFalse();
     writer(ann).join();
     remove(ann, "gone");
@@ -659,7 +701,7 @@ class MembershipTest {
   @Test
   void aKeeperRestsInProportionToWhatItWroteAndNeverForMoreThanADay() {
     writer(ann).join();
-    MemberKeeper keeper = new MemberKeeper(ann.store(), 1_000);
+    MemberKeeper keeper = new MemberKeeper(writer(ann), 1_000);
     bringLogsWithRemovals(240);
     MemberWriter.Outcome first = keeper.step(0);
     assertThat(first.bytes()).isBetween(2 * MemberKeeper.BYTES_PER_INTERVAL + 1, 12_288L);

@@ -3,7 +3,9 @@ package dev.cairn.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -142,6 +144,27 @@ class MemberCommandTest {
     b.run("key", "rotate", next.toString()).ok();
     a.run("sync", next.toString()).ok();
     assertThat(a.json("status").get("members")).hasSize(2);
+  }
+
+  @Test
+  void aSuccessorWhoseStoreCannotBeOpenedForTheNoteHidesNothingOfTheRotation() {
+    b.run("member", "join").ok();
+    Path next = right.resolve("next");
+    boolean[] printed = {false};
+    // As soon as the result is read the successor's store is taken away.
+    ByteArrayOutputStream out =
+        new ByteArrayOutputStream() {
+          @Override
+          public synchronized void flush() throws IOException {
+            if (size() > 0 && !printed[0]) {
+              printed[0] = true;
+              Files.move(next, right.resolve("away"));
+            }
+          }
+        };
+    Shell.Outcome rotated = b.run(out, "key", "rotate", next.toString(), "--json").ok();
+    assertThat(rotated.json().get("node").asText()).isEqualTo(bob);
+    assertThat(rotated.err()).contains("cairn: ", "member list --store " + next, "no store at");
   }
 
   @Test

@@ -125,7 +125,11 @@ final class Shell {
   }
 
   Outcome run(String... args) {
-    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    return run(new ByteArrayOutputStream(), args);
+  }
+
+  /** Runs a command whose results go through a stream of the test's own. */
+  Outcome run(ByteArrayOutputStream out, String... args) {
     ByteArrayOutputStream err = new ByteArrayOutputStream();
     Environment environment =
         environment(

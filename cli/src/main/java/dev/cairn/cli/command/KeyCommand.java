@@ -1,5 +1,6 @@
 package dev.cairn.cli.command;
 
+import dev.cairn.asl.error.CairnException;
 import dev.cairn.asl.model.ArtifactKey;
 import dev.cairn.asl.model.LogClosing;
 import dev.cairn.asl.model.NodeId;
@@ -205,8 +206,20 @@ final class KeyCommand implements Runnable {
       Path to = cairn.path(directory);
       ClosedLog closed =
           KeyRotation.rotate(cairn.storeDirectory(), to, cairn.environment().clock());
-      noteMembership(closed, to);
       cairn.console().result(json(closed).addText("store", to), line(closed));
+      cairn.console().flush();
+      try {
+        noteMembership(closed, to);
+      } catch (CairnException e) {
+        // The key is given up all the same, and told of.
+        cairn
+            .console()
+            .warn(
+                "if the old node was a member is not known, 'cairn member list --store "
+                    + to
+                    + "' says so: "
+                    + e.getMessage());
+      }
       return ExitCode.DONE.status();
     }
 

@@ -110,14 +110,14 @@ final class MemberText {
         for (NodeId other : membership.nodes()) {
           choose(membership, other, chosen, shown);
         }
-        long[] blocking = {0};
-        membership.forEach(
-            member ->
-                blocking[0] += member.blockedLogs() > 0 && !chosen.contains(member.node()) ? 1 : 0);
+        long blocking =
+            membership.nodes().stream()
+                .filter(other -> !chosen.contains(other) && membership.blocks(other))
+                .count();
         return new Some(
             List.copyOf(shown),
             membership.nodes().size() - shown.size(),
-            blocking[0],
+            blocking,
             membership.member(node).orElse(null),
             membership.former(node).orElse(null));
       }

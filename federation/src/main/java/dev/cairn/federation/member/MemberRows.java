@@ -7,7 +7,6 @@ import dev.cairn.asl.error.DamagedException;
 import dev.cairn.asl.model.NodeId;
 import dev.cairn.asl.model.Origin;
 import dev.cairn.asl.store.Store;
-import java.util.function.ObjLongConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -103,12 +102,22 @@ final class MemberRows implements AutoCloseable {
     return MemberIndex.Spoken.of(rows.value());
   }
 
-  /** Reads the index of the last removal of each log that has one, in order of logs. */
-  void forEachRemoval(ObjLongConsumer<Origin> removals) {
+  /** Takes the last removal of a log. */
+  interface LastRemoval {
+    /**
+     * @param index of the record
+     * @param logseq of the record
+     */
+    void of(Origin log, long index, long logseq);
+  }
+
+  /** Reads the last removal of each log that has one, in order of logs. */
+  void forEachRemoval(LastRemoval removals) {
     rows.seek(MemberIndex.REMOVED);
     while (next(MemberIndex.REMOVED)) {
       check(rows.value().length() == LAST_BYTES);
-      removals.accept(origin(rows.key(), 1), rows.value().u64At(AT_INDEX));
+      Bytes value = rows.value();
+      removals.of(origin(rows.key(), 1), value.u64At(AT_INDEX), value.u64At(AT_LOGSEQ));
     }
   }
 

@@ -125,21 +125,33 @@ public final class Membership implements AutoCloseable {
     if (open.isEmpty()) {
       return stable;
     }
+    // The least of what members acknowledged is what one would that says the least, the earliest.
     int[] members = new int[removals.size()];
-    long[] least = new long[removals.size()];
-    Arrays.fill(least, Long.MAX_VALUE);
+    long[] says = new long[removals.size()];
+    long[] logseqs = new long[removals.size()];
+    Arrays.fill(says, Long.MAX_VALUE);
+    Arrays.fill(logseqs, Long.MAX_VALUE);
     for (MemberTerms.Term term : open.values()) {
-      Acknowledged each =
-          (log, records) -> {
+      Said each =
+          (log, records, logseq) -> {
             members[log]++;
-            least[log] = Math.min(least[log], records);
+            says[log] = Math.min(says[log], records);
+            logseqs[log] = Math.min(logseqs[log], logseq);
           };
       read(term, (log, records) -> {}, each);
     }
-    for (int log = 0; log < least.length; log++) {
-      stable.put(removals.get(log).log(), members[log] == open.size() ? least[log] : 0);
+    for (int log = 0; log < says.length; log++) {
+      Removals.Removal removal = removals.get(log);
+      stable.put(
+          removal.log(),
+          members[log] == open.size() ? acknowledged(removal, says[log], logseqs[log]) : 0);
     }
     return stable;
+  }
+
+  /** True if a node is a member that has not acknowledged all removals. Reads no records. */
+  public boolean blocks(NodeId node) {
+    return isBehind(node, log -> true);
   }
 
   // ---- for MemberWriter
@@ -173,19 +185,20 @@ public final class Membership implements AutoCloseable {
 
   // ---- reading
 
-  /** Takes what a member acknowledged of a log. */
-  private interface Acknowledged {
+  /** Takes what a member says that it holds of a log. */
+  private interface Said {
     /**
      * @param log its number in {@link #removals}; each comes once
      * @param records so many of its first
+     * @param logseq of the statement
      */
-    void of(int log, long records);
+    void of(int log, long records, long logseq);
   }
 
   private Member read(MemberTerms.Term term) {
     List<Member.HeldLog> held = new ArrayList<>();
     BitSet behind = all();
-    // One's own log comes first, the others in order.
+    // What it says of the first that it blocks; one's own log comes first, the others in order.
     TreeMap<Integer, Long> parts = new TreeMap<>();
     long[] named = {0};
     MemberRows.Stated stated =
@@ -197,8 +210,8 @@ public final class Membership implements AutoCloseable {
                 held.add(new Member.HeldLog(log, records));
               }
             },
-            (log, records) -> {
-              if (records > removals.get(log).last()) {
+            (log, records, logseq) -> {
+              if (removals.get(log).isAcknowledged(records, logseq)) {
                 behind.clear(log);
               } else if (parts.size() <= Member.LOGS_MAX) {
                 parts.put(log, records);
@@ -209,8 +222,8 @@ public final class Membership implements AutoCloseable {
         log >= 0 && lags.size() < Member.LOGS_MAX;
         log = behind.nextSetBit(log + 1)) {
       Removals.Removal removal = removals.get(log);
-      lags.add(
-          new Lag(term.log().node(), removal.log(), parts.getOrDefault(log, 0L), removal.last()));
+      long acknowledged = acknowledged(removal, parts.getOrDefault(log, 0L), stated.logseq());
+      lags.add(new Lag(term.log().node(), removal.log(), acknowledged, removal.last()));
     }
     return new Member(
         term.log(),
@@ -229,8 +242,8 @@ public final class Membership implements AutoCloseable {
     read(
         term,
         (log, records) -> {},
-        (log, records) -> {
-          if (records > removals.get(log).last()) {
+        (log, records, logseq) -> {
+          if (removals.get(log).isAcknowledged(records, logseq)) {
             behind.clear(log);
           }
         });
@@ -244,8 +257,7 @@ public final class Membership implements AutoCloseable {
   }
 
   /** What a member stated last, in whichever of its logs. */
-  private MemberRows.Stated read(
-      MemberTerms.Term term, ObjLongConsumer<Origin> held, Acknowledged acknowledged) {
+  private MemberRows.Stated read(MemberTerms.Term term, ObjLongConsumer<Origin> held, Said said) {
     NodeId node = term.log().node();
     MemberRows.@Nullable Stated stated = rows.stated(node);
     if (stated == null) {
@@ -254,7 +266,7 @@ public final class Membership implements AutoCloseable {
     }
     int own = removals.find(stated.log());
     if (own >= 0) {
-      acknowledged.of(own, acknowledged(stated, removals.get(own), stated.index()));
+      said.of(own, stated.index(), stated.logseq());
     }
     forEachHeld(
         stated,
@@ -262,7 +274,7 @@ public final class Membership implements AutoCloseable {
           held.accept(log, records);
           int number = removals.find(log);
           if (number >= 0 && number != own) {
-            acknowledged.of(number, acknowledged(stated, removals.get(number), records));
+            said.of(number, records, stated.logseq());
           }
         });
     return stated;
@@ -277,19 +289,22 @@ public final class Membership implements AutoCloseable {
     }
   }
 
-  /** How many records of a log count as acknowledged: those behind whose logseqs it spoke. */
-  private long acknowledged(MemberRows.Stated stated, Removals.Removal log, long says) {
+  /**
+   * How many records of a log count as acknowledged by who says at that logseq that it holds so
+   * many: those that come before. Looks for them in the log, which takes some reads.
+   */
+  private long acknowledged(Removals.Removal log, long says, long logseq) {
     long said = Math.min(log.size(), says);
     if (said <= 0) {
       return 0;
     }
-    if (log.lastLogseq() < stated.logseq()) {
+    if (log.lastLogseq() < logseq) {
       return said;
     }
     LogRecord last = store.record(log.log(), said - 1).orElse(null);
-    return last != null && last.logseq() < stated.logseq()
+    return last != null && last.logseq() < logseq
         ? said
-        : Math.min(said, store.firstIndexAfter(log.log(), stated.logseq() - 1));
+        : Math.min(said, store.firstIndexAfter(log.log(), logseq - 1));
   }
 
   @Override

@@ -23,13 +23,13 @@ final class Removals {
     Map<Origin, LogHead> ends = new TreeMap<>();
     heads.forEach(head -> ends.put(head.origin(), head));
     rows.forEachRemoval(
-        (log, last) -> {
+        (log, last, logseq) -> {
           LogHead head = ends.get(log);
           logs.add(log);
           removals.add(
               head == null
-                  ? new Removal(log, last, 0, 0)
-                  : new Removal(log, last, head.treeSize(), head.lastLogseq()));
+                  ? new Removal(log, last, logseq, 0, 0)
+                  : new Removal(log, last, logseq, head.treeSize(), head.lastLogseq()));
         });
   }
 
@@ -37,10 +37,20 @@ final class Removals {
    * Removals in one log.
    *
    * @param last index of the last one
+   * @param logseq of the last one
    * @param size records that are held of the log
    * @param lastLogseq of the last of these
    */
-  record Removal(Origin log, long last, long size, long lastLogseq) {}
+  record Removal(Origin log, long last, long logseq, long size, long lastLogseq) {
+    /**
+     * True if who says that it holds so many of the log's records has acknowledged all removals.
+     *
+     * @param statement logseq of what says so
+     */
+    boolean isAcknowledged(long says, long statement) {
+      return Math.min(size, says) > last && logseq < statement;
+    }
+  }
 
   int size() {
     return logs.size();

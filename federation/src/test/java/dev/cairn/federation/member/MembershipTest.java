@@ -479,6 +479,66 @@ class MembershipTest {
   }
 
   @Test
+  void whatAMemberStatesTooEarlyOfManyLogsCostsFewReads() {
+    int logs = 2 * Member.LOGS_MAX;
+    int removed = 2;
+    long[] reads = {0};
+    StorageEngine engine = new MemoryEngine(TestNode.tables());
+    StorageEngine counted =
+        (StorageEngine)
+            Proxy.newProxyInstance(
+                StorageEngine.class.getClassLoader(),
+                new Class<?>[] {StorageEngine.class},
+                (proxy, method, arguments) -> {
+                  if (method.getName().equals("records")) {
+                    reads[0]++;
+                  }
+                  return method.invoke(engine, arguments);
+                });
+    TreeMap<Origin, Long> held = new TreeMap<>();
+    try (Store store = Store.open(counted, TestNode.config("dora", "test"))) {
+      for (int i = 0; i < logs; i++) {
+        TestNode other = node("other " + i);
+        for (int j = 0; j < removed; j++) {
+          remove(other, "gone " + j);
+        }
+        held.put(other.origin(), 2L * removed);
+        sync(store, other.store());
+      }
+      // Three members state at logseqs 1 to 3 that they hold all of it.
+      List<NodeId> members = new ArrayList<>();
+      for (TestNode member : List.of(ann, bob, cid)) {
+        for (int i = 0; i < members.size(); i++) {
+          member.put("earlier " + i);
+        }
+        state(member, new MemberStatement.Joining(id(member), held));
+        members.add(id(member));
+        sync(store, member.store());
+      }
+      try (Membership membership = Membership.of(store)) {
+        int perLog = 4; // Its last record, and a search among 4.
+        reads[0] = 0;
+        for (int i = 0; i < members.size(); i++) {
+          assertThat(membership.blocks(members.get(i))).isTrue();
+        }
+        assertThat(reads[0]).isZero();
+        for (int i = 0; i < members.size(); i++) {
+          Member member = membership.member(members.get(i)).orElseThrow();
+          assertThat(member.blockedLogs()).isEqualTo(logs);
+          long before = i;
+          assertThat(member.lags()).allSatisfy(l -> assertThat(l.acknowledged()).isEqualTo(before));
+        }
+        assertThat(reads[0]).isBetween(1L, 3L * Member.LOGS_MAX * perLog);
+        reads[0] = 0;
+        assertThat(membership.stable())
+            .hasSize(logs)
+            .allSatisfy((log, n) -> assertThat(n).isZero());
+        assertThat(reads[0]).isBetween(1L, (long) logs * perLog);
+      }
+    }
+  }
+
+  @Test
   void logsForWhichAStatementHasNoRoomCountAsNotAcknowledgedAndPushOutNone() {
     MemberWriter writer = new MemberWriter(ann.store(), List::of, 2);
     writer.join();

@@ -168,6 +168,20 @@ class MemberCommandTest {
   }
 
   @Test
+  void aNodeThatWasEvictedAndGaveItsKeyUpIsNotToldToJoin() {
+    a.run("member", "join").ok();
+    b.run("member", "join").ok();
+    sync();
+    a.run("member", "evict", bob).ok();
+    sync();
+    assertThat(b.run("status").ok().out()).contains("evicted     this node");
+    b.run("key", "close", bob).ok();
+    assertThat(b.run("status").ok().out()).doesNotContain("evicted ", "member join");
+    assertThat(b.json("status").get("evictedBy").isNull()).isTrue();
+    assertThat(b.run("member", "list").ok().out()).contains("evicted  " + bob);
+  }
+
+  @Test
   void aNodeThatHoldsLogsInPartIsToldThatItAcknowledgesNothingThere() {
     a.run("rm", a.put("gone", "gone")).ok();
     b.run("sync", left.toString(), "--pull", "--filter", "type:text/*").ok();

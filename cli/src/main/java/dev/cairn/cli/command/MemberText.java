@@ -10,6 +10,7 @@ import dev.cairn.federation.member.Lag;
 import dev.cairn.federation.member.Member;
 import dev.cairn.federation.member.MemberWriter;
 import dev.cairn.federation.member.Membership;
+import dev.cairn.federation.node.KeyRotation;
 import dev.cairn.federation.peers.Peer;
 import dev.cairn.federation.peers.PeerBook;
 import java.util.ArrayList;
@@ -88,7 +89,7 @@ final class MemberText {
    * @param more how many others there are
    * @param moreBlocking how many of these block removals
    * @param self this node's membership; null if it is no member
-   * @param ended what ended it, if it was one
+   * @param ended what ended it, if it was one and can be one again: its key is not given up
    */
   record Some(
       List<Member> shown,
@@ -119,7 +120,7 @@ final class MemberText {
             membership.nodes().size() - shown.size(),
             blocking,
             membership.member(node).orElse(null),
-            membership.former(node).orElse(null));
+            KeyRotation.closed(store).isPresent() ? null : membership.former(node).orElse(null));
       }
     }
 

@@ -77,7 +77,8 @@ final class IndexCatchUp {
         throw new RefusedException(
             "the index '"
                 + index.name()
-                + "' must be brought up to date first: open the store for writing once");
+                + "' must be brought up to date first: open the store for writing once,"
+                + " or restore it if it is a backup");
       }
     }
   }

@@ -13,6 +13,7 @@ import dev.cairn.federation.peers.PeerBook;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -66,10 +67,13 @@ public final class MemberWriter {
   /**
    * This node becomes a member, and acknowledges what it holds.
    *
-   * @throws RefusedException if it is one, or if its log has as many joinings as count
+   * @throws RefusedException if it is one, if its log has as many joinings as count, or if it
+   *     joined and is none: it was evicted meanwhile, or a record of one of its logs gives its key
+   *     up
    */
   public Member join() {
     NodeId self = self();
+    long from = store.head(store.origin()).map(LogHead::treeSize).orElse(0L);
     try (Membership now = Membership.of(store)) {
       if (now.isMember(self)) {
         throw new RefusedException("node " + self + " is a member already");
@@ -80,9 +84,26 @@ public final class MemberWriter {
       write(new MemberStatement.Joining(self, named(now, held(now))));
     }
     try (Membership now = Membership.of(store)) {
-      return now.member(self)
-          .orElseThrow(() -> new AssertionError("a node that joined is a member"));
+      return now.member(self).orElseThrow(() -> joinedForNothing(now.former(self), from));
     }
+  }
+
+  /** What came between, or stands in an earlier log of this node, ended the membership. */
+  private RefusedException joinedForNothing(Optional<FormerMember> last, long from) {
+    FormerMember former =
+        last.filter(each -> each.log().equals(store.origin()) && each.index() >= from).orElse(null);
+    return former != null && former.how() != FormerMember.How.CLOSED
+        ? new RefusedException(
+            "node "
+                + self()
+                + " joined, and node "
+                + former.endedBy()
+                + " ended that at once: ask there, then join again")
+        : new RefusedException(
+            "node "
+                + self()
+                + " joined, which does not count, as a record of it gives its key up: go on with"
+                + " another node, as 'cairn key rotate' makes one, which joins by itself");
   }
 
   /**

@@ -479,6 +479,56 @@ class MembershipTest {
   }
 
   @Test
+  void whoJoinsUnderAKeyThatARecordGivesUpIsToldWhatToDo() {
+    ann.put("earlier");
+    Bytes row =
+        Bytes.concat(
+            MemberIndex.TERMS,
+            Bytes.u64(0),
+            ArtifactKey.of(Bytes.utf8("any"), null).bytes(),
+            ann.origin().bytes(),
+            Bytes.u64(0));
+    ann.overwrite("federation.member", row, Bytes.wrap(new byte[] {MemberIndex.CLOSING}));
+    assertThatThrownBy(() -> writer(ann).join())
+        .isInstanceOf(RefusedException.class)
+        .hasMessageContaining("gives its key up: go on with another node");
+  }
+
+  @Test
+  void whoIsEvictedWhileItJoinsIsToldByWhom() {
+    writer(bob).join();
+    StorageEngine engine = new MemoryEngine(TestNode.tables());
+    Runnable[] second = {() -> {}};
+    int[] scans = {0};
+    StorageEngine between =
+        (StorageEngine)
+            Proxy.newProxyInstance(
+                StorageEngine.class.getClassLoader(),
+                new Class<?>[] {StorageEngine.class},
+                (proxy, method, arguments) -> {
+                  if (method.getName().startsWith("scan")
+                      && arguments[0].equals(MemberIndex.MEMBER)
+                      && ++scans[0] == 2) {
+                    second[0].run();
+                  }
+                  return method.invoke(engine, arguments);
+                });
+    try (Store store = Store.open(between, TestNode.config("dora", "test"))) {
+      sync(store, bob.store());
+      scans[0] = 0;
+      second[0] =
+          () -> {
+            sync(store, bob.store());
+            writer(bob).end(store.origin().node(), null);
+            sync(store, bob.store());
+          };
+      assertThatThrownBy(() -> new MemberWriter(store).join())
+          .isInstanceOf(RefusedException.class)
+          .hasMessageContaining("node " + id(bob) + " ended that at once");
+    }
+  }
+
+  @Test
   void whatAMemberStatesTooEarlyOfManyLogsCostsFewReads() {
     int logs = 2 * Member.LOGS_MAX;
     int removed = 2;

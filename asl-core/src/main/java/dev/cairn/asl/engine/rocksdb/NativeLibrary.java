@@ -17,8 +17,6 @@ import org.rocksdb.util.Environment;
  * copies its 17 MB out of the jar into a temporary file first. Safe for any thread.
  */
 public final class NativeLibrary {
-  private static @Nullable Throwable failed;
-
   private NativeLibrary() {}
 
   /**
@@ -27,21 +25,27 @@ public final class NativeLibrary {
    * @throws UnavailableException if that fails, now or before: RocksDB would wait ten seconds the
    *     second time, and tell only that it waited
    */
-  public static synchronized void load() {
-    if (failed != null) {
-      throw unavailable(failed);
-    }
-    try {
-      RocksDB.loadLibrary();
-    } catch (RuntimeException | LinkageError e) {
-      failed = e;
-      throw unavailable(e);
+  public static void load() {
+    if (Loading.FAILED != null) {
+      throw new UnavailableException(
+          "RocksDB's library cannot be loaded: " + Loading.FAILED.getMessage(), Loading.FAILED);
     }
   }
 
-  private static UnavailableException unavailable(Throwable cause) {
-    return new UnavailableException(
-        "RocksDB's library cannot be loaded: " + cause.getMessage(), cause);
+  /** Happens once. */
+  private static final class Loading {
+    static final @Nullable Throwable FAILED = failure();
+
+    private Loading() {}
+
+    private static @Nullable Throwable failure() {
+      try {
+        RocksDB.loadLibrary();
+        return null;
+      } catch (RuntimeException | LinkageError e) {
+        return e;
+      }
+    }
   }
 
   /**

@@ -107,6 +107,9 @@ public final class Reexecution implements ReceiptCheck {
       return new Checked(differs, null, meter.taken());
     } catch (CairnException e) {
       return new Checked(null, String.valueOf(e.getMessage()), meter.taken());
+    } catch (RuntimeException | AssertionError e) {
+      // One broken operator, or whoever knows how to break one, must not end the audit of the rest.
+      return new Checked(null, "running it ended unexpectedly: " + e.getMessage(), meter.taken());
     }
   }
 }

@@ -72,8 +72,14 @@ class ReceiptRunsTest {
     public OperatorOutput run(OperatorContext context) throws IOException {
       runs.incrementAndGet();
       String text = context.inputs().get(0).read().toUtf8();
+      if (auditing && text.startsWith("negative")) {
+        context.host().works(Long.MIN_VALUE);
+      }
+      if (auditing && text.startsWith("broken")) {
+        throw new IllegalStateException("a mistake");
+      }
       long millions =
-          text.startsWith("forever")
+          text.startsWith("forever") || text.startsWith("negative") || text.startsWith("broken")
               ? Long.MAX_VALUE
               : Long.parseLong(text.substring(0, text.indexOf(' ')));
       for (long i = 0; i < millions && (auditing || i < 1); i++) {
@@ -204,6 +210,40 @@ class ReceiptRunsTest {
       assertThat(one.findings()).hasSize(1);
       assertThat(audit(8, work(200), ann)).isEqualTo(one);
       assertThat(works.work.get()).as("of 8 threads").isLessThanOrEqualTo(220 * MILLION);
+    }
+  }
+
+  @Test
+  void whoBreaksAnOperatorLeavesOneReceiptUndecidedAndNoMore() {
+    try (TestNode ann = new TestNode("ann")) {
+      run(ann, "broken", false);
+      for (int i = 0; i < 6; i++) {
+        run(ann, "1 receipt " + i, false);
+      }
+      AuditReport one = audit(1, work(1_000), ann);
+      assertThat(receipts(one).looked()).containsEntry(Thing.RECEIPTS, 7L);
+      assertThat(one.findings())
+          .singleElement()
+          .satisfies(
+              finding -> {
+                assertThat(finding.kind()).isEqualTo(Kind.UNDECIDED);
+                assertThat(finding.places().get(0).detail()).contains("ended unexpectedly");
+              });
+      assertThat(audit(8, work(1_000), ann)).isEqualTo(one);
+    }
+  }
+
+  @Test
+  void workThatIsTooLargeForANumberIsTooMuch() {
+    try (TestNode ann = new TestNode("ann")) {
+      run(ann, "negative", false);
+      assertThat(audit(1, work(1_000), ann).findings())
+          .singleElement()
+          .satisfies(
+              finding -> {
+                assertThat(finding.kind()).isEqualTo(Kind.UNDECIDED);
+                assertThat(finding.message()).contains("what that may take is spent");
+              });
     }
   }
 

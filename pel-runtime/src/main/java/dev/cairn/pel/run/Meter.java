@@ -62,6 +62,11 @@ public final class Meter {
     count(more);
   }
 
+  /** Counts so many bytes that were read, and are no node's. */
+  void bytes(long count) {
+    add(OperatorHost.work(BYTE, count));
+  }
+
   /** The run is given up, as its time was up. */
   synchronized void timedOut(long millis) {
     taken = new Cost(Math.max(taken.work(), workOf(millis)), taken.leftBytes());
@@ -120,7 +125,7 @@ public final class Meter {
 
     /** So many bytes were read or made. */
     void bytes(long count) {
-      work(count > Long.MAX_VALUE / BYTE ? Long.MAX_VALUE : count * BYTE);
+      work(OperatorHost.work(BYTE, count));
     }
 
     /** What the run may still take. */

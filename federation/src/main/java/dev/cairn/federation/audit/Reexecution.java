@@ -85,20 +85,20 @@ public final class Reexecution implements ReceiptCheck {
       return new Checked(null, e.getMessage(), READ);
     }
     Executor executor = new Executor(store, operators);
-    Checked checked = check(executor, receipt, narrow, max);
+    Meter meter = new Meter(max);
+    Checked checked = check(executor, receipt, narrow, meter);
     if (checked.unknown() == null
-        || !checked.took().isWithin(max)
+        || meter.hasRefused() // And so would the second try, which does no less.
         || Thread.currentThread().isInterrupted()
         || options.limits().equals(narrow.limits())) {
       return checked;
     }
     synchronized (alone) {
-      return check(executor, receipt, options, max);
+      return check(executor, receipt, options, new Meter(max));
     }
   }
 
-  private Checked check(Executor executor, ArtifactKey receipt, RunOptions within, Cost max) {
-    Meter meter = new Meter(max);
+  private Checked check(Executor executor, ArtifactKey receipt, RunOptions within, Meter meter) {
     try {
       String differs = null;
       if (executor.verify(receipt, within, memo, meter) instanceof Verification.Refuted refuted) {

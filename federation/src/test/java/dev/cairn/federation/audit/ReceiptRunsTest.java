@@ -22,6 +22,7 @@ import dev.cairn.pel.run.Cost;
 import dev.cairn.pel.run.Executor;
 import dev.cairn.pel.run.RunOptions;
 import dev.cairn.pel.text.ProgramText;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -40,6 +41,9 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(120)
 class ReceiptRunsTest {
   private static final long MILLION = 1_000_000;
+
+  /** Bytes of an output that only fits into the limits of one that is alone. */
+  private static final int LONG = (int) Reexecution.NARROW.outputBytesMax() + 1;
 
   /** What a receipt costs in work, beside its own: less than that. */
   private static final long LITTLE = 3 * MILLION;
@@ -85,6 +89,9 @@ class ReceiptRunsTest {
       for (long i = 0; i < millions && (auditing || i < 1); i++) {
         context.host().works(MILLION);
         work.addAndGet(MILLION);
+      }
+      if (text.contains("long output")) {
+        return new OperatorOutput(null, new ByteArrayInputStream(new byte[LONG]));
       }
       if (auditing) {
         LockSupport.parkNanos(jitter.nextInt(3) * MILLION);
@@ -210,6 +217,28 @@ class ReceiptRunsTest {
       assertThat(one.findings()).hasSize(1);
       assertThat(audit(8, work(200), ann)).isEqualTo(one);
       assertThat(works.work.get()).as("of 8 threads").isLessThanOrEqualTo(220 * MILLION);
+    }
+  }
+
+  @Test
+  void whatOnlyNeedsWiderLimitsCountsWhatItDoesThereOnAnyThreads() {
+    try (TestNode ann = new TestNode("ann")) {
+      run(ann, "1 long output", false);
+      for (int i = 0; i < 6; i++) {
+        run(ann, "10 receipt " + i, false);
+      }
+      AuditReport all = audit(1, work(100_000), ann);
+      assertThat(all.findings()).isEmpty();
+      long work = receipts(all).looked().get(Thing.WORK);
+      assertThat(work).as("a long output, and the others").isBetween(700 * MILLION, 800 * MILLION);
+      for (int threads : List.of(1, 2, 8)) {
+        assertThat(audit(threads, new Cost(work, 1 << 20), ann)).as("just enough").isEqualTo(all);
+      }
+      AuditReport less = audit(1, new Cost(work - 1, 1 << 20), ann);
+      assertThat(receipts(less).looked()).containsEntry(Thing.RECEIPTS, 6L);
+      for (int threads : List.of(2, 8)) {
+        assertThat(audit(threads, new Cost(work - 1, 1 << 20), ann)).isEqualTo(less);
+      }
     }
   }
 

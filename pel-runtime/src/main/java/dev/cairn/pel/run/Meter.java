@@ -35,6 +35,7 @@ public final class Meter {
   private final Cost max;
   private Cost running = Cost.NONE;
   private Cost taken = Cost.NONE;
+  private boolean refused;
 
   /**
    * A meter of one run.
@@ -53,6 +54,11 @@ public final class Meter {
   /** True if that is more than it may. */
   public boolean isSpent() {
     return !taken().isWithin(max);
+  }
+
+  /** True if the run was ended as it would have done more than it may, and not for its limits. */
+  public synchronized boolean hasRefused() {
+    return refused;
   }
 
   /** Counts what is no node's. */
@@ -79,6 +85,7 @@ public final class Meter {
   private synchronized void count(Cost more) {
     running = running.plus(more);
     if (!running.isWithin(max)) {
+      refused = true;
       throw new RefusedException(
           "the run takes more than the "
               + max.work()

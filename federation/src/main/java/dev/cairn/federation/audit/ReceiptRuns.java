@@ -18,8 +18,8 @@ import java.util.function.Supplier;
  * of them may take is spent. One owner.
  *
  * <p>Receipts are taken in their order. One whose cost does not fit into what those before it left
- * is not told of, nor is any behind it: they are counted, and stay undecided. As costs do not
- * depend on time, nor does where that is. Several run at once, each within what is left when it
+ * is not told of, nor is any behind it, also of later sources: they are counted, and stay
+ * undecided. As costs do not depend on time, nor does where that is. Several run at once, each within what is left when it
  * begins, which is never less than what is left when its turn comes; so one that is given up would
  * not have fitted, and what is run beyond the end is no more than two receipts a thread.
  */
@@ -31,6 +31,9 @@ final class ReceiptRuns {
   private final ReceiptClaims claims;
   private final Runnable progress;
   private Cost left;
+
+  /** True once a receipt did not fit: those behind it are not run, be they ever so small. */
+  private boolean spent;
 
   /** A receipt that was tried. */
   private record Tried(ArtifactKey receipt, Place place, Checked checked) {}
@@ -89,7 +92,11 @@ final class ReceiptRuns {
 
     void run(WorkerThreads workers) {
       try {
-        workers.eachWhile(this, this::settle);
+        if (!spent) {
+          workers.eachWhile(this, this::settle);
+        } else if (hasNext()) {
+          spent(chosen.receipts().next());
+        }
       } finally {
         ledger.looked(AuditCheck.RECEIPTS, Thing.RECEIPTS, decided);
         ledger.looked(AuditCheck.RECEIPTS, Thing.WORK, before.minus(left).work());
@@ -116,6 +123,7 @@ final class ReceiptRuns {
     private boolean settle(Tried tried) {
       Checked checked = tried.checked();
       if (!checked.took().isWithin(left)) {
+        spent = true;
         spent(tried.receipt());
         return false;
       }

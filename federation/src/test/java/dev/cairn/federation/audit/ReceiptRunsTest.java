@@ -352,6 +352,27 @@ class ReceiptRunsTest {
   }
 
   @Test
+  void whatIsSpentInOneSourceIsSpentInThoseBehindIt() {
+    try (TestNode ann = new TestNode("ann");
+        TestNode bob = new TestNode("bob")) {
+      run(ann, "50 receipt", false);
+      for (int i = 0; i < 4; i++) {
+        run(bob, "1 receipt " + i, false);
+      }
+      AuditReport little = audit(2, work(40), ann, bob);
+      assertThat(receipts(little).looked()).containsEntry(Thing.RECEIPTS, 0L);
+      assertThat(little.findings())
+          .singleElement()
+          .satisfies(
+              finding ->
+                  assertThat(finding.places().get(1).detail()).startsWith("4 of 4 were not, from"));
+      assertThat(receipts(audit(2, work(58), ann, bob)).looked().get(Thing.RECEIPTS))
+          .as("more work decides the same and more")
+          .isBetween(2L, 4L);
+    }
+  }
+
+  @Test
   void receiptsAreReadPageByPage() {
     try (TestNode ann = new TestNode("ann")) {
       for (int i = 0; i < 9; i++) {

@@ -325,6 +325,21 @@ class ReceiptRunsTest {
   }
 
   @Test
+  void whatASourceHasCountsThereInWhateverOrderTheyAreNamed() {
+    try (TestNode has = new TestNode("ann");
+        TestNode lacks = new TestNode("bob")) {
+      run(has, "1 receipt", true);
+      run(lacks, "1 receipt", true);
+      byte[] large = new byte[100_000];
+      Arrays.fill(large, (byte) "1 receipt".hashCode());
+      has.store().put(null, Bytes.wrap(large));
+      Cost forOne = new Cost(work(1_000).work(), 150_000);
+      assertThat(audit(2, forOne, has, lacks).findings()).isEmpty();
+      assertThat(audit(2, forOne, lacks, has).findings()).isEmpty();
+    }
+  }
+
+  @Test
   void sourcesShareOneBoundAndEachTellsWhatIsLeft() {
     try (TestNode ann = new TestNode("ann");
         TestNode bob = new TestNode("bob")) {

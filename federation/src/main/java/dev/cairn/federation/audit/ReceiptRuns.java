@@ -71,9 +71,10 @@ final class ReceiptRuns {
     }
   }
 
+  /** Tells of receipts together; each reason is a finding of its own. */
   private static void undecided(CheckLedger ledger, String message, String detail) {
     Place place = Place.of(ledger.source(), RECEIPTS).with(detail);
-    ledger.add(AuditCheck.RECEIPTS, Kind.UNDECIDED, RECEIPTS, message, place);
+    ledger.add(AuditCheck.RECEIPTS, Kind.UNDECIDED, RECEIPTS + ": " + message, message, place);
   }
 
   /** The receipts of one source. */

@@ -379,8 +379,10 @@ class ReceiptRunsTest {
       assertThat(little.findings())
           .singleElement()
           .satisfies(
-              finding ->
-                  assertThat(finding.places().get(1).detail()).startsWith("4 of 4 were not, from"));
+              finding -> {
+                assertThat(finding.subject()).isEqualTo("receipts: " + finding.message());
+                assertThat(finding.places().get(1).detail()).startsWith("4 of 4 were not, from");
+              });
       assertThat(receipts(audit(2, work(58), ann, bob)).looked().get(Thing.RECEIPTS))
           .as("more work decides the same and more")
           .isBetween(2L, 4L);

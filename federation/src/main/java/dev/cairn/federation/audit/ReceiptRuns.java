@@ -19,7 +19,8 @@ import java.util.function.Supplier;
  *
  * <p>Receipts are taken in their order. One whose cost does not fit into what those before it left
  * is not told of, nor is any behind it, also of later sources: they are counted, and stay
- * undecided. As costs do not depend on time, nor does where that is. Several run at once, each within what is left when it
+ * undecided. One that takes more than {@link AuditPlan#costOfOne} is undecided by itself, and took
+ * that. As costs do not depend on time, nor does where that is. Several run at once, each within what is left when it
  * begins, which is never less than what is left when its turn comes; so one that is given up would
  * not have fitted, and what is run beyond the end is no more than two receipts a thread.
  */
@@ -112,7 +113,7 @@ final class ReceiptRuns {
     @Override
     public Supplier<Tried> next() {
       ArtifactKey receipt = chosen.receipts().next();
-      Cost max = left;
+      Cost max = left.least(plan.costOfOne());
       return () -> {
         LiveEntry entry = store.now().live(receipt).orElse(null);
         Place place = ReceiptClaims.receipt(ledger.source(), receipt, entry);
@@ -123,12 +124,13 @@ final class ReceiptRuns {
     /** Takes the next one in order; false if it does not fit. */
     private boolean settle(Tried tried) {
       Checked checked = tried.checked();
-      if (!checked.took().isWithin(left)) {
+      Cost took = checked.took().least(plan.costOfOne());
+      if (!took.isWithin(left)) {
         spent = true;
         spent(tried.receipt());
         return false;
       }
-      left = left.minus(checked.took());
+      left = left.minus(took);
       decided++;
       progress.run();
       tell(tried.receipt(), tried.place(), checked);
@@ -142,7 +144,7 @@ final class ReceiptRuns {
             Kind.UNDECIDED,
             receipt.toString(),
             "a receipt cannot be run again here",
-            place.with(checked.unknown()));
+            place.with(checked.unknown() + whatOneMay(checked.took())));
         return;
       }
       claims.judge(receipt, checked.differs() == null);
@@ -154,6 +156,14 @@ final class ReceiptRuns {
             "a receipt is not what running its program again gives",
             place.with(checked.differs()));
       }
+    }
+
+    /** Said of one that took more; it counts as if it had taken just that. */
+    private String whatOneMay(Cost took) {
+      Cost may = plan.costOfOne();
+      return took.isWithin(may)
+          ? ""
+          : " (one receipt may take " + may.work() + " units of work; allow more for all)";
     }
 
     private void spent(ArtifactKey next) {

@@ -119,7 +119,9 @@ public final class Reexecution implements ReceiptCheck {
       }
       return new Checked(differs, null, meter.taken());
     } catch (CairnException e) {
-      return new Checked(null, String.valueOf(e.getMessage()), meter.taken());
+      // How much it may hangs on when it began.
+      String why = meter.hasRefused() ? "it takes more than it may" : String.valueOf(e.getMessage());
+      return new Checked(null, why, meter.taken());
     } catch (RuntimeException | AssertionError e) {
       // One broken operator, or whoever knows how to break one, must not end the audit of the rest.
       return new Checked(null, "running it ended unexpectedly: " + e.getMessage(), meter.taken());

@@ -277,6 +277,36 @@ class ReceiptRunsTest {
   }
 
   @Test
+  void aReceiptThatTakesTooMuchIsUndecidedByItselfAndThoseBehindItAreRun() {
+    try (TestNode ann = new TestNode("ann")) {
+      run(ann, "forever", false);
+      for (int i = 0; i < 6; i++) {
+        run(ann, "1 receipt " + i, false);
+      }
+      AuditReport one = audit(1, work(5_000), ann);
+      assertThat(works.work.get()).isLessThanOrEqualTo(1_010 * MILLION);
+      assertThat(receipts(one).outcome()).isEqualTo(Outcome.MADE);
+      assertThat(receipts(one).looked()).containsEntry(Thing.RECEIPTS, 7L);
+      assertThat(receipts(one).looked().get(Thing.WORK))
+          .isBetween(1_006 * MILLION, 1_000 * MILLION + 6 * LITTLE);
+      assertThat(one.findings())
+          .singleElement()
+          .satisfies(
+              finding -> {
+                assertThat(finding.kind()).isEqualTo(Kind.UNDECIDED);
+                assertThat(finding.subject()).startsWith("asl1-sha256:");
+                assertThat(finding.places().get(0).detail())
+                    .isEqualTo(
+                        "it takes more than it may (one receipt may take 1000000000 units of work;"
+                            + " allow more for all)");
+              });
+      for (int threads : List.of(2, 8)) {
+        assertThat(audit(threads, work(5_000), ann)).isEqualTo(one);
+      }
+    }
+  }
+
+  @Test
   void whatIsSparedCountsAsIfItHadRun() {
     try (TestNode ann = new TestNode("ann")) {
       run(ann, "50 shared", false);

@@ -35,6 +35,11 @@ public record Cost(long work, long leftBytes) {
     return new Cost(work - taken.work, leftBytes - taken.leftBytes);
   }
 
+  /** Of each amount the lesser. */
+  public Cost least(Cost other) {
+    return new Cost(Math.min(work, other.work), Math.min(leftBytes, other.leftBytes));
+  }
+
   /** True if neither amount is more than it may be. */
   public boolean isWithin(Cost max) {
     return work <= max.work && leftBytes <= max.leftBytes;

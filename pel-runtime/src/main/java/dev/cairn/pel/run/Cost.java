@@ -5,7 +5,7 @@ package dev.cairn.pel.run;
  * speed or the number of threads.
  *
  * @param work units of {@link Meter}, each about a nanosecond of one processor
- * @param leftBytes bytes of large outputs that are not live in the store, where they stay until
+ * @param leftBytes bytes of large outputs that are not live in the store, or were given up, which stay until
  *     they are collected
  */
 public record Cost(long work, long leftBytes) {

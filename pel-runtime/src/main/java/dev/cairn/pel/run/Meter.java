@@ -95,6 +95,10 @@ public final class Meter {
     }
   }
 
+  private synchronized void countLate(Cost more) {
+    running = running.plus(more);
+  }
+
   private synchronized long left() {
     return Math.max(0, max.work() - running.work());
   }
@@ -133,6 +137,15 @@ public final class Meter {
     /** So many bytes were read or made. */
     void bytes(long count) {
       work(OperatorHost.work(BYTE, count));
+    }
+
+    /** So many bytes were written of a large output that is given up; what counts next may throw. */
+    void wasted(long bytes) {
+      Cost more = new Cost(0, bytes);
+      synchronized (this) {
+        cost = cost.plus(more);
+      }
+      countLate(more);
     }
 
     /** What the run may still take. */

@@ -216,6 +216,18 @@ class MeterTest {
   }
 
   @Test
+  void whatWasWrittenOfAnOutputThatIsGivenUpCounts() {
+    ArtifactKey receipt = ran(node("bytes/concat@1", ""), put(store, "x".repeat(1_000_000)));
+    RunOptions narrow = OPTIONS.withLimits(new RunLimits(8 << 20, 300_000, 8 << 20));
+    Meter meter = new Meter(new Cost(Long.MAX_VALUE, 1_000));
+    assertThatThrownBy(() -> executor().verify(receipt, narrow, new StepMemo(), meter))
+        .isInstanceOf(RefusedException.class)
+        .hasMessageContaining("longer than the 300000 bytes");
+    assertThat(meter.taken().leftBytes()).isEqualTo(300_000);
+    assertThat(meter.hasRefused()).as("wider limits may do").isFalse();
+  }
+
+  @Test
   void whatFitsExactlyIsNotGivenUp() {
     ArtifactKey receipt = ran(node("wasm/run@1", "'fuel': 1000000"), endless());
     long work = work(receipt);

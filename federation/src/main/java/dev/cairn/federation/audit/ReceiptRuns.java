@@ -20,9 +20,10 @@ import java.util.function.Supplier;
  * <p>Receipts are taken in their order. One whose cost does not fit into what those before it left
  * is not told of, nor is any behind it, also of later sources: they are counted, and stay
  * undecided. One that takes more than {@link AuditPlan#costOfOne} is undecided by itself, and took
- * that. As costs do not depend on time, nor does where that is. Several run at once, each within what is left when it
- * begins, which is never less than what is left when its turn comes; so one that is given up would
- * not have fitted, and what is run beyond the end is no more than two receipts a thread.
+ * that. As costs do not depend on time, nor does where that is. Several run at once, each within
+ * what is left when it begins, which is never less than what is left when its turn comes; so one
+ * that is given up would not have fitted, and what is run beyond the end is no more than two
+ * receipts a thread.
  */
 final class ReceiptRuns {
   private static final String RECEIPTS = "receipts";

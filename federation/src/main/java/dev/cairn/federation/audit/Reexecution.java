@@ -25,7 +25,8 @@ import org.jspecify.annotations.Nullable;
  * such receipt at a time: so together they take what one may take and {@link #NARROW} for each
  * thread, and what is found does not depend on how many there are. A step that receipts share runs
  * once, if what it gives is live in the store, and counts as what each of them takes. What is tried
- * again takes what the second try does. What is remembered is of the store asked about last. Safe for any thread.
+ * again takes what the second try does. What is remembered is of the store asked about last. Safe
+ * for any thread.
  */
 public final class Reexecution implements ReceiptCheck {
   /**
@@ -111,7 +112,8 @@ public final class Reexecution implements ReceiptCheck {
     }
   }
 
-  private static Checked check(Executor executor, ArtifactKey receipt, RunOptions within, StepMemo memo, Meter meter) {
+  private static Checked check(
+      Executor executor, ArtifactKey receipt, RunOptions within, StepMemo memo, Meter meter) {
     try {
       String differs = null;
       if (executor.verify(receipt, within, memo, meter) instanceof Verification.Refuted refuted) {
@@ -120,7 +122,8 @@ public final class Reexecution implements ReceiptCheck {
       return new Checked(differs, null, meter.taken());
     } catch (CairnException e) {
       // How much it may hangs on when it began.
-      String why = meter.hasRefused() ? "it takes more than it may" : String.valueOf(e.getMessage());
+      String why =
+          meter.hasRefused() ? "it takes more than it may" : String.valueOf(e.getMessage());
       return new Checked(null, why, meter.taken());
     } catch (RuntimeException | AssertionError e) {
       // One broken operator, or whoever knows how to break one, must not end the audit of the rest.

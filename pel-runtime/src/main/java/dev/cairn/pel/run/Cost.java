@@ -5,8 +5,8 @@ package dev.cairn.pel.run;
  * speed or the number of threads.
  *
  * @param work units of {@link Meter}, each about a nanosecond of one processor
- * @param leftBytes bytes of large outputs that are not live in the store, or were given up, which stay until
- *     they are collected
+ * @param leftBytes bytes of large outputs that are not live in the store, or were given up, which
+ *     stay until they are collected
  */
 public record Cost(long work, long leftBytes) {
   /** Nothing. */

@@ -139,7 +139,9 @@ public final class Meter {
       work(OperatorHost.work(BYTE, count));
     }
 
-    /** So many bytes were written of a large output that is given up; what counts next may throw. */
+    /**
+     * So many bytes were written of a large output that is given up; what counts next may throw.
+     */
     void wasted(long bytes) {
       Cost more = new Cost(0, bytes);
       synchronized (this) {

@@ -64,6 +64,16 @@ public record AuditPlan(
         Math.min(Runtime.getRuntime().availableProcessors(), THREADS_MAX));
   }
 
+  /**
+   * What running one receipt again may take: a hundredth of the work, {@link #WORK_UNIT} at least,
+   * so that one alone does not leave all behind it undecided. No bound of its own where that is all
+   * the work there is.
+   */
+  Cost costOfOne() {
+    long share = Math.max(cost.work() / 100, WORK_UNIT);
+    return new Cost(share < cost.work() ? share : Long.MAX_VALUE, cost.leftBytes());
+  }
+
   /** The same for another number of threads. */
   public AuditPlan withThreads(int newThreads) {
     return new AuditPlan(checks, receipts, runner, newThreads, cost);

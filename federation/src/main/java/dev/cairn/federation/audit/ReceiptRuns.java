@@ -18,10 +18,12 @@ import java.util.function.Supplier;
  * of them may take is spent. One owner.
  *
  * <p>Receipts are taken in their order. One whose cost does not fit into what those before it left
- * is not told of, nor is any behind it: they are counted, and stay undecided. As costs do not
- * depend on time, nor does where that is. Several run at once, each within what is left when it
- * begins, which is never less than what is left when its turn comes; so one that is given up would
- * not have fitted, and what is run beyond the end is no more than two receipts a thread.
+ * is not told of, nor is any behind it, also of later sources: they are counted, and stay
+ * undecided. One that takes more than {@link AuditPlan#costOfOne} is undecided by itself, and took
+ * that. As costs do not depend on time, nor does where that is. Several run at once, each within
+ * what is left when it begins, which is never less than what is left when its turn comes; so one
+ * that is given up would not have fitted, and what is run beyond the end is no more than two
+ * receipts a thread.
  */
 final class ReceiptRuns {
   private static final String RECEIPTS = "receipts";
@@ -31,6 +33,9 @@ final class ReceiptRuns {
   private final ReceiptClaims claims;
   private final Runnable progress;
   private Cost left;
+
+  /** True once a receipt did not fit: those behind it are not run, be they ever so small. */
+  private boolean spent;
 
   /** A receipt that was tried. */
   private record Tried(ArtifactKey receipt, Place place, Checked checked) {}
@@ -68,9 +73,10 @@ final class ReceiptRuns {
     }
   }
 
+  /** Tells of receipts together; each reason is a finding of its own. */
   private static void undecided(CheckLedger ledger, String message, String detail) {
     Place place = Place.of(ledger.source(), RECEIPTS).with(detail);
-    ledger.add(AuditCheck.RECEIPTS, Kind.UNDECIDED, RECEIPTS, message, place);
+    ledger.add(AuditCheck.RECEIPTS, Kind.UNDECIDED, RECEIPTS + ": " + message, message, place);
   }
 
   /** The receipts of one source. */
@@ -89,7 +95,11 @@ final class ReceiptRuns {
 
     void run(WorkerThreads workers) {
       try {
-        workers.eachWhile(this, this::settle);
+        if (!spent) {
+          workers.eachWhile(this, this::settle);
+        } else if (hasNext()) {
+          spent(chosen.receipts().next());
+        }
       } finally {
         ledger.looked(AuditCheck.RECEIPTS, Thing.RECEIPTS, decided);
         ledger.looked(AuditCheck.RECEIPTS, Thing.WORK, before.minus(left).work());
@@ -104,7 +114,7 @@ final class ReceiptRuns {
     @Override
     public Supplier<Tried> next() {
       ArtifactKey receipt = chosen.receipts().next();
-      Cost max = left;
+      Cost max = left.least(plan.costOfOne());
       return () -> {
         LiveEntry entry = store.now().live(receipt).orElse(null);
         Place place = ReceiptClaims.receipt(ledger.source(), receipt, entry);
@@ -115,11 +125,13 @@ final class ReceiptRuns {
     /** Takes the next one in order; false if it does not fit. */
     private boolean settle(Tried tried) {
       Checked checked = tried.checked();
-      if (!checked.took().isWithin(left)) {
+      Cost took = checked.took().least(plan.costOfOne());
+      if (!took.isWithin(left)) {
+        spent = true;
         spent(tried.receipt());
         return false;
       }
-      left = left.minus(checked.took());
+      left = left.minus(took);
       decided++;
       progress.run();
       tell(tried.receipt(), tried.place(), checked);
@@ -133,7 +145,7 @@ final class ReceiptRuns {
             Kind.UNDECIDED,
             receipt.toString(),
             "a receipt cannot be run again here",
-            place.with(checked.unknown()));
+            place.with(checked.unknown() + whatOneMay(checked.took())));
         return;
       }
       claims.judge(receipt, checked.differs() == null);
@@ -145,6 +157,14 @@ final class ReceiptRuns {
             "a receipt is not what running its program again gives",
             place.with(checked.differs()));
       }
+    }
+
+    /** Said of one that took more; it counts as if it had taken just that. */
+    private String whatOneMay(Cost took) {
+      Cost may = plan.costOfOne();
+      return took.isWithin(may)
+          ? ""
+          : " (one receipt may take " + may.work() + " units of work; allow more for all)";
     }
 
     private void spent(ArtifactKey next) {

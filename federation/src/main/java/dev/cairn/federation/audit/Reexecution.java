@@ -14,6 +14,7 @@ import dev.cairn.pel.run.RunLimits;
 import dev.cairn.pel.run.RunOptions;
 import dev.cairn.pel.run.StepMemo;
 import dev.cairn.pel.run.Verification;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Checks receipts with the executor. A receipt of a run that was skipped or may be tried again
@@ -24,7 +25,8 @@ import dev.cairn.pel.run.Verification;
  * such receipt at a time: so together they take what one may take and {@link #NARROW} for each
  * thread, and what is found does not depend on how many there are. A step that receipts share runs
  * once, if what it gives is live in the store, and counts as what each of them takes. What is tried
- * again takes what the second try does. Safe for any thread.
+ * again takes what the second try does. What is remembered is of the store asked about last. Safe
+ * for any thread.
  */
 public final class Reexecution implements ReceiptCheck {
   /**
@@ -38,7 +40,10 @@ public final class Reexecution implements ReceiptCheck {
   private final OperatorRegistry operators;
   private final RunOptions options;
   private final RunOptions narrow;
-  private final StepMemo memo = new StepMemo();
+  private StepMemo memo = new StepMemo();
+
+  /** The store that {@link #memo} is of: what a step costs hangs on what is live there. */
+  private @Nullable Store remembered;
 
   /** Held by the one that may take what was asked for. */
   private final Object alone = new Object();
@@ -63,6 +68,14 @@ public final class Reexecution implements ReceiptCheck {
     return new Reexecution(operators, options.withLimits(least(options.limits(), NARROW)));
   }
 
+  private synchronized StepMemo memo(Store store) {
+    if (remembered != store) {
+      remembered = store;
+      memo = new StepMemo();
+    }
+    return memo;
+  }
+
   private static RunLimits least(RunLimits asked, RunLimits other) {
     return new RunLimits(
         Math.min(asked.inputBytesInMemoryMax(), other.inputBytesInMemoryMax()),
@@ -85,20 +98,22 @@ public final class Reexecution implements ReceiptCheck {
       return new Checked(null, e.getMessage(), READ);
     }
     Executor executor = new Executor(store, operators);
-    Checked checked = check(executor, receipt, narrow, max);
+    StepMemo memo = memo(store);
+    Meter meter = new Meter(max);
+    Checked checked = check(executor, receipt, narrow, memo, meter);
     if (checked.unknown() == null
-        || !checked.took().isWithin(max)
+        || meter.hasRefused() // And so would the second try, which does no less.
         || Thread.currentThread().isInterrupted()
         || options.limits().equals(narrow.limits())) {
       return checked;
     }
     synchronized (alone) {
-      return check(executor, receipt, options, max);
+      return check(executor, receipt, options, memo, new Meter(max));
     }
   }
 
-  private Checked check(Executor executor, ArtifactKey receipt, RunOptions within, Cost max) {
-    Meter meter = new Meter(max);
+  private static Checked check(
+      Executor executor, ArtifactKey receipt, RunOptions within, StepMemo memo, Meter meter) {
     try {
       String differs = null;
       if (executor.verify(receipt, within, memo, meter) instanceof Verification.Refuted refuted) {
@@ -106,7 +121,13 @@ public final class Reexecution implements ReceiptCheck {
       }
       return new Checked(differs, null, meter.taken());
     } catch (CairnException e) {
-      return new Checked(null, String.valueOf(e.getMessage()), meter.taken());
+      // How much it may hangs on when it began.
+      String why =
+          meter.hasRefused() ? "it takes more than it may" : String.valueOf(e.getMessage());
+      return new Checked(null, why, meter.taken());
+    } catch (RuntimeException | AssertionError e) {
+      // One broken operator, or whoever knows how to break one, must not end the audit of the rest.
+      return new Checked(null, "running it ended unexpectedly: " + e.getMessage(), meter.taken());
     }
   }
 }

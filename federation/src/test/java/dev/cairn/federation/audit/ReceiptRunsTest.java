@@ -22,6 +22,7 @@ import dev.cairn.pel.run.Cost;
 import dev.cairn.pel.run.Executor;
 import dev.cairn.pel.run.RunOptions;
 import dev.cairn.pel.text.ProgramText;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -40,6 +41,9 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(120)
 class ReceiptRunsTest {
   private static final long MILLION = 1_000_000;
+
+  /** Bytes of an output that only fits into the limits of one that is alone. */
+  private static final int LONG = (int) Reexecution.NARROW.outputBytesMax() + 1;
 
   /** What a receipt costs in work, beside its own: less than that. */
   private static final long LITTLE = 3 * MILLION;
@@ -72,13 +76,22 @@ class ReceiptRunsTest {
     public OperatorOutput run(OperatorContext context) throws IOException {
       runs.incrementAndGet();
       String text = context.inputs().get(0).read().toUtf8();
+      if (auditing && text.startsWith("negative")) {
+        context.host().works(Long.MIN_VALUE);
+      }
+      if (auditing && text.startsWith("broken")) {
+        throw new IllegalStateException("a mistake");
+      }
       long millions =
-          text.startsWith("forever")
+          text.startsWith("forever") || text.startsWith("negative") || text.startsWith("broken")
               ? Long.MAX_VALUE
               : Long.parseLong(text.substring(0, text.indexOf(' ')));
       for (long i = 0; i < millions && (auditing || i < 1); i++) {
         context.host().works(MILLION);
         work.addAndGet(MILLION);
+      }
+      if (text.contains("long output")) {
+        return new OperatorOutput(null, new ByteArrayInputStream(new byte[LONG]));
       }
       if (auditing) {
         LockSupport.parkNanos(jitter.nextInt(3) * MILLION);
@@ -208,6 +221,92 @@ class ReceiptRunsTest {
   }
 
   @Test
+  void whatOnlyNeedsWiderLimitsCountsWhatItDoesThereOnAnyThreads() {
+    try (TestNode ann = new TestNode("ann")) {
+      run(ann, "1 long output", false);
+      for (int i = 0; i < 6; i++) {
+        run(ann, "10 receipt " + i, false);
+      }
+      AuditReport all = audit(1, work(100_000), ann);
+      assertThat(all.findings()).isEmpty();
+      long work = receipts(all).looked().get(Thing.WORK);
+      assertThat(work).as("a long output, and the others").isBetween(700 * MILLION, 800 * MILLION);
+      for (int threads : List.of(1, 2, 8)) {
+        assertThat(audit(threads, new Cost(work, 1 << 20), ann)).as("just enough").isEqualTo(all);
+      }
+      AuditReport less = audit(1, new Cost(work - 1, 1 << 20), ann);
+      assertThat(receipts(less).looked()).containsEntry(Thing.RECEIPTS, 6L);
+      for (int threads : List.of(2, 8)) {
+        assertThat(audit(threads, new Cost(work - 1, 1 << 20), ann)).isEqualTo(less);
+      }
+    }
+  }
+
+  @Test
+  void whoBreaksAnOperatorLeavesOneReceiptUndecidedAndNoMore() {
+    try (TestNode ann = new TestNode("ann")) {
+      run(ann, "broken", false);
+      for (int i = 0; i < 6; i++) {
+        run(ann, "1 receipt " + i, false);
+      }
+      AuditReport one = audit(1, work(1_000), ann);
+      assertThat(receipts(one).looked()).containsEntry(Thing.RECEIPTS, 7L);
+      assertThat(one.findings())
+          .singleElement()
+          .satisfies(
+              finding -> {
+                assertThat(finding.kind()).isEqualTo(Kind.UNDECIDED);
+                assertThat(finding.places().get(0).detail()).contains("ended unexpectedly");
+              });
+      assertThat(audit(8, work(1_000), ann)).isEqualTo(one);
+    }
+  }
+
+  @Test
+  void workThatIsTooLargeForANumberIsTooMuch() {
+    try (TestNode ann = new TestNode("ann")) {
+      run(ann, "negative", false);
+      assertThat(audit(1, work(1_000), ann).findings())
+          .singleElement()
+          .satisfies(
+              finding -> {
+                assertThat(finding.kind()).isEqualTo(Kind.UNDECIDED);
+                assertThat(finding.message()).contains("what that may take is spent");
+              });
+    }
+  }
+
+  @Test
+  void aReceiptThatTakesTooMuchIsUndecidedByItselfAndThoseBehindItAreRun() {
+    try (TestNode ann = new TestNode("ann")) {
+      run(ann, "forever", false);
+      for (int i = 0; i < 6; i++) {
+        run(ann, "1 receipt " + i, false);
+      }
+      AuditReport one = audit(1, work(5_000), ann);
+      assertThat(works.work.get()).isLessThanOrEqualTo(1_010 * MILLION);
+      assertThat(receipts(one).outcome()).isEqualTo(Outcome.MADE);
+      assertThat(receipts(one).looked()).containsEntry(Thing.RECEIPTS, 7L);
+      assertThat(receipts(one).looked().get(Thing.WORK))
+          .isBetween(1_006 * MILLION, 1_000 * MILLION + 6 * LITTLE);
+      assertThat(one.findings())
+          .singleElement()
+          .satisfies(
+              finding -> {
+                assertThat(finding.kind()).isEqualTo(Kind.UNDECIDED);
+                assertThat(finding.subject()).startsWith("asl1-sha256:");
+                assertThat(finding.places().get(0).detail())
+                    .isEqualTo(
+                        "it takes more than it may (one receipt may take 1000000000 units of work;"
+                            + " allow more for all)");
+              });
+      for (int threads : List.of(2, 8)) {
+        assertThat(audit(threads, work(5_000), ann)).isEqualTo(one);
+      }
+    }
+  }
+
+  @Test
   void whatIsSparedCountsAsIfItHadRun() {
     try (TestNode ann = new TestNode("ann")) {
       run(ann, "50 shared", false);
@@ -256,6 +355,21 @@ class ReceiptRunsTest {
   }
 
   @Test
+  void whatASourceHasCountsThereInWhateverOrderTheyAreNamed() {
+    try (TestNode has = new TestNode("ann");
+        TestNode lacks = new TestNode("bob")) {
+      run(has, "1 receipt", true);
+      run(lacks, "1 receipt", true);
+      byte[] large = new byte[100_000];
+      Arrays.fill(large, (byte) "1 receipt".hashCode());
+      has.store().put(null, Bytes.wrap(large));
+      Cost forOne = new Cost(work(1_000).work(), 150_000);
+      assertThat(audit(2, forOne, has, lacks).findings()).isEmpty();
+      assertThat(audit(2, forOne, lacks, has).findings()).isEmpty();
+    }
+  }
+
+  @Test
   void sourcesShareOneBoundAndEachTellsWhatIsLeft() {
     try (TestNode ann = new TestNode("ann");
         TestNode bob = new TestNode("bob")) {
@@ -279,6 +393,29 @@ class ReceiptRunsTest {
       assertThat(little.findings())
           .singleElement()
           .satisfies(finding -> assertThat(finding.places()).hasSize(2));
+    }
+  }
+
+  @Test
+  void whatIsSpentInOneSourceIsSpentInThoseBehindIt() {
+    try (TestNode ann = new TestNode("ann");
+        TestNode bob = new TestNode("bob")) {
+      run(ann, "50 receipt", false);
+      for (int i = 0; i < 4; i++) {
+        run(bob, "1 receipt " + i, false);
+      }
+      AuditReport little = audit(2, work(40), ann, bob);
+      assertThat(receipts(little).looked()).containsEntry(Thing.RECEIPTS, 0L);
+      assertThat(little.findings())
+          .singleElement()
+          .satisfies(
+              finding -> {
+                assertThat(finding.subject()).isEqualTo("receipts: " + finding.message());
+                assertThat(finding.places().get(1).detail()).startsWith("4 of 4 were not, from");
+              });
+      assertThat(receipts(audit(2, work(58), ann, bob)).looked().get(Thing.RECEIPTS))
+          .as("more work decides the same and more")
+          .isBetween(2L, 4L);
     }
   }
 

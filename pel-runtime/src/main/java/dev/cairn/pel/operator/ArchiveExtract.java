@@ -86,7 +86,7 @@ final class ArchiveExtract extends BuiltIn {
           throw new OperatorFailure(
               "too-large", "the archive holds more than the " + max + " bytes that are wanted");
         }
-        context.host().works(WORK_A_BYTE * entry.size());
+        context.host().works(OperatorHost.work(WORK_A_BYTE, entry.size()));
         boolean file = entry.kind() == ArchiveEntry.Kind.FILE;
         if (!file && !directory && !skipped.contains(entry.kind().word())) {
           throw new OperatorFailure(

@@ -88,6 +88,16 @@ public interface OperatorHost {
    */
   void works(long units);
 
+  /**
+   * Work at a price for each of so many, which some input claims there are.
+   *
+   * @param count 0 or more
+   * @return {@link Long#MAX_VALUE} if that is too large for a number
+   */
+  static long work(long price, long count) {
+    return count > Long.MAX_VALUE / price ? Long.MAX_VALUE : price * count;
+  }
+
   /** How much the run may still do, in the same units; no result may depend on it. */
   long workLeft();
 }

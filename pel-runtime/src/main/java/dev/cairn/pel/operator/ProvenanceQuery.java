@@ -117,8 +117,9 @@ final class ProvenanceQuery extends BuiltIn {
         inputs.subList(1, inputs.size()).stream().map(OperatorInput::key).toList();
     Plan plan = plan(context.parameters(), others, "bad-plan");
     int limit = limit(context.parameters());
+    SnapshotGraph graph = context.host().graph(snapshot); // What it claims is here.
     context.host().works(work(snapshot, plan));
-    try (QueryCursor cursor = context.host().graph(snapshot).query(plan).open((long) limit + 1)) {
+    try (QueryCursor cursor = graph.query(plan).open((long) limit + 1)) {
       return OperatorOutput.of(Inputs.JSON, rows(cursor, limit));
     }
   }
@@ -126,7 +127,7 @@ final class ProvenanceQuery extends BuiltIn {
   /** As if each part of the plan looked at every record. */
   private static long work(Snapshot snapshot, Plan plan) {
     long records = snapshot.heads().stream().mapToLong(Snapshot.Head::treeSize).sum();
-    return WORK_A_RECORD * records * parts(plan);
+    return OperatorHost.work(WORK_A_RECORD * parts(plan), records);
   }
 
   private static int parts(Plan plan) {

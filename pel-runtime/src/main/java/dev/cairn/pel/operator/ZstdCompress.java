@@ -5,6 +5,7 @@ import dev.cairn.pel.operator.OperatorSpec.Kind;
 import dev.cairn.pel.operator.OperatorSpec.Parameter;
 import dev.cairn.pel.operator.zstd.ZstdCompression;
 import java.io.IOException;
+import java.io.InputStream;
 import java.util.List;
 
 /**
@@ -48,7 +49,13 @@ final class ZstdCompress extends BuiltIn {
   public OperatorOutput run(OperatorContext context) throws IOException {
     OperatorInput input = context.inputs().get(0);
     int level = level(context.parameters());
-    context.host().works(WORK_A_BYTE * level * level * input.length());
-    return new OperatorOutput(TYPE, ZstdCompression.of(input.open(), input.length(), level));
+    InputStream content = input.open(); // Its length is a claim until it is there.
+    try {
+      context.host().works(OperatorHost.work(WORK_A_BYTE * level * level, input.length()));
+    } catch (RuntimeException e) {
+      content.close();
+      throw e;
+    }
+    return new OperatorOutput(TYPE, ZstdCompression.of(content, input.length(), level));
   }
 }

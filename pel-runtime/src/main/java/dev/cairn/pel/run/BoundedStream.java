@@ -2,6 +2,7 @@ package dev.cairn.pel.run;
 
 import dev.cairn.asl.error.RefusedException;
 import dev.cairn.asl.error.UnavailableException;
+import dev.cairn.asl.store.Store;
 import java.io.IOException;
 import java.io.InputStream;
 
@@ -67,6 +68,12 @@ final class BoundedStream extends InputStream {
   /** True if it is because it was too long that it ended. */
   boolean isTooLong() {
     return bytes > bytesMax;
+  }
+
+  /** How many bytes of a large output went into the store; 0 of a small one. */
+  long largeBytes() {
+    long written = Math.min(bytes, bytesMax);
+    return written > Store.INLINE_BYTES_MAX ? written : 0;
   }
 
   /** Refuses an output that is too long. */

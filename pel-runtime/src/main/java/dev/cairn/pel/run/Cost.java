@@ -5,8 +5,8 @@ package dev.cairn.pel.run;
  * speed or the number of threads.
  *
  * @param work units of {@link Meter}, each about a nanosecond of one processor
- * @param leftBytes bytes of large outputs that are not live in the store, where they stay until
- *     they are collected
+ * @param leftBytes bytes of large outputs that are not live in the store, or were given up, which
+ *     stay until they are collected
  */
 public record Cost(long work, long leftBytes) {
   /** Nothing. */
@@ -33,6 +33,11 @@ public record Cost(long work, long leftBytes) {
    */
   public Cost minus(Cost taken) {
     return new Cost(work - taken.work, leftBytes - taken.leftBytes);
+  }
+
+  /** Of each amount the lesser. */
+  public Cost least(Cost other) {
+    return new Cost(Math.min(work, other.work), Math.min(leftBytes, other.leftBytes));
   }
 
   /** True if neither amount is more than it may be. */

@@ -218,15 +218,16 @@ public final class Executor {
    */
   public Verification verify(
       ArtifactKey key, RunOptions options, @Nullable StepMemo memo, Meter meter) {
-    meter.add(Meter.RUN + Meter.BYTE * length(key));
+    meter.add(Meter.RUN);
     Receipts receipts = new Receipts(store, view(options));
     Receipt claimed = receipts.read(key);
+    meter.bytes(length(key));
     if (claimed.status() == RunStatus.FAILED_RETRYABLE || claimed.status() == RunStatus.SKIPPED) {
       throw new RefusedException(
           "receipt " + key + ": " + claimed.status() + " claims nothing that could be recomputed");
     }
     Program program = receipts.program(claimed.program());
-    meter.add(Meter.BYTE * length(claimed.program()));
+    meter.bytes(length(claimed.program()));
     if (!program.inputs().equals(claimed.inputs().keySet())) {
       return new Verification.Refuted(
           key, "/inputs", claimed.inputs().keySet().toString(), program.inputs().toString(), null);

@@ -35,6 +35,7 @@ public final class Meter {
   private final Cost max;
   private Cost running = Cost.NONE;
   private Cost taken = Cost.NONE;
+  private boolean refused;
 
   /**
    * A meter of one run.
@@ -55,11 +56,21 @@ public final class Meter {
     return !taken().isWithin(max);
   }
 
+  /** True if the run was ended as it would have done more than it may, and not for its limits. */
+  public synchronized boolean hasRefused() {
+    return refused;
+  }
+
   /** Counts what is no node's. */
   synchronized void add(long work) {
     Cost more = new Cost(work, 0);
     taken = taken.plus(more);
     count(more);
+  }
+
+  /** Counts so many bytes that were read, and are no node's. */
+  void bytes(long count) {
+    add(OperatorHost.work(BYTE, count));
   }
 
   /** The run is given up, as its time was up. */
@@ -74,6 +85,7 @@ public final class Meter {
   private synchronized void count(Cost more) {
     running = running.plus(more);
     if (!running.isWithin(max)) {
+      refused = true;
       throw new RefusedException(
           "the run takes more than the "
               + max.work()
@@ -81,6 +93,10 @@ public final class Meter {
               + max.leftBytes()
               + " bytes of new large outputs that it may");
     }
+  }
+
+  private synchronized void countLate(Cost more) {
+    running = running.plus(more);
   }
 
   private synchronized long left() {
@@ -120,7 +136,18 @@ public final class Meter {
 
     /** So many bytes were read or made. */
     void bytes(long count) {
-      work(count > Long.MAX_VALUE / BYTE ? Long.MAX_VALUE : count * BYTE);
+      work(OperatorHost.work(BYTE, count));
+    }
+
+    /**
+     * So many bytes were written of a large output that is given up; what counts next may throw.
+     */
+    void wasted(long bytes) {
+      Cost more = new Cost(0, bytes);
+      synchronized (this) {
+        cost = cost.plus(more);
+      }
+      countLate(more);
     }
 
     /** What the run may still take. */

@@ -192,7 +192,7 @@ final class StepHost implements OperatorHost {
 
   @Override
   public void works(long units) {
-    applied.part.work(units);
+    applied.part.work(units < 0 ? Long.MAX_VALUE : units); // A product that was too large.
   }
 
   @Override

@@ -179,6 +179,9 @@ final class StepRunner {
       }
       return input(material.keep(made), host);
     } catch (BoundedStream.Broken e) {
+      if (memo != null) {
+        host.part().wasted(payload.largeBytes());
+      }
       if (payload.isTooLong()) {
         host.part().givenUp(material.limits().stepMillisMax());
       }

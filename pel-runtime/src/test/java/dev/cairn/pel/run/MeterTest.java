@@ -6,9 +6,12 @@ import static dev.cairn.pel.run.RunFixture.put;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.cairn.asl.bytes.Bytes;
 import dev.cairn.asl.error.ErasedException;
 import dev.cairn.asl.error.RefusedException;
+import dev.cairn.asl.error.UnavailableException;
 import dev.cairn.asl.model.ArtifactKey;
+import dev.cairn.asl.model.Snapshot;
 import dev.cairn.asl.model.TombstoneNote;
 import dev.cairn.asl.model.TypeTag;
 import dev.cairn.asl.store.CommitDraft;
@@ -16,8 +19,12 @@ import dev.cairn.asl.store.Store;
 import dev.cairn.pel.model.Program;
 import dev.cairn.pel.model.Receipt;
 import dev.cairn.pel.model.RunStatus;
+import dev.cairn.pel.operator.OperatorHost;
 import dev.cairn.pel.operator.OperatorRegistry;
 import dev.cairn.pel.wasm.binary.TestModule;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import org.junit.jupiter.api.AfterEach;
@@ -129,6 +136,57 @@ class MeterTest {
         .isGreaterThan(1_000_000);
   }
 
+  @Test
+  void whatIsClaimedAndTooLargeForANumberIsTheLargestNumber() {
+    assertThat(OperatorHost.work(7, 6)).isEqualTo(42);
+    assertThat(OperatorHost.work(1083, 0)).isZero();
+    assertThat(OperatorHost.work(1083, Long.MAX_VALUE / 1083)).isLessThan(Long.MAX_VALUE);
+    assertThat(OperatorHost.work(1083, Long.MAX_VALUE / 1083 + 1)).isEqualTo(Long.MAX_VALUE);
+  }
+
+  @Test
+  void aSnapshotOfMoreRecordsThanThereCanBeIsNotHere() {
+    put(store, "x");
+    Snapshot real = store.snapshot(null).snapshot();
+    Snapshot.Head head = real.heads().get(0);
+    Snapshot much =
+        new Snapshot(
+            real.federation(),
+            List.of(
+                new Snapshot.Head(head.origin(), head.logseq(), Long.MAX_VALUE - 1, head.root())),
+            real.stateRoot());
+    ArtifactKey input = put(store, TypeTag.SNAPSHOT, much.encode());
+    assertThatThrownBy(() -> ran(node("provenance/query@1", "'plan': 'everything'"), input))
+        .isInstanceOf(UnavailableException.class)
+        .hasMessageContaining("are here");
+  }
+
+  /** The header of a member of a tar that claims 2^62 bytes. */
+  private static byte[] largeMember() {
+    ByteBuffer header = ByteBuffer.allocate(512).put(0, (byte) 'm').put(156, (byte) '0');
+    header.put(124, (byte) 0x80).putLong(128, 1L << 62);
+    int sum = 8 * ' ';
+    for (byte each : header.array()) {
+      sum += each & 0xff;
+    }
+    header.position(148);
+    return header.put("%06o".formatted(sum).getBytes(StandardCharsets.US_ASCII)).array();
+  }
+
+  @Test
+  void anArchiveThatClaimsMoreThanThereCanBeFailsAsAnyThatIsCutShort() {
+    Bytes tar = Bytes.wrap(largeMember());
+    Receipt receipt =
+        executor()
+            .run(
+                node("tar/extract@1", "'max': 9000000000000000000"),
+                inputs("i", put(store, new TypeTag("application/x-tar"), tar)),
+                OPTIONS)
+            .receipt();
+    assertThat(receipt.status()).isEqualTo(RunStatus.FAILED_PERMANENT);
+    assertThat(receipt.failures().get("n").message()).contains("ends inside");
+  }
+
   /** What nobody ever ran, and so must be a lie. */
   private ArtifactKey claimed(Program program, ArtifactKey input) {
     put(store, TypeTag.PROGRAM, program.encode());
@@ -155,6 +213,18 @@ class MeterTest {
         .isInstanceOf(RefusedException.class)
         .hasMessageContaining("more than the 200000000 units of work");
     assertThat(meter.isSpent()).isTrue();
+  }
+
+  @Test
+  void whatWasWrittenOfAnOutputThatIsGivenUpCounts() {
+    ArtifactKey receipt = ran(node("bytes/concat@1", ""), put(store, "x".repeat(1_000_000)));
+    RunOptions narrow = OPTIONS.withLimits(new RunLimits(8 << 20, 300_000, 8 << 20));
+    Meter meter = new Meter(new Cost(Long.MAX_VALUE, 1_000));
+    assertThatThrownBy(() -> executor().verify(receipt, narrow, new StepMemo(), meter))
+        .isInstanceOf(RefusedException.class)
+        .hasMessageContaining("longer than the 300000 bytes");
+    assertThat(meter.taken().leftBytes()).isEqualTo(300_000);
+    assertThat(meter.hasRefused()).as("wider limits may do").isFalse();
   }
 
   @Test

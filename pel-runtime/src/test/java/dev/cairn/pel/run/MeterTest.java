@@ -6,6 +6,7 @@ import static dev.cairn.pel.run.RunFixture.put;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.cairn.asl.bytes.Bytes;
 import dev.cairn.asl.error.ErasedException;
 import dev.cairn.asl.error.RefusedException;
 import dev.cairn.asl.model.ArtifactKey;
@@ -161,6 +162,22 @@ class MeterTest {
     assertThat(work(ran(node("wasm/run@1", "'fuel': 1000000"), trap())))
         .as("where it was not noted, all of it")
         .isGreaterThan(1_000_000);
+  }
+
+  @Test
+  void memoryOfModulesCounts() {
+    byte[] nothing = TestModule.code();
+    byte[] grow = TestModule.code(0x41, 0x10, 0x40, 0, 0x1a);
+    long one = workOfModule(new TestModule().memory(1).running(nothing));
+    long many = workOfModule(new TestModule().memory(17).running(nothing));
+    assertThat(many - one).isEqualTo(16L << 16);
+    long grown = workOfModule(new TestModule().memory(1).running(grow));
+    assertThat(grown - one).isBetween(16L << 16, (16L << 16) + 10_000);
+  }
+
+  private long workOfModule(Bytes module) {
+    ArtifactKey key = put(store, new TypeTag("application/wasm"), module);
+    return work(ran(node("wasm/run@1", "'memoryPages': 100"), key));
   }
 
   /** What nobody ever ran, and so must be a lie. */

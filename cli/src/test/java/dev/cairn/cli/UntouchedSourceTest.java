@@ -18,8 +18,10 @@ import dev.cairn.asl.store.StoreConfig;
 import dev.cairn.asl.time.WallClock;
 import dev.cairn.federation.node.CairnNode;
 import dev.cairn.federation.node.StoreDirectory;
+import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
@@ -183,12 +185,15 @@ class UntouchedSourceTest {
     assertThat(a.run("stat", output).ok().out()).contains("erased");
   }
 
+  private static Table table(Set<Table> tables, String name) {
+    return tables.stream().filter(each -> each.name().equals(name)).findAny().orElseThrow();
+  }
+
   /** As if it had been written before there were any of the indexes that nodes have. */
   private static void takeIndexesAway(Path directory) {
     List<Index> indexes = CairnNode.newIndexes();
     Set<Table> tables = StoreConfig.tables(indexes, CairnNode.localTables());
-    Table meta =
-        tables.stream().filter(each -> each.name().equals("asl.meta")).findAny().orElseThrow();
+    Table meta = table(tables, "asl.meta");
     try (RocksEngine engine =
         RocksEngine.open(directory.resolve("db"), tables, RocksOptions.DEFAULT)) {
       List<RowChange> changes = new ArrayList<>();
@@ -229,5 +234,55 @@ class UntouchedSourceTest {
     // A command that may write brings it up to date.
     assertThat(a.run("get", key).ok().out()).isEqualTo("the first");
     StoreDirectory.openReadOnly(store, WallClock.system()).close();
+  }
+
+  /** Runs commands in a process that has its own folder for temporary files, and tells of those. */
+  static final class Judging {
+    private Judging() {}
+
+    public static void main(String[] folder) throws IOException {
+      Shell.Outcome outcome = new Shell(Path.of(folder[0])).run("audit", ".cairn");
+      System.out.println(outcome.code() + " " + outcome.err().strip());
+      try (Stream<Path> left = Files.list(Path.of(System.getProperty("java.io.tmpdir")))) {
+        left.map(path -> path.getFileName().toString())
+            .filter(name -> name.startsWith("cairn-scratch-"))
+            .forEach(System.out::println);
+      }
+    }
+  }
+
+  @Test
+  void ofAStoreThatCannotBeOpenedNoTemporaryFilesStay() throws IOException {
+    Set<Table> tables = StoreConfig.tables(CairnNode.newIndexes(), CairnNode.localTables());
+    Bytes mark = Bytes.utf8("index/" + CairnNode.newIndexes().get(0).name());
+    try (RocksEngine engine = RocksEngine.open(store.resolve("db"), tables, RocksOptions.DEFAULT);
+        RowCursor rows = engine.scan(table(tables, "asl.arrival"), Bytes.EMPTY, Bytes.EMPTY)) {
+      assertThat(rows.next()).isTrue();
+      engine.write(
+          List.of(
+              // Of another version, so that the first that is written beside is that it is gone.
+              RowChange.put(table(tables, "asl.meta"), mark, Bytes.u64(99)),
+              RowChange.put(table(tables, "asl.arrival"), rows.key(), Bytes.u64(1))),
+          Durability.SYNCED);
+    }
+    Path temporary = Files.createDirectory(folder.resolve("temporary"));
+    Process judging =
+        new ProcessBuilder(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-Djava.io.tmpdir=" + temporary,
+                "-cp",
+                System.getProperty("java.class.path"),
+                Judging.class.getName(),
+                a.folder().toString())
+            .redirectError(folder.resolve("judging.err").toFile())
+            .start();
+    List<String> told;
+    try (BufferedReader out = judging.inputReader(StandardCharsets.UTF_8)) {
+      told = out.lines().toList();
+    }
+    assertThat(told)
+        .as("a failure, and no folder: %s", Files.readString(folder.resolve("judging.err")))
+        .hasSize(1);
+    assertThat(told.get(0)).doesNotStartWith("0 ").contains("cairn: ");
   }
 }

@@ -28,7 +28,7 @@ import org.jspecify.annotations.Nullable;
  * </pre>
  */
 final class ScratchEngine extends ReadOnlyEngine {
-  /** Most bytes of values written in all, also of those deleted since: 32 GiB. */
+  /** Most bytes of rows written in all, also of those written over since: 32 GiB. */
   static final long BYTES_MAX = 32L << 30;
 
   /** What payloads in arrival and signatures of the own log's end are written to. */
@@ -115,14 +115,18 @@ final class ScratchEngine extends ReadOnlyEngine {
     long more = 0;
     for (RowChange change : changes) {
       Bytes value = change.value();
-      more += value == null ? 0 : value.length();
+      more += change.key().length() + 1L + (value == null ? 0 : value.length());
     }
     if (bytes.addAndGet(more) > bytesMax) {
       bytes.addAndGet(-more);
       throw new RefusedException(
           "what is written beside a store that is only read would be more than "
               + bytesMax
-              + " bytes: ask for less at a time");
+              + " bytes: "
+              + (building.isEmpty()
+                  ? "ask for less at a time"
+                  : "its indexes must be brought up to date first: open the store for writing"
+                      + " once"));
     }
   }
 

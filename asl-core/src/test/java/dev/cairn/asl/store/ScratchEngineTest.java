@@ -23,6 +23,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
@@ -180,24 +181,39 @@ final class ScratchEngineTest {
 
   @Test
   void noMoreBytesAreWrittenThanTheBoundAndThoseWrittenStay() {
-    ScratchEngine scratch = new ScratchEngine(StoreFixture.engine(), StoreFixture::engine, 10);
+    ScratchEngine scratch = new ScratchEngine(StoreFixture.engine(), StoreFixture::engine, 19);
     List<RowChange> six = List.of(RowChange.put(TABLE, name(1), Bytes.wrap(new byte[6])));
     List<RowChange> four = List.of(RowChange.put(TABLE, name(2), Bytes.wrap(new byte[4])));
-    scratch.write(six, Durability.RELAXED);
-    scratch.write(List.of(RowChange.delete(TABLE, name(3))), Durability.RELAXED);
+    scratch.write(six, Durability.RELAXED); // A key of 2, a byte before the value, and 6.
+    scratch.write(List.of(RowChange.delete(TABLE, name(3))), Durability.RELAXED); // 3 more.
     assertThatThrownBy(() -> scratch.write(six, Durability.RELAXED))
         .isInstanceOf(RefusedException.class)
-        .hasMessageContaining("more than 10 bytes");
+        .hasMessageContaining("more than 19 bytes: ask for less");
     scratch.write(four, Durability.RELAXED);
     assertThatThrownBy(
-            () ->
-                scratch.write(
-                    List.of(RowChange.put(TABLE, name(3), Bytes.wrap(new byte[1]))),
-                    Durability.RELAXED))
+            () -> scratch.write(List.of(RowChange.delete(TABLE, name(3))), Durability.RELAXED))
         .isInstanceOf(RefusedException.class);
     assertThat(scratch.get(TABLE, name(1))).isEqualTo(Bytes.wrap(new byte[6]));
     assertThat(scratch.get(TABLE, name(2))).isEqualTo(Bytes.wrap(new byte[4]));
     assertThat(scratch.get(TABLE, name(3))).isNull();
+  }
+
+  @Test
+  void indexesThatAreMoreThanMayBeWrittenAreToBeMadeInTheStore() {
+    ScratchEngine scratch = new ScratchEngine(StoreFixture.engine(), StoreFixture::engine, 29);
+    List<RowChange> keys = new ArrayList<>();
+    for (int i = 0; i < 10; i++) {
+      keys.add(RowChange.put(StoreTables.TREE, name(i), Bytes.EMPTY));
+    }
+    assertThatThrownBy(
+            () ->
+                scratch.building(
+                    Set.of(StoreTables.TREE), () -> scratch.write(keys, Durability.RELAXED)))
+        .isInstanceOf(RefusedException.class)
+        .hasMessageContaining("more than 29 bytes")
+        .hasMessageContaining("open the store for writing once");
+    scratch.building(
+        Set.of(StoreTables.TREE), () -> scratch.write(keys.subList(1, 10), Durability.RELAXED));
   }
 
   @Test

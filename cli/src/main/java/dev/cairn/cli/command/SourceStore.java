@@ -6,9 +6,11 @@ import dev.cairn.cli.console.TemporaryFolder;
 import dev.cairn.federation.audit.Replayer;
 import dev.cairn.federation.node.CairnNode;
 import dev.cairn.federation.node.StoreDirectory;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A source as a store that can be looked at: itself if it is one, never written to, else one that
@@ -50,27 +52,39 @@ final class SourceStore implements AutoCloseable {
    */
   static SourceStore open(CairnCommand cairn, Source.StoreAt at) {
     AtomicReference<TemporaryFolder> made = new AtomicReference<>();
-    CairnNode node =
-        StoreDirectory.openReadOnly(
-            at.directory(),
-            cairn.environment().clock(),
-            () -> {
-              TemporaryFolder scratch = new TemporaryFolder("cairn-scratch-");
-              made.set(scratch);
-              return scratch.path().resolve("rows");
-            });
-    return new SourceStore(
-        node,
-        () -> {
-          try {
-            node.close();
-          } finally {
-            TemporaryFolder scratch = made.get();
-            if (scratch != null) {
-              scratch.close();
+    try {
+      CairnNode node =
+          StoreDirectory.openReadOnly(
+              at.directory(),
+              cairn.environment().clock(),
+              () -> {
+                TemporaryFolder scratch = new TemporaryFolder("cairn-scratch-");
+                made.set(scratch);
+                return scratch.path().resolve("rows");
+              });
+      return new SourceStore(
+          node,
+          () -> {
+            try {
+              node.close();
+            } finally {
+              close(made.get());
             }
-          }
-        });
+          });
+    } catch (RuntimeException | Error e) {
+      try {
+        close(made.get());
+      } catch (UncheckedIOException left) {
+        e.addSuppressed(left); // It goes with the process.
+      }
+      throw e;
+    }
+  }
+
+  private static void close(@Nullable TemporaryFolder scratch) {
+    if (scratch != null) {
+      scratch.close();
+    }
   }
 
   private interface Filling {

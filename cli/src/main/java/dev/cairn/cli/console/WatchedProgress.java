@@ -17,6 +17,7 @@ final class WatchedProgress implements AutoCloseable {
   private long expected = -1;
   private long seen;
   private boolean done;
+  private boolean lost;
 
   WatchedProgress(Progress bar, LongSupplier total, LongSupplier count) {
     this.bar = bar;
@@ -29,12 +30,25 @@ final class WatchedProgress implements AutoCloseable {
               thread.setDaemon(true);
               return thread;
             });
-    // Should counting throw, the bar stays where it is: whoever does the work tells what is wrong.
     var unused =
         looking.scheduleWithFixedDelay(this::look, LOOK_MILLIS, LOOK_MILLIS, TimeUnit.MILLISECONDS);
   }
 
+  /**
+   * Should counting throw, the bar stays where it is: whoever does the work tells what is wrong.
+   */
   private void look() {
+    if (lost) {
+      return;
+    }
+    try {
+      move();
+    } catch (RuntimeException e) {
+      lost = true;
+    }
+  }
+
+  private void move() {
     long end = total.getAsLong();
     if (end != expected) {
       bar.expect(end);

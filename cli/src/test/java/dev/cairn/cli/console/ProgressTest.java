@@ -139,6 +139,32 @@ final class ProgressTest {
   }
 
   @Test
+  void workThatSucceedsSucceedsThoughNobodyCouldCountIt() {
+    AtomicLong looks = new AtomicLong();
+    CountDownLatch looked = new CountDownLatch(1);
+    String result =
+        console(true, false)
+            .watching(
+                "records",
+                9,
+                () -> {
+                  looks.incrementAndGet();
+                  looked.countDown();
+                  throw new IllegalStateException("closed");
+                },
+                () -> {
+                  try {
+                    assertThat(looked.await(60, TimeUnit.SECONDS)).isTrue();
+                  } catch (InterruptedException e) {
+                    throw new AssertionError(e);
+                  }
+                  return "done";
+                });
+    assertThat(result).isEqualTo("done");
+    assertThat(looks).as("and is not asked again").hasValue(1);
+  }
+
+  @Test
   void workThatIsOverAtOnceIsNotShown() {
     pace = 1_000;
     try (Progress progress = console(true, false).progress("taking", 200)) {

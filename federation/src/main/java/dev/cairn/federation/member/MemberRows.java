@@ -105,6 +105,8 @@ final class MemberRows implements AutoCloseable {
   /** Takes the last removal of a log. */
   interface LastRemoval {
     /**
+     * Takes one.
+     *
      * @param index of the record
      * @param logseq of the record
      */

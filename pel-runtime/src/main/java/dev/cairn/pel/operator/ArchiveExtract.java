@@ -93,7 +93,8 @@ final class ArchiveExtract extends BuiltIn {
               "hostile-member", Mistakes.quote(entry.path()) + " is a " + entry.kind().word());
         }
         boolean wanted =
-            !parameters.has("paths") || globs.stream().anyMatch(glob -> glob.matches(path));
+            !parameters.has("paths")
+                || globs.stream().anyMatch(glob -> glob.matches(path, context.host()::works));
         if (file && wanted) {
           OperatorOutput content = new OperatorOutput(type, reader.content());
           items.add(new ArtifactList.Item(context.host().make(content).key(), path));

@@ -1,7 +1,9 @@
 package dev.cairn.pel.operator;
 
+import dev.cairn.asl.error.UnavailableException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.LongConsumer;
 
 /**
  * A pattern for labels that are paths: {@code *} stands for any characters but {@code /}, {@code
@@ -18,66 +20,85 @@ final class Glob {
   private static final int DOUBLE_STAR = -2;
   private static final int ANY = -3;
 
-  private final List<Integer> tokens = new ArrayList<>();
+  /** Work of one token at one character, as {@link OperatorHost#works} counts it. */
+  private static final int WORK_A_TOKEN = 4;
+
+  private final int[] tokens;
 
   Glob(String name, String pattern) {
     if (pattern.length() > CHARS_MAX) {
       throw new OperatorFailure("bad-parameter", name + ": more than " + CHARS_MAX + " characters");
     }
     int[] points = pattern.codePoints().toArray();
+    List<Integer> read = new ArrayList<>();
     for (int i = 0; i < points.length; i++) {
       switch (points[i]) {
         case '*' -> {
           boolean twice = i + 1 < points.length && points[i + 1] == '*';
-          tokens.add(twice ? DOUBLE_STAR : STAR);
+          read.add(twice ? DOUBLE_STAR : STAR);
           i += twice ? 1 : 0;
         }
-        case '?' -> tokens.add(ANY);
+        case '?' -> read.add(ANY);
         case '\\' -> {
           i++;
           if (i == points.length) {
             throw new OperatorFailure("bad-parameter", name + ": a backslash at the end");
           }
-          tokens.add(points[i]);
+          read.add(points[i]);
         }
-        default -> tokens.add(points[i]);
+        default -> read.add(points[i]);
       }
     }
+    this.tokens = read.stream().mapToInt(Integer::intValue).toArray();
   }
 
-  /** Whether all of {@code label} matches: the pattern run as an automaton of its places. */
-  boolean matches(String label) {
-    boolean[] places = new boolean[tokens.size() + 1];
+  /**
+   * Whether all of {@code label} matches: the pattern run as an automaton of its places.
+   *
+   * @param works told, before, what that takes at most: it hangs on the two lengths alone
+   * @throws UnavailableException if this thread is interrupted
+   */
+  boolean matches(String label, LongConsumer works) {
+    works.accept(WORK_A_TOKEN * (tokens.length + 1L) * (label.length() + 1L));
+    if (Thread.currentThread().isInterrupted()) {
+      throw new UnavailableException("the run was cancelled");
+    }
+    boolean[] places = new boolean[tokens.length + 1];
     places[0] = true;
-    passStars(places);
-    for (int c : label.codePoints().toArray()) {
-      boolean[] after = new boolean[places.length];
-      for (int i = 0; i < tokens.size(); i++) {
-        if (places[i]) {
-          step(i, c, after);
-        }
-      }
-      passStars(after);
-      places = after;
+    for (int i = 0; i < tokens.length && isStar(tokens[i]); i++) {
+      places[i + 1] = true;
     }
-    return places[tokens.size()];
+    for (int at = 0; at < label.length(); at += Character.charCount(label.codePointAt(at))) {
+      step(places, label.codePointAt(at));
+    }
+    return places[tokens.length];
   }
 
-  private void step(int place, int c, boolean[] after) {
-    int token = tokens.get(place);
-    switch (token) {
-      case STAR -> after[place] |= c != '/';
-      case DOUBLE_STAR -> after[place] = true;
-      case ANY -> after[place + 1] |= c != '/';
-      default -> after[place + 1] |= c == token;
+  private static boolean isStar(int token) {
+    return token == STAR || token == DOUBLE_STAR;
+  }
+
+  /** From the places reached before {@code c} to those reached behind it, from left to right. */
+  private void step(boolean[] places, int c) {
+    boolean name = c != '/';
+    boolean before = places[0];
+    places[0] = before && tokens.length > 0 && stays(tokens[0], name);
+    for (int i = 0; i < tokens.length; i++) {
+      int token = tokens[i];
+      boolean here = places[i + 1];
+      boolean reached =
+          switch (token) {
+            case STAR, DOUBLE_STAR -> places[i];
+            case ANY -> before && name;
+            default -> before && c == token;
+          };
+      places[i + 1] = reached || (here && i + 1 < tokens.length && stays(tokens[i + 1], name));
+      before = here;
     }
   }
 
-  private void passStars(boolean[] places) {
-    for (int i = 0; i < tokens.size(); i++) {
-      if (places[i] && (tokens.get(i) == STAR || tokens.get(i) == DOUBLE_STAR)) {
-        places[i + 1] = true;
-      }
-    }
+  /** Whether the place before a token remains one when a character passes. */
+  private static boolean stays(int token, boolean name) {
+    return token == DOUBLE_STAR || (token == STAR && name);
   }
 }

@@ -50,37 +50,53 @@ final class JsonMerge implements Operator {
   public OperatorOutput run(OperatorContext context) throws IOException {
     Set<String> greatest = new TreeSet<>(context.parameters().texts("max"));
     List<OperatorInput> inputs = Inputs.flatten(context);
-    Json.Dict merged = new Json.Dict(new TreeMap<>());
+    Merged merged = new Merged();
     for (int i = 0; i < inputs.size(); i++) {
       String name = "object " + i;
       if (!(Inputs.json(name, inputs.get(i)) instanceof Json.Dict object)) {
         throw new OperatorFailure("not-an-object", name + " is no JSON object");
       }
-      merged = new Merge(name, greatest).objects("", merged, object);
+      new Merge(name, greatest).objects("", merged, object);
     }
-    return OperatorOutput.of(Inputs.JSON, CanonicalJson.encode(merged));
+    return OperatorOutput.of(Inputs.JSON, CanonicalJson.encode(merged.toJson()));
+  }
+
+  /** An object that others are merged into, where it is: a name is in one of the two. */
+  private static final class Merged {
+    final TreeMap<String, Merged> objects = new TreeMap<>();
+    final TreeMap<String, Json> others = new TreeMap<>();
+
+    Json.Dict toJson() {
+      TreeMap<String, Json> members = new TreeMap<>(others);
+      objects.forEach((key, object) -> members.put(key, object.toJson()));
+      return new Json.Dict(members);
+    }
   }
 
   /** Merging one object into what there is. */
   private record Merge(String name, Set<String> greatest) {
-    Json.Dict objects(String place, Json.Dict into, Json.Dict from) {
-      TreeMap<String, Json> members = new TreeMap<>(into.members());
+    void objects(String base, Merged into, Json.Dict from) {
       for (Map.Entry<String, Json> member : from.members().entrySet()) {
         String key = member.getKey();
-        members.put(key, values(Mistakes.at(place, key), key, members.get(key), member.getValue()));
+        String place = Mistakes.at(base, key);
+        Json present = into.others.get(key);
+        if (member.getValue() instanceof Json.Dict object) {
+          if (present != null) {
+            throw conflict(place);
+          }
+          objects(place, into.objects.computeIfAbsent(key, absent -> new Merged()), object);
+        } else {
+          Json value = value(place, key, present, member.getValue());
+          if (into.objects.containsKey(key)) {
+            throw conflict(place);
+          }
+          into.others.put(key, value);
+        }
       }
-      return new Json.Dict(members);
     }
 
-    private Json values(String place, String key, @Nullable Json into, Json from) {
-      if (from instanceof Json.Dict object) {
-        if (into != null && !(into instanceof Json.Dict)) {
-          throw conflict(place);
-        }
-        Json.Dict base =
-            into instanceof Json.Dict present ? present : new Json.Dict(new TreeMap<>());
-        return objects(place, base, object);
-      }
+    /** What is no object. */
+    private Json value(String place, String key, @Nullable Json into, Json from) {
       if (from instanceof Json.Num number) {
         long value = integer(place, number);
         return Json.Num.of(into == null ? value : numbers(place, key, into, value));

@@ -55,15 +55,17 @@ final class ListSelect extends BuiltIn {
     List<ArtifactList.Item> selected = new ArrayList<>();
     for (int i = 0; i < items.size(); i++) {
       String label = items.get(i).label();
-      boolean fits = !parameters.has("labels") || anyMatches(wanted, label);
-      if (i >= from && i < to && fits && !anyMatches(unwanted, label)) {
+      boolean fits = !parameters.has("labels") || anyMatches(wanted, label, context);
+      if (i >= from && i < to && fits && !anyMatches(unwanted, label, context)) {
         selected.add(new ArtifactList.Item(items.get(i).key(), label));
       }
     }
     return OperatorOutput.of(ArtifactList.TYPE, new ArtifactList(selected).encode());
   }
 
-  private static boolean anyMatches(List<Glob> globs, @Nullable String label) {
-    return label != null && globs.stream().anyMatch(glob -> glob.matches(label));
+  private static boolean anyMatches(
+      List<Glob> globs, @Nullable String label, OperatorContext context) {
+    return label != null
+        && globs.stream().anyMatch(glob -> glob.matches(label, context.host()::works));
   }
 }

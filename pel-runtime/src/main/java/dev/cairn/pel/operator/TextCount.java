@@ -32,9 +32,16 @@ final class TextCount extends BuiltIn {
     return new Expression(parameters.requiredText("pattern"));
   }
 
+  /** The expression for a run, as part of its work. */
+  static Expression expression(OperatorContext context) {
+    Expression expression = expression(context.parameters());
+    context.host().works(expression.work());
+    return expression;
+  }
+
   @Override
   public OperatorOutput run(OperatorContext context) throws IOException {
-    Expression expression = expression(context.parameters());
+    Expression expression = expression(context);
     long[] count = new long[1];
     List<OperatorInput> inputs = Inputs.flatten(context);
     for (int i = 0; i < inputs.size(); i++) {

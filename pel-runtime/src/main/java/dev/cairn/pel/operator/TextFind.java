@@ -48,7 +48,7 @@ final class TextFind extends BuiltIn {
   public OperatorOutput run(OperatorContext context) throws IOException {
     String text = Inputs.text("input 0", context.inputs().get(0));
     Finding finding = new Finding(text, context.parameters().integer("limit", Long.MAX_VALUE));
-    TextCount.expression(context.parameters()).search(text, true, finding, context.host()::works);
+    TextCount.expression(context).search(text, true, finding, context.host()::works);
     return OperatorOutput.of(Inputs.JSON, CanonicalJson.encode(new Json.Array(finding.found)));
   }
 

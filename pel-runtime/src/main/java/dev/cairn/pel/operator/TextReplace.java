@@ -45,7 +45,7 @@ final class TextReplace extends BuiltIn {
   @Override
   public OperatorOutput run(OperatorContext context) throws IOException {
     Parameters parameters = context.parameters();
-    Expression expression = TextCount.expression(parameters);
+    Expression expression = TextCount.expression(context);
     List<Piece> pieces = pieces(parameters.requiredText("with"), expression);
     OperatorInput input = context.inputs().get(0);
     String text = Inputs.text("input 0", input);

@@ -178,6 +178,13 @@ public final class WasmRun implements Operator {
     }
   }
 
+  /** Counts memory, whose bytes are set and may be moved once, as a unit for each. */
+  private static void made(Work work, OutputPipe pipe, long bytes) {
+    if (!pipe.isClosed()) {
+      work.host().works(bytes);
+    }
+  }
+
   /** On a thread of its own: whatever ends it is handed to the reader of the output. */
   private void work(Work work, OutputPipe pipe) {
     Throwable thrown = null;
@@ -185,7 +192,11 @@ public final class WasmRun implements Operator {
         new ModuleWorld(work.inputs(), work.argument(), work.bytesMax(), pipe)) {
       modules
           .get(work.module(), work.host())
-          .run(world, work.budget(), used -> used(work, pipe, used));
+          .run(
+              world,
+              work.budget(),
+              bytes -> made(work, pipe, bytes),
+              used -> used(work, pipe, used));
     } catch (IOException | RuntimeException | Error e) {
       thrown = e;
     } finally {

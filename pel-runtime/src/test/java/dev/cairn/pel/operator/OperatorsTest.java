@@ -2,6 +2,7 @@ package dev.cairn.pel.operator;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 
 import dev.cairn.asl.bytes.Bytes;
 import dev.cairn.asl.cbor.CborValue;
@@ -11,6 +12,8 @@ import dev.cairn.pel.model.Receipt.Failure;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
@@ -215,6 +218,21 @@ class OperatorsTest {
                 List.of(objects.get(1), objects.get(0))))
         .isEqualTo(text("json/merge@1", parameters("max", List.of("m")), objects));
     assertThat(text("json/merge@1", parameters(), List.of(MemoryInput.list()))).isEqualTo("{}");
+  }
+
+  @Test
+  void mergeOfManyObjectsDoesNotCopyWhatIsMerged() {
+    int count = 100_000;
+    List<MemoryInput> objects = new ArrayList<>();
+    StringBuilder expected = new StringBuilder("{\"o\":{");
+    for (int i = 0; i < count; i++) {
+      String member = "\"k%06d\":%d".formatted(i, i);
+      objects.add(MemoryInput.text("{\"o\":{" + member + "}}"));
+      expected.append(i == 0 ? "" : ",").append(member);
+    }
+    assertTimeoutPreemptively(
+        Duration.ofSeconds(60),
+        () -> assertThat(text("json/merge@1", parameters(), objects)).isEqualTo(expected + "}}"));
   }
 
   @Test

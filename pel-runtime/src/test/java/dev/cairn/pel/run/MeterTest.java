@@ -113,6 +113,40 @@ class MeterTest {
         .isGreaterThan(workOf("lines/sort@1", "", a) + 500_000);
   }
 
+  /** The work of an operator applied to each of so many items, above that of none. */
+  private long workOfEach(int items, String operator, String parameters) {
+    return workOfMap(items, operator, parameters) - workOfMap(0, operator, parameters);
+  }
+
+  private long workOfMap(int items, String operator, String parameters) {
+    ArtifactKey[] list = new ArtifactKey[items];
+    for (int i = 0; i < items; i++) {
+      list[i] = put(store, Integer.toString(i));
+    }
+    String map = "'operator': '%s', 'parameters': {%s}".formatted(operator, parameters);
+    return work(ran(node("list/map@1", map), RunFixture.putList(store, list)));
+  }
+
+  @Test
+  void aLongQueryIsWorkInEachApplication() {
+    String sum = "1" + " + 1".repeat(30);
+    for (String[] operator :
+        new String[][] {
+          {"json/query@1", "query", "6000"},
+          {"json/cel@1", "expression", "3000"},
+          {"text/count@1", "pattern", "2100"}
+        }) {
+      String parameter = "'" + operator[1] + "': '%s'";
+      long little = workOfEach(5, operator[0], parameter.formatted("1"));
+      assertThat(workOfEach(5, operator[0], parameter.formatted(sum)) - little)
+          .as(operator[0])
+          .isGreaterThanOrEqualTo(5L * (sum.length() - 1) * Long.parseLong(operator[2]));
+    }
+    assertThat(workOf("json/cel@1", "'expression': '1'", "1"))
+        .as("to compile the least expression")
+        .isGreaterThan(workOf("digest/sha256@1", "", "1") + 1_000_000);
+  }
+
   /** A module that runs a loop which never ends. */
   private ArtifactKey endless() {
     return put(
@@ -185,6 +219,22 @@ class MeterTest {
             .receipt();
     assertThat(receipt.status()).isEqualTo(RunStatus.FAILED_PERMANENT);
     assertThat(receipt.failures().get("n").message()).contains("ends inside");
+  }
+
+  @Test
+  void memoryOfModulesCounts() {
+    byte[] nothing = TestModule.code();
+    byte[] grow = TestModule.code(0x41, 0x10, 0x40, 0, 0x1a);
+    long one = workOfModule(new TestModule().memory(1).running(nothing));
+    long many = workOfModule(new TestModule().memory(17).running(nothing));
+    assertThat(many - one).isEqualTo(16L << 16);
+    long grown = workOfModule(new TestModule().memory(1).running(grow));
+    assertThat(grown - one).isBetween(16L << 16, (16L << 16) + 10_000);
+  }
+
+  private long workOfModule(Bytes module) {
+    ArtifactKey key = put(store, new TypeTag("application/wasm"), module);
+    return work(ran(node("wasm/run@1", "'memoryPages': 100"), key));
   }
 
   /** What nobody ever ran, and so must be a lie. */

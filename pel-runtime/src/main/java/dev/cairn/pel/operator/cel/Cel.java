@@ -40,6 +40,15 @@ public final class Cel {
   /** Most variables. */
   public static final int VARIABLES_MAX = 64;
 
+  /**
+   * Work of an expression, as {@link dev.cairn.pel.operator.OperatorHost#works} counts it, to parse
+   * and check it.
+   */
+  private static final int WORK = 1_000_000;
+
+  /** And of each of its characters. */
+  private static final int WORK_A_CHAR = 3_000;
+
   private static final int NESTED_MAX = 100;
   private static final int CAUSES_MAX = 100;
   private static final Pattern NAME = Pattern.compile("[A-Za-z_][A-Za-z0-9_]{0,63}");
@@ -61,6 +70,7 @@ public final class Cel {
           .build();
 
   private final List<String> variables;
+  private final int length;
   private final CelRuntime.Program program;
 
   /**
@@ -71,6 +81,7 @@ public final class Cel {
    */
   public Cel(String expression, List<String> variables) {
     this.variables = List.copyOf(variables);
+    this.length = expression.length();
     checkNames(this.variables);
     CelCompilerBuilder compiler =
         CelCompilerFactory.standardCelCompilerBuilder()
@@ -129,9 +140,12 @@ public final class Cel {
    * What the expression gives.
    *
    * @param values of the variables, in their order
-   * @param works told, at the end, what that took
+   * @param works told, before, what it takes to make the expression, as whether it was made for
+   *     this evaluation or another hangs on what else a node does; and at the end what the
+   *     evaluation took
    */
   public Json evaluate(List<Json> values, LongConsumer works) {
+    works.accept(WORK + (long) WORK_A_CHAR * length);
     Map<String, Object> given = new HashMap<>();
     for (int i = 0; i < variables.size(); i++) {
       given.put(variables.get(i), CelValues.fromJson(values.get(i)));

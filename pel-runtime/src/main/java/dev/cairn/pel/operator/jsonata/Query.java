@@ -25,6 +25,12 @@ public final class Query {
   /** Longest query, in UTF-16 units. */
   public static final int CHARS_MAX = 16_384;
 
+  /**
+   * Work of a character, as {@link dev.cairn.pel.operator.OperatorHost#works} counts it: a query is
+   * parsed to be checked, and for its evaluation.
+   */
+  private static final int WORK_A_CHAR = 6_000;
+
   private static final int BRACKETS_MAX = 100;
   private static final Pattern CODE = Pattern.compile("[SDTU][0-9]{4}");
   private static final int CAUSES_MAX = 100;
@@ -80,9 +86,11 @@ public final class Query {
   /**
    * What the query gives for an input; null where the language says "undefined".
    *
-   * @param works told, at the end, what that took
+   * @param works told, before, what it takes to parse the query, and at the end what the evaluation
+   *     took
    */
   public Json evaluate(Json input, LongConsumer works) {
+    works.accept((long) WORK_A_CHAR * text.length());
     Jsonata query = parse();
     query.setOutputConvertNulls(false);
     query.setValidateInput(false);

@@ -32,6 +32,12 @@ public final class Expression {
   /** Work of a step, as {@link dev.cairn.pel.operator.OperatorHost#works} counts it. */
   private static final int WORK_A_STEP = 10;
 
+  /** Work to make an expression, of a character. */
+  private static final int WORK_A_CHAR = 2_000;
+
+  /** And of a state of its automaton. */
+  private static final int WORK_A_STATE = 100;
+
   private static final java.util.regex.Pattern IGNORES_CASE =
       java.util.regex.Pattern.compile("\\(\\?[a-zA-Z-]*i");
   private static final java.util.regex.Pattern NAMES_CHARACTERS =
@@ -87,6 +93,11 @@ public final class Expression {
 
   private static Refusal refused(String why) {
     return new Refusal("bad-parameter", "pattern: " + why);
+  }
+
+  /** What it took to make it, as {@link dev.cairn.pel.operator.OperatorHost#works} counts. */
+  public long work() {
+    return (long) WORK_A_CHAR * pattern.pattern().length() + (long) WORK_A_STATE * size;
   }
 
   /** How many states its automaton has at most. */

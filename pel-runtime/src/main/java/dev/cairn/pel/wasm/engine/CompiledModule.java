@@ -98,13 +98,16 @@ public final class CompiledModule {
   /**
    * Runs it once, with a fresh memory.
    *
-   * @param used told, at the end, how much fuel it used: all that it had where it trapped or went
-   *     beyond a bound, as it is not known then; nothing if the machine ended it
+   * @param made told of bytes of memory before they are there, at the beginning and as it grows
+   * @param used told, at the end, how much fuel it used: all that it had where it trapped, went
+   *     beyond a bound, had no memory or stack left or the library failed, as it is not known then;
+   *     nothing if the host could not go on, or it was interrupted
    * @throws OperatorFailure if it trapped, used up its budget or refused
    * @throws IOException what the host throws
    * @throws UnavailableException if this thread is interrupted, or has no memory or stack left
    */
-  public void run(Host host, Budget budget, LongConsumer used) throws IOException {
+  public void run(Host host, Budget budget, LongConsumer made, LongConsumer used)
+      throws IOException {
     if (prepared.pages() > budget.pagesMax()) {
       throw new OperatorFailure(
           "memory-limit",
@@ -114,7 +117,7 @@ public final class CompiledModule {
               + budget.pagesMax());
     }
     try {
-      start(host, budget, used);
+      start(host, budget, made, used);
     } catch (UncheckedIOException e) {
       throw e.getCause();
     } catch (RuntimeException e) {
@@ -124,8 +127,8 @@ public final class CompiledModule {
     }
   }
 
-  private void start(Host host, Budget budget, LongConsumer used) {
-    Instance instance = instantiate(host, budget);
+  private void start(Host host, Budget budget, LongConsumer made, LongConsumer used) {
+    Instance instance = instantiate(host, budget, made);
     GlobalInstance fuel = instance.exports().global(PreparedModule.FUEL);
     fuel.setValue(budget.fuel());
     instance.exports().global(PreparedModule.DEPTH).setValue(budget.slots());
@@ -138,10 +141,13 @@ public final class CompiledModule {
       RuntimeException thrown = e instanceof UncheckedIOException ? e : outcome(e);
       if (thrown instanceof UncheckedIOException || isOfTheHost(thrown)) {
         used.accept(budget.fuel() - fuel.getValue());
-      } else if (thrown instanceof OperatorFailure) {
+      } else if (!(e instanceof CairnException || e instanceof WasmInterruptedException)) {
         used.accept(budget.fuel());
       }
       throw thrown;
+    } catch (OutOfMemoryError | StackOverflowError e) {
+      used.accept(budget.fuel());
+      throw e;
     }
     used.accept(budget.fuel() - fuel.getValue());
   }
@@ -152,7 +158,7 @@ public final class CompiledModule {
   }
 
   /** A fresh instance, of which nothing was called yet and which has no fuel. */
-  Instance instantiate(Host host, Budget budget) {
+  Instance instantiate(Host host, Budget budget, LongConsumer made) {
     int pagesMax = (int) Math.min(Integer.toUnsignedLong(prepared.pagesMax()), budget.pagesMax());
     List<ImportFunction> functions = new ArrayList<>();
     for (HostFunction function : HostFunction.values()) {
@@ -166,7 +172,7 @@ public final class CompiledModule {
     }
     return Instance.builder(module)
         .withMachineFactory(machines)
-        .withMemoryFactory(FlatMemory::new)
+        .withMemoryFactory(limits -> new FlatMemory(limits, made))
         .withMemoryLimits(new MemoryLimits(prepared.pages(), pagesMax))
         .withImportValues(
             ImportValues.builder().addFunction(functions.toArray(ImportFunction[]::new)).build())

@@ -4,6 +4,7 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
 import java.util.Arrays;
+import java.util.function.LongConsumer;
 import run.endive.runtime.Instance;
 import run.endive.runtime.Memory;
 import run.endive.runtime.WasmRuntimeException;
@@ -29,13 +30,21 @@ final class FlatMemory implements Memory {
       MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
 
   private final MemoryLimits limits;
+  private final LongConsumer made;
   private byte[] bytes;
   private int size;
   private DataSegment[] segments = new DataSegment[0];
 
-  FlatMemory(MemoryLimits limits) {
+  /**
+   * Memory of the pages that there are at first.
+   *
+   * @param made told of bytes before they are there
+   */
+  FlatMemory(MemoryLimits limits, LongConsumer made) {
     this.limits = limits;
+    this.made = made;
     this.size = limits.initialPages() * PAGE_SIZE;
+    made.accept(size);
     this.bytes = new byte[size];
   }
 
@@ -65,6 +74,7 @@ final class FlatMemory implements Memory {
     if (more < 0 || more > limits.maximumPages() - before) {
       return -1;
     }
+    made.accept((long) more * PAGE_SIZE);
     int newSize = (before + more) * PAGE_SIZE;
     if (newSize > bytes.length) {
       long doubled = Math.min(2L * bytes.length, (long) limits.maximumPages() * PAGE_SIZE);

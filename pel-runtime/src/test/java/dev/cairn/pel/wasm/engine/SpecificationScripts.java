@@ -106,7 +106,7 @@ final class SpecificationScripts {
     if (interpreted) {
       prepared = Modules.interpreted(prepared);
     }
-    instance = CompiledModule.compile(prepared).instantiate((f, g, a) -> 0, BUDGET);
+    instance = CompiledModule.compile(prepared).instantiate((f, g, a) -> 0, BUDGET, made -> {});
     refuel();
     try {
       if (prepared.hasStart()) {

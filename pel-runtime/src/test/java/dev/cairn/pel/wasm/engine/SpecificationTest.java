@@ -33,7 +33,8 @@ class SpecificationTest {
   private static Instance instance(TestModule module, boolean interpreted) {
     PreparedModule prepared = Modules.prepare(module.build());
     return CompiledModule.compile(interpreted ? Modules.interpreted(prepared) : prepared)
-        .instantiate((function, guest, arguments) -> 0, new Budget(1 << 20, 1 << 10, 16));
+        .instantiate(
+            (function, guest, arguments) -> 0, new Budget(1 << 20, 1 << 10, 16), made -> {});
   }
 
   private static long call(Instance instance, String name, long... arguments) {

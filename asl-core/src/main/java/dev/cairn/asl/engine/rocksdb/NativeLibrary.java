@@ -27,23 +27,22 @@ public final class NativeLibrary {
    */
   public static void load() {
     if (Loading.FAILED != null) {
-      throw new UnavailableException(
-          "RocksDB's library cannot be loaded: " + Loading.FAILED.getMessage(), Loading.FAILED);
+      throw new UnavailableException("RocksDB's library cannot be loaded: " + Loading.FAILED);
     }
   }
 
   /** Happens once. */
   private static final class Loading {
-    static final @Nullable Throwable FAILED = failure();
+    static final @Nullable String FAILED = failure();
 
     private Loading() {}
 
-    private static @Nullable Throwable failure() {
+    private static @Nullable String failure() {
       try {
         RocksDB.loadLibrary();
         return null;
       } catch (RuntimeException | LinkageError e) {
-        return e;
+        return String.valueOf(e.getMessage());
       }
     }
   }

@@ -8,15 +8,13 @@ import dev.cairn.asl.engine.rocksdb.RocksOptions;
 import dev.cairn.asl.store.CommitDraft;
 import dev.cairn.asl.store.Store;
 import dev.cairn.asl.store.StoreConfig;
+import dev.cairn.federation.SmallHeap;
 import dev.cairn.federation.TestNode;
 import dev.cairn.federation.bundle.BundleReport;
 import dev.cairn.federation.bundle.Bundles;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -33,27 +31,8 @@ class StreamingTest {
 
   @Test
   void neitherABundleNorItsReplayNorItsAuditHoldsAllRecords() throws Exception {
-    Path output = folder.resolve("output");
-    Process process =
-        new ProcessBuilder(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                HEAP,
-                "-XX:+UseSerialGC",
-                "-cp",
-                System.getProperty("java.class.path"),
-                StreamingTest.class.getName(),
-                folder.toString())
-            .redirectErrorStream(true)
-            .redirectOutput(output.toFile())
-            .start();
-    try {
-      assertThat(process.waitFor(300, TimeUnit.SECONDS)).isTrue();
-      String said = Files.readString(output, StandardCharsets.UTF_8);
-      assertThat(process.exitValue()).as(said).isZero();
-      assertThat(said).contains("VERIFIED " + RECORDS);
-    } finally {
-      process.destroyForcibly();
-    }
+    assertThat(SmallHeap.run(StreamingTest.class, HEAP, folder, folder))
+        .contains("VERIFIED " + RECORDS);
   }
 
   private static Store open(String name, Path directory) {

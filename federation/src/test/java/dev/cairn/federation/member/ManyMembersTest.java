@@ -13,14 +13,12 @@ import dev.cairn.asl.model.ArtifactKey;
 import dev.cairn.asl.model.NodeId;
 import dev.cairn.asl.model.Origin;
 import dev.cairn.asl.store.Store;
+import dev.cairn.federation.SmallHeap;
 import dev.cairn.federation.TestNode;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeMap;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -39,32 +37,12 @@ class ManyMembersTest {
 
   @Test
   void whatOnePeerBringsDoesNotExhaustTheHeap() throws Exception {
-    Path output = folder.resolve("output");
-    Process process =
-        new ProcessBuilder(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                HEAP,
-                "-XX:+UseSerialGC",
-                "-cp",
-                System.getProperty("java.class.path"),
-                ManyMembersTest.class.getName(),
-                folder.resolve("db").toString())
-            .redirectErrorStream(true)
-            .redirectOutput(output.toFile())
-            .start();
-    try {
-      assertThat(process.waitFor(300, TimeUnit.SECONDS)).isTrue();
-      String said = Files.readString(output, StandardCharsets.UTF_8);
-      assertThat(process.exitValue()).as(said).isZero();
-      assertThat(said)
-          .contains("MEMBERS " + (MEMBERS + 1))
-          .contains("BLOCKED " + ((MEMBERS + 1L) * (MEMBERS + 1)))
-          .contains("STABLE " + (MEMBERS + 1))
-          .contains("ENDED " + ENDINGS)
-          .contains("ACKNOWLEDGED true");
-    } finally {
-      process.destroyForcibly();
-    }
+    assertThat(SmallHeap.run(ManyMembersTest.class, HEAP, folder, folder.resolve("db")))
+        .contains("MEMBERS " + (MEMBERS + 1))
+        .contains("BLOCKED " + ((MEMBERS + 1L) * (MEMBERS + 1)))
+        .contains("STABLE " + (MEMBERS + 1))
+        .contains("ENDED " + ENDINGS)
+        .contains("ACKNOWLEDGED true");
   }
 
   /** The child. */

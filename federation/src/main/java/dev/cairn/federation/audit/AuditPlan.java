@@ -65,13 +65,13 @@ public record AuditPlan(
   }
 
   /**
-   * What running one receipt again may take: a hundredth of the work, {@link #WORK_UNIT} at least,
-   * so that one alone does not leave all behind it undecided. No bound of its own where that is all
-   * the work there is.
+   * What running one receipt again may take, so that one alone does not leave all behind it
+   * undecided: a hundredth of the work, {@link #WORK_UNIT} at least, and a quarter of the bytes. No
+   * bound of its own on the work where that is all the work there is.
    */
   Cost costOfOne() {
     long share = Math.max(cost.work() / 100, WORK_UNIT);
-    return new Cost(share < cost.work() ? share : Long.MAX_VALUE, cost.leftBytes());
+    return new Cost(share < cost.work() ? share : Long.MAX_VALUE, cost.leftBytes() / 4);
   }
 
   /** The same for another number of threads. */

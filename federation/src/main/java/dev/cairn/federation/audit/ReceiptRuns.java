@@ -164,7 +164,11 @@ final class ReceiptRuns {
       Cost may = plan.costOfOne();
       return took.isWithin(may)
           ? ""
-          : " (one receipt may take " + may.work() + " units of work; allow more for all)";
+          : " (one receipt may take "
+              + may.work()
+              + " units of work, a hundredth of what all may, and "
+              + may.leftBytes()
+              + " bytes of large outputs that the source does not have)";
     }
 
     private void spent(ArtifactKey next) {

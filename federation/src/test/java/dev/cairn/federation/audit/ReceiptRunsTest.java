@@ -297,8 +297,9 @@ class ReceiptRunsTest {
                 assertThat(finding.subject()).startsWith("asl1-sha256:");
                 assertThat(finding.places().get(0).detail())
                     .isEqualTo(
-                        "it takes more than it may (one receipt may take 1000000000 units of work;"
-                            + " allow more for all)");
+                        "it takes more than it may (one receipt may take 1000000000 units of work,"
+                            + " a hundredth of what all may, and 262144 bytes of large outputs"
+                            + " that the source does not have)");
               });
       for (int threads : List.of(2, 8)) {
         assertThat(audit(threads, work(5_000), ann)).isEqualTo(one);
@@ -340,16 +341,37 @@ class ReceiptRunsTest {
       }
       AuditReport enough = audit(2, new Cost(work(1_000).work(), 600_000), ann);
       assertThat(enough.findings()).isEmpty();
-      AuditReport one = audit(1, new Cost(work(1_000).work(), 350_000), ann);
-      assertThat(receipts(one).looked()).containsEntry(Thing.RECEIPTS, 3L);
+      AuditReport one = audit(1, new Cost(work(1_000).work(), 450_000), ann);
+      assertThat(receipts(one).looked()).containsEntry(Thing.RECEIPTS, 4L);
       assertThat(one.findings())
           .singleElement()
           .satisfies(
               finding ->
                   assertThat(finding.places().get(0).detail())
-                      .contains("300000 of 350000 bytes of large outputs"));
+                      .contains("400000 of 450000 bytes of large outputs"));
       for (int threads : List.of(2, 8)) {
-        assertThat(audit(threads, new Cost(work(1_000).work(), 350_000), ann)).isEqualTo(one);
+        assertThat(audit(threads, new Cost(work(1_000).work(), 450_000), ann)).isEqualTo(one);
+      }
+    }
+  }
+
+  @Test
+  void aReceiptOfTooManyBytesIsUndecidedByItselfAndThoseBehindItAreRun() {
+    try (TestNode ann = new TestNode("ann")) {
+      for (int i = 0; i < 3; i++) {
+        run(ann, "1 receipt " + i, true);
+      }
+      run(ann, "1 small", false);
+      AuditReport one = audit(1, new Cost(work(1_000).work(), 390_000), ann);
+      assertThat(receipts(one).looked()).containsEntry(Thing.RECEIPTS, 4L);
+      assertThat(one.findings())
+          .hasSize(3)
+          .allSatisfy(
+              finding ->
+                  assertThat(finding.places().get(0).detail())
+                      .contains("97500 bytes of large outputs"));
+      for (int threads : List.of(2, 8)) {
+        assertThat(audit(threads, new Cost(work(1_000).work(), 390_000), ann)).isEqualTo(one);
       }
     }
   }
@@ -358,12 +380,14 @@ class ReceiptRunsTest {
   void whatASourceHasCountsThereInWhateverOrderTheyAreNamed() {
     try (TestNode has = new TestNode("ann");
         TestNode lacks = new TestNode("bob")) {
-      run(has, "1 receipt", true);
-      run(lacks, "1 receipt", true);
-      byte[] large = new byte[100_000];
-      Arrays.fill(large, (byte) "1 receipt".hashCode());
-      has.store().put(null, Bytes.wrap(large));
-      Cost forOne = new Cost(work(1_000).work(), 150_000);
+      for (int i = 0; i < 5; i++) {
+        run(has, "1 receipt " + i, true);
+        run(lacks, "1 receipt " + i, true);
+        byte[] large = new byte[100_000];
+        Arrays.fill(large, (byte) ("1 receipt " + i).hashCode());
+        has.store().put(null, Bytes.wrap(large));
+      }
+      Cost forOne = new Cost(work(1_000).work(), 550_000);
       assertThat(audit(2, forOne, has, lacks).findings()).isEmpty();
       assertThat(audit(2, forOne, lacks, has).findings()).isEmpty();
     }

@@ -20,12 +20,13 @@ import org.junit.jupiter.api.io.TempDir;
 
 /**
  * Bundles, replays and audits of many records in a heap that could not hold them: 100,000 records
- * with their payloads are more than twice of it.
+ * with their payloads take three times of it. What is on its way at once, a stretch that is
+ * written, one that is verified and one that waits, is half of it.
  */
 class StreamingTest {
   private static final int RECORDS = 100_000;
   private static final int COMMIT = 4_000;
-  private static final String HEAP = "-Xmx32m";
+  private static final String HEAP = "-Xmx40m";
 
   @TempDir Path folder;
 

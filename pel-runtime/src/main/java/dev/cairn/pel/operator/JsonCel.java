@@ -41,6 +41,11 @@ final class JsonCel extends BuiltIn {
     expression(parameters);
   }
 
+  @Override
+  public long workOfCheck(Parameters parameters) {
+    return Cel.work(parameters.requiredText("expression"));
+  }
+
   private static List<String> names(Parameters parameters) {
     return parameters.has("names") ? parameters.texts("names") : List.of("input");
   }

@@ -30,6 +30,11 @@ final class JsonQuery extends BuiltIn {
     query(parameters);
   }
 
+  @Override
+  public long workOfCheck(Parameters parameters) {
+    return Query.work(parameters.requiredText("query"));
+  }
+
   private static Query query(Parameters parameters) {
     return new Query(parameters.requiredText("query"));
   }

@@ -39,6 +39,14 @@ public interface Operator {
   }
 
   /**
+   * What {@link #check} takes, as {@link OperatorHost#works} counts: of parameters that have to be
+   * parsed, for which the bytes of a program are no measure. What it applies is not counted.
+   */
+  default long workOfCheck(Parameters parameters) {
+    return 0;
+  }
+
+  /**
    * What {@link #run} will ask its host to apply, in order, as far as the inputs' lists and the
    * parameters alone tell: so a run can be explained before it. Nothing for most.
    *

@@ -16,13 +16,16 @@ import java.util.Optional;
 import java.util.ServiceLoader;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.function.LongConsumer;
 
 /** The operators that a node can run, by name and version. Immutable; safe for any thread. */
 public final class OperatorRegistry {
   private final SortedMap<OperatorId, Operator> operators;
+  private final LongConsumer works;
 
-  private OperatorRegistry(SortedMap<OperatorId, Operator> operators) {
-    this.operators = Collections.unmodifiableSortedMap(operators);
+  private OperatorRegistry(SortedMap<OperatorId, Operator> operators, LongConsumer works) {
+    this.operators = operators;
+    this.works = works;
   }
 
   /** The operators that come along. */
@@ -60,7 +63,17 @@ public final class OperatorRegistry {
                 + operator.getClass().getName());
       }
     }
-    return new OperatorRegistry(byId);
+    return new OperatorRegistry(Collections.unmodifiableSortedMap(byId), units -> {});
+  }
+
+  /**
+   * The same operators, for one who bounds what it costs to check the programs of strangers.
+   *
+   * @param works told, before, of the work of each check of parameters: {@link
+   *     Operator#workOfCheck}
+   */
+  public OperatorRegistry telling(LongConsumer works) {
+    return new OperatorRegistry(operators, works);
   }
 
   /** What there is, in order. */
@@ -111,6 +124,7 @@ public final class OperatorRegistry {
       return;
     }
     try {
+      works.accept(operator.workOfCheck(new Parameters(parameters)));
       operator.check(new Parameters(parameters), this);
     } catch (Refusal e) {
       mistakes.add(place + "/parameters", String.valueOf(e.getMessage()));

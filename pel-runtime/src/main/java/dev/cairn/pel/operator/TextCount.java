@@ -28,6 +28,11 @@ final class TextCount extends BuiltIn {
     expression(parameters);
   }
 
+  @Override
+  public long workOfCheck(Parameters parameters) {
+    return Expression.workAtMost(parameters.requiredText("pattern"));
+  }
+
   static Expression expression(Parameters parameters) {
     return new Expression(parameters.requiredText("pattern"));
   }

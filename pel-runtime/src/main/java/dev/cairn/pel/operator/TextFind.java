@@ -45,6 +45,11 @@ final class TextFind extends BuiltIn {
   }
 
   @Override
+  public long workOfCheck(Parameters parameters) {
+    return Expression.workAtMost(parameters.requiredText("pattern"));
+  }
+
+  @Override
   public OperatorOutput run(OperatorContext context) throws IOException {
     String text = Inputs.text("input 0", context.inputs().get(0));
     Finding finding = new Finding(text, context.parameters().integer("limit", Long.MAX_VALUE));

@@ -43,6 +43,11 @@ final class TextReplace extends BuiltIn {
   }
 
   @Override
+  public long workOfCheck(Parameters parameters) {
+    return Expression.workAtMost(parameters.requiredText("pattern"));
+  }
+
+  @Override
   public OperatorOutput run(OperatorContext context) throws IOException {
     Parameters parameters = context.parameters();
     Expression expression = TextCount.expression(context);

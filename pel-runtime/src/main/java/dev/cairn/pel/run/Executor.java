@@ -232,7 +232,7 @@ public final class Executor {
       return new Verification.Refuted(
           key, "/inputs", claimed.inputs().keySet().toString(), program.inputs().toString(), null);
     }
-    operators.check(program);
+    operators.telling(meter::add).check(program);
     Material material = new Material(store, view(options), options.limits());
     claimed.inputs().values().forEach(material::identifyInView);
     StepRunner runner = new StepRunner(store, operators, material, null, memo, false);

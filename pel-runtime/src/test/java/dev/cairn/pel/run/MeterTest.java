@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.cairn.asl.bytes.Bytes;
 import dev.cairn.asl.error.ErasedException;
+import dev.cairn.asl.error.MalformedException;
 import dev.cairn.asl.error.RefusedException;
 import dev.cairn.asl.error.UnavailableException;
 import dev.cairn.asl.model.ArtifactKey;
@@ -105,7 +106,7 @@ class MeterTest {
             workOf(
                 "json/cel@1",
                 "'expression': 'input.map(x, input.exists(y, y == -x)).size()'",
-                "[" + "1,".repeat(50) + "1]"))
+                "[" + "1,".repeat(200) + "1]"))
         .isGreaterThan(3 * cel);
     assertThat(workOf("zstd/compress@1", "'level': 19", a))
         .isGreaterThan(workOf("zstd/compress@1", "'level': 1", a) + 1_000L * a.length());
@@ -133,7 +134,7 @@ class MeterTest {
     for (String[] operator :
         new String[][] {
           {"json/query@1", "query", "6000"},
-          {"json/cel@1", "expression", "3000"},
+          {"json/cel@1", "expression", "12000"},
           {"text/count@1", "pattern", "2100"}
         }) {
       String parameter = "'" + operator[1] + "': '%s'";
@@ -144,7 +145,55 @@ class MeterTest {
     }
     assertThat(workOf("json/cel@1", "'expression': '1'", "1"))
         .as("to compile the least expression")
-        .isGreaterThan(workOf("digest/sha256@1", "", "1") + 1_000_000);
+        .isGreaterThan(workOf("digest/sha256@1", "", "1") + 2_000_000);
+  }
+
+  /** What checking a program takes, whose second node no operator can run. */
+  private long workOfCheck(String operator, String parameters) {
+    Program program =
+        program(
+            ("{'program': 1, 'inputs': ['i'], 'nodes': {'n': {'operator': '%s', 'inputs': ['i'],"
+                    + "'parameters': {%s}}, 'unknown': {'operator': 'test/nobody@1', 'inputs':"
+                    + " ['i'], 'parameters': {}}}, 'outputs': {'o': 'n'}}")
+                .formatted(operator, parameters));
+    ArtifactKey input = put(store, "1");
+    ArtifactKey lie = claimed(program, input);
+    Meter meter = new Meter(Cost.UNBOUNDED);
+    assertThatThrownBy(() -> executor().verify(lie, OPTIONS, new StepMemo(), meter))
+        .isInstanceOf(MalformedException.class)
+        .hasMessageContaining("test/nobody");
+    long work = meter.taken().work();
+    Meter less = new Meter(new Cost(work - 1, 0));
+    assertThatThrownBy(() -> executor().verify(lie, OPTIONS, new StepMemo(), less))
+        .isInstanceOf(RefusedException.class);
+    assertThat(less.hasRefused()).isTrue();
+    return work;
+  }
+
+  @Test
+  void checkingAProgramThatIsThenNotRunIsWork() {
+    String sum = "1" + " + 1".repeat(20);
+    for (String[] operator :
+        new String[][] {
+          {"json/query@1", "query", "6000"},
+          {"json/cel@1", "expression", "12000"},
+          {"text/count@1", "pattern", "2000"},
+          {"text/find@1", "pattern", "2000"},
+          {"text/replace@1", "with': '', 'pattern", "2000"},
+        }) {
+      String parameter = "'" + operator[1] + "': '%s'";
+      long little = workOfCheck(operator[0], parameter.formatted("1"));
+      long more = (sum.length() - 1) * Long.parseLong(operator[2]);
+      assertThat(workOfCheck(operator[0], parameter.formatted(sum)) - little)
+          .as(operator[0])
+          .isGreaterThanOrEqualTo(more);
+      String applied = "'operator': '" + operator[0] + "', 'parameters': {" + parameter + "}";
+      assertThat(
+              workOfCheck("list/map@1", applied.formatted(sum))
+                  - workOfCheck("list/map@1", applied.formatted("1")))
+          .as(operator[0] + " applied")
+          .isGreaterThanOrEqualTo(more);
+    }
   }
 
   /** A module that runs a loop which never ends. */

@@ -44,10 +44,10 @@ public final class Cel {
    * Work of an expression, as {@link dev.cairn.pel.operator.OperatorHost#works} counts it, to parse
    * and check it.
    */
-  private static final int WORK = 1_000_000;
+  private static final int WORK = 2_000_000;
 
-  /** And of each of its characters. */
-  private static final int WORK_A_CHAR = 3_000;
+  /** And of each of its characters, beside the square of their number. */
+  private static final int WORK_A_CHAR = 12_000;
 
   private static final int NESTED_MAX = 100;
   private static final int CAUSES_MAX = 100;
@@ -136,6 +136,16 @@ public final class Cel {
             + Words.printable(first.getMessage()));
   }
 
+  /** What it takes to make an expression, as {@code works} of {@link #evaluate} counts it. */
+  public static long work(String expression) {
+    return work(expression.length());
+  }
+
+  /** What macros expand to is checked together, which takes the square of the length. */
+  private static long work(long chars) {
+    return WORK + chars * WORK_A_CHAR + chars * chars;
+  }
+
   /**
    * What the expression gives.
    *
@@ -145,7 +155,7 @@ public final class Cel {
    *     evaluation took
    */
   public Json evaluate(List<Json> values, LongConsumer works) {
-    works.accept(WORK + (long) WORK_A_CHAR * length);
+    works.accept(work(length));
     Map<String, Object> given = new HashMap<>();
     for (int i = 0; i < variables.size(); i++) {
       given.put(variables.get(i), CelValues.fromJson(values.get(i)));

@@ -25,10 +25,7 @@ public final class Query {
   /** Longest query, in UTF-16 units. */
   public static final int CHARS_MAX = 16_384;
 
-  /**
-   * Work of a character, as {@link dev.cairn.pel.operator.OperatorHost#works} counts it: a query is
-   * parsed to be checked, and for its evaluation.
-   */
+  /** Work of a character, as {@link dev.cairn.pel.operator.OperatorHost#works} counts it. */
   private static final int WORK_A_CHAR = 6_000;
 
   private static final int BRACKETS_MAX = 100;
@@ -84,13 +81,23 @@ public final class Query {
   }
 
   /**
-   * What the query gives for an input; null where the language says "undefined".
+   * What it takes to parse a text, as {@link dev.cairn.pel.operator.OperatorHost#works} counts.
+   * Some parts of the language take the square of their length.
+   */
+  public static long work(String text) {
+    long chars = text.length();
+    return chars * WORK_A_CHAR + chars * chars;
+  }
+
+  /**
+   * What the query gives for an input; null where the language says "undefined". It is parsed for
+   * that once more.
    *
    * @param works told, before, what it takes to parse the query, and at the end what the evaluation
    *     took
    */
   public Json evaluate(Json input, LongConsumer works) {
-    works.accept((long) WORK_A_CHAR * text.length());
+    works.accept(2 * work(text));
     Jsonata query = parse();
     query.setOutputConvertNulls(false);
     query.setValidateInput(false);

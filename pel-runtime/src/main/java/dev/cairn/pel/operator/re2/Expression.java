@@ -95,6 +95,14 @@ public final class Expression {
     return new Refusal("bad-parameter", "pattern: " + why);
   }
 
+  /**
+   * What it takes at most to make an expression, as {@link
+   * dev.cairn.pel.operator.OperatorHost#works} counts; known before it is made.
+   */
+  public static long workAtMost(String expression) {
+    return (long) WORK_A_CHAR * expression.length() + (long) WORK_A_STATE * ExpressionSize.MAX;
+  }
+
   /** What it took to make it, as {@link dev.cairn.pel.operator.OperatorHost#works} counts. */
   public long work() {
     return (long) WORK_A_CHAR * pattern.pattern().length() + (long) WORK_A_STATE * size;

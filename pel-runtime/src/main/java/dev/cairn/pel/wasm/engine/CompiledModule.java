@@ -101,7 +101,7 @@ public final class CompiledModule {
    * @param made told of bytes of memory before they are there, at the beginning and as it grows
    * @param used told, at the end, how much fuel it used: all that it had where it trapped, went
    *     beyond a bound, had no memory or stack left or the library failed, as it is not known then;
-   *     nothing if the host could not go on, or it was interrupted
+   *     nothing if it was interrupted, or the host was
    * @throws OperatorFailure if it trapped, used up its budget or refused
    * @throws IOException what the host throws
    * @throws UnavailableException if this thread is interrupted, or has no memory or stack left
@@ -138,13 +138,12 @@ public final class CompiledModule {
       }
       instance.export(PreparedModule.RUN).apply();
     } catch (RuntimeException e) {
-      RuntimeException thrown = e instanceof UncheckedIOException ? e : outcome(e);
-      if (thrown instanceof UncheckedIOException || isOfTheHost(thrown)) {
+      if (isOfTheHost(e)) {
         used.accept(budget.fuel() - fuel.getValue());
-      } else if (!(e instanceof CairnException || e instanceof WasmInterruptedException)) {
+      } else if (!(e instanceof UnavailableException || e instanceof WasmInterruptedException)) {
         used.accept(budget.fuel());
       }
-      throw thrown;
+      throw e instanceof UncheckedIOException ? e : outcome(e);
     } catch (OutOfMemoryError | StackOverflowError e) {
       used.accept(budget.fuel());
       throw e;
@@ -152,9 +151,17 @@ public final class CompiledModule {
     used.accept(budget.fuel() - fuel.getValue());
   }
 
-  /** True for what a call of the host threw, before which the module notes its fuel. */
+  /**
+   * True for what a call of the host threw, before which the module notes its fuel. More memory is
+   * refused so as well, where it does not; but then nothing more may be used anyway. Not for an
+   * interruption.
+   */
   private static boolean isOfTheHost(RuntimeException thrown) {
-    return thrown instanceof OperatorFailure failure && !UNKNOWN_FUEL.contains(failure.code());
+    if (thrown instanceof OperatorFailure failure) {
+      return !UNKNOWN_FUEL.contains(failure.code());
+    }
+    return thrown instanceof UncheckedIOException
+        || thrown instanceof CairnException && !(thrown instanceof UnavailableException);
   }
 
   /** A fresh instance, of which nothing was called yet and which has no fuel. */

@@ -3,6 +3,7 @@ package dev.cairn.pel.wasm.engine;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.cairn.asl.error.DataLossException;
 import dev.cairn.asl.error.RefusedException;
 import dev.cairn.asl.error.UnavailableException;
 import dev.cairn.pel.operator.OperatorFailure;
@@ -53,6 +54,39 @@ class CompiledModuleTest {
     small.join();
     assertThat(thrown.get()).isInstanceOf(UnavailableException.class);
     assertThat(used).hasValue(FUEL);
+  }
+
+  @Test
+  void whatARunUsedUntilTheHostCouldNotGoOnIsToldUnlessItWasInterrupted() {
+    TestModule module = new TestModule();
+    int type = module.type(List.of(TestModule.I32), List.of(TestModule.I64));
+    int length = module.imported("cairn", "input_length", type);
+    byte[] loopsThenAsks =
+        TestModule.code(
+            0x41, 0xe8, 0x07, 0x21, 0, // 1,000
+            0x03, 0x40, 0x20, 0, 0x41, 1, 0x6b, 0x22, 0, 0x0d, 0, 0x0b, // down to 0
+            0x41, 0, 0x10, length, 0x1a);
+    CompiledModule compiled =
+        CompiledModule.compile(ModuleRewriter.prepare(module.running(loopsThenAsks)));
+    assertThatThrownBy(() -> run(compiled, new DataLossException("the chunk is gone")))
+        .isInstanceOf(DataLossException.class);
+    assertThat(used.get()).isBetween(5_000L, 10_000L);
+    used.set(0);
+    assertThatThrownBy(() -> run(compiled, new IllegalStateException("broken")))
+        .isInstanceOf(RefusedException.class);
+    assertThat(used).as("whoever breaks the runtime").hasValue(FUEL);
+    used.set(0);
+    assertThatThrownBy(() -> run(compiled, new UnavailableException("cancelled")))
+        .isInstanceOf(UnavailableException.class);
+    assertThat(used).hasValue(0);
+  }
+
+  private void run(CompiledModule module, RuntimeException thrown) throws IOException {
+    Host host =
+        (function, guest, arguments) -> {
+          throw thrown;
+        };
+    module.run(host, new Budget(FUEL, 1 << 10, 1), made::addAndGet, used::addAndGet);
   }
 
   @Test

@@ -9,7 +9,6 @@ module dev.cairn.cli {
   requires dev.cairn.federation;
   requires dev.cairn.pel;
   requires dev.cairn.tgk;
-  requires info.picocli;
   requires java.logging;
   requires java.management;
   requires java.xml;
@@ -20,7 +19,4 @@ module dev.cairn.cli {
 
   exports dev.cairn.cli;
   exports dev.cairn.cli.console;
-
-  opens dev.cairn.cli.command to
-      info.picocli;
 }

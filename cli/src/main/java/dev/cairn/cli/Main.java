@@ -68,9 +68,12 @@ public final class Main {
     }
     Thread[] threads = new Thread[group.activeCount() + THREADS_MORE];
     int found = group.enumerate(threads);
-    return found == threads.length
-        || Arrays.stream(threads, 0, found)
-            .anyMatch(thread -> !thread.isDaemon() && thread != Thread.currentThread());
+    for (Thread thread : Arrays.copyOf(threads, found)) {
+      if (!thread.isDaemon() && thread != Thread.currentThread()) {
+        return true;
+      }
+    }
+    return found == threads.length;
   }
 
   /**

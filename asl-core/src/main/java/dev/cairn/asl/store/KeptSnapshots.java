@@ -13,7 +13,6 @@ import dev.cairn.asl.model.Cut;
 import dev.cairn.asl.model.Snapshot;
 import java.util.ArrayList;
 import java.util.Collections;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -50,8 +49,12 @@ final class KeptSnapshots {
         all.add(decode(rows.value()));
       }
     }
+    // Every opening comes here: no archive of classes keeps the comparators that Comparator makes.
     all.sort(
-        Comparator.comparingLong(SnapshotInfo::createdMillis).thenComparing(SnapshotInfo::key));
+        (a, b) -> {
+          int byTime = Long.compare(a.createdMillis(), b.createdMillis());
+          return byTime != 0 ? byTime : a.key().compareTo(b.key());
+        });
     return Collections.unmodifiableList(all);
   }
 

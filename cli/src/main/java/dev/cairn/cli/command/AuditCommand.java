@@ -118,6 +118,7 @@ final class AuditCommand implements Callable<Integer> {
       names = "--fail-on",
       paramLabel = "SEVERITY|lag",
       converter = FailOn.Converter.class,
+      completionCandidates = FailOn.Words.class,
       description = {
         "The least severity of a finding that the exit code tells of: note, warning, undecided,",
         "error or misbehaviour; undecided if left out. What is less ends with 0 and is still told.",

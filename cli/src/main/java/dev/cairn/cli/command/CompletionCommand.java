@@ -4,6 +4,7 @@ import dev.cairn.cli.console.CommandFailure;
 import dev.cairn.cli.console.Console;
 import dev.cairn.cli.console.Environment;
 import dev.cairn.cli.console.ExitCode;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -25,9 +26,39 @@ import picocli.CommandLine.Parameters;
       "         cairn completion fish > ~/.config/fish/completions/cairn.fish"
     })
 final class CompletionCommand implements Callable<Integer> {
+  /** With this, picocli's script takes from the shell what it completes by itself: paths. */
+  private static final String PATHS_OFF = "  type compopt &>/dev/null && compopt +o default\n";
+
+  /** Completes the file behind an @, which may stand wherever a key may. */
+  private static final String FILES =
+      """
+
+      # After an @ stands the path of a file.
+      function _complete_cairn_words() {
+        if [[ $2 != @* ]]; then
+          _complete_cairn "$@"
+          return
+        fi
+        [[ -z ${BASH_VERSION:-} ]] || compopt -o filenames
+        COMPREPLY=()
+        local file
+        while IFS= read -r file; do
+          if [[ -d $file ]]; then
+            file+=/
+            [[ -z ${BASH_VERSION:-} ]] || compopt -o nospace
+          fi
+          COMPREPLY+=("@$file")
+        done < <(compgen -f -- "${2#@}")
+      }
+      complete -F _complete_cairn_words -o default cairn
+      """;
+
   private final CairnCommand cairn;
 
-  @Parameters(paramLabel = "SHELL", description = "bash, zsh or fish.")
+  @Parameters(
+      paramLabel = "SHELL",
+      completionCandidates = Shells.class,
+      description = "bash, zsh or fish.")
   private String shell;
 
   CompletionCommand(CairnCommand cairn) {
@@ -50,7 +81,7 @@ final class CompletionCommand implements Callable<Integer> {
   static String forBash(Environment environment) {
     CommandLine tree = CommandTree.wholeTree(new CairnCommand(environment));
     offerWordsAsTheyAreTold(tree);
-    return AutoComplete.bash("cairn", tree).stripTrailing();
+    return AutoComplete.bash("cairn", tree).replace(PATHS_OFF, "") + FILES.stripTrailing();
   }
 
   /** What an option may be set to is told in small letters everywhere: in scripts, too. */
@@ -67,7 +98,9 @@ final class CompletionCommand implements Callable<Integer> {
   }
 
   static String forFish(Environment environment) {
-    return fish(CommandTree.wholeTree(new CairnCommand(environment))).stripTrailing();
+    CommandLine tree = CommandTree.wholeTree(new CairnCommand(environment));
+    offerWordsAsTheyAreTold(tree);
+    return fish(tree).stripTrailing();
   }
 
   private static String fish(CommandLine tree) {
@@ -113,10 +146,20 @@ final class CompletionCommand implements Callable<Integer> {
       for (String name : option.names()) {
         out.append(name.startsWith("--") ? " -l " : " -s ").append(name.replaceFirst("^--?", ""));
       }
-      if (option.arity().max() > 0) {
+      if (option.completionCandidates() != null) {
+        out.append(" -x -a '").append(String.join(" ", option.completionCandidates())).append('\'');
+      } else if (option.arity().max() > 0) {
         out.append(" -r");
       }
       describe(String.join(" ", option.description()), out);
+    }
+  }
+
+  /** The shells that there is a script for. */
+  static final class Shells implements Iterable<String> {
+    @Override
+    public Iterator<String> iterator() {
+      return List.of("bash", "zsh", "fish").iterator();
     }
   }
 

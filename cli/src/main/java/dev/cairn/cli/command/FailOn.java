@@ -2,8 +2,9 @@ package dev.cairn.cli.command;
 
 import dev.cairn.federation.audit.AuditReport;
 import dev.cairn.tgk.finding.Severity;
-import java.util.Arrays;
-import java.util.stream.Collectors;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.TypeConversionException;
 
@@ -38,14 +39,20 @@ record FailOn(Severity least, boolean lag) {
         }
       }
       throw new TypeConversionException(
-          "'"
-              + text
-              + "' is none of "
-              + Arrays.stream(Severity.values())
-                  .map(Severity::text)
-                  .collect(Collectors.joining(", "))
-              + ", "
-              + LAG);
+          "'" + text + "' is none of " + String.join(", ", new Words()));
+    }
+  }
+
+  /** All that it can be read from, for shells to offer. */
+  static final class Words implements Iterable<String> {
+    @Override
+    public Iterator<String> iterator() {
+      List<String> words = new ArrayList<>();
+      for (Severity severity : Severity.values()) {
+        words.add(severity.text());
+      }
+      words.add(LAG);
+      return words.iterator();
     }
   }
 }

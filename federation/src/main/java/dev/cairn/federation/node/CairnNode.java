@@ -125,7 +125,9 @@ public final class CairnNode implements AutoCloseable {
 
   private static CairnNode reading(
       Path directory, StoreFormat format, SigningKey key, WallClock clock, StorageEngine engine) {
-    return reading(directory, format, key, clock, engine, Store::openReadOnly);
+    // Not Store::openReadOnly: for a method of a class not yet initialized a JVM has to make code.
+    return reading(
+        directory, format, key, clock, engine, (rows, config) -> Store.openReadOnly(rows, config));
   }
 
   private static CairnNode reading(

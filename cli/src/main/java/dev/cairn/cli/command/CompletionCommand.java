@@ -39,7 +39,6 @@ final class CompletionCommand implements Callable<Integer> {
           _complete_cairn "$@"
           return
         fi
-        [[ -z ${BASH_VERSION:-} ]] || compopt -o filenames
         COMPREPLY=()
         local file
         while IFS= read -r file; do
@@ -47,7 +46,7 @@ final class CompletionCommand implements Callable<Integer> {
             file+=/
             [[ -z ${BASH_VERSION:-} ]] || compopt -o nospace
           fi
-          COMPREPLY+=("@$file")
+          COMPREPLY+=("@$(printf %q "$file")")
         done < <(compgen -f -- "${2#@}")
       }
       complete -F _complete_cairn_words -o default cairn

@@ -63,7 +63,7 @@ class CompletionTest {
     "cairn audit findings list --severity m, misbehaviour",
     "cairn completion f, fish",
     "cairn snapshot p, pin publish",
-    "cairn stat @a, @a file @also/",
+    "cairn stat @a, @a\\ file @also/",
     "cairn --store also stat --typ, --type",
     "cairn put a, ''",
   })

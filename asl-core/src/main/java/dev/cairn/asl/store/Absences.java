@@ -90,7 +90,7 @@ final class Absences {
       LiveRow live = Facts.row(stored, sharer);
       Fact.Put put = live.put();
       if (put != null && live.isLive() && put.payloadDigest().equals(digest)) {
-        return PayloadStore.isHeld(stored, sharer, live)
+        return PayloadStore.isHeld(stored, sharer, live, digest)
             ? null
             : new AbsentPayload(digest, put.payloadLength(), sharer);
       }

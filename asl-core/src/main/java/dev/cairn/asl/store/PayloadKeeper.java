@@ -93,6 +93,7 @@ final class PayloadKeeper {
       return false;
     }
     Bytes place = put.place().key();
-    return PayloadStore.isHeld(batch, owner, row) || PayloadStore.place(batch, place, digest);
+    return PayloadStore.isHeld(batch, owner, row, digest)
+        || PayloadStore.place(batch, place, digest);
   }
 }

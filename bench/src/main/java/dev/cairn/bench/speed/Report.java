@@ -89,6 +89,31 @@ final class Report {
             quoted(what), quoted(unit), median, limit, median < limit, array(values)));
   }
 
+  /**
+   * Times of both sides, in milliseconds; the ratio of what at most one in a hundred exceeds has to
+   * be below {@code limit}.
+   */
+  void tail(String what, double[] own, double[] floor, double limit) {
+    double ratio = Samples.percentile99(own) / Samples.percentile99(floor);
+    String measured =
+        text(
+            "p99 %.3f ms to %.3f: %.2f × (medians %.3f to %.3f: %.2f; greatest %.3f to %.3f)",
+            Samples.percentile99(own),
+            Samples.percentile99(floor),
+            ratio,
+            Samples.median(own),
+            Samples.median(floor),
+            Samples.median(own) / Samples.median(floor),
+            Samples.max(own),
+            Samples.max(floor));
+    say(what, measured, text("below %s ×", plain(limit)), ratio < limit);
+    figures.add(
+        text(
+            "{\"name\":%s,\"unit\":\"ms\",\"ratio\":%.4f,\"limit\":%.4f,\"pass\":%b,"
+                + "\"own\":%s,\"floor\":%s}",
+            quoted(what), ratio, limit, ratio < limit, array(own), array(floor)));
+  }
+
   /** A row that could not be measured, and why. */
   void missing(String what, String why) {
     say(what, "not measured: " + why, "-", false);

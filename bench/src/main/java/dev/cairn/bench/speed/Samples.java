@@ -40,6 +40,13 @@ final class Samples {
     return sorted.length % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
   }
 
+  /** The least value that at most one in a hundred exceeds. */
+  static double percentile99(double[] values) {
+    double[] sorted = values.clone();
+    Arrays.sort(sorted);
+    return sorted[(sorted.length * 99 + 99) / 100 - 1];
+  }
+
   static double min(double[] values) {
     return Arrays.stream(values).min().orElse(Double.NaN);
   }

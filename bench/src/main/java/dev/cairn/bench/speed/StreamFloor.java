@@ -23,11 +23,13 @@ import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.TimeUnit;
 
 /**
  * What gRPC over TLS 1.3 on loopback costs alone: a server streams byte arrays, packed into
- * messages of 64 KiB, to a client that counts them. Nothing is looked at, nothing is written.
+ * messages of 64 KiB, to a client that counts them, or answers each message of an open call with a
+ * short one. Nothing is looked at, nothing is written.
  */
 final class StreamFloor implements AutoCloseable {
   private static final int MESSAGE_BYTES = 64 << 10;
@@ -41,6 +43,14 @@ final class StreamFloor implements AutoCloseable {
           .setRequestMarshaller(new Raw())
           .setResponseMarshaller(new Raw())
           .build();
+  private static final MethodDescriptor<byte[], byte[]> ECHO =
+      MethodDescriptor.<byte[], byte[]>newBuilder()
+          .setType(MethodDescriptor.MethodType.BIDI_STREAMING)
+          .setFullMethodName("bench.Floor/Echo")
+          .setRequestMarshaller(new Raw())
+          .setResponseMarshaller(new Raw())
+          .build();
+  private static final int ANSWER_BYTES = 64;
 
   private final Server server;
   private final ManagedChannel channel;
@@ -60,6 +70,7 @@ final class StreamFloor implements AutoCloseable {
             .addService(
                 ServerServiceDefinition.builder("bench.Floor")
                     .addMethod(STREAM, StreamFloor::serve)
+                    .addMethod(ECHO, StreamFloor::echo)
                     .build())
             .build()
             .start();
@@ -124,6 +135,67 @@ final class StreamFloor implements AutoCloseable {
         }
       }
     };
+  }
+
+  private static ServerCall.Listener<byte[]> echo(
+      ServerCall<byte[], byte[]> call, Metadata headers) {
+    call.sendHeaders(new Metadata());
+    call.request(1);
+    return new ServerCall.Listener<>() {
+      private final byte[] answer = new byte[ANSWER_BYTES];
+
+      @Override
+      public void onMessage(byte[] request) {
+        call.sendMessage(answer);
+        call.request(1);
+      }
+
+      @Override
+      public void onHalfClose() {
+        call.close(Status.OK, new Metadata());
+      }
+    };
+  }
+
+  /** A call that stays open. */
+  Pinger pinger() {
+    return new Pinger(channel.newCall(ECHO, CallOptions.DEFAULT));
+  }
+
+  /** Sends a message and waits for the answer, one after another. One owner. */
+  static final class Pinger implements AutoCloseable {
+    private final ClientCall<byte[], byte[]> call;
+    private final SynchronousQueue<byte[]> answers = new SynchronousQueue<>();
+
+    private Pinger(ClientCall<byte[], byte[]> call) {
+      this.call = call;
+      call.start(
+          new ClientCall.Listener<>() {
+            @Override
+            public void onMessage(byte[] answer) {
+              try {
+                answers.put(answer);
+              } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+              }
+            }
+          },
+          new Metadata());
+    }
+
+    /** There and back. */
+    void ping(byte[] message) throws InterruptedException {
+      call.request(1);
+      call.sendMessage(message);
+      if (answers.poll(TIMEOUT_SECONDS, TimeUnit.SECONDS) == null) {
+        throw new IllegalStateException("the floor does not answer");
+      }
+    }
+
+    @Override
+    public void close() {
+      call.halfClose();
+    }
   }
 
   private static final class Counter extends ClientCall.Listener<byte[]> {

@@ -22,6 +22,7 @@ enum Works {
   GRAPH_DEEP("graph-deep", false),
   WASM("wasm", false),
   SYNC("sync", false),
+  LIVE("live", false),
   BOOTSTRAP("bootstrap", false),
   AUDIT("audit", false),
   REPLAY("replay", false);
@@ -66,6 +67,7 @@ enum Works {
       case GRAPH_DEEP -> new GraphWork(Dag.Shape.DEEP);
       case WASM -> new WasmWork();
       case SYNC -> new SyncWork();
+      case LIVE -> new LiveWork();
       case BOOTSTRAP -> new BootstrapWork();
       case AUDIT -> new AuditWork();
       case REPLAY -> new ReplayWork();

@@ -2,7 +2,9 @@ package dev.cairn.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -93,5 +95,18 @@ class ProgressCommandsTest {
     Shell.Outcome synced =
         new Shell(folder).watched(false).run("--store", "peer", "sync", ".cairn");
     assertThat(synced.ok().err()).contains("records received 100%");
+  }
+
+  @Test
+  void whatAPeerSendsToBeJudgedIsShownWithItsEnd() throws IOException {
+    String socket = "unix:" + folder.resolve("socket");
+    try (Shell.Running serving =
+        shell.start("serve", "--no-tls", "--no-follow", "--listen", socket, "--json")) {
+      assertThat(serving.json().get("ready").asBoolean()).isTrue();
+      for (String judging : List.of("audit", "replay")) {
+        Shell.Outcome judged = new Shell(folder).watched(false).run(judging, socket);
+        assertThat(judged.ok().err()).as(judging).contains("records received 100%");
+      }
+    }
   }
 }

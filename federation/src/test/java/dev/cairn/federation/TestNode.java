@@ -72,6 +72,11 @@ public final class TestNode implements AutoCloseable {
     return new StoreConfig(federation, key(name), 1, INDEXES, PeerBook.tables(), () -> 1_000_000);
   }
 
+  /** The indexes of such a node. */
+  public static List<Index> indexes() {
+    return INDEXES;
+  }
+
   /** What an engine under {@link #config} must be opened with. */
   public static Set<Table> tables() {
     return StoreConfig.tables(INDEXES, PeerBook.tables());

@@ -143,7 +143,9 @@ public final class Graph {
         int order = inFrom && inTo ? down.key().compareTo(up.key()) : inFrom ? -1 : 1;
         RowCursor least = order <= 0 ? down : up;
         if (types.isEmpty() || types.contains(least.value())) {
-          ArtifactKey edgeKey = GraphIndex.edgeOfAdjacency(least.key());
+          ArtifactKey edgeKey =
+              GraphIndex.edgeOfAdjacency(
+                  least == down ? GraphIndex.DOWN : GraphIndex.UP, least.key());
           GraphEdge edge = filter.history() ? reader.any(edgeKey) : reader.live(edgeKey);
           if (edge != null) {
             action.accept(new Incidence(edge, relationOf(key, edge)));

@@ -323,7 +323,8 @@ final class ImageWalks {
     try (RowCursor rows = source.rows().scanPrefix(GraphIndex.DOWN, near.bytes())) {
       while (rows.next()) {
         boolean wanted = types.isEmpty() || types.contains(rows.value());
-        GraphEdge edge = wanted ? reader.live(GraphIndex.edgeOfAdjacency(rows.key())) : null;
+        GraphEdge edge =
+            wanted ? reader.live(GraphIndex.edgeOfAdjacency(GraphIndex.DOWN, rows.key())) : null;
         if (edge != null && leadsTo(edge, far)) {
           return new PathStep(edge, near, far);
         }

@@ -132,7 +132,7 @@ final class TypedEdges {
       try (RowCursor rows = source.rows().scanPrefix(near.direction.table(), node)) {
         while (rows.next()) {
           if (typeRows.contains(rows.value())) {
-            keys.add(Walk.detach(GraphIndex.edgeOfAdjacency(rows.key())));
+            keys.add(Walk.detach(GraphIndex.edgeOfAdjacency(near.direction.table(), rows.key())));
           }
           if (keys.size() > keysMax) {
             return false;

@@ -86,7 +86,7 @@ final class Walk {
     try (RowCursor cursor = source.rows().scanPrefix(direction.table(), near.bytes())) {
       while (!ended && cursor.next()) {
         if (types.isEmpty() || types.contains(cursor.value())) {
-          follow(GraphIndex.edgeOfAdjacency(cursor.key()), near, depth);
+          follow(GraphIndex.edgeOfAdjacency(direction.table(), cursor.key()), near, depth);
         }
       }
     }

@@ -1,7 +1,10 @@
 package dev.cairn.asl.engine;
 
+import dev.cairn.asl.bytes.Bytes;
 import dev.cairn.asl.crypto.HashAlgorithm;
+import dev.cairn.asl.error.DamagedException;
 import dev.cairn.asl.error.MalformedException;
+import dev.cairn.asl.error.UnsupportedVersionException;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -14,6 +17,9 @@ import org.jspecify.annotations.Nullable;
  */
 public record Table(String name, Scope scope, Access access) implements Comparable<Table> {
   private static final Pattern NAME = Pattern.compile("[a-z][a-z0-9.-]{0,62}");
+
+  /** Most bytes of a row's key that a message shows. */
+  private static final int KEY_SHOWN_BYTES = 128;
 
   /** What a table's rows depend on. */
   public enum Scope {
@@ -49,6 +55,16 @@ public record Table(String name, Scope scope, Access access) implements Comparab
     LARGE
   }
 
+  /**
+   * Makes of a row what it says. It need not look before it reads: a row that is too short, or says
+   * what cannot be, may end it with any exception that {@link #read} names.
+   */
+  @FunctionalInterface
+  public interface Decoder<T> {
+    /** What the row says. */
+    T decode(Bytes key, Bytes value);
+  }
+
   /** A table of which rows are looked up. */
   public Table(String name, Scope scope) {
     this(name, scope, Access.LOOKED_UP);
@@ -58,6 +74,53 @@ public record Table(String name, Scope scope, Access access) implements Comparab
     if (!NAME.matcher(name).matches()) {
       throw new MalformedException("table name: '" + name + "'");
     }
+  }
+
+  /**
+   * What a row of this table says. Whatever bytes stand there, one who reads rows by this gets
+   * their meaning or a {@link DamagedException} that names table and key.
+   *
+   * @param decoder throws, of a row without meaning, a {@link MalformedException}, {@link
+   *     UnsupportedVersionException}, {@link IllegalArgumentException}, {@link
+   *     IndexOutOfBoundsException} or {@link ArithmeticException}
+   */
+  public <T> T read(Bytes key, Bytes value, Decoder<T> decoder) {
+    try {
+      return decoder.decode(key, value);
+    } catch (MalformedException
+        | UnsupportedVersionException
+        | IllegalArgumentException
+        | IndexOutOfBoundsException
+        | ArithmeticException e) {
+      throw damaged(key, e);
+    }
+  }
+
+  /** Says that a row of this table has no meaning, by its key. */
+  public DamagedException damaged(Bytes key, @Nullable Exception cause) {
+    boolean whole = key.length() <= KEY_SHOWN_BYTES;
+    String why = cause == null ? null : cause.getMessage();
+    return new DamagedException(
+        "row "
+            + (whole ? key : key.slice(0, KEY_SHOWN_BYTES)).toHex()
+            + (whole ? "" : "... (" + key.length() + " bytes)")
+            + " of "
+            + name
+            + " is damaged"
+            + (why == null ? "" : ": " + why),
+        cause);
+  }
+
+  /**
+   * The number that a row is, for {@link #read}: 8 bytes, not negative.
+   *
+   * @throws MalformedException if it is none
+   */
+  public static long number(Bytes key, Bytes value) {
+    if (value.length() != Long.BYTES || value.u64At(0) < 0) {
+      throw new MalformedException("no number stands there");
+    }
+    return value.u64At(0);
   }
 
   // What a record has of these by itself is put together at the first call, late in every start.

@@ -5,7 +5,6 @@ import dev.cairn.asl.crypto.HashAlgorithm;
 import dev.cairn.asl.engine.RowCursor;
 import dev.cairn.asl.engine.StorageEngine;
 import dev.cairn.asl.engine.TableReader;
-import dev.cairn.asl.error.MalformedException;
 import dev.cairn.asl.model.ArtifactKey;
 import dev.cairn.asl.model.PayloadDigest;
 import java.util.ArrayList;
@@ -81,7 +80,7 @@ final class Absences {
 
   private static @Nullable AbsentPayload absent(RowSource stored, Bytes row) {
     if (row.length() != PREFIX.length() + HashAlgorithm.DIGEST_BYTES) {
-      throw new MalformedException("asl.meta row " + row.toHex() + " names no payload");
+      throw StoreTables.META.damaged(row, null);
     }
     PayloadDigest digest = new PayloadDigest(row.slice(PREFIX.length()));
     List<ArtifactKey> sharers = new ArrayList<>(Facts.sharers(stored, digest));

@@ -1,6 +1,9 @@
 package dev.cairn.asl.store;
 
 import dev.cairn.asl.bytes.Bytes;
+import dev.cairn.asl.engine.Table;
+import dev.cairn.asl.error.MalformedException;
+import dev.cairn.asl.model.LogRecord;
 import dev.cairn.asl.model.Origin;
 import java.nio.ByteBuffer;
 
@@ -8,7 +11,7 @@ import java.nio.ByteBuffer;
  * A commit that arrived here: a row of {@link StoreTables#ARRIVAL}.
  *
  * <pre>
- *   origin 36 | u64 first index | u64 count
+ *   u64 number -> origin 36 | u64 first index | u64 count
  * </pre>
  *
  * @param origin whose log
@@ -25,10 +28,28 @@ record Arrival(Origin origin, long first, long count) {
             .array());
   }
 
-  static Arrival decode(Bytes row) {
-    return new Arrival(
-        Origin.fromBytes(row.slice(0, Origin.BYTES)),
-        row.u64At(Origin.BYTES),
-        row.u64At(Origin.BYTES + Long.BYTES));
+  /** What a row says. */
+  static Arrival read(Bytes key, Bytes value) {
+    return StoreTables.ARRIVAL.read(key, value, Arrival::decode);
+  }
+
+  /** Which commit it is that a row under this key tells of. */
+  static long number(Bytes key) {
+    return StoreTables.ARRIVAL.read(key, key, Table::number);
+  }
+
+  private static Arrival decode(Bytes key, Bytes row) {
+    long first = row.u64At(Origin.BYTES);
+    long count = row.u64At(Origin.BYTES + Long.BYTES);
+    if (key.length() != Long.BYTES
+        || row.length() != Origin.BYTES + 2 * Long.BYTES
+        || first < 0
+        || first > Long.MAX_VALUE - LogRecord.COMMIT_RECORDS_MAX
+        || count < 1
+        || count > LogRecord.COMMIT_RECORDS_MAX) {
+      throw new MalformedException(
+          count + " records from index " + first + " on, in " + row.length() + " bytes");
+    }
+    return new Arrival(Origin.fromBytes(row.slice(0, Origin.BYTES)), first, count);
   }
 }

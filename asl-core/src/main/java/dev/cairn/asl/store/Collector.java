@@ -174,7 +174,7 @@ final class Collector {
   // ---- payloads of removed artifacts
 
   private boolean isRemoved(Bytes path, Bytes value) {
-    LiveRow row = LiveRow.decode(value);
+    LiveRow row = LiveRow.read(path, value);
     Fact.Put put = row.put();
     return put != null
         && !row.isLive()

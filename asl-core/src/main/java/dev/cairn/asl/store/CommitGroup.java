@@ -98,7 +98,7 @@ final class CommitGroup {
     batch.prefetch(
         StoreTables.LIVE, draft.items().stream().map(item -> Paths.of(item.target())).toList());
     for (CommitDraft.Item item : draft.items()) {
-      LiveRow known = LiveRow.decode(batch.get(StoreTables.LIVE, Paths.of(item.target())));
+      LiveRow known = Facts.row(batch, item.target());
       if (item instanceof CommitDraft.Put put && put.artifact().inline() == null) {
         requireArrived(put.artifact().id(), known);
       }
@@ -157,7 +157,7 @@ final class CommitGroup {
     opening = null;
     Bytes payload = first.encode();
     ArtifactId id = ArtifactHasher.identify(payload, TypeTag.EPOCH);
-    LiveRow known = LiveRow.decode(batch.get(StoreTables.LIVE, Paths.of(id.key())));
+    LiveRow known = Facts.row(batch, id.key());
     logseq++;
     writer.closeEpochs(first, batch);
     write(

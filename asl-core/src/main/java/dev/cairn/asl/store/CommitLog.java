@@ -78,7 +78,7 @@ public final class CommitLog {
   /** Behind the last commit that has arrived. */
   public LogPosition end() {
     Row last = rows.last(StoreTables.ARRIVAL, Bytes.EMPTY, Bytes.EMPTY);
-    return last == null ? start() : at(null, last.key().u64At(0) + 1);
+    return last == null ? start() : at(null, Arrival.number(last.key()) + 1);
   }
 
   /** Behind the last commit held of one origin's log. */
@@ -158,9 +158,9 @@ public final class CommitLog {
         if (scanned++ == SCANNED_COMMITS_MAX) {
           return page.end(PageEnd.LIMIT);
         }
-        Arrival arrival = Arrival.decode(arrivals.value());
+        Arrival arrival = Arrival.read(arrivals.key(), arrivals.value());
         LogRecord head = logs.require(arrival.origin(), arrival.first());
-        long behind = arrivals.key().u64At(0) + 1;
+        long behind = Arrival.number(arrivals.key()) + 1;
         if (until != null && !until.includes(arrival.origin(), head.logseq())) {
           page.pass(behind);
         } else if (!page.add(arrival, behind)) {
@@ -213,11 +213,12 @@ public final class CommitLog {
     if (origin != null) {
       return LogPosition.trail(origin, logs.encoded(origin, next - 1).orElse(Bytes.EMPTY));
     }
-    Bytes row = rows.get(StoreTables.ARRIVAL, Bytes.u64(next - 1));
+    Bytes key = Bytes.u64(next - 1);
+    Bytes row = rows.get(StoreTables.ARRIVAL, key);
     if (row == null) {
       return Bytes.EMPTY;
     }
-    Arrival arrival = Arrival.decode(row);
+    Arrival arrival = Arrival.read(key, row);
     long last = arrival.first() + arrival.count() - 1;
     return LogPosition.trail(
         arrival.origin(), logs.encoded(arrival.origin(), last).orElse(Bytes.EMPTY));

@@ -5,7 +5,6 @@ import dev.cairn.asl.cbor.CborReader;
 import dev.cairn.asl.cbor.CborWriter;
 import dev.cairn.asl.engine.RowCursor;
 import dev.cairn.asl.engine.TableReader;
-import dev.cairn.asl.error.CairnException;
 import dev.cairn.asl.error.DamagedException;
 import dev.cairn.asl.error.MisbehaviourException;
 import dev.cairn.asl.error.RefusedException;
@@ -46,7 +45,7 @@ final class EvidenceShelf {
     this.rows = rows;
     try (RowCursor all = rows.scan(StoreTables.EVIDENCE, Bytes.EMPTY, Bytes.EMPTY)) {
       while (all.next()) {
-        HeldEvidence held = decode(all.key(), all.value());
+        HeldEvidence held = read(all.key(), all.value());
         frozen.put(held.evidence().origin(), held.evidence().id().toHex());
       }
     }
@@ -76,14 +75,14 @@ final class EvidenceShelf {
 
   Optional<HeldEvidence> find(Origin origin) {
     @Nullable Bytes row = rows.get(StoreTables.EVIDENCE, origin.bytes());
-    return row == null ? Optional.empty() : Optional.of(decode(origin.bytes(), row));
+    return row == null ? Optional.empty() : Optional.of(read(origin.bytes(), row));
   }
 
   List<HeldEvidence> all() {
     List<HeldEvidence> all = new ArrayList<>();
     try (RowCursor cursor = rows.scan(StoreTables.EVIDENCE, Bytes.EMPTY, Bytes.EMPTY)) {
       while (cursor.next()) {
-        all.add(decode(cursor.key(), cursor.value()));
+        all.add(read(cursor.key(), cursor.value()));
       }
     }
     return Collections.unmodifiableList(all);
@@ -125,25 +124,22 @@ final class EvidenceShelf {
 
   /** Reads a row; a {@link DamagedException} if it is no evidence against the log of its key. */
   static void check(Bytes key, Bytes row) {
-    var unused = decode(key, row);
+    var unused = read(key, row);
+  }
+
+  private static HeldEvidence read(Bytes key, Bytes row) {
+    return StoreTables.EVIDENCE.read(key, row, EvidenceShelf::decode);
   }
 
   private static HeldEvidence decode(Bytes key, Bytes row) {
-    try {
-      CborReader in = new CborReader("row of " + StoreTables.EVIDENCE.name(), row);
-      in.structure(VERSION, FIELDS);
-      long noticed = in.uint();
-      Evidence evidence = Evidence.decode(in.bytes());
-      in.end();
-      if (!evidence.origin().bytes().equals(key)) {
-        throw new DamagedException(
-            "a row of " + StoreTables.EVIDENCE.name() + " is about another log than its key says");
-      }
-      return new HeldEvidence(evidence, noticed);
-    } catch (DamagedException e) {
-      throw e;
-    } catch (CairnException e) {
-      throw new DamagedException("a row of " + StoreTables.EVIDENCE.name() + " is damaged", e);
+    CborReader in = new CborReader("row of " + StoreTables.EVIDENCE.name(), row);
+    in.structure(VERSION, FIELDS);
+    long noticed = in.uint();
+    Evidence evidence = Evidence.decode(in.bytes());
+    in.end();
+    if (!evidence.origin().bytes().equals(key)) {
+      throw in.malformed("it is about another log than its key says");
     }
+    return new HeldEvidence(evidence, noticed);
   }
 }

@@ -1,8 +1,6 @@
 package dev.cairn.asl.store;
 
 import dev.cairn.asl.bytes.Bytes;
-import dev.cairn.asl.error.DamagedException;
-import dev.cairn.asl.error.MalformedException;
 import dev.cairn.asl.model.ArtifactKey;
 import dev.cairn.asl.model.Origin;
 import dev.cairn.asl.model.PayloadDigest;
@@ -32,7 +30,8 @@ final class Facts {
   private Facts() {}
 
   static LiveRow row(RowSource rows, ArtifactKey id) {
-    return LiveRow.decode(rows.get(StoreTables.LIVE, Paths.of(id)));
+    Bytes path = Paths.of(id);
+    return LiveRow.read(path, rows.get(StoreTables.LIVE, path));
   }
 
   static Bytes historyKey(ArtifactKey id, Place place) {
@@ -92,34 +91,23 @@ final class Facts {
 
   /** The id that a row of {@link StoreTables#HISTORY} speaks of. */
   static ArtifactKey hiddenId(Bytes key) {
-    try {
-      return ArtifactKey.fromBytes(key.slice(0, ArtifactKey.BYTES));
-    } catch (IndexOutOfBoundsException | MalformedException e) {
-      throw new DamagedException(
-          "row " + key.toHex() + " of " + StoreTables.HISTORY.name() + " is damaged", e);
-    }
+    return StoreTables.HISTORY.read(
+        key, Bytes.EMPTY, (row, value) -> ArtifactKey.fromBytes(row.slice(0, ArtifactKey.BYTES)));
   }
 
   /** The record that a row of {@link StoreTables#HISTORY} tells of. */
   static Fact hidden(Bytes key, Bytes value) {
-    try {
-      Fact.Reader in = new Fact.Reader(value);
-      Fact fact =
-          in.fact(
-              key.u64At(ArtifactKey.BYTES),
-              Origin.fromBytes(key.slice(ArtifactKey.BYTES + Long.BYTES)));
-      in.end();
-      return fact;
-    } catch (IndexOutOfBoundsException | MalformedException e) {
-      throw new DamagedException(
-          "row "
-              + key.toHex()
-              + " of "
-              + StoreTables.HISTORY.name()
-              + " is damaged: "
-              + value.toHex(),
-          e);
-    }
+    return StoreTables.HISTORY.read(key, value, Facts::decode);
+  }
+
+  private static Fact decode(Bytes key, Bytes value) {
+    Fact.Reader in = new Fact.Reader(value);
+    Fact fact =
+        in.fact(
+            key.u64At(ArtifactKey.BYTES),
+            Origin.fromBytes(key.slice(ArtifactKey.BYTES + Long.BYTES)));
+    in.end();
+    return fact;
   }
 
   /** The puts of an id, the latest first. */
@@ -142,11 +130,15 @@ final class Facts {
     TreeSet<Bytes> candidates = new TreeSet<>();
     Bytes prefix = digest.digest().slice(0, SHORT_BYTES);
     for (Bytes key : rows.keysWithPrefix(StoreTables.BY_PAYLOAD, prefix)) {
+      if (key.length() != 2 * SHORT_BYTES) {
+        // Of a shorter one, all that is live would be a candidate.
+        throw StoreTables.BY_PAYLOAD.damaged(key, null);
+      }
       candidates.addAll(rows.keysWithPrefix(StoreTables.LIVE, key.slice(SHORT_BYTES)));
     }
     List<ArtifactKey> sharers = new ArrayList<>();
     for (Bytes path : candidates) {
-      ArtifactKey id = Paths.key(path);
+      ArtifactKey id = LiveRow.id(path);
       if (states(rows, id, digest)) {
         sharers.add(id);
       }

@@ -7,7 +7,6 @@ import dev.cairn.asl.engine.Row;
 import dev.cairn.asl.engine.RowChange;
 import dev.cairn.asl.engine.RowCursor;
 import dev.cairn.asl.engine.TableReader;
-import dev.cairn.asl.error.CairnException;
 import dev.cairn.asl.error.DamagedException;
 import dev.cairn.asl.error.NotFoundException;
 import dev.cairn.asl.error.RefusedException;
@@ -67,26 +66,28 @@ final class HeldBackShelf {
 
   private void load(Row row) {
     Origin origin = originOf(row.key());
-    CborReader in = reader(row.value());
-    try {
-      if (row.key().at(0) == HELD) {
-        held.put(origin, held(origin, in));
-      } else {
-        admitted.put(origin, admission(in));
-      }
-    } catch (CairnException e) {
-      throw damaged(e);
+    if (row.key().at(0) == HELD) {
+      held.put(
+          origin,
+          StoreTables.HELD_BACK.read(
+              row.key(), row.value(), (key, value) -> held(origin, reader(value))));
+    } else {
+      admitted.put(
+          origin,
+          StoreTables.HELD_BACK.read(
+              row.key(), row.value(), (k, value) -> admission(reader(value))));
     }
   }
 
   /** Reads a row; a {@link DamagedException} if it says nothing. */
   static void check(Bytes key, Bytes row) {
     Origin origin = originOf(key);
-    try {
-      Object unused = key.at(0) == HELD ? held(origin, reader(row)) : admission(reader(row));
-    } catch (CairnException e) {
-      throw damaged(e);
-    }
+    Object unused =
+        StoreTables.HELD_BACK.read(
+            key,
+            row,
+            (of, value) ->
+                of.at(0) == HELD ? held(origin, reader(value)) : admission(reader(value)));
   }
 
   private static CborReader reader(Bytes row) {
@@ -94,14 +95,11 @@ final class HeldBackShelf {
   }
 
   private static Origin originOf(Bytes key) {
-    if (key.length() != 1 + Origin.BYTES || key.at(0) > ADMITTED) {
-      throw damaged(null);
+    if (key.isEmpty() || key.at(0) > ADMITTED) {
+      throw StoreTables.HELD_BACK.damaged(key, null);
     }
-    try {
-      return Origin.fromBytes(key.slice(1));
-    } catch (CairnException | IllegalArgumentException e) {
-      throw damaged(e);
-    }
+    return StoreTables.HELD_BACK.read(
+        key, Bytes.EMPTY, (row, value) -> Origin.fromBytes(row.slice(1)));
   }
 
   private static HeldBack held(Origin origin, CborReader in) {
@@ -116,10 +114,6 @@ final class HeldBackShelf {
     Admission read = new Admission(in.uint(), in.uint());
     in.end();
     return read;
-  }
-
-  private static DamagedException damaged(@Nullable Exception cause) {
-    return new DamagedException("a row of " + StoreTables.HELD_BACK.name() + " is damaged", cause);
   }
 
   /** The logs that are held back, in order of origins. */

@@ -157,8 +157,8 @@ final class IndexCatchUp {
     try (RowCursor rows = engine.scan(StoreTables.ARRIVAL, Bytes.u64(from), Bytes.EMPTY);
         ArrivedRecords records = new ArrivedRecords(logs)) {
       while (batch.bytes() < RowPieces.bytesMax(engine) && rows.next()) {
-        index.apply(commit(index, Arrival.decode(rows.value()), records), batch);
-        next = rows.key().u64At(0) + 1;
+        index.apply(commit(index, Arrival.read(rows.key(), rows.value()), records), batch);
+        next = Arrival.number(rows.key()) + 1;
       }
     }
     return next;

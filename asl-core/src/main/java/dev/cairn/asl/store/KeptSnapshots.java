@@ -46,7 +46,7 @@ final class KeptSnapshots {
     List<SnapshotInfo> all = new ArrayList<>();
     try (RowCursor rows = engine.scan(StoreTables.SNAPSHOT, Bytes.EMPTY, Bytes.EMPTY)) {
       while (rows.next()) {
-        all.add(decode(rows.value()));
+        all.add(read(rows.key(), rows.value()));
       }
     }
     // Every opening comes here: no archive of classes keeps the comparators that Comparator makes.
@@ -60,7 +60,7 @@ final class KeptSnapshots {
 
   Optional<SnapshotInfo> find(ArtifactKey snapshot) {
     return Optional.ofNullable(engine.get(StoreTables.SNAPSHOT, snapshot.bytes()))
-        .map(KeptSnapshots::decode);
+        .map(row -> read(snapshot.bytes(), row));
   }
 
   /** Keeps a snapshot, durably; if another has its label, that one loses it. */
@@ -140,7 +140,12 @@ final class KeptSnapshots {
     }
   }
 
-  static SnapshotInfo decode(Bytes row) {
+  /** What a row says; it is of the snapshot that its key names. */
+  static SnapshotInfo read(Bytes key, Bytes row) {
+    return StoreTables.SNAPSHOT.read(key, row, KeptSnapshots::decode);
+  }
+
+  private static SnapshotInfo decode(Bytes key, Bytes row) {
     CborReader in = new CborReader("snapshot row", row);
     int items = in.array();
     if (items != ITEMS && items != ITEMS_BEFORE_PINS) {
@@ -152,6 +157,9 @@ final class KeptSnapshots {
     LiveCounts live = new LiveCounts(in.uint(), in.uint(), in.uint());
     boolean pinned = items == ITEMS_BEFORE_PINS || in.bool();
     in.end();
+    if (!snapshot.key().bytes().equals(key)) {
+      throw in.malformed("it is snapshot " + snapshot.key());
+    }
     return new SnapshotInfo(snapshot, label, created, live, pinned);
   }
 }

@@ -7,8 +7,6 @@ import dev.cairn.asl.engine.Row;
 import dev.cairn.asl.engine.RowChange;
 import dev.cairn.asl.engine.RowCursor;
 import dev.cairn.asl.engine.TableReader;
-import dev.cairn.asl.error.CairnException;
-import dev.cairn.asl.error.DamagedException;
 import dev.cairn.asl.error.RefusedException;
 import dev.cairn.asl.error.RevokedException;
 import dev.cairn.asl.model.LogClosing;
@@ -54,14 +52,14 @@ final class KeyEnds {
   }
 
   private void load(Row row) {
-    revoked.put(nodeOf(row.key()), sizes(row.value()));
+    revoked.put(nodeOf(row.key()), sizes(row.key(), row.value()));
   }
 
   /** Reads a row of {@link StoreTables#META}: of a revoked key, or it is left alone. */
   static void check(Bytes key, Bytes value) {
     if (key.startsWith(PREFIX)) {
       var unused = nodeOf(key);
-      var unusedSizes = sizes(value);
+      var unusedSizes = sizes(key, value);
     }
   }
 
@@ -77,25 +75,25 @@ final class KeyEnds {
 
   private static NodeId nodeOf(Bytes key) {
     if (key.length() != PREFIX.length() + NodeId.BYTES) {
-      throw new DamagedException("a row of a revoked key names no node");
+      throw StoreTables.META.damaged(key, null);
     }
     return new NodeId(key.slice(PREFIX.length()));
   }
 
-  private static SortedMap<Integer, Long> sizes(Bytes value) {
-    try {
-      CborReader in = new CborReader("row of a revoked key", value);
-      in.structure(VERSION, FIELDS);
-      TreeMap<Integer, Long> sizes = new TreeMap<>();
-      for (int left = in.array(); left > 0; left--) {
-        in.array(2);
-        sizes.put(in.uint(Integer.MAX_VALUE), in.uint());
-      }
-      in.end();
-      return Collections.unmodifiableSortedMap(sizes);
-    } catch (CairnException e) {
-      throw new DamagedException("a row of a revoked key is damaged", e);
+  private static SortedMap<Integer, Long> sizes(Bytes key, Bytes value) {
+    return StoreTables.META.read(key, value, (row, sizes) -> decode(sizes));
+  }
+
+  private static SortedMap<Integer, Long> decode(Bytes value) {
+    CborReader in = new CborReader("row of a revoked key", value);
+    in.structure(VERSION, FIELDS);
+    TreeMap<Integer, Long> sizes = new TreeMap<>();
+    for (int left = in.array(); left > 0; left--) {
+      in.array(2);
+      sizes.put(in.uint(Integer.MAX_VALUE), in.uint());
     }
+    in.end();
+    return Collections.unmodifiableSortedMap(sizes);
   }
 
   /** Takes note of a log that its node closed. */

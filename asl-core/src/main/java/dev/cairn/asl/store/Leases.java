@@ -38,7 +38,7 @@ final class Leases {
     this.engine = engine;
     try (RowCursor rows = engine.scan(StoreTables.LEASE, Bytes.EMPTY, Bytes.EMPTY)) {
       while (rows.next()) {
-        Lease lease = decode(rows.key().toUtf8(), rows.value());
+        Lease lease = read(rows.key(), rows.value());
         leases.put(lease.name(), lease);
       }
     }
@@ -90,7 +90,13 @@ final class Leases {
     return out.toBytes();
   }
 
-  static Lease decode(String name, Bytes row) {
+  /** What a row says. */
+  static Lease read(Bytes key, Bytes row) {
+    return StoreTables.LEASE.read(key, row, Leases::decode);
+  }
+
+  private static Lease decode(Bytes key, Bytes row) {
+    String name = key.toUtf8();
     CborReader in = new CborReader("lease '" + name + "'", row);
     in.structure(VERSION, FIELDS);
     long expires = in.uint();

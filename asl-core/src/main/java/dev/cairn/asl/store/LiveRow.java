@@ -1,7 +1,6 @@
 package dev.cairn.asl.store;
 
 import dev.cairn.asl.bytes.Bytes;
-import dev.cairn.asl.error.DamagedException;
 import dev.cairn.asl.error.MalformedException;
 import dev.cairn.asl.model.ArtifactKey;
 import java.util.ArrayList;
@@ -136,19 +135,18 @@ record LiveRow(
     return out.toBytes();
   }
 
-  /** The row's meaning; {@link DamagedException} if it has none. */
-  static LiveRow decode(@Nullable Bytes row) {
-    if (row == null) {
-      return NOTHING;
-    }
-    try {
-      return parse(row);
-    } catch (IndexOutOfBoundsException | MalformedException e) {
-      throw new DamagedException("a row of " + StoreTables.LIVE.name() + " is damaged: " + row, e);
-    }
+  /** What a row says under its path; {@link #NOTHING} if there is none. */
+  static LiveRow read(Bytes path, @Nullable Bytes row) {
+    return row == null ? NOTHING : StoreTables.LIVE.read(path, row, LiveRow::decode);
   }
 
-  private static LiveRow parse(Bytes row) {
+  /** The id that a row is about. */
+  static ArtifactKey id(Bytes path) {
+    return StoreTables.LIVE.read(path, Bytes.EMPTY, (key, value) -> Paths.key(key));
+  }
+
+  private static LiveRow decode(Bytes path, Bytes row) {
+    Paths.check(path);
     Fact.Reader in = new Fact.Reader(row);
     int parts = in.u8();
     Fact.Put put = (parts & PUT) == 0 ? null : put(in.placed());

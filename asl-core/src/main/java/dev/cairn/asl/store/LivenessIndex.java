@@ -32,7 +32,7 @@ final class LivenessIndex implements Index {
     for (CommitView.Entry entry : commit.entries()) {
       LogRecord record = entry.record();
       Bytes path = Paths.of(record.id());
-      LiveRow row = LiveRow.decode(rows.get(StoreTables.LIVE, path));
+      LiveRow row = LiveRow.read(path, rows.get(StoreTables.LIVE, path));
       LiveRow.Joined joined = row.join(fact(commit.origin(), entry));
       if (record.isPut()) {
         rows.put(

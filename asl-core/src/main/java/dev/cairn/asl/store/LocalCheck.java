@@ -5,6 +5,7 @@ import dev.cairn.asl.crypto.HashAlgorithm;
 import dev.cairn.asl.engine.RowCursor;
 import dev.cairn.asl.engine.StorageEngine;
 import dev.cairn.asl.engine.Table;
+import dev.cairn.asl.error.DamagedException;
 import dev.cairn.asl.error.MalformedException;
 import dev.cairn.asl.model.NodeId;
 import dev.cairn.asl.model.Origin;
@@ -35,7 +36,7 @@ final class LocalCheck {
     findings.attempt(null, StoreTables.ARRIVAL.name(), this::arrivals);
     findings.attempt(null, StoreTables.CHECKPOINT.name(), this::strayCheckpoints);
     rows(StoreTables.SNAPSHOT, MendKind.SNAPSHOT, this::snapshot);
-    rows(StoreTables.LEASE, MendKind.LEASE, (key, row) -> Leases.decode(key.toUtf8(), row));
+    rows(StoreTables.LEASE, MendKind.LEASE, Leases::read);
     rows(StoreTables.ERASURE, MendKind.ERASURE, LocalCheck::erasure);
   }
 
@@ -45,7 +46,7 @@ final class LocalCheck {
         StoreTables.QUARANTINE,
         MendKind.SET_ASIDE,
         (key, row) -> {
-          Quarantine.decode(row);
+          Quarantine.read(key, row);
           if (isBack(key, folded)) {
             findings.unneeded();
             scratch.toMend(MendKind.SET_ASIDE, key);
@@ -132,7 +133,7 @@ final class LocalCheck {
       while (rows.next()) {
         findings.checked(1);
         Bytes key = rows.key();
-        String error = key.length() == Long.BYTES ? arrival(key, rows.value()) : "its key is none";
+        String error = arrival(key, rows.value());
         if (error != null) {
           findings.add(null, StoreTables.ARRIVAL.name() + " " + key.toHex(), error);
           scratch.toMend(MendKind.ARRIVAL, key);
@@ -161,13 +162,10 @@ final class LocalCheck {
   }
 
   private @Nullable String arrival(Bytes key, Bytes row) {
-    if (row.length() != Origin.BYTES + 2 * Long.BYTES) {
-      return "it is not of the right length";
-    }
     Arrival arrival;
     try {
-      arrival = Arrival.decode(row);
-    } catch (MalformedException e) {
+      arrival = Arrival.read(key, row);
+    } catch (DamagedException e) {
       return CheckFindings.describe(e);
     }
     Bytes place = Place.key(arrival.origin().bytes(), arrival.first());
@@ -214,10 +212,7 @@ final class LocalCheck {
   }
 
   private void snapshot(Bytes key, Bytes row) {
-    Snapshot snapshot = KeptSnapshots.decode(row).snapshot();
-    if (!snapshot.key().bytes().equals(key)) {
-      throw new MalformedException("it is snapshot " + snapshot.key());
-    }
+    Snapshot snapshot = KeptSnapshots.read(key, row).snapshot();
     for (Snapshot.Head head : snapshot.heads()) {
       if (engine.head(head.origin().bytes()) < head.treeSize()) {
         throw new MalformedException("it shows more of log " + head.origin() + " than is held");

@@ -9,6 +9,7 @@ import dev.cairn.asl.engine.Durability;
 import dev.cairn.asl.engine.Row;
 import dev.cairn.asl.engine.RowChange;
 import dev.cairn.asl.engine.StorageEngine;
+import dev.cairn.asl.engine.Table;
 import dev.cairn.asl.error.DamagedException;
 import dev.cairn.asl.error.ImplausibleException;
 import dev.cairn.asl.error.MalformedException;
@@ -129,12 +130,10 @@ final class LogWriter {
     LogRecord last = logs.require(origin, size - 1);
     Bytes publicKey = engine.get(StoreTables.NODE, origin.node().digest());
     if (publicKey == null) {
-      throw new StoreFailedException("the public key of " + origin.node() + " is missing");
+      throw new DamagedException(
+          "the public key of " + origin.node() + " is missing in " + StoreTables.NODE.name());
     }
-    PublicKey key = PublicKey.checkedBefore(publicKey);
-    if (!NodeId.of(key).equals(origin.node())) {
-      throw new DamagedException("the public key kept of " + origin.node() + " is another's");
-    }
+    PublicKey key = StoreTables.NODE.read(origin.node().digest(), publicKey, LogWriter::keyOf);
     long signed = lastCheckpointSize(origin);
     LogState state =
         new LogState(
@@ -195,10 +194,18 @@ final class LogWriter {
     return last;
   }
 
+  private static PublicKey keyOf(Bytes node, Bytes encoded) {
+    PublicKey key = PublicKey.checkedBefore(encoded);
+    if (!NodeId.of(key).digest().equals(node)) {
+      throw new MalformedException("the public key of another node");
+    }
+    return key;
+  }
+
   private long lastCheckpointSize(Origin origin) {
     Bytes prefix = origin.bytes();
     var row = engine.last(StoreTables.CHECKPOINT, prefix, prefix.prefixEnd());
-    return row == null ? 0 : row.key().u64At(Origin.BYTES);
+    return row == null ? 0 : checkpointSize(row.key());
   }
 
   /** Where each log ends, in order of origins. */
@@ -520,6 +527,12 @@ final class LogWriter {
 
   static Bytes checkpointKey(Origin origin, long treeSize) {
     return origin.bytes().plus(Bytes.u64(treeSize));
+  }
+
+  /** How many records the checkpoint of a row covers, as its key says. */
+  static long checkpointSize(Bytes key) {
+    return StoreTables.CHECKPOINT.read(
+        key, Bytes.EMPTY, (row, value) -> Table.number(row, row.slice(Origin.BYTES)));
   }
 
   /**

@@ -1,6 +1,7 @@
 package dev.cairn.asl.store;
 
 import dev.cairn.asl.bytes.Bytes;
+import dev.cairn.asl.crypto.HashAlgorithm;
 import dev.cairn.asl.engine.RowCursor;
 import dev.cairn.asl.engine.StorageEngine;
 import dev.cairn.asl.error.DamagedException;
@@ -130,10 +131,14 @@ final class Logs {
 
   private Bytes subtree(Origin origin, int level, long index) {
     if (isStored(level)) {
-      Bytes hash = engine.get(StoreTables.TILE, tileKey(origin, level, index));
+      Bytes key = tileKey(origin, level, index);
+      Bytes hash = engine.get(StoreTables.TILE, key);
       if (hash == null) {
         throw new DamagedException(
             "log " + origin + ": subtree " + index + " of level " + level + " is missing");
+      }
+      if (hash.length() != HashAlgorithm.DIGEST_BYTES) {
+        throw StoreTables.TILE.damaged(key, null);
       }
       return hash;
     }

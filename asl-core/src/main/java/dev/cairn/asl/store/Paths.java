@@ -21,6 +21,7 @@ final class Paths {
   }
 
   static ArtifactKey key(Bytes path) {
+    check(path);
     return new ArtifactKey(algorithm(path), path.slice(0, HashAlgorithm.DIGEST_BYTES));
   }
 

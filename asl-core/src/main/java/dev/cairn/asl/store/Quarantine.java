@@ -57,13 +57,14 @@ record Quarantine(String where, String error, long noticedMillis, Bytes bytes) {
     return RowChange.put(StoreTables.QUARANTINE, key(kind, key), encoded);
   }
 
-  /** A row's meaning; a {@link dev.cairn.asl.error.CairnException} if it has none. */
-  static Quarantine decode(Bytes row) {
+  /** What a row says. */
+  static Quarantine read(Bytes key, Bytes row) {
+    return StoreTables.QUARANTINE.read(key, row, Quarantine::decode);
+  }
+
+  private static Quarantine decode(Bytes key, Bytes row) {
     CborReader in = new CborReader("row of " + StoreTables.QUARANTINE.name(), row);
-    in.array(FIELDS);
-    if (in.uint() != VERSION) {
-      throw new DamagedException("a row of " + StoreTables.QUARANTINE.name() + " is damaged");
-    }
+    in.structure(VERSION, FIELDS);
     Quarantine found = new Quarantine(in.text(), in.text(), in.uint(), in.bytes());
     in.end();
     return found;
@@ -75,7 +76,8 @@ record Quarantine(String where, String error, long noticedMillis, Bytes bytes) {
 
   /** What a read of a payload that is not here says if it was set aside. */
   static Optional<DamagedException> error(TableReader rows, PayloadDigest digest) {
-    @Nullable Bytes row = rows.get(StoreTables.QUARANTINE, key(PAYLOAD, digest.digest()));
+    Bytes key = key(PAYLOAD, digest.digest());
+    @Nullable Bytes row = rows.get(StoreTables.QUARANTINE, key);
     return row == null
         ? Optional.empty()
         : Optional.of(
@@ -83,7 +85,7 @@ record Quarantine(String where, String error, long noticedMillis, Bytes bytes) {
                 "payload "
                     + digest
                     + " was damaged and is set aside: "
-                    + decode(row).error
+                    + read(key, row).error
                     + "; repair it from a peer"));
   }
 

@@ -421,7 +421,7 @@ final class ReplicaStretch {
   private boolean keep(StretchChecker.Checked checked, Batch batch) {
     LogRecord record = checked.record();
     Bytes payload = checked.payload();
-    LiveRow known = LiveRow.decode(batch.get(StoreTables.LIVE, Paths.of(record.id())));
+    LiveRow known = Facts.row(batch, record.id());
     if (!known.facts().isEmpty()) {
       doubtful.add(record.id());
     }

@@ -2,8 +2,7 @@ package dev.cairn.asl.store;
 
 import dev.cairn.asl.bytes.Bytes;
 import dev.cairn.asl.crypto.HashAlgorithm;
-import dev.cairn.asl.error.DamagedException;
-import dev.cairn.asl.error.MalformedException;
+import dev.cairn.asl.engine.TableReader;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
@@ -85,16 +84,12 @@ final class StateFork {
     return out.toBytes();
   }
 
-  /** The row's meaning, null for no row; {@link DamagedException} if it has none. */
-  static @Nullable StateFork decode(@Nullable Bytes row) {
-    if (row == null) {
-      return null;
-    }
-    try {
-      return parse(new Fact.Reader(row));
-    } catch (IndexOutOfBoundsException | MalformedException e) {
-      throw new DamagedException("a row of " + StoreTables.TREE.name() + " is damaged: " + row, e);
-    }
+  /** What the row under a key says; null if there is none. */
+  static @Nullable StateFork at(TableReader rows, Bytes key) {
+    Bytes row = rows.get(StoreTables.TREE, key);
+    return row == null
+        ? null
+        : StoreTables.TREE.read(key, row, (path, value) -> parse(new Fact.Reader(value)));
   }
 
   private static StateFork parse(Fact.Reader in) {

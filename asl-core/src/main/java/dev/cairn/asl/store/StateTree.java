@@ -49,7 +49,7 @@ final class StateTree {
 
   /** The stored root. */
   static StateNode root(TableReader rows) {
-    StateFork fork = StateFork.decode(rows.get(StoreTables.TREE, nodeKey(Bytes.EMPTY, 0)));
+    StateFork fork = StateFork.at(rows, nodeKey(Bytes.EMPTY, 0));
     if (fork != null) {
       return fork.node();
     }
@@ -168,7 +168,7 @@ final class StateTree {
      * @param changed the changed paths below it, at least one
      */
     StateNode update(Bytes path, int depth, NavigableSet<Bytes> changed) {
-      StateFork fork = StateFork.decode(stored.get(StoreTables.TREE, nodeKey(path, depth)));
+      StateFork fork = StateFork.at(stored, nodeKey(path, depth));
       return fork == null ? rebuild(path, depth) : update(fork, path, depth, changed);
     }
 
@@ -223,7 +223,7 @@ final class StateTree {
             return null;
           }
           Bytes path = rows.key();
-          LiveRow row = LiveRow.decode(rows.value());
+          LiveRow row = LiveRow.read(path, rows.value());
           seen.accept(path, row);
           return StateEntry.ofLive(path, row);
         });
@@ -243,7 +243,7 @@ final class StateTree {
           }
           Bytes path = rows.key();
           return end.isEmpty() || path.compareTo(end) < 0
-              ? StateEntry.ofLive(path, LiveRow.decode(rows.value()))
+              ? StateEntry.ofLive(path, LiveRow.read(path, rows.value()))
               : null;
         });
   }

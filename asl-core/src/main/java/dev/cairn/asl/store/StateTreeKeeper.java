@@ -5,6 +5,7 @@ import dev.cairn.asl.engine.Durability;
 import dev.cairn.asl.engine.RowChange;
 import dev.cairn.asl.engine.RowCursor;
 import dev.cairn.asl.engine.StorageEngine;
+import dev.cairn.asl.engine.Table;
 import dev.cairn.asl.error.DamagedException;
 import dev.cairn.asl.model.LogRecord;
 import java.util.List;
@@ -158,7 +159,7 @@ final class StateTreeKeeper {
   /** How many commits the stored tree has seen. */
   long watermark() {
     Bytes row = engine.get(StoreTables.META, WATERMARK);
-    return row == null ? 0 : row.u64At(0);
+    return row == null ? 0 : StoreTables.META.read(WATERMARK, row, Table::number);
   }
 
   /**
@@ -170,8 +171,10 @@ final class StateTreeKeeper {
     try (RowCursor arrivals = engine.scan(StoreTables.ARRIVAL, Bytes.u64(from), Bytes.EMPTY);
         ArrivedRecords records = new ArrivedRecords(logs)) {
       while (changed.size() < LogRecord.COMMIT_RECORDS_MAX && arrivals.next()) {
-        records.of(Arrival.decode(arrivals.value()), record -> changed.add(Paths.of(record.id())));
-        next = arrivals.key().u64At(0) + 1;
+        records.of(
+            Arrival.read(arrivals.key(), arrivals.value()),
+            record -> changed.add(Paths.of(record.id())));
+        next = Arrival.number(arrivals.key()) + 1;
       }
     }
     if (changed.isEmpty()) {

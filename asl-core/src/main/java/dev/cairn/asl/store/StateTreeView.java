@@ -43,7 +43,7 @@ public final class StateTreeView {
 
   private static void keep(TableReader rows, Bytes path, int depth, Map<Bytes, StateFork> kept) {
     Bytes key = StateTree.nodeKey(path, depth);
-    StateFork fork = StateFork.decode(rows.get(StoreTables.TREE, key));
+    StateFork fork = StateFork.at(rows, key);
     if (fork == null) {
       return;
     }

@@ -224,7 +224,7 @@ public final class Store implements AutoCloseable {
           Durability.SYNCED);
       return FORMAT_VERSION;
     }
-    long version = format.u64At(0);
+    long version = StoreTables.META.read(META_FORMAT, format, Table::number);
     if (version < FORMAT_VERSION_MIN || version > FORMAT_VERSION) {
       throw new UnsupportedVersionException(
           "store format "
@@ -260,12 +260,12 @@ public final class Store implements AutoCloseable {
 
   private long nextArrival() {
     Row last = engine.last(StoreTables.ARRIVAL, Bytes.EMPTY, Bytes.EMPTY);
-    return last == null ? 0 : last.key().u64At(0) + 1;
+    return last == null ? 0 : Arrival.number(last.key()) + 1;
   }
 
   static long nextFence(StorageEngine engine) {
     Bytes row = engine.get(StoreTables.META, META_FENCE);
-    long fence = row == null ? 1 : row.u64At(0) + 1;
+    long fence = row == null ? 1 : StoreTables.META.read(META_FENCE, row, Table::number) + 1;
     engine.write(
         List.of(RowChange.put(StoreTables.META, META_FENCE, Bytes.u64(fence))), Durability.RELAXED);
     return fence;
@@ -821,7 +821,7 @@ public final class Store implements AutoCloseable {
     Bytes from = LogWriter.checkpointKey(origin, after + 1);
     try (RowCursor rows = engine.scan(StoreTables.CHECKPOINT, from, origin.bytes().prefixEnd())) {
       while (found.size() < limit && rows.next()) {
-        found.put(rows.key().u64At(Origin.BYTES), rows.value());
+        found.put(LogWriter.checkpointSize(rows.key()), rows.value());
       }
     }
     return Collections.unmodifiableNavigableMap(found);

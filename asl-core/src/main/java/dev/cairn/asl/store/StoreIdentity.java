@@ -4,6 +4,7 @@ import dev.cairn.asl.bytes.Bytes;
 import dev.cairn.asl.engine.Durability;
 import dev.cairn.asl.engine.RowChange;
 import dev.cairn.asl.engine.StorageEngine;
+import dev.cairn.asl.engine.Table;
 import dev.cairn.asl.engine.TableReader;
 import dev.cairn.asl.model.NodeId;
 import dev.cairn.asl.model.Origin;
@@ -40,7 +41,10 @@ public final class StoreIdentity {
   /** The greatest epoch that must not be written under again; 0 if none is closed. */
   public static int closedEpoch(TableReader rows) {
     Bytes row = rows.get(StoreTables.META, CLOSED_EPOCH);
-    return row == null ? 0 : Math.toIntExact(row.u64At(0));
+    return row == null
+        ? 0
+        : StoreTables.META.read(
+            CLOSED_EPOCH, row, (key, value) -> Math.toIntExact(Table.number(key, value)));
   }
 
   /** Closes an epoch and all before it. */

@@ -8,6 +8,7 @@ import dev.cairn.asl.engine.Durability;
 import dev.cairn.asl.engine.RowChange;
 import dev.cairn.asl.engine.RowCursor;
 import dev.cairn.asl.engine.StorageEngine;
+import dev.cairn.asl.engine.Table;
 import dev.cairn.asl.error.DamagedException;
 import dev.cairn.asl.error.MalformedException;
 import dev.cairn.asl.error.RefusedException;
@@ -99,19 +100,29 @@ public final class StoreLoad {
     }
     Bytes key = engine.get(StoreTables.NODE, origin.node().digest());
     if (key == null) {
-      throw new DamagedException("the public key of " + origin.node() + " is missing");
+      throw new DamagedException(
+          "the public key of " + origin.node() + " is missing in " + StoreTables.NODE.name());
     }
     long size = logs.size(origin);
     LogRecord last = logs.require(origin, size - 1);
     CompactRange range = CompactRange.from(logs.subtrees(origin), size);
     states.put(
-        origin, new LogState(PublicKey.of(key), range, last.logseq(), last.hlc(), range.size(), 0));
+        origin,
+        new LogState(
+            StoreTables.NODE.read(
+                origin.node().digest(), key, (node, encoded) -> PublicKey.of(encoded)),
+            range,
+            last.logseq(),
+            last.hlc(),
+            range.size(),
+            0));
   }
 
   /** From which record on a log is to be taken. */
   public long size(Origin origin) {
-    Bytes row = engine.get(StoreTables.META, PREFIX.plus(origin.bytes()));
-    return row == null ? 0 : row.u64At(0);
+    Bytes key = PREFIX.plus(origin.bytes());
+    Bytes row = engine.get(StoreTables.META, key);
+    return row == null ? 0 : StoreTables.META.read(key, row, Table::number);
   }
 
   /** As {@link Store#stagePayload}. */

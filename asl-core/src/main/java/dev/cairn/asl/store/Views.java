@@ -31,7 +31,7 @@ final class Views {
   }
 
   LiveRow row(ArtifactKey key) {
-    return LiveRow.decode(rows.get(StoreTables.LIVE, Paths.of(key)));
+    return Facts.row(RowSource.of(rows), key);
   }
 
   /** Every record of an id, in the total order. */
@@ -59,12 +59,12 @@ final class Views {
 
       @Override
       public ArtifactKey key() {
-        return Paths.key(cursor.key());
+        return LiveRow.id(cursor.key());
       }
 
       @Override
       public Optional<LiveEntry> live() {
-        return shown.of(key(), LiveRow.decode(cursor.value()));
+        return shown.of(key(), LiveRow.read(cursor.key(), cursor.value()));
       }
 
       @Override
@@ -99,7 +99,9 @@ final class Views {
     public void forEachLive(Consumer<LiveEntry> action) {
       try (RowCursor cursor = rows.scan(StoreTables.LIVE, Bytes.EMPTY, Bytes.EMPTY)) {
         while (cursor.next()) {
-          LiveRow.decode(cursor.value()).live(Paths.key(cursor.key())).ifPresent(action);
+          LiveRow.read(cursor.key(), cursor.value())
+              .live(Paths.key(cursor.key()))
+              .ifPresent(action);
         }
       }
     }
@@ -136,7 +138,8 @@ final class Views {
     public void forEachLive(Consumer<LiveEntry> action) {
       try (RowCursor cursor = rows.scan(StoreTables.LIVE, Bytes.EMPTY, Bytes.EMPTY)) {
         while (cursor.next()) {
-          live(Paths.key(cursor.key()), LiveRow.decode(cursor.value())).ifPresent(action);
+          live(Paths.key(cursor.key()), LiveRow.read(cursor.key(), cursor.value()))
+              .ifPresent(action);
         }
       }
     }

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.cairn.asl.bytes.Bytes;
 import dev.cairn.asl.crypto.HashAlgorithm;
 import dev.cairn.asl.error.DamagedException;
+import dev.cairn.asl.model.ArtifactKey;
 import dev.cairn.asl.model.NodeId;
 import dev.cairn.asl.model.Origin;
 import java.util.List;
@@ -15,6 +16,9 @@ import org.junit.jupiter.api.Test;
 class LiveRowTest {
   private static final Origin ORIGIN =
       new Origin(new NodeId(HashAlgorithm.SHA_256.hash(Bytes.utf8("node"))), 1);
+
+  private static final Bytes PATH =
+      Paths.of(new ArtifactKey(HashAlgorithm.SHA_256, HashAlgorithm.SHA_256.hash(Bytes.EMPTY)));
 
   private static Fact.Tombstone tombstone(long logseq, boolean erase) {
     return new Fact.Tombstone(new Place(logseq, ORIGIN, logseq - 1), erase);
@@ -29,7 +33,7 @@ class LiveRowTest {
         for (int logseq : order) {
           row = row.join(tombstone(logseq, (erases >> (logseq - 1) & 1) == 1)).row();
         }
-        assertThat(LiveRow.decode(row.encode())).isEqualTo(row);
+        assertThat(LiveRow.read(PATH, row.encode())).isEqualTo(row);
       }
     }
   }
@@ -44,7 +48,9 @@ class LiveRowTest {
             new LiveRow(null, plain, tombstone(3, true)),
             new LiveRow(null, null, tombstone(1, true)),
             new LiveRow(null, tombstone(2, true), null))) {
-      assertThatThrownBy(() -> LiveRow.decode(row.encode())).isInstanceOf(DamagedException.class);
+      assertThatThrownBy(() -> LiveRow.read(PATH, row.encode()))
+          .isInstanceOf(DamagedException.class)
+          .hasMessageContaining(PATH.toHex() + " of asl.live");
     }
   }
 }

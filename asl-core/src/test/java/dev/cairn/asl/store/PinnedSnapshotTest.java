@@ -12,8 +12,8 @@ import dev.cairn.asl.cbor.CborWriter;
 import dev.cairn.asl.engine.Durability;
 import dev.cairn.asl.engine.RowChange;
 import dev.cairn.asl.engine.memory.MemoryEngine;
+import dev.cairn.asl.error.DamagedException;
 import dev.cairn.asl.error.ErasedException;
-import dev.cairn.asl.error.MalformedException;
 import dev.cairn.asl.error.NotFoundException;
 import dev.cairn.asl.error.RefusedException;
 import dev.cairn.asl.error.StoreFailedException;
@@ -296,13 +296,13 @@ final class PinnedSnapshotTest {
   }
 
   @Test
-  void aRowOfAnyOtherFormIsMalformed() {
+  void aRowOfAnyOtherFormIsDamaged() {
     SnapshotInfo taken;
     try (Store store = open("a")) {
       put(store, "one");
       taken = store.snapshot("named");
     }
-    assertThat(KeptSnapshots.decode(row(taken, 7))).isEqualTo(taken);
+    assertThat(KeptSnapshots.read(taken.key().bytes(), row(taken, 7))).isEqualTo(taken);
     List<Bytes> hostile = new ArrayList<>();
     for (int items : new int[] {0, 5, 8, 23}) {
       hostile.add(row(taken, items));
@@ -314,9 +314,10 @@ final class PinnedSnapshotTest {
     hostile.add(good.slice(0, good.length() - 1).plus(new CborWriter().nul().toBytes()));
     hostile.add(Bytes.EMPTY);
     for (Bytes row : hostile) {
-      assertThatThrownBy(() -> KeptSnapshots.decode(row))
+      assertThatThrownBy(() -> KeptSnapshots.read(taken.key().bytes(), row))
           .as(row.toHex())
-          .isInstanceOf(MalformedException.class);
+          .isInstanceOf(DamagedException.class)
+          .hasMessageContaining(taken.key().bytes().toHex() + " of asl.snapshot");
     }
   }
 

@@ -4,6 +4,7 @@ import dev.cairn.asl.bytes.Bytes;
 import dev.cairn.asl.crypto.SigningKey;
 import dev.cairn.asl.error.DamagedException;
 import dev.cairn.asl.error.MalformedException;
+import dev.cairn.asl.error.NotFoundException;
 import dev.cairn.asl.error.RefusedException;
 import dev.cairn.asl.error.UnsupportedVersionException;
 import dev.cairn.asl.model.ArtifactKey;
@@ -380,7 +381,7 @@ final class AuditCommand implements Callable<Integer> {
       opened.keep(new OfStore(at.name(), store.store()), store::close);
     } catch (DamagedException | MalformedException e) {
       opened.keep(new Unopened(at.name(), String.valueOf(e.getMessage()), true), () -> {});
-    } catch (RefusedException e) {
+    } catch (NotFoundException | RefusedException e) {
       opened.keep(new Unopened(at.name(), String.valueOf(e.getMessage()), false), () -> {});
     }
   }

@@ -107,7 +107,7 @@ final class ReplayCommand implements Callable<Integer> {
   private ReplayReport peer(Source.Peer from) {
     PeerPlaces.Place place = PeerPlaces.find(cairn, from);
     try (TargetStore target = target(place.federation())) {
-      ReplayReport report = watching(target, -1, () -> target.pull(cairn, place));
+      ReplayReport report = target.watchedPull(cairn, place);
       target.keep();
       return report;
     }

@@ -1,14 +1,18 @@
 package dev.cairn.cli.command;
 
 import dev.cairn.asl.error.RefusedException;
+import dev.cairn.asl.model.NodeId;
 import dev.cairn.asl.store.Plausibility;
 import dev.cairn.asl.store.Store;
 import dev.cairn.cli.console.TemporaryFolder;
+import dev.cairn.federation.audit.AuditReport;
 import dev.cairn.federation.audit.PeerComparison;
 import dev.cairn.federation.audit.ReplayReport;
 import dev.cairn.federation.audit.Replayer;
 import dev.cairn.federation.node.CairnNode;
 import dev.cairn.federation.node.StoreDirectory;
+import dev.cairn.federation.protocol.AppliedStretch;
+import dev.cairn.federation.protocol.PeerMessage.CursorEntry;
 import dev.cairn.federation.protocol.ReplicationListener;
 import dev.cairn.federation.protocol.SessionOptions;
 import dev.cairn.federation.sync.StoreSync;
@@ -19,6 +23,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -90,22 +95,44 @@ final class TargetStore implements AutoCloseable {
    * @throws dev.cairn.asl.error.CairnException if the peer cannot be had, or what it sends does not
    *     verify
    */
-  ReplayReport pull(CairnCommand cairn, PeerPlaces.Place place) {
+  private ReplayReport pull(CairnCommand cairn, PeerPlaces.Place place, Due due) {
     Store store = node.store();
     StoreSync sync =
-        new StoreSync(
-            store, SessionOptions.DEFAULT, ReplicationListener.NONE, cairn.environment().ticker());
+        new StoreSync(store, SessionOptions.DEFAULT, due, cairn.environment().ticker());
     TlsIdentity identity = new TlsIdentity(store.signingKey(), cairn.environment().clock());
     Replayer replayer = new Replayer(store);
     return replayer.peer(sync, place.connect(identity));
   }
 
-  /** The same under a bar that counts the records. */
+  /** The same under a bar that counts the records, to the end that the peer tells. */
   ReplayReport watchedPull(CairnCommand cairn, PeerPlaces.Place place) {
+    Due due = new Due();
     return cairn
         .console()
         .watching(
-            "records received", -1, () -> Describe.records(node.store()), () -> pull(cairn, place));
+            "records received",
+            due.records::get,
+            () -> Describe.records(node.store()),
+            () -> pull(cairn, place, due));
+  }
+
+  /** How many records a peer says that it holds; -1 until it has said so. */
+  private static final class Due implements ReplicationListener {
+    private final AtomicLong records = new AtomicLong(-1);
+
+    @Override
+    public void begins(NodeId peer, List<CursorEntry> logs) {
+      long sum = 0;
+      for (CursorEntry log : logs) {
+        sum = AuditReport.sum(sum, log.treeSize());
+      }
+      records.set(sum);
+    }
+
+    @Override
+    public void applied(NodeId peer, AppliedStretch stretch) {
+      // What is held is counted.
+    }
   }
 
   /**

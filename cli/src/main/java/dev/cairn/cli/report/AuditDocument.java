@@ -65,13 +65,15 @@ public record AuditDocument(
 
   /** What was not checked in full, and why, for people; empty if nothing was left. */
   public String limits() {
-    return report.notWhole().stream()
-        .map(
-            each ->
-                each.check().text()
-                    + " "
-                    + each.outcome().text().replace('-', ' ')
-                    + (each.note().isEmpty() ? "" : " (" + each.note() + ")"))
+    Map<String, List<String>> checks = new LinkedHashMap<>();
+    for (CheckResult each : report.notWhole()) {
+      String how =
+          each.outcome().text().replace('-', ' ')
+              + (each.note().isEmpty() ? "" : " (" + each.note() + ")");
+      checks.computeIfAbsent(how, first -> new ArrayList<>()).add(each.check().text());
+    }
+    return checks.entrySet().stream()
+        .map(same -> String.join(", ", same.getValue()) + " " + same.getKey())
         .collect(Collectors.joining("; "));
   }
 

@@ -168,7 +168,7 @@ final class CauseSide {
             bounded = true;
             break;
           }
-          offer(ArtifactKey.fromBytes(cursor.key().slice(prefix.length())));
+          offer(ReceiptIndex.receipt(table, cursor.key(), prefix.length()));
         }
       }
     }
@@ -238,7 +238,7 @@ final class CauseSide {
             : !wanted.equals(cursor.value())) {
           continue;
         }
-        ArtifactKey edgeKey = GraphIndex.edgeOfAdjacency(cursor.key());
+        ArtifactKey edgeKey = GraphIndex.edgeOfAdjacency(table, cursor.key());
         long bytes = now.live(edgeKey).map(entry -> entry.artifact().payloadLength()).orElse(0L);
         if (bytes > Math.min(left, edgeBytesLeft)) {
           bounded = true;

@@ -93,8 +93,11 @@ public record CauseTrees(List<CauseTree> trees, long leftOut, String note) {
             ? String.join("; ", notes)
             : shown
                 ? key
-                    + " needs no explanation: all sources show it, and no receipt tells of"
-                    + " another in its place"
+                    + " needs no explanation: all sources "
+                    + (Disagreements.readable(sources, report).size() < sources.size()
+                        ? "that could be read "
+                        : "")
+                    + "show it, and no receipt tells of another in its place"
                 : "no source shows " + key);
   }
 

@@ -178,7 +178,7 @@ final class Comparison {
         found.behind().with(found.ahead()),
         lag,
         Divergences.held(ahead, origin, lag.records()).record(),
-        DifferenceTeller.isWrittenBy(found.behind().store().origin(), origin));
+        found.behind().store().origin());
   }
 
   private void forks(CheckLedger ledger, Origin origin) {

@@ -4,7 +4,6 @@ import dev.cairn.asl.bytes.Bytes;
 import dev.cairn.asl.crypto.HashAlgorithm;
 import dev.cairn.asl.engine.RowCursor;
 import dev.cairn.asl.error.CairnException;
-import dev.cairn.asl.error.DamagedException;
 import dev.cairn.asl.model.ArtifactKey;
 import dev.cairn.asl.model.PayloadDigest;
 import dev.cairn.asl.store.LiveEntry;
@@ -149,15 +148,19 @@ final class ContradictedRuns {
     private Bytes gather() {
       receipts.clear();
       lookedUp = false;
-      Bytes present = checked(cursor).slice(0, HashAlgorithm.DIGEST_BYTES);
+      Bytes present = ReceiptIndex.invocation(cursor.key());
       do {
-        ahead = !checked(cursor).startsWith(present);
+        ahead = !cursor.key().startsWith(present);
         if (ahead) {
           return present;
         }
         rows++;
-        if (RunStatus.byCode(cursor.value().at(0)).isConclusive()) {
-          take(ArtifactKey.fromBytes(cursor.key().slice(HashAlgorithm.DIGEST_BYTES)));
+        RunStatus status =
+            ReceiptIndex.status(ReceiptIndex.INVOCATION, cursor.key(), cursor.value());
+        if (status.isConclusive()) {
+          take(
+              ReceiptIndex.receipt(
+                  ReceiptIndex.INVOCATION, cursor.key(), HashAlgorithm.DIGEST_BYTES));
         }
       } while (cursor.next());
       return present;
@@ -197,20 +200,6 @@ final class ContradictedRuns {
       run = Bytes.EMPTY;
       receipts.clear();
       unreadable.unreadable(number, why);
-    }
-
-    /** A row's key, of a row that is as long as it must be. */
-    private static Bytes checked(RowCursor cursor) {
-      if (cursor.key().length() != HashAlgorithm.DIGEST_BYTES + ArtifactKey.BYTES
-          || cursor.value().isEmpty()) {
-        throw new DamagedException(
-            "table "
-                + ReceiptIndex.INVOCATION.name()
-                + ": row "
-                + cursor.key().toHex()
-                + " is not as long as it must be");
-      }
-      return cursor.key();
     }
 
     @Override

@@ -93,13 +93,20 @@ final class DifferenceTeller {
   }
 
   /**
-   * True if a log is the one that a source itself writes, or of a later epoch of its node, which it
-   * has lost altogether.
+   * What a log is to a source that lacks the end of it, in words that go on from what it lacks:
+   * nothing if it is another node's, or of an earlier epoch.
    *
-   * @param own the log that it writes, as far as it knows; null if that is not known
+   * @param writes the log that the source itself writes, as far as is known; null if it is not
    */
-  static boolean isWrittenBy(@Nullable Origin own, Origin log) {
-    return own != null && own.node().equals(log.node()) && own.epoch() <= log.epoch();
+  private static String isIts(@Nullable Origin writes, Origin log) {
+    if (writes == null || !writes.node().equals(log.node()) || writes.epoch() > log.epoch()) {
+      return "";
+    }
+    return writes.equals(log)
+        ? "it is the log that this very store writes"
+        : "it is of the same node, which went on in this later epoch while this store is still in"
+            + " epoch "
+            + writes.epoch();
   }
 
   /**
@@ -107,20 +114,27 @@ final class DifferenceTeller {
    *
    * @param pair it and the one that is ahead
    * @param lacking the first record that it lacks, if it is known
-   * @param own whether it is the log that the source itself writes
+   * @param writes the log that the source itself writes, as far as is known; null if it is not
    */
-  void lags(CheckLedger ledger, String pair, Lag lag, Optional<LogRecord> lacking, boolean own) {
+  void lags(
+      CheckLedger ledger,
+      String pair,
+      Lag lag,
+      Optional<LogRecord> lacking,
+      @Nullable Origin writes) {
+    String its = isIts(writes, lag.origin());
     if (lags.size() < LAGS_MAX) {
       lags.add(lag);
     }
-    if (own) {
-      // It signed what it does not hold: it was put back to an earlier state, or has gone on since.
+    if (!its.isEmpty()) {
+      // Its node signed what it does not hold: it was put back to an earlier state, or has gone on
+      // since.
       ledger.cutShort(
           AuditCheck.COMPARISON,
           lag.source()
-              + " lacks records of the log that it writes itself: it was put back to an earlier"
-              + " state, or went on while this was read; audit again, and do not write to it until"
-              + " it has them back");
+              + " lacks records that its own node wrote: it is an earlier state of that store, or"
+              + " went on while this was read; audit again, and do not write to it until it has"
+              + " them");
     }
     ledger.add(
         AuditCheck.COMPARISON,
@@ -146,6 +160,6 @@ final class DifferenceTeller {
                 + lag.aheadRecords()
                 + ", up to logseq "
                 + lag.aheadLogseq()
-                + (own ? "; it is the log that this very store writes" : "")));
+                + (its.isEmpty() ? "" : "; " + its)));
   }
 }

@@ -182,7 +182,7 @@ public final class PeerComparison {
             behind ? ourEnd : theirEnd,
             behind ? theirEnd : ourEnd),
         behind ? Optional.<LogRecord>empty() : Divergences.held(store, origin, theirSize).record(),
-        DifferenceTeller.isWrittenBy(behind ? store.origin() : theirOwn(origin), origin));
+        behind ? store.origin() : theirOwn(origin));
   }
 
   /**

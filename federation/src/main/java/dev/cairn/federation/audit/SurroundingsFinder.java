@@ -124,7 +124,7 @@ final class SurroundingsFinder {
           complete = false;
           return;
         }
-        ArtifactKey edge = GraphIndex.edgeOfAdjacency(cursor.key());
+        ArtifactKey edge = GraphIndex.edgeOfAdjacency(table, cursor.key());
         if (store.now().isLive(edge) && graph.edge(edge, store.now()).isPresent()) {
           live++;
           found.add(edge);

@@ -306,7 +306,7 @@ public final class CosignShelf {
     String where = "cosignature row " + row.key().toHex();
     try {
       origin = Origin.fromBytes(row.key().slice(0, Origin.BYTES));
-      Kept kept = read(origin, row);
+      Kept kept = read(row.key(), row.value());
       where =
           "cosignature of node "
               + kept.node()
@@ -339,7 +339,7 @@ public final class CosignShelf {
     Bytes start = origin.bytes().plus(Bytes.u64(from));
     try (RowCursor rows = store.rows().scan(TABLE, start, origin.bytes().prefixEnd())) {
       while (rows.next()) {
-        all.add(read(origin, new Row(rows.key(), rows.value())));
+        all.add(read(rows.key(), rows.value()));
       }
     }
     return all;
@@ -351,32 +351,27 @@ public final class CosignShelf {
    * @throws DamagedException if it is none
    */
   public static void check(Bytes key, Bytes value) {
-    if (key.length() != Origin.BYTES + Long.BYTES + NodeId.BYTES) {
-      throw new DamagedException("a row of " + TABLE.name() + " has no key of one");
-    }
-    var unused = read(Origin.fromBytes(key.slice(0, Origin.BYTES)), new Row(key, value));
+    var unused = read(key, value);
   }
 
-  private static Kept read(Origin origin, Row row) {
-    try {
-      CborReader in = new CborReader("cosignature row", row.value());
-      in.structure(VERSION, FIELDS);
-      Kept kept =
-          new Kept(
-              origin,
-              row.key().u64At(Origin.BYTES),
-              PublicKey.of(in.bytes(PublicKey.KEY_BYTES)),
-              new Cosignature(in.uint(), in.bytes()));
-      in.end();
-      if (!key(origin, kept.treeSize(), kept.node()).equals(row.key())) {
-        throw new DamagedException("a row of " + TABLE.name() + " is about another node");
-      }
-      return kept;
-    } catch (DamagedException e) {
-      throw e;
-    } catch (CairnException e) {
-      throw new DamagedException("a row of " + TABLE.name() + " is damaged", e);
+  private static Kept read(Bytes key, Bytes value) {
+    return TABLE.read(key, value, CosignShelf::decode);
+  }
+
+  private static Kept decode(Bytes key, Bytes value) {
+    CborReader in = new CborReader("cosignature row", value);
+    in.structure(VERSION, FIELDS);
+    Kept kept =
+        new Kept(
+            Origin.fromBytes(key.slice(0, Origin.BYTES)),
+            key.u64At(Origin.BYTES),
+            PublicKey.of(in.bytes(PublicKey.KEY_BYTES)),
+            new Cosignature(in.uint(), in.bytes()));
+    in.end();
+    if (!key(kept.origin(), kept.treeSize(), kept.node()).equals(key)) {
+      throw in.malformed("it is about another node");
     }
+    return kept;
   }
 
   private static Bytes key(Origin origin, long treeSize, NodeId node) {

@@ -68,7 +68,7 @@ final class PartialRows {
 
   /** Of a place or a note: its number. */
   static long number(Bytes key) {
-    return key.u64At(1 + Origin.BYTES);
+    return PartialLogs.TABLE.read(key, key, (row, same) -> row.u64At(1 + Origin.BYTES));
   }
 
   static Bytes ofKey(ArtifactKey key) {
@@ -79,8 +79,14 @@ final class PartialRows {
   }
 
   static ArtifactKey keyOf(Bytes row) {
-    int id = 1 + HashAlgorithm.DIGEST_BYTES;
-    return new ArtifactKey(HashAlgorithm.byId(row.at(id) << 8 | row.at(id + 1)), row.slice(1, id));
+    return PartialLogs.TABLE.read(
+        row,
+        row,
+        (key, same) -> {
+          int id = 1 + HashAlgorithm.DIGEST_BYTES;
+          return new ArtifactKey(
+              HashAlgorithm.byId(key.at(id) << 8 | key.at(id + 1)), key.slice(1, id));
+        });
   }
 
   static Bytes ofPayload(PayloadDigest payload) {
@@ -89,8 +95,12 @@ final class PartialRows {
 
   static Pointer pointer(Bytes key) {
     int at = key.length() - Origin.BYTES - Long.BYTES;
-    return new Pointer(
-        Origin.fromBytes(key.slice(at, at + Origin.BYTES)), key.u64At(at + Origin.BYTES));
+    return PartialLogs.TABLE.read(
+        key,
+        key,
+        (row, same) ->
+            new Pointer(
+                Origin.fromBytes(row.slice(at, at + Origin.BYTES)), row.u64At(at + Origin.BYTES)));
   }
 
   /** The keys of the index rows of a record that is here. */
@@ -158,7 +168,9 @@ final class PartialRows {
     List<Origin> all = new ArrayList<>();
     try (RowCursor rows = reader.scanPrefix(PartialLogs.TABLE, prefix(HEAD))) {
       while (rows.next()) {
-        all.add(Origin.fromBytes(rows.key().slice(1)));
+        all.add(
+            PartialLogs.TABLE.read(
+                rows.key(), rows.value(), (key, head) -> Origin.fromBytes(key.slice(1))));
       }
     }
     return all;

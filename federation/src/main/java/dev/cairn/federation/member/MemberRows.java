@@ -150,7 +150,7 @@ final class MemberRows implements AutoCloseable {
   private Origin origin(Bytes key, int at) {
     try {
       return Origin.fromBytes(key.slice(at, at + Origin.BYTES));
-    } catch (CairnException e) {
+    } catch (CairnException | IndexOutOfBoundsException e) {
       throw damaged(e);
     }
   }
@@ -163,9 +163,7 @@ final class MemberRows implements AutoCloseable {
   }
 
   private DamagedException damaged(@Nullable Exception cause) {
-    String message =
-        "row " + rows.key().toHex() + " of " + MemberIndex.MEMBER.name() + " is damaged";
-    return cause == null ? new DamagedException(message) : new DamagedException(message, cause);
+    return MemberIndex.MEMBER.damaged(rows.key(), cause);
   }
 
   @Override

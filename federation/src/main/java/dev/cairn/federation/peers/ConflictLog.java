@@ -194,27 +194,24 @@ public final class ConflictLog {
 
   /** Reads a row; a {@link DamagedException} if it is none. */
   static void check(Bytes key, Bytes value) {
-    if (key.length() != Long.BYTES) {
-      throw new DamagedException("a row of " + TABLE.name() + " has no number");
-    }
     var unused = read(new Row(key, value));
   }
 
   private static Conflict read(Row row) {
-    long number = row.key().u64At(0);
-    try {
-      CborReader in = new CborReader("conflict row", row.value());
-      in.structure(VERSION, FIELDS);
-      ConflictSeen.Kind kind = kind(in.uint(ConflictSeen.Kind.values().length));
-      ConflictSeen seen = new ConflictSeen(kind, in.text(), in.text(), in.bytes(), in.bytes());
-      @Nullable NodeId peer = in.nul() ? null : new NodeId(in.bytes(NodeId.BYTES));
-      Conflict conflict =
-          new Conflict(number, seen, peer, in.uint(), in.uint(), in.uint(), resolution(in.uint(3)));
-      in.end();
-      return conflict;
-    } catch (MalformedException e) {
-      throw new DamagedException("the row of conflict " + number + " is damaged", e);
-    }
+    return TABLE.read(row.key(), row.value(), ConflictLog::decode);
+  }
+
+  private static Conflict decode(Bytes key, Bytes value) {
+    long number = Table.number(key, key);
+    CborReader in = new CborReader("conflict row", value);
+    in.structure(VERSION, FIELDS);
+    ConflictSeen.Kind kind = kind(in.uint(ConflictSeen.Kind.values().length));
+    ConflictSeen seen = new ConflictSeen(kind, in.text(), in.text(), in.bytes(), in.bytes());
+    @Nullable NodeId peer = in.nul() ? null : new NodeId(in.bytes(NodeId.BYTES));
+    Conflict conflict =
+        new Conflict(number, seen, peer, in.uint(), in.uint(), in.uint(), resolution(in.uint(3)));
+    in.end();
+    return conflict;
   }
 
   private static int code(Conflict.Resolution resolution) {

@@ -6,8 +6,6 @@ import dev.cairn.asl.cbor.CborWriter;
 import dev.cairn.asl.engine.Row;
 import dev.cairn.asl.engine.RowChange;
 import dev.cairn.asl.engine.Table;
-import dev.cairn.asl.error.DamagedException;
-import dev.cairn.asl.error.MalformedException;
 import dev.cairn.asl.model.ArtifactKey;
 import dev.cairn.asl.model.NodeId;
 import dev.cairn.asl.model.Origin;
@@ -19,7 +17,6 @@ import java.nio.charset.StandardCharsets;
 import java.util.Collection;
 import java.util.SortedSet;
 import java.util.TreeSet;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -190,10 +187,11 @@ final class PeerRows {
 
   static Peer peer(Row row) {
     String name = new String(row.key().toArray(), StandardCharsets.UTF_8);
-    return reading(
-        "row of peer " + name,
-        () -> {
-          CborReader in = new CborReader("peer row", row.value());
+    return PEER.read(
+        row.key(),
+        row.value(),
+        (key, value) -> {
+          CborReader in = new CborReader("peer row", value);
           in.structure(VERSION, 5);
           String address = new String(in.bytes().toArray(), StandardCharsets.UTF_8);
           @Nullable NodeId pin = in.nul() ? null : new NodeId(in.bytes(NodeId.BYTES));
@@ -205,11 +203,12 @@ final class PeerRows {
   }
 
   static KnownNode node(Row row) {
-    NodeId node = new NodeId(row.key());
-    return reading(
-        "row of node " + node,
-        () -> {
-          CborReader in = new CborReader("node row", row.value());
+    return NODE.read(
+        row.key(),
+        row.value(),
+        (key, value) -> {
+          NodeId node = new NodeId(key);
+          CborReader in = new CborReader("node row", value);
           int count = in.array();
           int version = in.uint(LIMITED);
           if (version < VERSION || count != fields(version)) {
@@ -228,12 +227,13 @@ final class PeerRows {
   }
 
   static FederationLogEntry entry(Row row) {
-    NodeId peer = new NodeId(row.key().slice(0, NodeId.BYTES));
-    Origin origin = Origin.fromBytes(row.key().slice(NodeId.BYTES));
-    return reading(
-        "federation log of peer " + peer + " and " + origin,
-        () -> {
-          CborReader in = new CborReader("federation log row", row.value());
+    return LOG.read(
+        row.key(),
+        row.value(),
+        (key, value) -> {
+          NodeId peer = new NodeId(key.slice(0, NodeId.BYTES));
+          Origin origin = Origin.fromBytes(key.slice(NodeId.BYTES));
+          CborReader in = new CborReader("federation log row", value);
           in.structure(VERSION, 9);
           long size = in.uint();
           long logseq = in.uint();
@@ -254,14 +254,6 @@ final class PeerRows {
           in.end();
           return entry;
         });
-  }
-
-  private static <T> T reading(String what, Supplier<T> step) {
-    try {
-      return step.get();
-    } catch (MalformedException | IllegalArgumentException e) {
-      throw new DamagedException(what + " is damaged", e);
-    }
   }
 
   private static int code(Peer.Pinning pinning) {

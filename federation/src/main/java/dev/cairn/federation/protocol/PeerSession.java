@@ -419,6 +419,7 @@ public final class PeerSession implements AutoCloseable {
     }
     peer = hello.node();
     hello.cursor().forEach(this::peerHolds);
+    listener.begins(hello.node(), hello.cursor());
     if (!grants(hello)) {
       return;
     }

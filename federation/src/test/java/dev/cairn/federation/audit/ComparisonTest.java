@@ -7,12 +7,14 @@ import dev.cairn.asl.model.ArtifactKey;
 import dev.cairn.asl.model.LogRecord;
 import dev.cairn.asl.model.TombstoneNote;
 import dev.cairn.asl.store.CommitDraft;
+import dev.cairn.asl.store.StoreConfig;
 import dev.cairn.asl.time.Ticker;
 import dev.cairn.federation.TestNode;
 import dev.cairn.federation.audit.AuditFinding.Kind;
 import dev.cairn.federation.audit.AuditFinding.Place;
 import dev.cairn.federation.audit.AuditReport.Lag;
 import dev.cairn.federation.audit.AuditReport.Verdict;
+import dev.cairn.federation.peers.PeerBook;
 import dev.cairn.federation.protocol.ReplicationListener;
 import dev.cairn.federation.protocol.SessionOptions;
 import dev.cairn.federation.sync.StoreSync;
@@ -119,6 +121,51 @@ class ComparisonTest {
       AuditReport report = audit(empty, ann);
       assertThat(report.verdict()).isEqualTo(Verdict.VERIFIED);
       assertThat(report.lags()).singleElement().extracting(Lag::source).isEqualTo("source 0");
+    }
+  }
+
+  private static List<String> lagsOf(AuditReport report, String source) {
+    return report.findings().stream()
+        .filter(finding -> finding.kind() == Kind.LAG)
+        .flatMap(finding -> finding.places().stream())
+        .map(Place::detail)
+        .filter(detail -> detail.startsWith(source + " lags"))
+        .toList();
+  }
+
+  @Test
+  void aStoreThatLacksItsOwnLogAndOneThatLacksALaterEpochAreToldApart() {
+    StoreConfig later =
+        new StoreConfig(
+            "test", TestNode.key("ann"), 2, TestNode.indexes(), PeerBook.tables(), () -> 1_000_000);
+    try (TestNode ann = new TestNode("ann");
+        TestNode again = new TestNode("ann");
+        TestNode on = TestNode.with("ann", later);
+        TestNode bob = new TestNode("bob")) {
+      for (TestNode node : List.of(ann, again)) {
+        node.put("a");
+        node.store().signHead();
+      }
+      ann.put("b");
+      ann.store().signHead();
+      sync(ann, bob);
+      sync(on, bob);
+      on.put("c");
+      on.store().signHead();
+      AuditReport own = audit(again, ann);
+      assertThat(own.verdict()).isEqualTo(Verdict.UNDECIDED);
+      assertThat(lagsOf(own, "source 0"))
+          .singleElement()
+          .asString()
+          .endsWith("; it is the log that this very store writes");
+      AuditReport epochs = audit(ann, on);
+      assertThat(epochs.verdict()).isEqualTo(Verdict.UNDECIDED);
+      assertThat(lagsOf(epochs, "source 0"))
+          .singleElement()
+          .asString()
+          .endsWith(
+              "; it is of the same node, which went on in this later epoch while this store is"
+                  + " still in epoch 1");
     }
   }
 

@@ -61,7 +61,7 @@ public final class Divergences {
       Bytes subject = Bytes.EMPTY;
       boolean more = rows.next();
       while (more) {
-        Bytes at = rows.key().slice(0, HashAlgorithm.DIGEST_BYTES);
+        Bytes at = ReceiptIndex.invocation(rows.key());
         if (!at.equals(subject)) {
           if (tellRun(subject, claims, last)) {
             return true;
@@ -69,9 +69,10 @@ public final class Divergences {
           claims.clear();
           subject = at;
         }
-        RunStatus status = RunStatus.byCode(rows.value().at(0));
+        RunStatus status = ReceiptIndex.status(ReceiptIndex.INVOCATION, rows.key(), rows.value());
         if (status.isConclusive()) {
-          ArtifactKey key = ArtifactKey.fromBytes(rows.key().slice(HashAlgorithm.DIGEST_BYTES));
+          ArtifactKey key =
+              ReceiptIndex.receipt(ReceiptIndex.INVOCATION, rows.key(), HashAlgorithm.DIGEST_BYTES);
           claims.add(new RunClaim(key, status, List.of()));
         }
         more = rows.next();

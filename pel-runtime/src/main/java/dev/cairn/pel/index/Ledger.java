@@ -4,10 +4,12 @@ import dev.cairn.asl.bytes.Bytes;
 import dev.cairn.asl.crypto.HashAlgorithm;
 import dev.cairn.asl.engine.RowCursor;
 import dev.cairn.asl.model.ArtifactKey;
+import dev.cairn.asl.store.HistoryEntry;
 import dev.cairn.asl.store.Store;
 import dev.cairn.pel.model.Invocation;
 import dev.cairn.pel.model.Receipt;
 import dev.cairn.pel.model.RunStatus;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
@@ -49,7 +51,7 @@ public final class Ledger {
     @Nullable RunStatus joined = null;
     try (RowCursor rows = store.rows().scanPrefix(ReceiptIndex.INVOCATION, invocation.digest())) {
       while (rows.next()) {
-        RunStatus status = RunStatus.byCode(rows.value().at(0));
+        RunStatus status = ReceiptIndex.status(ReceiptIndex.INVOCATION, rows.key(), rows.value());
         joined = joined == null ? status : joined.join(status);
       }
     }
@@ -65,15 +67,17 @@ public final class Ledger {
     try (RowCursor rows = store.rows().scan(ReceiptIndex.INVOCATION, Bytes.EMPTY, Bytes.EMPTY)) {
       boolean more = rows.next();
       while (more) {
-        Bytes invocation = rows.key().slice(0, HashAlgorithm.DIGEST_BYTES);
+        Bytes invocation = ReceiptIndex.invocation(rows.key());
         RunStatus joined = RunStatus.FAILED_RETRYABLE;
         @Nullable ArtifactKey first = null;
         int count = 0;
         while (more && rows.key().startsWith(invocation)) {
-          RunStatus status = RunStatus.byCode(rows.value().at(0));
+          RunStatus status = ReceiptIndex.status(ReceiptIndex.INVOCATION, rows.key(), rows.value());
           if (first == null || status.code() > joined.code()) {
             joined = status;
-            first = ArtifactKey.fromBytes(rows.key().slice(HashAlgorithm.DIGEST_BYTES));
+            first =
+                ReceiptIndex.receipt(
+                    ReceiptIndex.INVOCATION, rows.key(), HashAlgorithm.DIGEST_BYTES);
           }
           count++;
           more = rows.next();
@@ -86,10 +90,13 @@ public final class Ledger {
   }
 
   private Entry entry(Bytes invocation, RunStatus status, ArtifactKey receipt, int count) {
+    List<HistoryEntry> history = store.history(receipt);
+    if (history.isEmpty()) {
+      throw ReceiptIndex.INVOCATION.damaged(invocation.plus(receipt.bytes()), null);
+    }
     Receipt read =
         Receipt.decode(
-            store.payload(
-                store.history(receipt).get(0).record().payloadDigest(), Receipt.ENCODED_BYTES_MAX));
+            store.payload(history.get(0).record().payloadDigest(), Receipt.ENCODED_BYTES_MAX));
     return new Entry(invocation, read.program(), status, receipt, count);
   }
 }

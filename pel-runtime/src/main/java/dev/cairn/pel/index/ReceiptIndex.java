@@ -185,8 +185,37 @@ public final class ReceiptIndex implements Index {
     return receipt.bytes().plus(node.digest());
   }
 
-  static boolean ranAll(Bytes value) {
-    return value.at(0) == 1;
+  static boolean ranAll(Bytes key, Bytes value) {
+    return ATTESTED.read(key, value, (row, all) -> all.at(0) == 1);
+  }
+
+  /** The node of a row of {@link #ATTESTED}. */
+  static NodeId attester(Bytes key) {
+    return ATTESTED.read(key, key, (row, same) -> new NodeId(row.slice(ArtifactKey.BYTES)));
+  }
+
+  /**
+   * The receipt that a row leads to.
+   *
+   * @param table {@link #INVOCATION}, {@link #BY_PROGRAM}, {@link #BY_OPERATOR} or {@link #REQUEST}
+   * @param at where in the row's key it stands, up to its end
+   */
+  public static ArtifactKey receipt(Table table, Bytes key, int at) {
+    return table.read(key, key, (row, same) -> ArtifactKey.fromBytes(row.slice(at)));
+  }
+
+  /** The invocation that a row of {@link #INVOCATION} is of. */
+  public static Bytes invocation(Bytes key) {
+    return INVOCATION.read(key, key, (row, same) -> row.slice(0, HashAlgorithm.DIGEST_BYTES));
+  }
+
+  /**
+   * What a row says became of its receipt's run.
+   *
+   * @param table {@link #INVOCATION} or {@link #BY_PROGRAM}
+   */
+  public static RunStatus status(Table table, Bytes key, Bytes value) {
+    return table.read(key, value, (row, status) -> RunStatus.byCode(status.at(0)));
   }
 
   /**
@@ -211,7 +240,12 @@ public final class ReceiptIndex implements Index {
     return Bytes.concat(keys.stream().map(ArtifactKey::bytes).toArray(Bytes[]::new));
   }
 
-  static List<ArtifactKey> outputs(Bytes value) {
+  /** What a row of {@link #STEP} says came out. */
+  static List<ArtifactKey> outputs(Bytes key, Bytes value) {
+    return STEP.read(key, value, (row, outputs) -> outputs(outputs));
+  }
+
+  private static List<ArtifactKey> outputs(Bytes value) {
     List<ArtifactKey> keys = new ArrayList<>(value.length() / ArtifactKey.BYTES);
     for (int at = 0; at < value.length(); at += ArtifactKey.BYTES) {
       keys.add(ArtifactKey.fromBytes(value.slice(at, at + ArtifactKey.BYTES)));

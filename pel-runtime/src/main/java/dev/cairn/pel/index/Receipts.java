@@ -51,10 +51,13 @@ public final class Receipts {
     Bytes prefix = program == null ? Bytes.EMPTY : program.bytes();
     try (RowCursor rows = store.rows().scanPrefix(ReceiptIndex.BY_PROGRAM, prefix)) {
       while (rows.next()) {
-        ArtifactKey key = ArtifactKey.fromBytes(rows.key().slice(ArtifactKey.BYTES));
+        ArtifactKey key =
+            ReceiptIndex.receipt(ReceiptIndex.BY_PROGRAM, rows.key(), ArtifactKey.BYTES);
         if (view.isLive(key)) {
           ArtifactKey of = ArtifactKey.fromBytes(rows.key().slice(0, ArtifactKey.BYTES));
-          found.add(new ReceiptSummary(key, of, RunStatus.byCode(rows.value().at(0))));
+          found.add(
+              new ReceiptSummary(
+                  key, of, ReceiptIndex.status(ReceiptIndex.BY_PROGRAM, rows.key(), rows.value())));
         }
       }
     }
@@ -109,7 +112,7 @@ public final class Receipts {
     List<ArtifactKey> found = new ArrayList<>();
     try (RowCursor rows = store.rows().scan(ReceiptIndex.REQUEST, Bytes.EMPTY, Bytes.EMPTY)) {
       while (found.size() < max && rows.next()) {
-        ArtifactKey key = ArtifactKey.fromBytes(rows.key());
+        ArtifactKey key = ReceiptIndex.receipt(ReceiptIndex.REQUEST, rows.key(), 0);
         if (wanted.test(key) && view.isLive(key)) {
           found.add(key);
         }
@@ -154,9 +157,9 @@ public final class Receipts {
     Bytes prefix = invocation.digest();
     try (RowCursor rows = store.rows().scanPrefix(ReceiptIndex.INVOCATION, prefix)) {
       while (rows.next()) {
-        RunStatus status = RunStatus.byCode(rows.value().at(0));
+        RunStatus status = ReceiptIndex.status(ReceiptIndex.INVOCATION, rows.key(), rows.value());
         if (status.isConclusive()) {
-          view.live(ArtifactKey.fromBytes(rows.key().slice(prefix.length())))
+          view.live(ReceiptIndex.receipt(ReceiptIndex.INVOCATION, rows.key(), prefix.length()))
               .ifPresent(entry -> found.add(new Conclusive(entry, status)));
         }
       }
@@ -183,8 +186,8 @@ public final class Receipts {
     List<NodeId> nodes = new ArrayList<>();
     try (RowCursor rows = store.rows().scanPrefix(ReceiptIndex.ATTESTED, receipt.bytes())) {
       while (nodes.size() < max && rows.next()) {
-        if (!ranAll || ReceiptIndex.ranAll(rows.value())) {
-          nodes.add(new NodeId(rows.key().slice(ArtifactKey.BYTES)));
+        if (!ranAll || ReceiptIndex.ranAll(rows.key(), rows.value())) {
+          nodes.add(ReceiptIndex.attester(rows.key()));
         }
       }
     }
@@ -193,8 +196,9 @@ public final class Receipts {
 
   /** Whether a node recorded a receipt and ran all of it. */
   public boolean ranAll(ArtifactKey receipt, NodeId node) {
-    Bytes row = store.rows().get(ReceiptIndex.ATTESTED, ReceiptIndex.attestedKey(receipt, node));
-    return row != null && ReceiptIndex.ranAll(row);
+    Bytes key = ReceiptIndex.attestedKey(receipt, node);
+    Bytes row = store.rows().get(ReceiptIndex.ATTESTED, key);
+    return row != null && ReceiptIndex.ranAll(key, row);
   }
 
   private void find(
@@ -202,8 +206,10 @@ public final class Receipts {
     Bytes prefix = invocation.digest();
     try (RowCursor rows = store.rows().scanPrefix(ReceiptIndex.INVOCATION, prefix)) {
       while (rows.next()) {
-        ArtifactKey key = ArtifactKey.fromBytes(rows.key().slice(prefix.length()));
-        boolean fits = status.test(RunStatus.byCode(rows.value().at(0))) && view.isLive(key);
+        ArtifactKey key =
+            ReceiptIndex.receipt(ReceiptIndex.INVOCATION, rows.key(), prefix.length());
+        RunStatus ended = ReceiptIndex.status(ReceiptIndex.INVOCATION, rows.key(), rows.value());
+        boolean fits = status.test(ended) && view.isLive(key);
         if (fits && last.test(key)) {
           return;
         }
@@ -231,7 +237,7 @@ public final class Receipts {
     boolean any = false;
     try (RowCursor rows = store.rows().scanPrefix(table, prefix)) {
       while (found.size() < max && rows.next()) {
-        ArtifactKey key = ArtifactKey.fromBytes(rows.key().slice(prefix.length()));
+        ArtifactKey key = ReceiptIndex.receipt(table, rows.key(), prefix.length());
         if (view.isLive(key)) {
           found.add(key);
           any = true;

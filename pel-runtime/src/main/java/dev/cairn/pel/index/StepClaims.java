@@ -54,11 +54,12 @@ final class StepClaims {
     List<StepClaim> claims = new ArrayList<>();
     step();
     while (!ended) {
-      Bytes claim = cursor.key().slice(0, NODE_AT);
+      Bytes claim = claim(cursor.key());
+      Bytes row = cursor.key();
       Bytes outputs = cursor.value();
       List<Attestation> found = nodes == null ? everybody(claim) : these(claim, nodes);
       if (!found.isEmpty() || (nodes != null && isLive(claim))) {
-        claims.add(new StepClaim(ReceiptIndex.outputs(outputs), found));
+        claims.add(new StepClaim(ReceiptIndex.outputs(row, outputs), found));
       }
       goTo(claim.prefixEnd());
     }
@@ -138,7 +139,7 @@ final class StepClaims {
   }
 
   static Bytes claim(Bytes key) {
-    return key.slice(0, NODE_AT);
+    return ReceiptIndex.STEP.read(key, key, (row, same) -> row.slice(0, NODE_AT));
   }
 
   static Bytes step(Bytes key) {
@@ -146,14 +147,16 @@ final class StepClaims {
   }
 
   static NodeId node(Bytes key) {
-    return new NodeId(key.slice(NODE_AT, RECEIPT_AT));
+    return ReceiptIndex.STEP.read(
+        key, key, (row, same) -> new NodeId(row.slice(NODE_AT, RECEIPT_AT)));
   }
 
   static ArtifactKey receipt(Bytes key) {
-    return ArtifactKey.fromBytes(key.slice(RECEIPT_AT, NUMBER_AT));
+    return ReceiptIndex.STEP.read(
+        key, key, (row, same) -> ArtifactKey.fromBytes(row.slice(RECEIPT_AT, NUMBER_AT)));
   }
 
   static int number(Bytes key) {
-    return key.u32At(NUMBER_AT);
+    return ReceiptIndex.STEP.read(key, key, (row, same) -> row.u32At(NUMBER_AT));
   }
 }

@@ -91,10 +91,12 @@ public final class FindingIndex implements Index {
   }
 
   static FindingId idOf(Bytes rowKey) {
-    return new FindingId(rowKey.slice(0, FindingId.BYTES));
+    return FINDING.read(
+        rowKey, rowKey, (key, same) -> new FindingId(key.slice(0, FindingId.BYTES)));
   }
 
   static ArtifactKey keyOf(Bytes rowKey) {
-    return ArtifactKey.fromBytes(rowKey.slice(FindingId.BYTES));
+    return FINDING.read(
+        rowKey, rowKey, (key, same) -> ArtifactKey.fromBytes(key.slice(FindingId.BYTES)));
   }
 }

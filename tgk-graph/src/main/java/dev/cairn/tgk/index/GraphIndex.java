@@ -109,8 +109,9 @@ public final class GraphIndex implements Index {
   }
 
   /** The edge that a row of {@link #DOWN} or {@link #UP} leads to. */
-  public static ArtifactKey edgeOfAdjacency(Bytes rowKey) {
-    return ArtifactKey.fromBytes(rowKey.slice(ArtifactKey.BYTES));
+  public static ArtifactKey edgeOfAdjacency(Table table, Bytes rowKey) {
+    return table.read(
+        rowKey, rowKey, (key, same) -> ArtifactKey.fromBytes(key.slice(ArtifactKey.BYTES)));
   }
 
   /** Key of the row of {@link #SLOT} for one put. */
@@ -121,9 +122,13 @@ public final class GraphIndex implements Index {
 
   /** The put that a row of {@link #SLOT} stands for. */
   public static Position positionOfSlot(Bytes rowKey) {
-    return new Position(
-        rowKey.u64At(SLOT_BYTES),
-        ArtifactKey.fromBytes(rowKey.slice(SLOT_EDGE, SLOT_ORIGIN)),
-        Origin.fromBytes(rowKey.slice(SLOT_ORIGIN)));
+    return SLOT.read(
+        rowKey,
+        rowKey,
+        (key, same) ->
+            new Position(
+                key.u64At(SLOT_BYTES),
+                ArtifactKey.fromBytes(key.slice(SLOT_EDGE, SLOT_ORIGIN)),
+                Origin.fromBytes(key.slice(SLOT_ORIGIN))));
   }
 }

@@ -161,7 +161,7 @@ public final class CompiledModule {
       return !UNKNOWN_FUEL.contains(failure.code());
     }
     return thrown instanceof UncheckedIOException
-        || thrown instanceof CairnException && !(thrown instanceof UnavailableException);
+        || (thrown instanceof CairnException && !(thrown instanceof UnavailableException));
   }
 
   /** A fresh instance, of which nothing was called yet and which has no fuel. */

@@ -89,7 +89,7 @@ final class Absences {
       LiveRow live = Facts.row(stored, sharer);
       Fact.Put put = live.put();
       if (put != null && live.isLive() && put.payloadDigest().equals(digest)) {
-        return PayloadStore.isHeld(stored, sharer, live, digest)
+        return PayloadStore.isHeld(stored, sharer, live)
             ? null
             : new AbsentPayload(digest, put.payloadLength(), sharer);
       }

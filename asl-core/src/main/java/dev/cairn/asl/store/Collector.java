@@ -110,7 +110,7 @@ final class Collector {
   }
 
   CollectResult run() {
-    sweep(StoreTables.LIVE, this::isRemoved, this::removePayloads);
+    sweep(StoreTables.LIVE, this::isRemoved, this::removePayload);
     sweep(StoreTables.ARRIVED, this::isStaleArrival, this::removeArrival);
     sweep(StoreTables.CHUNK_USE, this::isStaleToken, this::removeToken);
     return new CollectResult(removed, removedBytes, arrivals, kept);
@@ -179,22 +179,12 @@ final class Collector {
     return put != null
         && !row.isLive()
         && !structures.isStructured(put.tag())
-        && Facts.puts(stored, Paths.key(path), row).stream()
-            .anyMatch(
-                any -> PayloadStore.isHeld(stored, Paths.key(path), row, any.payloadDigest()));
+        && PayloadStore.isHeld(stored, Paths.key(path), row);
   }
 
-  private boolean removePayloads(Batch batch, Bytes path) {
-    ArtifactKey id = Paths.key(path);
-    boolean any = false;
-    for (Fact.Put put : Facts.puts(batch, id, Facts.row(batch, id))) {
-      any |= removePayload(batch, put);
-    }
-    return any;
-  }
-
-  private boolean removePayload(Batch batch, Fact.Put put) {
-    if (!decided.add(put.payloadDigest())) {
+  private boolean removePayload(Batch batch, Bytes path) {
+    Fact.Put put = Facts.row(batch, Paths.key(path)).put();
+    if (put == null || !decided.add(put.payloadDigest())) {
       return false;
     }
     PayloadDigest digest = put.payloadDigest();

@@ -72,12 +72,6 @@ public final class CommitDraft {
       throw new IllegalArgumentException(
           "both put and tombstone of " + item.target() + " in one commit");
     }
-    if (before instanceof Put first
-        && item instanceof Put second
-        && !first.artifact.id().equals(second.artifact.id())) {
-      throw new IllegalArgumentException(
-          "two payloads of " + item.target() + " in one commit: its hash function has a collision");
-    }
     if (before == null && items.size() == LogRecord.COMMIT_RECORDS_MAX) {
       throw new IllegalArgumentException(
           "more than " + LogRecord.COMMIT_RECORDS_MAX + " records in one commit");

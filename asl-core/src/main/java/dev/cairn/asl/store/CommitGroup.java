@@ -169,12 +169,7 @@ final class CommitGroup {
     Fact.Put put = known.put();
     boolean live = put != null && known.isLive();
     if (item instanceof CommitDraft.Put wanted) {
-      boolean states =
-          put != null && put.payloadDigest().equals(wanted.artifact().id().payloadDigest());
-      if (put != null && live && !states) {
-        requireNoCollision(wanted.artifact().id(), known, put.payloadDigest());
-      }
-      if (put == null || !live || !states || wanted.forced()) {
+      if (put == null || !live || wanted.forced()) {
         return new CommitResult.Outcome(mine, true);
       }
       keepPayload(wanted.artifact(), known, put.place().key());
@@ -184,33 +179,13 @@ final class CommitGroup {
     return due ? new CommitResult.Outcome(mine, true) : new CommitResult.Outcome(0, false);
   }
 
-  /**
-   * What is live states another payload than what is put. If that payload is here, two payloads
-   * hash to one key, and the second would take the name of the first; if not, the record may be
-   * false, and one that is true is written behind it.
-   */
-  private void requireNoCollision(ArtifactId id, LiveRow known, PayloadDigest named) {
-    if (PayloadStore.isHeld(batch, id.key(), known, named)) {
-      throw new RefusedException(
-          "key "
-              + id.key()
-              + " names payload "
-              + named
-              + " here, and payload "
-              + id.payloadDigest()
-              + " hashes to it as well: its hash function has a collision. Remove the artifact"
-              + " first if the name is to go to the other payload");
-    }
-  }
-
   private static boolean asksForErasure(CommitDraft.Item item) {
     return item instanceof CommitDraft.Tombstone tombstone && tombstone.note().erase();
   }
 
   /** Keeps the payload beside the record at {@code place}, unless it is here beside another. */
   private void keepPayload(PreparedArtifact artifact, LiveRow known, Bytes place) {
-    boolean held =
-        PayloadStore.isHeld(batch, artifact.id().key(), known, artifact.id().payloadDigest());
+    boolean held = PayloadStore.isHeld(batch, artifact.id().key(), known);
     Bytes inline = artifact.inline();
     if (inline != null) {
       if (!held) {
@@ -229,7 +204,7 @@ final class CommitGroup {
 
   /** A payload that {@link Store#prepare} wrote must still be there. */
   private void requireArrived(ArtifactId id, LiveRow known) {
-    if (!PayloadStore.isHeld(batch, id.key(), known, id.payloadDigest())
+    if (!PayloadStore.isHeld(batch, id.key(), known)
         && !PayloadStore.isHeld(batch, id.payloadDigest())) {
       throw new UnavailableException(
           "payload " + id.payloadDigest() + " was erased after it was prepared: put it again");

@@ -43,8 +43,9 @@ final class Erasures {
     TreeSet<PayloadDigest> digests = new TreeSet<>();
     for (ArtifactKey id : ids) {
       LiveRow row = row(id, batch);
-      if (!row.isLive()) {
-        Facts.puts(batch, id, row).forEach(put -> digests.add(put.payloadDigest()));
+      Fact.Put put = row.put();
+      if (put != null && !row.isLive()) {
+        digests.add(put.payloadDigest());
       }
     }
     digests.forEach(digest -> settle(digest, batch));

@@ -183,7 +183,7 @@ final class PayloadCheck {
     if (put == null || !due || !put.place().key().equals(place)) {
       return;
     }
-    if (!PayloadStore.isHeld(folded, record.id(), row, record.payloadDigest())
+    if (!PayloadStore.isHeld(folded, record.id(), row)
         && !PayloadStore.isHeld(folded, record.payloadDigest())
         && !Absences.has(engine, record.payloadDigest())) {
       toMend(

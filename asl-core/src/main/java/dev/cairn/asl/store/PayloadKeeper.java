@@ -93,7 +93,6 @@ final class PayloadKeeper {
       return false;
     }
     Bytes place = put.place().key();
-    return PayloadStore.isHeld(batch, owner, row, digest)
-        || PayloadStore.place(batch, place, digest);
+    return PayloadStore.isHeld(batch, owner, row) || PayloadStore.place(batch, place, digest);
   }
 }

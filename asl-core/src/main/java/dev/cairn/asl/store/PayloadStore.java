@@ -106,35 +106,27 @@ final class PayloadStore {
     return find(rows, digest) != null;
   }
 
-  /**
-   * True if this payload of the artifact is held beside one of the records that state it. Records
-   * of one artifact state two payloads only where its hash function has a collision, or one of them
-   * is false.
-   */
-  static boolean isHeld(RowSource rows, ArtifactKey id, LiveRow row, PayloadDigest digest) {
-    Fact.Put latest = row.put();
-    if (latest == null) {
-      return false;
-    }
-    // Mostly it lies beside the latest record, which costs no look at the others.
-    return isPlaced(rows, latest, digest)
-        || Facts.puts(rows, id, row).stream().anyMatch(put -> isPlaced(rows, put, digest));
+  /** True if the artifact's payload is held beside one of its records. */
+  static boolean isHeld(RowSource rows, ArtifactKey id, LiveRow row) {
+    return find(rows, id, row) != null;
   }
 
-  /** The payload of an artifact beside some record of it, one that states {@code digest} first. */
-  private static @Nullable Bytes find(
-      RowSource rows, ArtifactKey id, LiveRow row, PayloadDigest digest) {
-    Bytes other = null;
+  private static @Nullable Bytes find(RowSource rows, ArtifactKey id, LiveRow row) {
+    Fact.Put latest = row.put();
+    if (latest == null) {
+      return null;
+    }
+    Bytes found = rows.get(StoreTables.CONTENT, latest.place().key());
+    if (found != null) {
+      return found;
+    }
     for (Fact.Put put : Facts.puts(rows, id, row)) {
-      boolean states = put.payloadDigest().equals(digest);
-      Bytes found =
-          states || other == null ? rows.get(StoreTables.CONTENT, put.place().key()) : null;
-      if (found != null && states) {
+      found = rows.get(StoreTables.CONTENT, put.place().key());
+      if (found != null) {
         return found;
       }
-      other = found != null ? found : other;
     }
-    return other;
+    return null;
   }
 
   /** The row of a payload that is here, arrived or beside some record. */
@@ -337,7 +329,7 @@ final class PayloadStore {
   }
 
   private InputStream whole(ArtifactId id, Runnable done) {
-    Bytes found = find(stored, id.key(), Facts.row(stored, id.key()), id.payloadDigest());
+    Bytes found = find(stored, id.key(), Facts.row(stored, id.key()));
     PayloadRow row =
         found == null ? row(id.payloadDigest()) : PayloadRow.decode(id.payloadDigest(), found);
     if (row.length() != id.payloadLength()) {
@@ -393,8 +385,7 @@ final class PayloadStore {
   private PayloadRow row(LiveEntry entry) {
     Bytes found = engine.get(StoreTables.CONTENT, Place.key(entry.origin().bytes(), entry.index()));
     if (found == null) {
-      PayloadDigest digest = entry.artifact().payloadDigest();
-      found = find(stored, entry.key(), Facts.row(stored, entry.key()), digest);
+      found = find(stored, entry.key(), Facts.row(stored, entry.key()));
     }
     return found == null
         ? row(entry.artifact().payloadDigest())
@@ -528,27 +519,13 @@ final class PayloadStore {
     for (ArtifactKey sharer : Facts.sharers(batch, digest)) {
       for (Fact.Put put : Facts.puts(batch, sharer, Facts.row(batch, sharer))) {
         Bytes row = batch.get(StoreTables.CONTENT, put.place().key());
-        if (row != null && isOf(batch, digest, put, row)) {
+        if (row != null) {
           batch.delete(StoreTables.CONTENT, put.place().key());
           addChunks(digest, row, chunks);
         }
       }
     }
     removeUses(batch, digest, chunks);
-  }
-
-  /** True if the row beside {@code put} is the payload's, even where that record states another. */
-  private static boolean isOf(RowSource rows, PayloadDigest digest, Fact.Put put, Bytes row) {
-    if (put.payloadDigest().equals(digest)) {
-      return true;
-    }
-    PayloadRow payload = PayloadRow.decode(digest, row);
-    Bytes inline = payload.inline();
-    if (inline != null) {
-      return HashAlgorithm.SHA_256.hash(inline).equals(digest.digest());
-    }
-    Bytes first = payload.chunks().get(0).digest();
-    return rows.get(StoreTables.CHUNK_USE, first.plus(put.payloadDigest().digest())) == null;
   }
 
   /** Removes a payload that waits for its record; its chunks stay if an artifact uses them. */

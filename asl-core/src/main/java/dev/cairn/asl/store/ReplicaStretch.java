@@ -44,7 +44,6 @@ final class ReplicaStretch {
   private final List<StretchChecker.Checked> records;
   private final LogState before;
   private final int held;
-  private final List<Collision> collisions = new ArrayList<>();
   private final TreeSet<PayloadDigest> arrived = new TreeSet<>();
 
   /** Ids that may not be live behind it: not those that it puts and nobody spoke of before. */
@@ -367,7 +366,7 @@ final class ReplicaStretch {
     if (LogClosing.closes(last.record())) {
       writer.closed(origin, last.record(), Objects.requireNonNull(last.payload()));
     }
-    return new ReplicaResult(commits, encoded.size(), range.size(), collisions);
+    return new ReplicaResult(commits, encoded.size(), range.size());
   }
 
   private int commitEnd(int start) {
@@ -406,18 +405,6 @@ final class ReplicaStretch {
     return new CommitView.Entry(record, wanted ? payload : null);
   }
 
-  /** Notes that a record gives an artifact that is known another payload than the latest one. */
-  private void noteCollision(LogRecord record, LiveRow known) {
-    Fact.Put latest = known.put();
-    if (latest == null || latest.payloadDigest().equals(record.payloadDigest())) {
-      return;
-    }
-    if (collisions.size() < ReplicaResult.COLLISIONS_MAX) {
-      collisions.add(
-          new Collision(record.id(), latest.payloadDigest(), origin, record.payloadDigest()));
-    }
-  }
-
   private boolean keep(StretchChecker.Checked checked, Batch batch) {
     LogRecord record = checked.record();
     Bytes payload = checked.payload();
@@ -425,8 +412,7 @@ final class ReplicaStretch {
     if (!known.facts().isEmpty()) {
       doubtful.add(record.id());
     }
-    noteCollision(record, known);
-    boolean held = PayloadStore.isHeld(batch, record.id(), known, record.payloadDigest());
+    boolean held = PayloadStore.isHeld(batch, record.id(), known);
     Bytes place = Place.key(originBytes, record.index());
     if (payload != null && payload.length() <= Store.INLINE_BYTES_MAX) {
       if (!held) {

@@ -682,20 +682,9 @@ public final class Store implements AutoCloseable {
 
   /** The artifacts, live or not, whose payload has this digest, in order of keys. */
   public List<ArtifactKey> byPayload(PayloadDigest digest) {
-    RowSource rows = RowSource.of(engine);
-    List<ArtifactKey> keys = new ArrayList<>(Facts.sharers(rows, digest));
-    keys.removeIf(key -> isAnother(rows, key, digest));
+    List<ArtifactKey> keys = new ArrayList<>(Facts.sharers(RowSource.of(engine), digest));
     Collections.sort(keys);
     return Collections.unmodifiableList(keys);
-  }
-
-  /** True if the key names another payload, which is here, by its latest record. */
-  private static boolean isAnother(RowSource rows, ArtifactKey key, PayloadDigest digest) {
-    LiveRow row = Facts.row(rows, key);
-    Fact.Put latest = row.put();
-    return latest != null
-        && !latest.payloadDigest().equals(digest)
-        && PayloadStore.isHeld(rows, key, row, latest.payloadDigest());
   }
 
   /**

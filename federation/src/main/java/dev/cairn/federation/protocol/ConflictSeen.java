@@ -20,7 +20,7 @@ public record ConflictSeen(Kind kind, String subject, String message, Bytes left
     DIFFERENCE(2),
     /** Bytes that do not hash to what they were said to be: refused, and kept aside. */
     WRONG_BYTES(3),
-    /** Records that give one key different payloads: both hash to it, or a record is false. */
+    /** One key of different bytes that both hash to it. */
     COLLISION(4),
     /** A clock or logseq that is implausibly far ahead: held off until time has caught up. */
     CLOCK(5),

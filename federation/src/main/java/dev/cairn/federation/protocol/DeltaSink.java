@@ -11,7 +11,6 @@ import dev.cairn.asl.error.RevokedException;
 import dev.cairn.asl.model.LogRecord;
 import dev.cairn.asl.model.Origin;
 import dev.cairn.asl.model.PayloadDigest;
-import dev.cairn.asl.store.Collision;
 import dev.cairn.asl.store.PayloadStage;
 import dev.cairn.asl.store.ReplicaResult;
 import dev.cairn.asl.store.Stretch;
@@ -379,7 +378,6 @@ public final class DeltaSink implements AutoCloseable {
     if (result == null) {
       return;
     }
-    result.collisions().forEach(this::tellCollision);
     Stretch stretch = due.stretch;
     received = received.plus(new Tally(result.commits(), result.records(), 0, 0));
     applied.accept(
@@ -389,20 +387,6 @@ public final class DeltaSink implements AutoCloseable {
             result.commits(),
             result.records(),
             stretch.checkpoint()));
-  }
-
-  /** Both sides are payload digests in words: the payloads are in the store, or in none. */
-  private void tellCollision(Collision collision) {
-    conflicts.accept(
-        new ConflictSeen(
-            ConflictSeen.Kind.COLLISION,
-            collision.id().toString(),
-            "a record of "
-                + collision.origin()
-                + " gives this key another payload than the latest record here: both hash to it, or"
-                + " one of the two records is false",
-            Bytes.utf8(collision.held().toString()),
-            Bytes.utf8(collision.came().toString())));
   }
 
   /** What a step of a stretch gives; null if its log is muted by it. */

@@ -92,7 +92,9 @@ class AuditChecksCommandTest {
         .contains("checked   receipts: 0 receipts")
         .endsWith("\nverified\n");
     assertThat(shell.run("audit", ".cairn", "--skip", "tails,payloads").ok().out())
-        .contains("payloads, tails, receipts left out", "verified, not checked in full: payloads, tails, receipts")
+        .contains(
+            "payloads, tails, receipts left out",
+            "verified, not checked in full: payloads, tails, receipts")
         .doesNotContain("checked   payloads");
   }
 

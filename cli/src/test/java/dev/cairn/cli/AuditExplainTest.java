@@ -176,7 +176,7 @@ class AuditExplainTest {
     assertThat(auditor.run("audit", "findings", "list", "--findings", "found").ok().out())
         .containsOnlyOnce("contradiction");
     assertThat(auditor.run("audit", "../ann", "--skip", "receipt-claims").ok().out())
-        .contains("receipt-claims left out");
+        .contains("receipt-claims, receipts left out");
     refuted("audit", "../ann", "--sign", "signed", "--json");
     JsonNode envelope =
         new ObjectMapper().readTree(Files.readString(auditor.folder().resolve("signed")));

@@ -102,13 +102,23 @@ public record Table(String name, Scope scope, Access access) implements Comparab
     String why = cause == null ? null : cause.getMessage();
     return new DamagedException(
         "row "
-            + (whole ? key : key.slice(0, KEY_SHOWN_BYTES)).toHex()
+            + (whole ? shown(key) : shown(key.slice(0, KEY_SHOWN_BYTES)))
             + (whole ? "" : "... (" + key.length() + " bytes)")
             + " of "
             + name
             + " is damaged"
             + (why == null ? "" : ": " + why),
         cause);
+  }
+
+  /** A key as its text in quotes if it is a word in ASCII, else in hexadecimal digits. */
+  private static String shown(Bytes key) {
+    for (int i = 0; i < key.length(); i++) {
+      if (key.at(i) <= ' ' || key.at(i) > '~' || key.at(i) == '\'') {
+        return key.toHex();
+      }
+    }
+    return "'" + key.toUtf8() + "'";
   }
 
   /**

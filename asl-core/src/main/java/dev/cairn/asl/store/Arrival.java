@@ -39,10 +39,10 @@ record Arrival(Origin origin, long first, long count) {
   }
 
   private static Arrival decode(Bytes key, Bytes row) {
+    var unused = Table.number(key, key);
     long first = row.u64At(Origin.BYTES);
     long count = row.u64At(Origin.BYTES + Long.BYTES);
-    if (key.length() != Long.BYTES
-        || row.length() != Origin.BYTES + 2 * Long.BYTES
+    if (row.length() != Origin.BYTES + 2 * Long.BYTES
         || first < 0
         || first > Long.MAX_VALUE - LogRecord.COMMIT_RECORDS_MAX
         || count < 1

@@ -104,6 +104,9 @@ final class Collector {
           return i;
         }
       }
+      if (rows.key().length() < Long.BYTES) {
+        return ROWS_TOLD;
+      }
       double share = (rows.key().u64At(0) >>> 1) / (double) Long.MAX_VALUE;
       return Math.max(ROWS_TOLD, Math.min((long) (ROWS_TOLD / share), Long.MAX_VALUE >>> 8));
     }

@@ -101,7 +101,7 @@ final class LocalCheck {
     same(Store.META_FEDERATION, Bytes.utf8(config.federation()));
     same(Store.META_NODE, NodeId.of(config.key().publicKey()).digest());
     Bytes fence = engine.get(StoreTables.META, Store.META_FENCE);
-    if (fence != null && fence.length() != Long.BYTES) {
+    if (fence != null && (fence.length() != Long.BYTES || fence.u64At(0) < 0)) {
       findings.add(null, "asl.meta fence", "it is no number");
     }
     Bytes seen = engine.get(StoreTables.META, StateTreeKeeper.WATERMARK);
@@ -138,7 +138,7 @@ final class LocalCheck {
           findings.add(null, StoreTables.ARRIVAL.name() + " " + key.toHex(), error);
           scratch.toMend(MendKind.ARRIVAL, key);
         }
-        if (key.length() == Long.BYTES) {
+        if (key.length() == Long.BYTES && key.u64At(0) >= 0) {
           due = gap(due, key.u64At(0));
         }
       }

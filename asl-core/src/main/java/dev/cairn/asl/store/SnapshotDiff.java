@@ -111,7 +111,7 @@ final class SnapshotDiff {
   }
 
   private void compare(Bytes path) {
-    ArtifactKey key = Paths.key(path);
+    ArtifactKey key = LiveRow.id(path);
     Optional<LiveEntry> before = from.live(key);
     Optional<LiveEntry> after = to.live(key);
     if (before.isPresent() != after.isPresent()) {

@@ -702,7 +702,7 @@ public final class Store implements AutoCloseable {
     List<ArtifactKey> keys = new ArrayList<>();
     try (RowCursor rows = engine.scan(StoreTables.LIVE, from, to)) {
       while (keys.size() < limit && rows.next()) {
-        keys.add(Paths.key(rows.key()));
+        keys.add(LiveRow.id(rows.key()));
       }
     }
     return Collections.unmodifiableList(keys);

@@ -138,7 +138,7 @@ final class Views {
     public void forEachLive(Consumer<LiveEntry> action) {
       try (RowCursor cursor = rows.scan(StoreTables.LIVE, Bytes.EMPTY, Bytes.EMPTY)) {
         while (cursor.next()) {
-          live(Paths.key(cursor.key()), LiveRow.read(cursor.key(), cursor.value()))
+          live(LiveRow.id(cursor.key()), LiveRow.read(cursor.key(), cursor.value()))
               .ifPresent(action);
         }
       }

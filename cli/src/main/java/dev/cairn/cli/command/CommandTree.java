@@ -195,11 +195,6 @@ public final class CommandTree {
     line.setExecutionExceptionHandler(new Failure());
   }
 
-  // The next three are classes, as a JVM cannot keep a lambda of an interface that was compiled for
-  // Java 5 in its
-  // archive of classes: each would then open every jar on the class path before the first command
-  // runs.
-
   /** Every command beside the first sentence of its description. */
   private static final class CommandList implements IHelpSectionRenderer {
     @Override

@@ -162,13 +162,14 @@ final class ReceiptRuns {
     /** Said of one that took more; it counts as if it had taken just that. */
     private String whatOneMay(Cost took) {
       Cost may = plan.costOfOne();
-      return took.isWithin(may)
-          ? ""
-          : " (one receipt may take "
-              + may.work()
-              + " units of work, a hundredth of what all may, and "
+      if (took.work() > may.work()) {
+        return " (one receipt may take " + may.work() + " units of work; allow more for all)";
+      }
+      return took.leftBytes() > may.leftBytes()
+          ? " (one receipt may make "
               + may.leftBytes()
-              + " bytes of large outputs that the source does not have)";
+              + " bytes of large outputs that the source does not have)"
+          : "";
     }
 
     private void spent(ArtifactKey next) {

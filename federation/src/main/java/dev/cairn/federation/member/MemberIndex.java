@@ -148,7 +148,7 @@ public final class MemberIndex implements Index {
   private static void count(
       Origin origin, LogRecord record, boolean joins, Bytes value, RowWriter rows) {
     Bytes key = SPOKEN.plus(origin.bytes());
-    Spoken before = Spoken.of(rows.get(MEMBER, key));
+    Spoken before = Spoken.of(key, rows.get(MEMBER, key));
     if (record.index() <= before.lastIndex()
         || (joins ? before.joinings() >= JOININGS_MAX : before.endings() >= ENDINGS_MAX)) {
       return;
@@ -180,7 +180,8 @@ public final class MemberIndex implements Index {
   /** The last record of a log wins. */
   private static void putLast(Bytes key, LogRecord record, Bytes payload, RowWriter rows) {
     Bytes before = rows.get(MEMBER, key);
-    if (before == null || before.u64At(0) < record.index()) {
+    if (before == null
+        || MEMBER.read(key, before, (row, value) -> value.u64At(0)) < record.index()) {
       rows.put(
           MEMBER,
           key,
@@ -196,11 +197,16 @@ public final class MemberIndex implements Index {
   record Spoken(long lastIndex, int joinings, int endings) {
     static final int BYTES = Long.BYTES + 2 * Integer.BYTES;
 
-    static Spoken of(@Nullable Bytes value) {
+    /** What the row under a key says; nothing was spoken if there is none. */
+    static Spoken of(Bytes key, @Nullable Bytes value) {
       return value == null
           ? new Spoken(-1, 0, 0)
-          : new Spoken(
-              value.u64At(0), value.u32At(Long.BYTES), value.u32At(Long.BYTES + Integer.BYTES));
+          : MEMBER.read(key, value, (row, spoken) -> decode(spoken));
+    }
+
+    private static Spoken decode(Bytes value) {
+      return new Spoken(
+          value.u64At(0), value.u32At(Long.BYTES), value.u32At(Long.BYTES + Integer.BYTES));
     }
 
     Bytes encode() {

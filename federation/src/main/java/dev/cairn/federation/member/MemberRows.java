@@ -96,10 +96,10 @@ final class MemberRows implements AutoCloseable {
     Bytes key = MemberIndex.SPOKEN.plus(log.bytes());
     rows.seek(key);
     if (!next(key)) {
-      return MemberIndex.Spoken.of(null);
+      return MemberIndex.Spoken.of(key, null);
     }
     check(rows.value().length() == MemberIndex.Spoken.BYTES);
-    return MemberIndex.Spoken.of(rows.value());
+    return MemberIndex.Spoken.of(rows.key(), rows.value());
   }
 
   /** Takes the last removal of a log. */

@@ -6,6 +6,8 @@ import dev.cairn.asl.cbor.CborWriter;
 import dev.cairn.asl.engine.Row;
 import dev.cairn.asl.engine.RowChange;
 import dev.cairn.asl.engine.Table;
+import dev.cairn.asl.error.DamagedException;
+import dev.cairn.asl.error.UnsupportedVersionException;
 import dev.cairn.asl.model.ArtifactKey;
 import dev.cairn.asl.model.NodeId;
 import dev.cairn.asl.model.Origin;
@@ -187,9 +189,9 @@ final class PeerRows {
 
   static Peer peer(Row row) {
     String name = new String(row.key().toArray(), StandardCharsets.UTF_8);
-    return PEER.read(
-        row.key(),
-        row.value(),
+    return read(
+        PEER,
+        row,
         (key, value) -> {
           CborReader in = new CborReader("peer row", value);
           in.structure(VERSION, 5);
@@ -203,9 +205,9 @@ final class PeerRows {
   }
 
   static KnownNode node(Row row) {
-    return NODE.read(
-        row.key(),
-        row.value(),
+    return read(
+        NODE,
+        row,
         (key, value) -> {
           NodeId node = new NodeId(key);
           CborReader in = new CborReader("node row", value);
@@ -227,9 +229,9 @@ final class PeerRows {
   }
 
   static FederationLogEntry entry(Row row) {
-    return LOG.read(
-        row.key(),
-        row.value(),
+    return read(
+        LOG,
+        row,
         (key, value) -> {
           NodeId peer = new NodeId(key.slice(0, NodeId.BYTES));
           Origin origin = Origin.fromBytes(key.slice(NodeId.BYTES));
@@ -254,6 +256,18 @@ final class PeerRows {
           in.end();
           return entry;
         });
+  }
+
+  /** A row of a later version is refused by that, and is no damage. */
+  private static <T> T read(Table table, Row row, Table.Decoder<T> decoder) {
+    try {
+      return table.read(row.key(), row.value(), decoder);
+    } catch (DamagedException e) {
+      if (e.getCause() instanceof UnsupportedVersionException version) {
+        throw version;
+      }
+      throw e;
+    }
   }
 
   private static int code(Peer.Pinning pinning) {

@@ -54,7 +54,11 @@ public final class Receipts {
         ArtifactKey key =
             ReceiptIndex.receipt(ReceiptIndex.BY_PROGRAM, rows.key(), ArtifactKey.BYTES);
         if (view.isLive(key)) {
-          ArtifactKey of = ArtifactKey.fromBytes(rows.key().slice(0, ArtifactKey.BYTES));
+          ArtifactKey of =
+              ReceiptIndex.BY_PROGRAM.read(
+                  rows.key(),
+                  rows.value(),
+                  (row, value) -> ArtifactKey.fromBytes(row.slice(0, ArtifactKey.BYTES)));
           found.add(
               new ReceiptSummary(
                   key, of, ReceiptIndex.status(ReceiptIndex.BY_PROGRAM, rows.key(), rows.value())));

@@ -142,7 +142,8 @@ public final class Cel {
   }
 
   /** What macros expand to is checked together, which takes the square of the length. */
-  private static long work(long chars) {
+  private static long work(long length) {
+    long chars = Math.min(length, CHARS_MAX); // More is refused unread.
     return WORK + chars * WORK_A_CHAR + chars * chars;
   }
 

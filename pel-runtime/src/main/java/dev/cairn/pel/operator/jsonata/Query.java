@@ -85,7 +85,7 @@ public final class Query {
    * Some parts of the language take the square of their length.
    */
   public static long work(String text) {
-    long chars = text.length();
+    long chars = Math.min(text.length(), CHARS_MAX); // More is refused unread.
     return chars * WORK_A_CHAR + chars * chars;
   }
 

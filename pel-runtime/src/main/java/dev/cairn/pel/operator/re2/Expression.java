@@ -100,7 +100,8 @@ public final class Expression {
    * dev.cairn.pel.operator.OperatorHost#works} counts; known before it is made.
    */
   public static long workAtMost(String expression) {
-    return (long) WORK_A_CHAR * expression.length() + (long) WORK_A_STATE * ExpressionSize.MAX;
+    return (long) WORK_A_CHAR * Math.min(expression.length(), CHARS_MAX)
+        + (long) WORK_A_STATE * ExpressionSize.MAX;
   }
 
   /** What it took to make it, as {@link dev.cairn.pel.operator.OperatorHost#works} counts. */

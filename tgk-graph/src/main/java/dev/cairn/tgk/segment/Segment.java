@@ -64,6 +64,9 @@ public final class Segment {
   /** Most nodes and arcs of a direction that are unpacked: 192 MiB at most, 128 as a rule. */
   public static final long UNPACKED_MAX = 16L << 20;
 
+  /** A type takes its count and the length of its name at least. */
+  private static final int TYPE_BYTES_MIN = Integer.BYTES + 1;
+
   /** A direction is unpacked once walks have followed this part of its nodes and arcs. */
   static final int UNPACKED_AFTER = 256;
 
@@ -378,7 +381,11 @@ public final class Segment {
     require((long) nodes + hyperedges <= Integer.MAX_VALUE, "it has too many nodes");
     int snapshotAt = opening.at(Section.SNAPSHOT);
     this.snapshot = slice(snapshotAt, opening.length(Section.SNAPSHOT));
-    this.typeCounts = new int[opening.count(5)];
+    int typesStated = opening.count(5);
+    require(
+        typesStated <= opening.length(Section.TYPES) / TYPE_BYTES_MIN,
+        "it cannot have " + typesStated + " types");
+    this.typeCounts = new int[typesStated];
     this.types = readTypes(opening);
     this.runs = readRuns(opening);
     this.up = side(opening, opening.count(1), Section.UP_STARTS, Section.UP_ARCS, Section.UP_TYPES);
@@ -451,12 +458,15 @@ public final class Segment {
           "a run of " + count + " keys");
       require(read.isEmpty() || read.get(read.size() - 1).hashId < hashId, "runs are out of order");
       Run run = new Run(hashId, first, count, Layout.directoryBytes(count), directoryAt, keysAt);
-      first += count;
-      directoryAt += Layout.directorySize(run.prefixBytes) * Integer.BYTES;
-      keysAt += count * run.keyBytes();
+      long directoryEnd =
+          directoryAt + (long) Layout.directorySize(run.prefixBytes) * Integer.BYTES;
+      long keysEnd = keysAt + (long) count * run.keyBytes();
       require(
-          directoryAt <= opening.end(Section.DIRECTORY) && keysAt <= opening.end(Section.KEYS),
+          directoryEnd <= opening.end(Section.DIRECTORY) && keysEnd <= opening.end(Section.KEYS),
           "keys are missing");
+      first += count;
+      directoryAt = (int) directoryEnd;
+      keysAt = (int) keysEnd;
       checkDirectory(run);
       read.add(run);
     }

@@ -184,6 +184,20 @@ class SegmentFormatTest {
     }
   }
 
+  @Test
+  void countsThatTheFileHasNoRoomForAreRefusedBeforeAnythingIsMadeForThem() {
+    for (int count = 0; count < 6; count++) {
+      for (int stated : new int[] {Integer.MAX_VALUE, 1 << 27, 1_000_000}) {
+        byte[] file = VECTORS.get("small.segment").toArray();
+        ByteBuffer.wrap(file).putInt(Layout.COUNTS_AT + count * Integer.BYTES, stated);
+        mendSums(file);
+        assertThatThrownBy(() -> read(Bytes.wrap(file)))
+            .as("count %d is %d", count, stated)
+            .isInstanceOf(DamagedException.class);
+      }
+    }
+  }
+
   private static void mendSums(byte[] file) {
     ByteBuffer buffer = ByteBuffer.wrap(file);
     for (int i = 0; i < Layout.SECTIONS; i++) {

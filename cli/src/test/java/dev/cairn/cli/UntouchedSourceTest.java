@@ -242,7 +242,7 @@ class UntouchedSourceTest {
 
     public static void main(String[] folder) throws IOException {
       Shell.Outcome outcome = new Shell(Path.of(folder[0])).run("audit", ".cairn");
-      System.out.println(outcome.code() + " " + outcome.err().strip());
+      System.out.println(outcome.code() + " " + outcome.out().replace('\n', ' '));
       try (Stream<Path> left = Files.list(Path.of(System.getProperty("java.io.tmpdir")))) {
         left.map(path -> path.getFileName().toString())
             .filter(name -> name.startsWith("cairn-scratch-"))
@@ -283,6 +283,6 @@ class UntouchedSourceTest {
     assertThat(told)
         .as("a failure, and no folder: %s", Files.readString(folder.resolve("judging.err")))
         .hasSize(1);
-    assertThat(told.get(0)).doesNotStartWith("0 ").contains("cairn: ");
+    assertThat(told.get(0)).startsWith("1 ").contains("of asl.arrival is damaged");
   }
 }

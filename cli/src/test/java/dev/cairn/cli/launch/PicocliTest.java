@@ -6,7 +6,11 @@ import dev.cairn.cli.Main;
 import java.io.DataInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.URL;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import picocli.CommandLine;
 
@@ -27,9 +31,14 @@ class PicocliTest {
 
   @Test
   void theNoticeNamesItsVersion() throws IOException {
-    try (InputStream in = Main.class.getResourceAsStream("/META-INF/NOTICE")) {
-      assertThat(new String(in.readAllBytes(), StandardCharsets.UTF_8))
-          .contains("picocli " + CommandLine.VERSION + " by Remko Popma");
+    List<String> notices = new ArrayList<>();
+    for (URL notice :
+        Collections.list(Main.class.getClassLoader().getResources("META-INF/NOTICE"))) {
+      try (InputStream in = notice.openStream()) {
+        notices.add(new String(in.readAllBytes(), StandardCharsets.UTF_8));
+      }
     }
+    assertThat(notices)
+        .anyMatch(text -> text.contains("picocli " + CommandLine.VERSION + " by Remko Popma"));
   }
 }

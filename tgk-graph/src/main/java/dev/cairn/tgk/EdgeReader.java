@@ -4,7 +4,7 @@ import dev.cairn.asl.bytes.Bytes;
 import dev.cairn.asl.engine.Row;
 import dev.cairn.asl.engine.TableReader;
 import dev.cairn.asl.model.ArtifactKey;
-import dev.cairn.asl.model.LogRecord;
+import dev.cairn.asl.model.Origin;
 import dev.cairn.asl.model.Position;
 import dev.cairn.asl.model.RecordKind;
 import dev.cairn.asl.store.HistoryEntry;
@@ -54,16 +54,43 @@ final class EdgeReader {
 
   private @Nullable GraphEdge standing(ArtifactKey key) {
     LiveEntry entry = view.live(key).orElse(null);
-    if (entry == null || entry.kind() != RecordKind.TGK_EDGE) {
+    if (entry == null) {
       return null;
     }
-    Bytes encoded = source.payload(entry, Edge.EDGE_BYTES_MAX);
+    if (entry.kind() != RecordKind.TGK_EDGE) {
+      // No edge, or a record that says so of one: whoever wrote that cannot take it from the graph.
+      HistoryEntry put = latestPut(key);
+      return put == null ? null : standing(key, payload(put), put.record().logseq(), put.origin());
+    }
+    return standing(
+        key, source.payload(entry, Edge.EDGE_BYTES_MAX), entry.logseq(), entry.origin());
+  }
+
+  private GraphEdge standing(ArtifactKey key, Bytes encoded, long logseq, Origin origin) {
     Edge edge = Edge.decode(encoded);
     EdgeState state = holds(edge.slotOf(encoded), key) ? EdgeState.LIVE : EdgeState.SHADOWED;
-    return new GraphEdge(key, edge, state, entry.logseq(), entry.origin());
+    return new GraphEdge(key, edge, state, logseq, origin);
   }
 
   private @Nullable GraphEdge retracted(ArtifactKey key) {
+    HistoryEntry put = latestPut(key);
+    return put == null
+        ? null
+        : new GraphEdge(
+            key,
+            Edge.decode(payload(put)),
+            EdgeState.RETRACTED,
+            put.record().logseq(),
+            put.origin());
+  }
+
+  /** The payload is there: edges come with their records, and erasing one only retracts it. */
+  private Bytes payload(HistoryEntry put) {
+    return source.payload(put.record().payloadDigest(), Edge.EDGE_BYTES_MAX);
+  }
+
+  /** The latest record within the view that puts an edge; null if it is none. */
+  private @Nullable HistoryEntry latestPut(ArtifactKey key) {
     HistoryEntry latest = null;
     for (HistoryEntry entry : source.history(key)) {
       if (entry.record().kind() == RecordKind.TGK_EDGE
@@ -71,13 +98,7 @@ final class EdgeReader {
         latest = entry;
       }
     }
-    if (latest == null) {
-      return null;
-    }
-    LogRecord put = latest.record();
-    // The payload is there: edges come with their records, and erasing one only retracts it.
-    Edge edge = Edge.decode(source.payload(put.payloadDigest(), Edge.EDGE_BYTES_MAX));
-    return new GraphEdge(key, edge, EdgeState.RETRACTED, put.logseq(), latest.origin());
+    return latest;
   }
 
   /** Whether the live edge {@code key} holds its slot. */

@@ -10,11 +10,17 @@ import dev.cairn.asl.engine.RowCursor;
 import dev.cairn.asl.engine.Table;
 import dev.cairn.asl.engine.memory.MemoryEngine;
 import dev.cairn.asl.error.MalformedException;
+import dev.cairn.asl.merkle.TreeHasher;
 import dev.cairn.asl.model.ArtifactKey;
 import dev.cairn.asl.model.Cut;
+import dev.cairn.asl.model.LogRecord;
+import dev.cairn.asl.model.NodeId;
 import dev.cairn.asl.model.Origin;
+import dev.cairn.asl.model.PayloadDigest;
+import dev.cairn.asl.model.RecordKind;
 import dev.cairn.asl.model.TombstoneNote;
 import dev.cairn.asl.model.TypeTag;
+import dev.cairn.asl.note.Checkpoint;
 import dev.cairn.asl.store.CommitDraft;
 import dev.cairn.asl.store.Index;
 import dev.cairn.asl.store.LogHead;
@@ -163,6 +169,48 @@ class StoreGraphTest {
     assertThat(rows(two).get("tgk.slot")).hasSize(2);
     assertThat(rows(two).get("tgk.up")).hasSize(1);
     assertThat(count(two, B)).isEqualTo(new LineageCounts(2, 1, 1));
+  }
+
+  @Test
+  void nobodyTakesAnEdgeFromTheGraphByARecordThatSaysItIsNone() {
+    Store store = open("one");
+    Edge edge = edge(A, B, null);
+    put(store, edge);
+    lie(store, edge.key());
+    assertThat(store.now().live(edge.key()).orElseThrow().kind()).isEqualTo(RecordKind.ARTIFACT);
+    Graph graph = new Graph(store);
+    assertThat(graph.edge(edge.key(), store.now()).orElseThrow())
+        .isEqualTo(new GraphEdge(edge.key(), edge, EdgeState.LIVE, 1, store.origin()));
+    assertThat(graph.edgesOf(A, Relation.FROM, EdgeFilter.LIVE, store.now())).hasSize(1);
+    assertThat(count(store, B)).isEqualTo(new LineageCounts(2, 1, 1));
+    tombstone(store, edge.key(), true);
+    assertThat(graph.edge(edge.key(), store.now()).orElseThrow().state())
+        .isEqualTo(EdgeState.RETRACTED);
+    assertThat(graph.edgesOf(A, Relation.FROM, EdgeFilter.LIVE, store.now())).isEmpty();
+  }
+
+  /** Another node's record that the key is some text, of which nobody has the bytes. */
+  private static void lie(Store store, ArtifactKey key) {
+    SigningKey liar = SigningKey.fromSeed(HashAlgorithm.SHA_256.hash(Bytes.utf8("liar")));
+    Origin origin = new Origin(NodeId.of(liar.publicKey()), 1);
+    LogRecord record =
+        new LogRecord(
+            0,
+            9,
+            1,
+            RecordKind.ARTIFACT,
+            key,
+            new TypeTag("text/plain"),
+            7,
+            PayloadDigest.of(Bytes.utf8("nobody's")));
+    Bytes root = TreeHasher.leaf(record.encode());
+    store.replicate(
+        new Stretch(
+            origin,
+            liar.publicKey(),
+            0,
+            List.of(new Stretch.Item(record.encode(), null)),
+            new Checkpoint("test", origin, 1, root, 9).sign(liar)));
   }
 
   private static Edge randomEdge(Random random) {

@@ -87,9 +87,9 @@ final class Absences {
     Collections.sort(sharers);
     for (ArtifactKey sharer : sharers) {
       LiveRow live = Facts.row(stored, sharer);
-      Fact.Put put = live.put();
-      if (put != null && live.isLive() && put.payloadDigest().equals(digest)) {
-        return PayloadStore.isHeld(stored, sharer, live)
+      if (live.isLive() && !PayloadStore.isHeld(stored, sharer, live)) {
+        Fact.Put put = Facts.puts(stored, sharer, live, digest).get(0);
+        return PayloadStore.isPlaced(stored, digest)
             ? null
             : new AbsentPayload(digest, put.payloadLength(), sharer);
       }

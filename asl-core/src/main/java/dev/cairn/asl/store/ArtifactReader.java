@@ -53,6 +53,14 @@ public final class ArtifactReader {
   }
 
   /**
+   * What is known of a live artifact's bytes: as the record states them that they lie beside, or
+   * the latest put while they are not here.
+   */
+  public ArtifactId identify(ArtifactKey key) {
+    return store.held(require(key).artifact());
+  }
+
+  /**
    * An artifact's whole payload, verified.
    *
    * @throws RefusedException if it is longer than {@code maxBytes}: {@link #open} it
@@ -62,16 +70,6 @@ public final class ArtifactReader {
   }
 
   private Bytes read(LiveEntry entry, int maxBytes) {
-    ArtifactId id = entry.artifact();
-    if (id.payloadLength() > maxBytes) {
-      throw new RefusedException(
-          entry.key()
-              + " has "
-              + id.payloadLength()
-              + " bytes, more than the "
-              + maxBytes
-              + " asked for");
-    }
     return payload(entry, () -> store.payload(entry, maxBytes));
   }
 
@@ -92,7 +90,7 @@ public final class ArtifactReader {
    */
   public InputStream open(ArtifactKey key, long from, long to) {
     LiveEntry entry = require(key);
-    ArtifactId id = entry.artifact();
+    ArtifactId id = store.held(entry.artifact());
     return payload(
         entry,
         () ->

@@ -43,7 +43,8 @@ public record ArtifactStat(
     if (history.isEmpty()) {
       throw new NotFoundException("no artifact " + key);
     }
-    ArtifactId id = latestPut(history);
+    ArtifactId stated = latestPut(history);
+    ArtifactId id = stated == null ? null : store.held(stated);
     boolean held = id != null && store.hasPayload(id.payloadDigest());
     return new ArtifactStat(
         key,

@@ -1,7 +1,6 @@
 package dev.cairn.asl.store;
 
 import dev.cairn.asl.error.RefusedException;
-import dev.cairn.asl.model.ArtifactId;
 import dev.cairn.asl.model.ArtifactKey;
 import dev.cairn.asl.model.TombstoneNote;
 import dev.cairn.asl.model.TypeTag;
@@ -37,13 +36,12 @@ final class ArtifactWriter {
   }
 
   CommitResult.Outcome erase(ArtifactKey key, @Nullable String reason) {
-    ArtifactId id = store.stat(key).id();
-    if (id != null && store.isStructured(id.tag())) {
+    store.stat(key);
+    if (!store.isErasable(key)) {
       throw new RefusedException(
           key
-              + " keeps its payload, for the indexes of every node are made from those of type "
-              + id.tag()
-              + ": give it a tombstone");
+              + " keeps its payload, for the indexes of every node are made from it: give it a"
+              + " tombstone");
     }
     return tombstone(key, new TombstoneNote(true, reason));
   }

@@ -113,7 +113,7 @@ final class Collector {
   }
 
   CollectResult run() {
-    sweep(StoreTables.LIVE, this::isRemoved, this::removePayload);
+    sweep(StoreTables.LIVE, this::isRemoved, this::removePayloads);
     sweep(StoreTables.ARRIVED, this::isStaleArrival, this::removeArrival);
     sweep(StoreTables.CHUNK_USE, this::isStaleToken, this::removeToken);
     return new CollectResult(removed, removedBytes, arrivals, kept);
@@ -178,19 +178,26 @@ final class Collector {
 
   private boolean isRemoved(Bytes path, Bytes value) {
     LiveRow row = LiveRow.read(path, value);
-    Fact.Put put = row.put();
-    return put != null
+    return row.put() != null
         && !row.isLive()
-        && !structures.isStructured(put.tag())
-        && PayloadStore.isHeld(stored, Paths.key(path), row);
+        && PayloadStore.holding(stored, Paths.key(path), row).stream()
+            .anyMatch(put -> !structures.isStructured(put.tag()));
   }
 
-  private boolean removePayload(Batch batch, Bytes path) {
-    Fact.Put put = Facts.row(batch, Paths.key(path)).put();
-    if (put == null || !decided.add(put.payloadDigest())) {
+  private boolean removePayloads(Batch batch, Bytes path) {
+    ArtifactKey id = Paths.key(path);
+    boolean any = false;
+    for (Fact.Put put : PayloadStore.holding(batch, id, Facts.row(batch, id))) {
+      any |= !structures.isStructured(put.tag()) && removePayload(batch, put);
+    }
+    return any;
+  }
+
+  private boolean removePayload(Batch batch, Fact.Put put) {
+    PayloadDigest digest = put.payloadDigest();
+    if (!decided.add(digest)) {
       return false;
     }
-    PayloadDigest digest = put.payloadDigest();
     if (isNeeded(batch, digest)) {
       kept++;
       return false;
@@ -204,10 +211,12 @@ final class Collector {
   private boolean isNeeded(Batch batch, PayloadDigest digest) {
     for (ArtifactKey sharer : Facts.sharers(batch, digest)) {
       LiveRow row = Facts.row(batch, sharer);
-      Fact.Put put = row.put();
+      if (PayloadStore.holdsOther(batch, sharer, row, digest)) {
+        continue;
+      }
       boolean needed =
           row.isLive()
-              || (put != null && structures.isStructured(put.tag()))
+              || structures.needs(batch, sharer, row, digest)
               || options.roots().contains(sharer)
               || isYoung(row.tombstone())
               || leases.protects(sharer, nowMillis)

@@ -18,6 +18,7 @@ import dev.cairn.asl.model.RecordKind;
 import dev.cairn.asl.model.TypeTag;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
@@ -169,7 +170,8 @@ final class CommitGroup {
     Fact.Put put = known.put();
     boolean live = put != null && known.isLive();
     if (item instanceof CommitDraft.Put wanted) {
-      if (put == null || !live || wanted.forced()) {
+      // A record that states something else of this key lies: it is contradicted by a true one.
+      if (put == null || !live || wanted.forced() || !states(put, wanted.artifact().id())) {
         return new CommitResult.Outcome(mine, true);
       }
       keepPayload(wanted.artifact(), known, put.place().key());
@@ -177,6 +179,12 @@ final class CommitGroup {
     }
     boolean due = live || (put != null && !known.isErased() && asksForErasure(item));
     return due ? new CommitResult.Outcome(mine, true) : new CommitResult.Outcome(0, false);
+  }
+
+  private static boolean states(Fact.Put put, ArtifactId id) {
+    return put.payloadDigest().equals(id.payloadDigest())
+        && put.payloadLength() == id.payloadLength()
+        && Objects.equals(put.tag(), id.tag());
   }
 
   private static boolean asksForErasure(CommitDraft.Item item) {

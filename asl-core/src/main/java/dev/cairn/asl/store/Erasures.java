@@ -46,6 +46,7 @@ final class Erasures {
       Fact.Put put = row.put();
       if (put != null && !row.isLive()) {
         digests.add(put.payloadDigest());
+        PayloadStore.holding(batch, id, row).forEach(held -> digests.add(held.payloadDigest()));
       }
     }
     digests.forEach(digest -> settle(digest, batch));
@@ -87,8 +88,10 @@ final class Erasures {
     boolean shown = false;
     for (ArtifactKey sharer : Facts.sharers(batch, digest)) {
       LiveRow row = row(sharer, batch);
-      Fact.Put put = row.put();
-      if (row.isLive() || (put != null && structures.isStructured(put.tag()))) {
+      if (PayloadStore.holdsOther(batch, sharer, row, digest)) {
+        continue;
+      }
+      if (row.isLive() || structures.needs(batch, sharer, row, digest)) {
         return Fate.STAYS;
       }
       erased |= row.isErased();

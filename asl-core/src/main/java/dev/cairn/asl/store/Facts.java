@@ -5,7 +5,9 @@ import dev.cairn.asl.model.ArtifactKey;
 import dev.cairn.asl.model.Origin;
 import dev.cairn.asl.model.PayloadDigest;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
@@ -121,6 +123,17 @@ final class Facts {
     return puts;
   }
 
+  /** Of some puts of one id, the latest first, the latest of each log. */
+  static List<Fact.Put> latestOfEachLog(List<Fact.Put> puts) {
+    Set<Origin> seen = new HashSet<>();
+    return puts.stream().filter(put -> seen.add(put.place().origin())).toList();
+  }
+
+  /** The puts of an id that state this payload, the latest first. */
+  static List<Fact.Put> puts(RowSource rows, ArtifactKey id, LiveRow row, PayloadDigest digest) {
+    return puts(rows, id, row).stream().filter(put -> put.payloadDigest().equals(digest)).toList();
+  }
+
   /**
    * The ids of which some record states this payload, in order of paths.
    *
@@ -152,6 +165,6 @@ final class Facts {
     if (latest != null && latest.payloadDigest().equals(digest)) {
       return true;
     }
-    return puts(rows, id, row).stream().anyMatch(put -> put.payloadDigest().equals(digest));
+    return !puts(rows, id, row, digest).isEmpty();
   }
 }

@@ -15,6 +15,7 @@ import dev.cairn.asl.model.LogRecord;
 import dev.cairn.asl.model.Origin;
 import dev.cairn.asl.model.PayloadDigest;
 import dev.cairn.asl.store.PayloadRow.Chunk;
+import java.util.List;
 import java.util.Objects;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -178,9 +179,8 @@ final class PayloadCheck {
       return;
     }
     LiveRow row = Facts.row(folded, record.id());
-    Fact.Put put = row.put();
     boolean due = row.isLive() || structures.isStructured(record.tag());
-    if (put == null || !due || !put.place().key().equals(place)) {
+    if (!due || !isLatestToState(record, place, row)) {
       return;
     }
     if (!PayloadStore.isHeld(folded, record.id(), row)
@@ -194,6 +194,19 @@ final class PayloadCheck {
               ? "it was damaged, and is set aside"
               : "it is missing");
     }
+  }
+
+  /** Records of one artifact that state different payloads each speak for theirs. */
+  private boolean isLatestToState(LogRecord record, Bytes place, LiveRow row) {
+    Fact.Put latest = row.put();
+    if (latest == null || latest.place().key().equals(place)) {
+      return latest != null;
+    }
+    if (latest.payloadDigest().equals(record.payloadDigest())) {
+      return false;
+    }
+    List<Fact.Put> same = Facts.puts(folded, record.id(), row, record.payloadDigest());
+    return !same.isEmpty() && same.get(0).place().key().equals(place);
   }
 
   private void arrived() {

@@ -1,31 +1,37 @@
 package dev.cairn.asl.store;
 
-import dev.cairn.asl.bytes.Bytes;
 import dev.cairn.asl.engine.StorageEngine;
 import dev.cairn.asl.error.DamagedException;
 import dev.cairn.asl.error.MalformedException;
+import dev.cairn.asl.model.ArtifactId;
 import dev.cairn.asl.model.ArtifactKey;
 import dev.cairn.asl.model.PayloadDigest;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Puts payloads that came after their records beside them. Each is read once more and must give the
- * artifact's key: a record whose payload did not come with it may have stated any digest. Used
- * once; {@link #verify} by any thread, {@link #write} under the sequencer's lock.
+ * artifact's key: a record whose payload did not come with it may have stated any digest. A record
+ * that lied gets nothing, and keeps no other from getting it; of each log one record of an artifact
+ * is tried. Used once; {@link #verify} by any thread, {@link #write} under the sequencer's lock.
  */
 final class PayloadKeeper {
   private static final int BUFFER_BYTES = 1 << 16;
 
   private final StorageEngine engine;
   private final PayloadStore payloads;
-  private final Map<PayloadDigest, List<ArtifactKey>> verified = new TreeMap<>();
+  private final Map<PayloadDigest, List<Owner>> verified = new TreeMap<>();
+
+  /** An artifact with a put that states its payload truly. */
+  private record Owner(ArtifactKey key, Fact.Put put) {}
 
   PayloadKeeper(StorageEngine engine, PayloadStore payloads) {
     this.engine = engine;
@@ -35,34 +41,57 @@ final class PayloadKeeper {
   /**
    * Reads the payloads, and notes whose they are.
    *
-   * @throws MalformedException if one is not that of the artifact whose record states it
+   * @throws MalformedException if one is not that of any artifact whose record states it
    */
   void verify(Collection<PayloadDigest> digests) {
     RowSource stored = RowSource.of(engine);
     for (PayloadDigest digest : new TreeSet<>(digests)) {
-      List<ArtifactKey> owners = new ArrayList<>();
+      List<Owner> owners = new ArrayList<>();
+      MalformedException lie = null;
       for (ArtifactKey sharer : Facts.sharers(stored, digest)) {
         LiveRow row = Facts.row(stored, sharer);
-        Fact.Put put = row.put();
-        if (put != null && row.isLive() && put.payloadDigest().equals(digest)) {
-          read(put.entry(sharer));
-          owners.add(sharer);
+        if (row.isLive()) {
+          try {
+            owners.add(owner(stored, sharer, row, digest));
+          } catch (MalformedException e) {
+            lie = e;
+          }
         }
+      }
+      if (owners.isEmpty() && lie != null) {
+        throw lie;
       }
       verified.put(digest, owners);
     }
   }
 
-  private void read(LiveEntry entry) {
+  private Owner owner(RowSource stored, ArtifactKey sharer, LiveRow row, PayloadDigest digest) {
+    Map<ArtifactId, Fact.Put> stated = new LinkedHashMap<>();
+    for (Fact.Put put : Facts.latestOfEachLog(Facts.puts(stored, sharer, row, digest))) {
+      stated.putIfAbsent(put.entry(sharer).artifact(), put);
+    }
+    DamagedException lie = null;
+    for (Map.Entry<ArtifactId, Fact.Put> each : stated.entrySet()) {
+      lie = read(each.getKey());
+      if (lie == null) {
+        return new Owner(sharer, each.getValue());
+      }
+    }
+    throw new MalformedException(
+        "the payload that came for " + sharer + " is not its payload", lie);
+  }
+
+  /** Reads a payload to its end; why it is not that artifact's, or null. */
+  private @Nullable DamagedException read(ArtifactId id) {
     byte[] buffer = new byte[BUFFER_BYTES];
-    try (InputStream in = payloads.open(entry.artifact(), () -> {})) {
+    try (InputStream in = payloads.open(id, () -> {})) {
       int count = 0;
       while (count >= 0) {
         count = in.read(buffer);
       }
+      return null;
     } catch (DamagedException e) {
-      throw new MalformedException(
-          "the payload that came for " + entry.key() + " is not its payload", e);
+      return e;
     } catch (IOException e) {
       throw new AssertionError("payload streams throw unchecked exceptions only", e);
     }
@@ -74,7 +103,7 @@ final class PayloadKeeper {
     verified.forEach(
         (digest, owners) -> {
           boolean any = false;
-          for (ArtifactKey owner : owners) {
+          for (Owner owner : owners) {
             any |= place(batch, digest, owner);
           }
           if (any) {
@@ -86,13 +115,11 @@ final class PayloadKeeper {
     return kept;
   }
 
-  private static boolean place(Batch batch, PayloadDigest digest, ArtifactKey owner) {
-    LiveRow row = Facts.row(batch, owner);
-    Fact.Put put = row.put();
-    if (put == null || !row.isLive() || !put.payloadDigest().equals(digest)) {
-      return false;
-    }
-    Bytes place = put.place().key();
-    return PayloadStore.isHeld(batch, owner, row) || PayloadStore.place(batch, place, digest);
+  private static boolean place(Batch batch, PayloadDigest digest, Owner owner) {
+    LiveRow row = Facts.row(batch, owner.key());
+    return row.isLive()
+        && !PayloadStore.holdsOther(batch, owner.key(), row, digest)
+        && (PayloadStore.isHeld(batch, owner.key(), row)
+            || PayloadStore.place(batch, owner.put().place().key(), digest));
   }
 }

@@ -98,7 +98,9 @@ final class PayloadStore {
   /** True if the payload of what a view showed as live is held: one look where it mostly is. */
   boolean has(LiveEntry entry) {
     Bytes place = Place.key(entry.origin().bytes(), entry.index());
-    return engine.get(StoreTables.CONTENT, place) != null || has(entry.artifact().payloadDigest());
+    return engine.get(StoreTables.CONTENT, place) != null
+        || held(stored, entry.key(), Facts.row(stored, entry.key())) != null
+        || has(entry.artifact().payloadDigest());
   }
 
   /** True if the payload of some artifact, or one that waits for its record, has this digest. */
@@ -108,25 +110,57 @@ final class PayloadStore {
 
   /** True if the artifact's payload is held beside one of its records. */
   static boolean isHeld(RowSource rows, ArtifactKey id, LiveRow row) {
-    return find(rows, id, row) != null;
+    return held(rows, id, row) != null;
   }
 
-  private static @Nullable Bytes find(RowSource rows, ArtifactKey id, LiveRow row) {
+  /**
+   * An artifact's payload with the put that it lies beside. What lies beside a record has given the
+   * artifact's key under the type that this record states; others of the same artifact, the latest
+   * too, may state another type and payload, which is a lie that their origin signed.
+   *
+   * @param row the {@link PayloadRow}
+   */
+  private record Held(Fact.Put put, Bytes row) {}
+
+  private static @Nullable Held held(RowSource rows, ArtifactKey id, LiveRow row) {
     Fact.Put latest = row.put();
     if (latest == null) {
       return null;
     }
     Bytes found = rows.get(StoreTables.CONTENT, latest.place().key());
     if (found != null) {
-      return found;
+      return new Held(latest, found);
     }
     for (Fact.Put put : Facts.puts(rows, id, row)) {
       found = rows.get(StoreTables.CONTENT, put.place().key());
       if (found != null) {
-        return found;
+        return new Held(put, found);
       }
     }
     return null;
+  }
+
+  /** True if another payload of the artifact is held: then who states this one of it lies. */
+  static boolean holdsOther(RowSource rows, ArtifactKey id, LiveRow row, PayloadDigest digest) {
+    Held held = held(rows, id, row);
+    return held != null && !held.put().payloadDigest().equals(digest);
+  }
+
+  /** The puts of an artifact that its payload lies beside: one, mostly the latest. */
+  static List<Fact.Put> holding(RowSource rows, ArtifactKey id, LiveRow row) {
+    return Facts.puts(rows, id, row).stream()
+        .filter(put -> rows.get(StoreTables.CONTENT, put.place().key()) != null)
+        .toList();
+  }
+
+  /**
+   * An artifact as the record states it that its payload lies beside; {@code stated} if it lies
+   * beside none.
+   */
+  ArtifactId held(ArtifactId stated) {
+    ArtifactKey key = stated.key();
+    Held held = held(stored, key, Facts.row(stored, key));
+    return held == null ? stated : held.put().entry(key).artifact();
   }
 
   /** The row of a payload that is here, arrived or beside some record. */
@@ -229,8 +263,17 @@ final class PayloadStore {
 
   /** A live artifact's payload, verified against its key. */
   Bytes read(LiveEntry entry, long maxBytes) {
-    ArtifactId id = entry.artifact();
-    Bytes payload = whole(id.key(), row(entry), maxBytes);
+    Bytes latest =
+        engine.get(StoreTables.CONTENT, Place.key(entry.origin().bytes(), entry.index()));
+    if (latest != null) {
+      return read(entry.artifact(), PayloadRow.decode(entry.key(), latest), maxBytes);
+    }
+    ArtifactId id = held(entry.artifact());
+    return read(id, row(id), maxBytes);
+  }
+
+  private Bytes read(ArtifactId id, PayloadRow row, long maxBytes) {
+    Bytes payload = whole(id.key(), row, maxBytes);
     if (!ArtifactHasher.keyOf(id.key().algorithm(), payload, id.tag()).equals(id.key())) {
       throw damaged(id.key(), "its bytes hash to another key");
     }
@@ -329,9 +372,7 @@ final class PayloadStore {
   }
 
   private InputStream whole(ArtifactId id, Runnable done) {
-    Bytes found = find(stored, id.key(), Facts.row(stored, id.key()));
-    PayloadRow row =
-        found == null ? row(id.payloadDigest()) : PayloadRow.decode(id.payloadDigest(), found);
+    PayloadRow row = row(id);
     if (row.length() != id.payloadLength()) {
       throw notThatArtifact(id);
     }
@@ -382,14 +423,12 @@ final class PayloadStore {
     return chunk(digest, new Chunk(chunk.digest(), chunk.length()));
   }
 
-  private PayloadRow row(LiveEntry entry) {
-    Bytes found = engine.get(StoreTables.CONTENT, Place.key(entry.origin().bytes(), entry.index()));
-    if (found == null) {
-      found = find(stored, entry.key(), Facts.row(stored, entry.key()));
-    }
-    return found == null
-        ? row(entry.artifact().payloadDigest())
-        : PayloadRow.decode(entry.key(), found);
+  /** The payload that is stated, beside a record of the artifact or wherever it lies. */
+  private PayloadRow row(ArtifactId id) {
+    Held held = held(stored, id.key(), Facts.row(stored, id.key()));
+    return held != null && held.put().payloadDigest().equals(id.payloadDigest())
+        ? PayloadRow.decode(id.key(), held.row())
+        : row(id.payloadDigest());
   }
 
   private PayloadRow row(PayloadDigest digest) {
@@ -517,7 +556,7 @@ final class PayloadStore {
     TreeSet<Bytes> chunks = new TreeSet<>();
     takeArrived(batch, digest, chunks);
     for (ArtifactKey sharer : Facts.sharers(batch, digest)) {
-      for (Fact.Put put : Facts.puts(batch, sharer, Facts.row(batch, sharer))) {
+      for (Fact.Put put : Facts.puts(batch, sharer, Facts.row(batch, sharer), digest)) {
         Bytes row = batch.get(StoreTables.CONTENT, put.place().key());
         if (row != null) {
           batch.delete(StoreTables.CONTENT, put.place().key());

@@ -413,6 +413,10 @@ final class ReplicaStretch {
       doubtful.add(record.id());
     }
     boolean held = PayloadStore.isHeld(batch, record.id(), known);
+    if (held && PayloadStore.holdsOther(batch, record.id(), known, record.payloadDigest())) {
+      // It lies: what is held has given the key. What came for it gives none, and is collected.
+      return true;
+    }
     Bytes place = Place.key(originBytes, record.index());
     if (payload != null && payload.length() <= Store.INLINE_BYTES_MAX) {
       if (!held) {

@@ -40,7 +40,9 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.Set;
@@ -582,6 +584,39 @@ public final class Store implements AutoCloseable {
     return structures.isStructured(tag);
   }
 
+  /**
+   * False if an erasing tombstone would leave the artifact's payload, as indexes are folded from
+   * it.
+   */
+  public boolean isErasable(ArtifactKey key) {
+    RowSource rows = RowSource.of(engine);
+    return Facts.puts(rows, key, Facts.row(rows, key)).stream()
+        .noneMatch(put -> structures.isStructured(put.tag()));
+  }
+
+  /**
+   * What the records of an artifact state of it, each payload once: the latest put, then the latest
+   * of each other log, in the total order from its end; at most {@code limit}. All but one of them
+   * are lies, as a key is that of one payload; which, its bytes tell.
+   */
+  public List<ArtifactId> statements(ArtifactKey key, int limit) {
+    RowSource rows = RowSource.of(engine);
+    Map<PayloadDigest, ArtifactId> stated = new LinkedHashMap<>();
+    for (Fact.Put put : Facts.latestOfEachLog(Facts.puts(rows, key, Facts.row(rows, key)))) {
+      stated.putIfAbsent(put.payloadDigest(), put.entry(key).artifact());
+    }
+    return stated.values().stream().limit(limit).toList();
+  }
+
+  /**
+   * An artifact as the record states it that its payload lies beside; what {@code stated} says if
+   * no payload is here. Two records of one artifact can state different payloads, of which one is
+   * its own: that which is here has been proved to be.
+   */
+  public ArtifactId held(ArtifactId stated) {
+    return payloads.held(stated);
+  }
+
   /** A payload of at most {@code maxBytes}, verified. */
   public Bytes payload(PayloadDigest digest, long maxBytes) {
     return payloads.read(digest, maxBytes);
@@ -603,12 +638,13 @@ public final class Store implements AutoCloseable {
 
   /**
    * An artifact's whole payload; verified as {@link #openPayload(PayloadDigest)} does, and that it
-   * gives the artifact's key: the way to read by key what a peer's record named.
+   * gives the artifact's key: the way to read by key what a peer's record named, as {@link #held}.
    */
   public InputStream openPayload(ArtifactId id) {
-    PayloadDigest digest = id.payloadDigest();
+    ArtifactId held = payloads.held(id);
+    PayloadDigest digest = held.payloadDigest();
     sequencer.hold(digest);
-    return payloads.open(id, () -> sequencer.release(digest));
+    return payloads.open(held, () -> sequencer.release(digest));
   }
 
   /** Bytes {@code [from, to)} of a payload, reading only the chunks that hold them. */

@@ -2,7 +2,9 @@ package dev.cairn.asl.store;
 
 import dev.cairn.asl.bytes.Bytes;
 import dev.cairn.asl.error.RefusedException;
+import dev.cairn.asl.model.ArtifactKey;
 import dev.cairn.asl.model.LogClosing;
+import dev.cairn.asl.model.PayloadDigest;
 import dev.cairn.asl.model.TypeTag;
 import java.util.List;
 import java.util.Set;
@@ -28,6 +30,15 @@ final class Structures {
 
   boolean isStructured(@Nullable TypeTag tag) {
     return tag != null && types.contains(tag);
+  }
+
+  /**
+   * True if indexes are folded from this payload of an artifact: some put of it says so. Such a put
+   * is true, as {@link #check} saw its payload before it was taken; a later one with another type
+   * changes nothing.
+   */
+  boolean needs(RowSource rows, ArtifactKey id, LiveRow row, PayloadDigest digest) {
+    return Facts.puts(rows, id, row, digest).stream().anyMatch(put -> isStructured(put.tag()));
   }
 
   void check(@Nullable TypeTag tag, Bytes payload) {

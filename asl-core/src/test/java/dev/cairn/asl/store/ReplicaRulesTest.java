@@ -263,13 +263,16 @@ final class ReplicaRulesTest {
     List<Stretch.Item> lie = List.of(item(0, 9, 9, forged, null));
     List<Stretch.Item> payload = commit(1, 10, 10, "evil 6");
     try (Store store = open("a")) {
-      store.commit(new CommitDraft().put(store.prepare(null, Bytes.utf8("honest"))));
       store.replicate(stretch(List.of(), lie, 9));
       store.replicate(stretch(lie, payload, 10));
       ArtifactId stated = store.now().live(honest.key()).orElseThrow().artifact();
       assertThat(stated).isEqualTo(forged);
       InputStream in = store.openPayload(stated);
       assertThatThrownBy(in::readAllBytes).isInstanceOf(DamagedException.class);
+
+      store.commit(new CommitDraft().put(store.prepare(null, Bytes.utf8("honest"))));
+      assertThat(store.openPayload(stated).readAllBytes())
+          .isEqualTo(Bytes.utf8("honest").toArray());
       assertThat(store.openPayload(planted).readAllBytes())
           .isEqualTo(Bytes.utf8("evil 6").toArray());
     }

@@ -7,7 +7,6 @@ import dev.cairn.asl.model.ArtifactKey;
 import dev.cairn.asl.model.TypeTag;
 import dev.cairn.asl.store.ArtifactReader;
 import dev.cairn.asl.store.HistoryEntry;
-import dev.cairn.asl.store.LiveEntry;
 import dev.cairn.asl.store.Store;
 import dev.cairn.cli.console.CommandFailure;
 import dev.cairn.cli.console.Console;
@@ -113,11 +112,10 @@ final class GetCommand extends StoreCommand {
         return inPart(node, found, part.get(), console);
       }
     }
-    LiveEntry entry = reader.require(found);
-    ArtifactId id = entry.artifact();
-    if (!from.isEmpty() && !store.hasPayload(entry)) {
+    if (!from.isEmpty() && !store.hasPayload(reader.require(found))) {
       fetch(node, found, console);
     }
+    ArtifactId id = reader.identify(found);
     Range wanted = wanted(id.payloadLength());
     try (InputStream in = open(reader, found, wanted)) {
       tell(id, in, wanted, false, console);

@@ -1,6 +1,5 @@
 package dev.cairn.cli.command;
 
-import dev.cairn.asl.model.ArtifactId;
 import dev.cairn.asl.model.ArtifactKey;
 import dev.cairn.asl.model.TombstoneNote;
 import dev.cairn.asl.model.TypeTag;
@@ -61,7 +60,8 @@ final class RmCommand extends StoreCommand {
     Map<ArtifactKey, Boolean> erasable = new LinkedHashMap<>();
     for (String key : keys) {
       ArtifactKey target = resolver.resolve(key, type);
-      erasable.put(target, isErasable(store, target));
+      store.stat(target);
+      erasable.put(target, store.isErasable(target));
     }
     CommitDraft draft = new CommitDraft();
     erasable.forEach(
@@ -85,10 +85,5 @@ final class RmCommand extends StoreCommand {
       }
     }
     return ExitCode.DONE;
-  }
-
-  private static boolean isErasable(Store store, ArtifactKey target) {
-    ArtifactId known = store.stat(target).id();
-    return known == null || !store.isStructured(known.tag());
   }
 }

@@ -3,6 +3,7 @@ package dev.cairn.federation.audit;
 import dev.cairn.asl.error.CairnException;
 import dev.cairn.asl.error.DamagedException;
 import dev.cairn.asl.error.MalformedException;
+import dev.cairn.asl.model.ArtifactId;
 import dev.cairn.asl.model.EpochOpening;
 import dev.cairn.asl.model.LogRecord;
 import dev.cairn.asl.model.Origin;
@@ -88,6 +89,16 @@ final class ContentAudit {
     if (!record.isPut()) {
       throw new MalformedException("the note of a tombstone is not here");
     }
+    ArtifactId stated = stated(record);
+    ArtifactId proven = store.held(stated);
+    if (!proven.equals(stated)) {
+      throw new MalformedException(
+          "it states payload "
+              + record.payloadDigest()
+              + " of an artifact whose payload is "
+              + proven.payloadDigest()
+              + ", which is here and gives its key: the record lies");
+    }
     if (store.now().isLive(record.id())) {
       Runnable tell =
           () ->
@@ -105,6 +116,11 @@ final class ContentAudit {
         erased.accept(record);
       }
     }
+  }
+
+  private static ArtifactId stated(LogRecord record) {
+    return new ArtifactId(
+        record.id(), record.tag(), record.payloadLength(), record.payloadDigest());
   }
 
   /** Looks at what a put's payload says, if it is here; it verified. */

@@ -55,9 +55,10 @@ public final class Bricks {
    */
   public BrickManifest manifest(ArtifactKey key) {
     LiveEntry entry = store.reader().require(key);
-    if (!BrickManifest.TYPE.equals(entry.artifact().tag())) {
+    ArtifactId id = store.held(entry.artifact());
+    if (!BrickManifest.TYPE.equals(id.tag())) {
       throw new RefusedException(
-          "artifact " + key + " is of type " + entry.artifact().tag() + ", no brick manifest");
+          "artifact " + key + " is of type " + id.tag() + ", no brick manifest");
     }
     if (!store.hasPayload(entry)) {
       throw new UnavailableException("the payload of " + key + " is not held here");
@@ -72,14 +73,9 @@ public final class Bricks {
    */
   public Result query(BrickManifest manifest, Frustum frustum, List<? extends FetchCall> peers) {
     List<Brick> meeting = manifest.meeting(frustum);
-    TreeMap<ArtifactKey, ArtifactId> due = new TreeMap<>();
-    for (Brick brick : meeting) {
-      artifact(brick.key())
-          .filter(id -> !store.hasPayload(id.payloadDigest()))
-          .ifPresent(id -> due.put(brick.key(), id));
-    }
-    PayloadFetcher fetcher = new PayloadFetcher(store, peers);
-    PayloadFetcher.Result fetched = fetcher.fetchArtifacts(due.values());
+    List<ArtifactKey> live =
+        meeting.stream().map(Brick::key).distinct().filter(store.now()::isLive).toList();
+    PayloadFetcher.Result fetched = new PayloadFetcher(store, peers).fetch(live);
     List<Brick> missing = new ArrayList<>();
     for (Brick brick : meeting) {
       if (!isHere(brick)) {
@@ -91,11 +87,11 @@ public final class Bricks {
 
   /** True if a brick's payload can be read here. */
   public boolean isHere(Brick brick) {
-    return artifact(brick.key()).filter(id -> store.hasPayload(id.payloadDigest())).isPresent();
+    return store.now().live(brick.key()).filter(store::hasPayload).isPresent();
   }
 
   /** The artifact, if it is live here. */
   public Optional<ArtifactId> artifact(ArtifactKey key) {
-    return store.now().live(key).map(LiveEntry::artifact);
+    return store.now().live(key).map(entry -> store.held(entry.artifact()));
   }
 }

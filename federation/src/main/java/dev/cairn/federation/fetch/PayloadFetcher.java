@@ -27,6 +27,9 @@ public final class PayloadFetcher {
   /** Most peers that are asked at once. */
   public static final int PEERS_MAX = 8;
 
+  /** Most payloads that are tried of one artifact. */
+  public static final int STATEMENTS_MAX = 64;
+
   private final Store store;
   private final List<FetchCall> peers;
 
@@ -54,10 +57,19 @@ public final class PayloadFetcher {
     }
   }
 
-  /** Fetches the payloads of live artifacts that are not here. */
+  /**
+   * Fetches the payloads of live artifacts that are not here: all that the records of one state, as
+   * a record can lie, up to {@link #STATEMENTS_MAX}.
+   */
   public Result fetch(Collection<ArtifactKey> keys) {
     ArtifactReader reader = store.reader();
-    return fetchArtifacts(keys.stream().map(key -> reader.require(key).artifact()).toList());
+    List<ArtifactId> stated = new ArrayList<>();
+    for (ArtifactKey key : keys) {
+      if (!store.hasPayload(reader.require(key))) {
+        stated.addAll(store.statements(key, STATEMENTS_MAX));
+      }
+    }
+    return fetchArtifacts(stated);
   }
 
   /**

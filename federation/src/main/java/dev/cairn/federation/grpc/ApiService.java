@@ -113,7 +113,7 @@ final class ApiService extends CairnGrpc.CairnImplBase {
   private void get(ApiCalls.Caller caller, GetRequest request, Replies<GetReply> replies)
       throws IOException {
     ArtifactReader reader = store.reader();
-    ArtifactId id = reader.require(names.resolve(request.getKey())).artifact();
+    ArtifactId id = reader.identify(names.resolve(request.getKey()));
     caller.grant().require(Right.READ, caller.name(), id.key(), id.tag());
     long length = id.payloadLength();
     long from = request.getFrom();

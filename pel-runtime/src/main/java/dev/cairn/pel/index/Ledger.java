@@ -4,12 +4,13 @@ import dev.cairn.asl.bytes.Bytes;
 import dev.cairn.asl.crypto.HashAlgorithm;
 import dev.cairn.asl.engine.RowCursor;
 import dev.cairn.asl.model.ArtifactKey;
+import dev.cairn.asl.model.LogRecord;
+import dev.cairn.asl.model.RecordKind;
 import dev.cairn.asl.store.HistoryEntry;
 import dev.cairn.asl.store.Store;
 import dev.cairn.pel.model.Invocation;
 import dev.cairn.pel.model.Receipt;
 import dev.cairn.pel.model.RunStatus;
-import java.util.List;
 import java.util.Optional;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
@@ -90,13 +91,15 @@ public final class Ledger {
   }
 
   private Entry entry(Bytes invocation, RunStatus status, ArtifactKey receipt, int count) {
-    List<HistoryEntry> history = store.history(receipt);
-    if (history.isEmpty()) {
-      throw ReceiptIndex.INVOCATION.damaged(invocation.plus(receipt.bytes()), null);
-    }
-    Receipt read =
-        Receipt.decode(
-            store.payload(history.get(0).record().payloadDigest(), Receipt.ENCODED_BYTES_MAX));
+    // Other records of the key may say that it is none: they lie, as this one was verified.
+    LogRecord put =
+        store.history(receipt).stream()
+            .map(HistoryEntry::record)
+            .filter(record -> record.kind() == RecordKind.PER)
+            .findFirst()
+            .orElseThrow(
+                () -> ReceiptIndex.INVOCATION.damaged(invocation.plus(receipt.bytes()), null));
+    Receipt read = Receipt.decode(store.payload(put.payloadDigest(), Receipt.ENCODED_BYTES_MAX));
     return new Entry(invocation, read.program(), status, receipt, count);
   }
 }

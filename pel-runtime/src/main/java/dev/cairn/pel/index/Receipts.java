@@ -89,9 +89,9 @@ public final class Receipts {
   private Bytes payload(ArtifactKey key, TypeTag type, String what, int bytesMax) {
     LiveEntry entry =
         view.live(key).orElseThrow(() -> new NotFoundException(what + " " + key + " is not here"));
-    if (!type.equals(entry.artifact().tag())) {
-      throw new NotFoundException(
-          key + " is no " + what + ": its type is " + entry.artifact().tag());
+    TypeTag actual = store.held(entry.artifact()).tag();
+    if (!type.equals(actual)) {
+      throw new NotFoundException(key + " is no " + what + ": its type is " + actual);
     }
     return store.payload(entry, bytesMax);
   }

@@ -141,7 +141,7 @@ final class Material {
       if (live.isEmpty() || !store.hasPayload(live.get())) {
         return false;
       }
-      for (ArtifactKey item : itemsOf(live.get().artifact())) {
+      for (ArtifactKey item : itemsOf(store.held(live.get().artifact()))) {
         if (seen.add(item)) {
           open.add(item);
         }
@@ -178,13 +178,13 @@ final class Material {
     }
     return view.live(key)
         .or(() -> now.live(key))
-        .map(LiveEntry::artifact)
+        .map(entry -> store.held(entry.artifact()))
         .orElseThrow(() -> absent(key));
   }
 
   /** As {@link #identify}, but only what is live in the run's view. */
   ArtifactId identifyInView(ArtifactKey key) {
-    return view.live(key).map(LiveEntry::artifact).orElseThrow(() -> absent(key));
+    return view.live(key).map(entry -> store.held(entry.artifact())).orElseThrow(() -> absent(key));
   }
 
   private RuntimeException absent(ArtifactKey key) {

@@ -1107,6 +1107,18 @@ public final class Store implements AutoCloseable {
    * snapshot; a new label replaces the old one.
    */
   public SnapshotInfo snapshot(@Nullable String label) {
+    return snapshot(label, true);
+  }
+
+  /**
+   * As {@link #snapshot}, but without pinning it: for who will need its name, and not what it shows
+   * of what is erased since. One that is pinned already stays so.
+   */
+  public SnapshotInfo unpinnedSnapshot(@Nullable String label) {
+    return snapshot(label, false);
+  }
+
+  private SnapshotInfo snapshot(@Nullable String label, boolean pin) {
     return sequencer.change(
         () -> {
           StateNode root = sequencer.stateTree();
@@ -1116,7 +1128,8 @@ public final class Store implements AutoCloseable {
                 new Snapshot.Head(head.origin(), head.lastLogseq(), head.treeSize(), head.root()));
           }
           sequencer.signHead();
-          return keep(new Snapshot(config.federation(), heads, root.hash()), root.counts(), label);
+          Snapshot snapshot = new Snapshot(config.federation(), heads, root.hash());
+          return keep(snapshot, root.counts(), label, pin);
         });
   }
 
@@ -1131,7 +1144,7 @@ public final class Store implements AutoCloseable {
     List<Snapshot.Head> heads = headsAt(cut);
     StateNode root = rebuild(views.at(cut));
     Snapshot snapshot = new Snapshot(config.federation(), heads, root.hash());
-    return sequencer.change(() -> keep(snapshot, root.counts(), label));
+    return sequencer.change(() -> keep(snapshot, root.counts(), label, true));
   }
 
   /**
@@ -1168,8 +1181,9 @@ public final class Store implements AutoCloseable {
     return Optional.of(new Snapshot.Head(origin, last, size, logRoot(origin, size)));
   }
 
-  /** Keeps a snapshot and pins it; under the sequencer's lock. */
-  private SnapshotInfo keep(Snapshot snapshot, LiveCounts live, @Nullable String label) {
+  /** Keeps a snapshot, pinned if that is asked or it was; under the sequencer's lock. */
+  private SnapshotInfo keep(
+      Snapshot snapshot, LiveCounts live, @Nullable String label, boolean pin) {
     Optional<SnapshotInfo> known = kept.find(snapshot.key());
     SnapshotInfo info =
         new SnapshotInfo(
@@ -1177,7 +1191,7 @@ public final class Store implements AutoCloseable {
             label != null ? label : known.map(SnapshotInfo::label).orElse(null),
             known.map(SnapshotInfo::createdMillis).orElseGet(this::nowMillis),
             live,
-            true);
+            pin || known.map(SnapshotInfo::pinned).orElse(false));
     kept.keep(info);
     return info;
   }

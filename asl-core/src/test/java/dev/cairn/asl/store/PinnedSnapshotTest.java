@@ -76,6 +76,21 @@ final class PinnedSnapshotTest {
   }
 
   @Test
+  void anUnpinnedSnapshotKeepsNothingAndUnpinsNothing() {
+    try (Store store = open("a")) {
+      ArtifactKey key = store.put(null, SMALL);
+      SnapshotInfo taken = store.unpinnedSnapshot(null);
+      assertThat(taken.pinned()).isFalse();
+      assertThat(store.snapshots()).containsExactly(taken);
+      assertThat(store.snapshot("mine").pinned()).isTrue();
+      assertThat(store.unpinnedSnapshot(null)).isEqualTo(taken.withPin(true).withLabel("mine"));
+      store.unpin(taken.key());
+      remove(store, key, true);
+      assertThat(held(store, SMALL)).isFalse();
+    }
+  }
+
+  @Test
   void aPinThatIsSetBeforeTheErasureKeepsAndOneTakenAwayBeforeDoesNot() {
     try (Store store = open("a")) {
       ArtifactKey pinnedAgain = put(store, "pinned again");

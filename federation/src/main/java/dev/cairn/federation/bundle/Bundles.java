@@ -52,7 +52,8 @@ public final class Bundles {
    * Writes a bundle. It appears under its name complete and durable, or not at all.
    *
    * @param since what the receiver is known to hold; empty for a bundle from nothing
-   * @param until where to end; empty for a fresh snapshot of all that is held
+   * @param until where to end; empty for a fresh snapshot of all that is held, which is kept but
+   *     not pinned: a bundle that was made keeps nothing from being erased
    * @throws RefusedException if this store's logs do not contain {@code since} or {@code until}
    * @throws UnavailableException if the file cannot be written
    */
@@ -72,7 +73,7 @@ public final class Bundles {
       Optional<Snapshot> since,
       Optional<Snapshot> until,
       LongConsumer written) {
-    Snapshot end = until.orElseGet(() -> store.snapshot(null).snapshot());
+    Snapshot end = until.orElseGet(() -> store.unpinnedSnapshot(null).snapshot());
     since.ifPresent(snapshot -> checkHeld(store, snapshot));
     checkHeld(store, end);
     List<CursorEntry> base = since.map(Bundles::cursor).orElse(List.of());

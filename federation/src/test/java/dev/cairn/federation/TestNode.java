@@ -8,16 +8,23 @@ import dev.cairn.asl.engine.RowChange;
 import dev.cairn.asl.engine.RowCursor;
 import dev.cairn.asl.engine.Table;
 import dev.cairn.asl.engine.memory.MemoryEngine;
+import dev.cairn.asl.merkle.TreeHasher;
 import dev.cairn.asl.model.ArtifactKey;
+import dev.cairn.asl.model.LogRecord;
+import dev.cairn.asl.model.NodeId;
 import dev.cairn.asl.model.Origin;
+import dev.cairn.asl.model.PayloadDigest;
+import dev.cairn.asl.model.RecordKind;
 import dev.cairn.asl.model.TombstoneNote;
 import dev.cairn.asl.model.TypeTag;
+import dev.cairn.asl.note.Checkpoint;
 import dev.cairn.asl.store.CommitDraft;
 import dev.cairn.asl.store.Index;
 import dev.cairn.asl.store.LogHead;
 import dev.cairn.asl.store.PreparedArtifact;
 import dev.cairn.asl.store.Store;
 import dev.cairn.asl.store.StoreConfig;
+import dev.cairn.asl.store.Stretch;
 import dev.cairn.asl.time.WallClock;
 import dev.cairn.federation.member.MemberIndex;
 import dev.cairn.federation.peers.PeerBook;
@@ -36,6 +43,9 @@ import java.util.TreeMap;
 
 /** A node on a memory engine with the graph index, and the shortest way to write to it. */
 public final class TestNode implements AutoCloseable {
+  /** Where {@link #takeLie} stands. */
+  public static final long LIE_LOGSEQ = 9_999;
+
   private static final TypeTag TEXT = new TypeTag("text/plain");
   private static final List<Index> INDEXES =
       List.of(new GraphIndex(), new ReceiptIndex(), new MemberIndex());
@@ -158,6 +168,37 @@ public final class TestNode implements AutoCloseable {
         default -> keys.add(put(name + " says " + seed + " " + i));
       }
     }
+  }
+
+  /**
+   * Takes a record of another node, well signed, that states of an artifact a payload which nobody
+   * has; it is the latest.
+   *
+   * @return whose it is
+   */
+  public Origin takeLie(ArtifactKey target) {
+    SigningKey liar = key("liar");
+    Origin origin = new Origin(NodeId.of(liar.publicKey()), 1);
+    Bytes other = Bytes.utf8("nobody has it");
+    Bytes record =
+        new LogRecord(
+                0,
+                LIE_LOGSEQ,
+                1,
+                RecordKind.ARTIFACT,
+                target,
+                TEXT,
+                other.length(),
+                PayloadDigest.of(other))
+            .encode();
+    store.replicate(
+        new Stretch(
+            origin,
+            liar.publicKey(),
+            0,
+            List.of(new Stretch.Item(record, null)),
+            new Checkpoint("test", origin, 1, TreeHasher.leaf(record), LIE_LOGSEQ).sign(liar)));
+    return origin;
   }
 
   /** Where its logs end: origin to size and root. */

@@ -13,6 +13,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
@@ -55,21 +56,40 @@ public final class PayloadFetcher {
       missing = List.copyOf(missing);
       failures = new TreeMap<>(failures);
     }
+
+    private Result and(Result later) {
+      TreeSet<PayloadDigest> neither = new TreeSet<>(missing);
+      neither.addAll(later.missing);
+      TreeMap<String, String> all = new TreeMap<>(failures);
+      all.putAll(later.failures);
+      return new Result(kept + later.kept, bytes + later.bytes, List.copyOf(neither), all);
+    }
   }
 
   /**
-   * Fetches the payloads of live artifacts that are not here: all that the records of one state, as
-   * a record can lie, up to {@link #STATEMENTS_MAX}.
+   * Fetches the payloads of live artifacts that are not here: those that the latest records state,
+   * then, of artifacts whose latest record lied or of which nobody had that, what other logs state,
+   * up to {@link #STATEMENTS_MAX} in all.
    */
   public Result fetch(Collection<ArtifactKey> keys) {
+    Result result = fetchArtifacts(stated(keys, 0, 1));
+    List<ArtifactId> others = stated(keys, 1, STATEMENTS_MAX);
+    for (int from = 0; from < others.size(); from += FetchPlan.GOALS_MAX) {
+      int to = Math.min(others.size(), from + FetchPlan.GOALS_MAX);
+      result = result.and(fetchArtifacts(others.subList(from, to)));
+    }
+    return result;
+  }
+
+  private List<ArtifactId> stated(Collection<ArtifactKey> keys, int from, int to) {
     ArtifactReader reader = store.reader();
     List<ArtifactId> stated = new ArrayList<>();
     for (ArtifactKey key : keys) {
       if (!store.hasPayload(reader.require(key))) {
-        stated.addAll(store.statements(key, STATEMENTS_MAX));
+        store.statements(key, to).stream().skip(from).forEach(stated::add);
       }
     }
-    return fetchArtifacts(stated);
+    return stated;
   }
 
   /**

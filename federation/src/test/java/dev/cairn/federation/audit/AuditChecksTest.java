@@ -4,24 +4,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.cairn.asl.bytes.Bytes;
-import dev.cairn.asl.crypto.HashAlgorithm;
-import dev.cairn.asl.crypto.SigningKey;
 import dev.cairn.asl.engine.memory.MemoryEngine;
 import dev.cairn.asl.error.MalformedException;
-import dev.cairn.asl.merkle.TreeHasher;
 import dev.cairn.asl.model.ArtifactKey;
 import dev.cairn.asl.model.EpochOpening;
 import dev.cairn.asl.model.LogRecord;
-import dev.cairn.asl.model.NodeId;
 import dev.cairn.asl.model.Origin;
 import dev.cairn.asl.model.PayloadDigest;
 import dev.cairn.asl.model.RecordKind;
 import dev.cairn.asl.model.TypeTag;
-import dev.cairn.asl.note.Checkpoint;
 import dev.cairn.asl.store.CommitDraft;
 import dev.cairn.asl.store.Store;
 import dev.cairn.asl.store.StoreConfig;
-import dev.cairn.asl.store.Stretch;
 import dev.cairn.asl.time.Ticker;
 import dev.cairn.federation.TestNode;
 import dev.cairn.federation.audit.AuditFinding.Kind;
@@ -217,22 +211,8 @@ class AuditChecksTest {
 
   @Test
   void aRecordThatStatesAnotherPayloadThanItsArtifactHasIsALie() {
-    SigningKey key = SigningKey.fromSeed(HashAlgorithm.SHA_256.hash(Bytes.utf8("liar")));
-    Origin liar = new Origin(NodeId.of(key.publicKey()), 1);
     try (TestNode ann = new TestNode("ann")) {
-      ArtifactKey target = ann.put("true");
-      Bytes other = Bytes.utf8("nobody has it");
-      LogRecord record =
-          new LogRecord(
-              0, 99, 1, RecordKind.ARTIFACT, target, null, other.length(), PayloadDigest.of(other));
-      ann.store()
-          .replicate(
-              new Stretch(
-                  liar,
-                  key.publicKey(),
-                  0,
-                  List.of(new Stretch.Item(record.encode(), null)),
-                  new Checkpoint("test", liar, 1, TreeHasher.leaf(record.encode()), 99).sign(key)));
+      Origin liar = ann.takeLie(ann.put("true"));
       AuditReport report = audit(ann, AuditCheck.PAYLOADS);
       assertThat(report.verdict()).isEqualTo(Verdict.REFUTED);
       assertThat(report.findings())
@@ -241,7 +221,7 @@ class AuditChecksTest {
               finding -> {
                 assertThat(finding.kind()).isEqualTo(Kind.PAYLOAD);
                 assertThat(finding.places().get(0).origin()).isEqualTo(liar);
-                assertThat(finding.places().get(0).logseq()).isEqualTo(99);
+                assertThat(finding.places().get(0).logseq()).isEqualTo(TestNode.LIE_LOGSEQ);
                 assertThat(finding.toString()).contains("the record lies");
               });
     }

@@ -14,6 +14,7 @@ import dev.cairn.federation.TestNode;
 import dev.cairn.federation.fetch.FetchCall;
 import dev.cairn.federation.fetch.FetchPart;
 import dev.cairn.federation.fetch.FetchStore;
+import dev.cairn.federation.fetch.PayloadFetcher;
 import dev.cairn.federation.protocol.ReplicationListener;
 import dev.cairn.federation.protocol.SessionOptions;
 import dev.cairn.federation.protocol.SessionPart;
@@ -135,6 +136,26 @@ class BricksTest {
               List.of(peer(a.store(), b)));
       assertThat(result.missing()).containsExactly(unknown);
       assertThat(result.fetchedBytes()).isZero();
+    }
+  }
+
+  @Test
+  void aPayloadIsFetchedThoughTheLatestRecordStatesAnother() {
+    try (TestNode ann = new TestNode("ann");
+        TestNode bob = new TestNode("bob")) {
+      ArtifactKey key = ann.putLarge(300_000, 1);
+      ArtifactKey plain = ann.putLarge(300_000, 2);
+      talk(bob.store(), ann, FetchPart.headersOnly(FetchStore.of(bob.store())), true).orThrow();
+      bob.takeLie(key);
+      PayloadFetcher fetcher = new PayloadFetcher(bob.store(), List.of(peer(bob.store(), ann)));
+      PayloadFetcher.Result result = fetcher.fetch(List.of(key, plain));
+      assertThat(result.kept()).isEqualTo(2);
+      assertThat(result.failures()).isEmpty();
+      for (ArtifactKey each : List.of(key, plain)) {
+        assertThat(bob.store().reader().get(each, 300_000))
+            .isEqualTo(ann.store().reader().get(each, 300_000));
+      }
+      assertThat(fetcher.fetch(List.of(key)).kept()).isZero();
     }
   }
 }

@@ -79,6 +79,11 @@ public final class ContentCursor implements RecordCursor {
   }
 
   @Override
+  public long place() {
+    return records.place();
+  }
+
+  @Override
   public LogRecord record() {
     LogRecord read = record;
     if (read == null) {

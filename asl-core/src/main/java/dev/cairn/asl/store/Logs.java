@@ -53,13 +53,18 @@ final class Logs {
       }
 
       @Override
+      public long place() {
+        return rows.key().u64At(0);
+      }
+
+      @Override
       public LogRecord record() {
-        return decode(origin, rows.key().u64At(0), rows.value());
+        return decode(origin, place(), rows.value());
       }
 
       @Override
       public RecordKind kind() {
-        return decode(origin, rows.key().u64At(0), rows.value(), LogRecord::kindOf);
+        return decode(origin, place(), rows.value(), LogRecord::kindOf);
       }
 
       @Override
@@ -146,15 +151,16 @@ final class Logs {
       return TreeHasher.node(
           subtree(origin, level - 1, index * 2), subtree(origin, level - 1, index * 2 + 1));
     }
+    long from = index << level;
     CompactRange range = new CompactRange();
-    try (RowCursor rows = engine.records(origin.bytes(), index << level, (index + 1) << level)) {
-      while (rows.next()) {
+    try (RowCursor rows = engine.records(origin.bytes(), from, (index + 1) << level)) {
+      while (rows.next() && rows.key().u64At(0) == from + range.size()) {
         range.append(TreeHasher.leaf(rows.value()));
       }
     }
     if (range.size() != 1L << level) {
       throw new DamagedException(
-          "log " + origin + ": records are missing from " + ((index << level) + range.size()));
+          "log " + origin + ": records are missing from " + (from + range.size()));
     }
     return range.root();
   }

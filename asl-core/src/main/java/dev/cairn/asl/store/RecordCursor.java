@@ -12,7 +12,14 @@ public interface RecordCursor extends AutoCloseable {
   /** Moves to the next record; false at the end. */
   boolean next();
 
-  /** The present record. */
+  /** Where the present record stands in its log, whatever it says itself. */
+  long place();
+
+  /**
+   * The present record.
+   *
+   * @throws dev.cairn.asl.error.DamagedException if it cannot be read, or says to stand elsewhere
+   */
   LogRecord record();
 
   /** Its kind alone: costs less than {@link #record}. */

@@ -296,7 +296,7 @@ final class LogAudit {
     ledger.looked(AuditCheck.RECORDS, Thing.RECORDS, 1);
     LogRecord record = readable(encoded);
     if (record != null) {
-      gap(record);
+      gap(cursor.place(), record);
     }
     long index = verifier.next();
     align(index, record);
@@ -339,14 +339,14 @@ final class LogAudit {
 
   // ---- what derived rows know
 
-  /** Rows that are not there are seen by a record that stands behind its place, as it should. */
-  private void gap(LogRecord record) {
+  /** Rows that are not there are seen by a record that stands behind them, as it should. */
+  private void gap(long place, LogRecord record) {
     long next = verifier.next();
-    if (!ledger.asks(AuditCheck.RECORDS) || record.index() <= next) {
+    if (!ledger.asks(AuditCheck.RECORDS) || place <= next || record.index() != place) {
       return;
     }
     LivenessAudit.Known known = known(record);
-    if (known == null || known.index() != record.index() || record.index() >= head.treeSize()) {
+    if (known == null || known.index() != place || place >= head.treeSize()) {
       return;
     }
     alignment.decide();
@@ -354,9 +354,9 @@ final class LogAudit {
       // What a checkpoint decided stands before the gap, and says nothing of it.
       settle(due);
     }
-    alignment.gap(next, record.index());
+    alignment.gap(next, place);
     contradicted = true;
-    verifier.goOn(record.index(), null);
+    verifier.goOn(place, null);
     tile = null;
     plain = null;
     trusted = Math.min(trusted, next);

@@ -1,6 +1,7 @@
 package dev.cairn.federation.audit;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.cairn.asl.bytes.Bytes;
 import dev.cairn.asl.engine.Durability;
@@ -89,6 +90,60 @@ class HiddenDamageTest {
     byte[] copy = bytes.toArray();
     copy[at] ^= 1;
     return Bytes.wrap(copy);
+  }
+
+  // ---- rows of records that were moved as they are
+
+  @Test
+  void twoRowsThatChangedPlacesAreTwoRecordsThatDidAndNothingElse() {
+    try (Store store = open()) {
+      put(store, 0, 10);
+      store.signHead();
+      Bytes third = encoded(store, 3);
+      Bytes fourth = encoded(store, 4);
+      engine.records(
+          (index, record) -> index.u64At(0) == 3 ? fourth : index.u64At(0) == 4 ? third : record);
+      AuditReport report = audit(store);
+      assertThat(report.findings()).extracting(AuditFinding::kind).containsExactly(Kind.ORDER);
+      assertThat(places(report, Kind.ORDER))
+          .extracting(Place::where)
+          .containsExactly("record 3 of " + store.origin());
+    }
+  }
+
+  @Test
+  void aRowThatStandsInPlaceOfTheOneBeforeItIsARecordThatIsNotThere() {
+    try (Store store = open()) {
+      put(store, 0, 10);
+      store.signHead();
+      Bytes fourth = encoded(store, 4);
+      engine.records((index, record) -> index.u64At(0) == 3 ? fourth : record);
+      AuditReport report = audit(store);
+      assertThat(report.findings())
+          .extracting(AuditFinding::kind)
+          .containsExactly(Kind.MISSING, Kind.EXTRA);
+      assertThat(places(report, Kind.MISSING))
+          .extracting(Place::where)
+          .containsExactly("record 3 of " + store.origin());
+    }
+  }
+
+  private static Bytes encoded(Store store, long index) {
+    return store.record(store.origin(), index).orElseThrow().encode();
+  }
+
+  @Test
+  void aStoreThatDoesNotOpenNamesTheFirstRecordThatIsNotThere() {
+    MemoryEngine memory = new MemoryEngine(TestNode.tables());
+    try (Store store = Store.open(memory.share(), TestNode.config("ann", "test"))) {
+      put(store, 0, 35);
+      store.signHead();
+    }
+    TamperedEngine lacking = new TamperedEngine(memory);
+    lacking.lacks(5, 6);
+    assertThatThrownBy(() -> Store.open(lacking, TestNode.config("ann", "test")))
+        .isInstanceOf(DamagedException.class)
+        .hasMessageEndingWith("records are missing from 5");
   }
 
   // ---- missing behind a checkpoint

@@ -78,7 +78,9 @@ public record Table(String name, Scope scope, Access access) implements Comparab
 
   /**
    * What a row of this table says. Whatever bytes stand there, one who reads rows by this gets
-   * their meaning or a {@link DamagedException} that names table and key.
+   * their meaning or a {@link DamagedException} that names table and key. A version that is not
+   * known is damage too: which versions of rows a store may hold, its format says, and a store of a
+   * later format is refused by that before any row is read.
    *
    * @param decoder throws, of a row without meaning, a {@link MalformedException}, {@link
    *     UnsupportedVersionException}, {@link IllegalArgumentException}, {@link

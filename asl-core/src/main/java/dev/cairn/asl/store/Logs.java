@@ -6,6 +6,7 @@ import dev.cairn.asl.engine.RowCursor;
 import dev.cairn.asl.engine.StorageEngine;
 import dev.cairn.asl.error.DamagedException;
 import dev.cairn.asl.error.MalformedException;
+import dev.cairn.asl.error.UnsupportedVersionException;
 import dev.cairn.asl.merkle.CompactRange;
 import dev.cairn.asl.merkle.SubtreeSink;
 import dev.cairn.asl.merkle.SubtreeSource;
@@ -187,7 +188,7 @@ final class Logs {
       Origin origin, long index, Bytes encoded, Function<Bytes, T> decoder) {
     try {
       return decoder.apply(encoded);
-    } catch (MalformedException e) {
+    } catch (MalformedException | UnsupportedVersionException e) {
       throw new DamagedException("log " + origin + ": record " + index + " is damaged", e);
     }
   }

@@ -4,6 +4,7 @@ import dev.cairn.asl.bytes.Bytes;
 import dev.cairn.asl.error.CairnException;
 import dev.cairn.asl.error.DamagedException;
 import dev.cairn.asl.error.MalformedException;
+import dev.cairn.asl.error.UnsupportedVersionException;
 import dev.cairn.asl.merkle.CompactRange;
 import dev.cairn.asl.merkle.TreeHasher;
 import dev.cairn.asl.model.LogRecord;
@@ -305,7 +306,7 @@ final class LogAudit {
     }
     try {
       verifier.record(encoded);
-    } catch (MalformedException e) {
+    } catch (MalformedException | UnsupportedVersionException e) {
       verifier.skip(encoded);
       Runnable tell = () -> add(AuditCheck.RECORDS, Kind.RECORD, index, RECORD_MESSAGE, e);
       await(index, record == null ? Kind.UNREADABLE : Kind.RECORD, tell);
@@ -323,7 +324,7 @@ final class LogAudit {
   private static @Nullable LogRecord readable(Bytes encoded) {
     try {
       return LogRecord.decode(encoded);
-    } catch (MalformedException e) {
+    } catch (MalformedException | UnsupportedVersionException e) {
       // Told by the verifier, which reads it again.
       return null;
     }

@@ -6,8 +6,6 @@ import dev.cairn.asl.cbor.CborWriter;
 import dev.cairn.asl.engine.Row;
 import dev.cairn.asl.engine.RowChange;
 import dev.cairn.asl.engine.Table;
-import dev.cairn.asl.error.DamagedException;
-import dev.cairn.asl.error.UnsupportedVersionException;
 import dev.cairn.asl.model.ArtifactKey;
 import dev.cairn.asl.model.NodeId;
 import dev.cairn.asl.model.Origin;
@@ -189,9 +187,9 @@ final class PeerRows {
 
   static Peer peer(Row row) {
     String name = new String(row.key().toArray(), StandardCharsets.UTF_8);
-    return read(
-        PEER,
-        row,
+    return PEER.read(
+        row.key(),
+        row.value(),
         (key, value) -> {
           CborReader in = new CborReader("peer row", value);
           in.structure(VERSION, 5);
@@ -205,9 +203,9 @@ final class PeerRows {
   }
 
   static KnownNode node(Row row) {
-    return read(
-        NODE,
-        row,
+    return NODE.read(
+        row.key(),
+        row.value(),
         (key, value) -> {
           NodeId node = new NodeId(key);
           CborReader in = new CborReader("node row", value);
@@ -229,9 +227,9 @@ final class PeerRows {
   }
 
   static FederationLogEntry entry(Row row) {
-    return read(
-        LOG,
-        row,
+    return LOG.read(
+        row.key(),
+        row.value(),
         (key, value) -> {
           NodeId peer = new NodeId(key.slice(0, NodeId.BYTES));
           Origin origin = Origin.fromBytes(key.slice(NodeId.BYTES));
@@ -256,18 +254,6 @@ final class PeerRows {
           in.end();
           return entry;
         });
-  }
-
-  /** A row of a later version is refused by that, and is no damage. */
-  private static <T> T read(Table table, Row row, Table.Decoder<T> decoder) {
-    try {
-      return table.read(row.key(), row.value(), decoder);
-    } catch (DamagedException e) {
-      if (e.getCause() instanceof UnsupportedVersionException version) {
-        throw version;
-      }
-      throw e;
-    }
   }
 
   private static int code(Peer.Pinning pinning) {

@@ -128,6 +128,31 @@ class HiddenDamageTest {
     }
   }
 
+  /** What a record says of its version is as any other of its bytes: signed, and damage. */
+  @Test
+  void aRecordOfAnUnknownVersionIsToldAsOneThatCannotBeReadAndWhatIsBehindItIsChecked() {
+    try (Store store = open()) {
+      put(store, 0, 10);
+      store.signHead();
+      engine.records(
+          (index, record) -> {
+            byte[] changed = record.toArray();
+            changed[1] = index.u64At(0) == 3 ? 9 : changed[1];
+            return Bytes.wrap(changed);
+          });
+      AuditReport later = audit(store);
+      engine.records((index, record) -> index.u64At(0) == 3 ? Bytes.wrap(new byte[] {1}) : record);
+      AuditReport none = audit(store);
+      assertThat(later.verdict()).isEqualTo(Verdict.REFUTED);
+      assertThat(later.findings())
+          .extracting(AuditFinding::id)
+          .isEqualTo(none.findings().stream().map(AuditFinding::id).toList());
+      assertThat(later.totals())
+          .extracting(CheckResult::outcome)
+          .isEqualTo(none.totals().stream().map(CheckResult::outcome).toList());
+    }
+  }
+
   private static Bytes encoded(Store store, long index) {
     return store.record(store.origin(), index).orElseThrow().encode();
   }

@@ -29,8 +29,10 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -60,6 +62,9 @@ public final class PartialLogs {
   /** The table that the store must be opened with among its local ones. */
   public static final Table TABLE =
       new Table("federation.partial", Table.Scope.LOCAL, Table.Access.IN_ORDER);
+
+  /** Most rows that are no log's that a check names. */
+  static final int STRAYS_MAX = 10_000;
 
   private final Store store;
 
@@ -300,10 +305,25 @@ public final class PartialLogs {
     PartialRows.verify(store.rows(), store.federation(), origin, require(origin));
   }
 
-  /** What a check found: places that were looked at, and what is wrong with which log. */
-  public record Check(long places, Map<Origin, String> damaged) {
+  /**
+   * What a check found.
+   *
+   * @param places that were looked at
+   * @param damaged what is wrong with which log
+   * @param strays rows that are no log's, by their keys, and what is wrong with them; {@link
+   *     #STRAYS_MAX} at most
+   * @param moreStrays how many more there are
+   */
+  public record Check(
+      long places, Map<Origin, String> damaged, Map<Bytes, String> strays, long moreStrays) {
     public Check {
       damaged = new TreeMap<>(damaged);
+      strays = new TreeMap<>(strays);
+    }
+
+    /** How many logs and rows are wrong. */
+    public long wrong() {
+      return damaged.size() + strays.size() + moreStrays;
     }
   }
 
@@ -311,15 +331,34 @@ public final class PartialLogs {
   public static Check check(TableReader reader, String federation) {
     long places = 0;
     Map<Origin, String> damaged = new TreeMap<>();
-    for (Origin origin : PartialRows.origins(reader)) {
+    Map<Bytes, String> strays = new TreeMap<>();
+    long moreStrays = 0;
+    Set<Origin> logs = new TreeSet<>();
+    try (RowCursor rows = reader.scan(TABLE, Bytes.EMPTY, Bytes.EMPTY)) {
+      while (rows.next()) {
+        try {
+          logs.add(PartialRows.logOf(rows.key()));
+        } catch (DamagedException e) {
+          if (strays.size() < STRAYS_MAX) {
+            strays.put(rows.key(), String.valueOf(e.getMessage()));
+          } else {
+            moreStrays++;
+          }
+        }
+      }
+    }
+    for (Origin origin : logs) {
       try {
-        Head head = PartialRows.head(reader, origin).orElseThrow();
+        Head head =
+            PartialRows.head(reader, origin)
+                .orElseThrow(
+                    () -> new DamagedException("partial log " + origin + ": its head is missing"));
         places += PartialRows.verify(reader, federation, origin, head);
       } catch (DamagedException e) {
         damaged.put(origin, String.valueOf(e.getMessage()));
       }
     }
-    return new Check(places, damaged);
+    return new Check(places, damaged, strays, moreStrays);
   }
 
   /**

@@ -10,6 +10,7 @@ import dev.cairn.asl.engine.RowCursor;
 import dev.cairn.asl.engine.TableReader;
 import dev.cairn.asl.error.DamagedException;
 import dev.cairn.asl.error.MalformedException;
+import dev.cairn.asl.error.UnsupportedVersionException;
 import dev.cairn.asl.merkle.CompactRange;
 import dev.cairn.asl.merkle.TreeHasher;
 import dev.cairn.asl.model.ArtifactKey;
@@ -155,7 +156,7 @@ final class PartialRows {
       if (record.index() == index) {
         return record;
       }
-    } catch (MalformedException e) {
+    } catch (MalformedException | UnsupportedVersionException e) {
       throw new DamagedException("partial log " + origin + ": record " + index + " is damaged", e);
     }
     throw new DamagedException("partial log " + origin + ": at " + index + " lies another record");
@@ -168,17 +169,41 @@ final class PartialRows {
     List<Origin> all = new ArrayList<>();
     try (RowCursor rows = reader.scanPrefix(PartialLogs.TABLE, prefix(HEAD))) {
       while (rows.next()) {
-        all.add(
-            PartialLogs.TABLE.read(
-                rows.key(), rows.value(), (key, head) -> Origin.fromBytes(key.slice(1))));
+        all.add(logOf(rows.key()));
       }
     }
     return all;
   }
 
+  /**
+   * Of which log a row is, by its key alone.
+   *
+   * @throws DamagedException if no row has such a key
+   */
+  static Origin logOf(Bytes key) {
+    return PartialLogs.TABLE.read(
+        key,
+        key,
+        (row, same) -> {
+          int at =
+              switch (row.at(0)) {
+                case HEAD, PLACE, NOTE -> 1;
+                case OF_KEY -> 1 + HashAlgorithm.DIGEST_BYTES + Short.BYTES;
+                case OF_PAYLOAD -> 1 + HashAlgorithm.DIGEST_BYTES;
+                default -> throw new MalformedException("no row's key begins so");
+              };
+          int end = at + Origin.BYTES;
+          if (row.length() != (row.at(0) == HEAD ? end : end + Long.BYTES)) {
+            throw new MalformedException("a key of " + row.length() + " bytes");
+          }
+          return Origin.fromBytes(row.slice(at, end));
+        });
+  }
+
   static Optional<Head> head(TableReader reader, Origin origin) {
-    return Optional.ofNullable(reader.get(PartialLogs.TABLE, key(HEAD, origin)))
-        .map(row -> decode(origin, row));
+    Bytes key = key(HEAD, origin);
+    return Optional.ofNullable(reader.get(PartialLogs.TABLE, key))
+        .map(row -> decode(origin, key, row));
   }
 
   static RowChange put(Origin origin, Head head) {
@@ -235,7 +260,7 @@ final class PartialRows {
     for (int kind : List.of(OF_KEY, OF_PAYLOAD)) {
       try (RowCursor rows = reader.scanPrefix(PartialLogs.TABLE, prefix(kind))) {
         while (rows.next()) {
-          if (pointer(rows.key()).origin().equals(origin)) {
+          if (isOf(rows.key(), origin)) {
             gone.add(RowChange.delete(PartialLogs.TABLE, rows.key()));
           }
         }
@@ -243,6 +268,15 @@ final class PartialRows {
     }
     gone.add(RowChange.delete(PartialLogs.TABLE, key(HEAD, origin)));
     return gone;
+  }
+
+  private static boolean isOf(Bytes key, Origin origin) {
+    try {
+      return logOf(key).equals(origin);
+    } catch (DamagedException e) {
+      // No log's: told and removed by itself.
+      return false;
+    }
   }
 
   private static void delete(TableReader reader, Bytes prefix, List<RowChange> gone) {
@@ -278,32 +312,33 @@ final class PartialRows {
         .toBytes();
   }
 
-  private static Head decode(Origin origin, Bytes row) {
-    try {
-      CborReader in = new CborReader("partial log " + origin, row);
-      in.structure(VERSION, HEAD_FIELDS);
-      PublicKey key = PublicKey.checkedBefore(in.bytes());
-      long size = in.uint();
-      InterestFilter filter = InterestFilter.parse(in.text());
-      long held = in.uint();
-      Bytes hashes = in.bytes();
-      Bytes last = in.bytes();
-      Bytes checkpoint = in.bytes();
-      in.end();
-      List<Bytes> edge = new ArrayList<>();
-      for (int at = 0; at < hashes.length(); at += TreeHasher.HASH_BYTES) {
-        edge.add(hashes.slice(at, at + TreeHasher.HASH_BYTES));
-      }
-      return new Head(
-          key,
-          size,
-          filter,
-          held,
-          CompactRange.of(size, edge),
-          last.isEmpty() ? null : LogRecord.decode(last),
-          checkpoint);
-    } catch (MalformedException | IllegalArgumentException | IndexOutOfBoundsException e) {
-      throw new DamagedException("partial log " + origin + ": its head is damaged", e);
-    }
+  private static Head decode(Origin origin, Bytes key, Bytes row) {
+    return PartialLogs.TABLE.read(
+        key,
+        row,
+        (same, value) -> {
+          CborReader in = new CborReader("partial log " + origin, value);
+          in.structure(VERSION, HEAD_FIELDS);
+          PublicKey signer = PublicKey.checkedBefore(in.bytes());
+          long size = in.uint();
+          InterestFilter filter = InterestFilter.parse(in.text());
+          long held = in.uint();
+          Bytes hashes = in.bytes();
+          Bytes last = in.bytes();
+          Bytes checkpoint = in.bytes();
+          in.end();
+          List<Bytes> edge = new ArrayList<>();
+          for (int at = 0; at < hashes.length(); at += TreeHasher.HASH_BYTES) {
+            edge.add(hashes.slice(at, at + TreeHasher.HASH_BYTES));
+          }
+          return new Head(
+              signer,
+              size,
+              filter,
+              held,
+              CompactRange.of(size, edge),
+              last.isEmpty() ? null : LogRecord.decode(last),
+              checkpoint);
+        });
   }
 }

@@ -3,6 +3,7 @@ package dev.cairn.federation.node;
 import dev.cairn.asl.bytes.Bytes;
 import dev.cairn.asl.crypto.SigningKey;
 import dev.cairn.asl.engine.Durability;
+import dev.cairn.asl.engine.RowChange;
 import dev.cairn.asl.engine.StorageEngine;
 import dev.cairn.asl.engine.Table;
 import dev.cairn.asl.engine.rocksdb.RocksEngine;
@@ -109,22 +110,30 @@ public final class NodeCheck implements AutoCloseable {
         .damaged()
         .forEach(
             (origin, error) -> damaged.add(new Damage(null, "log held in part " + origin, error)));
+    found
+        .strays()
+        .values()
+        .forEach(error -> damaged.add(new Damage(null, PartialLogs.TABLE.name(), error)));
     if (removes) {
       for (Origin origin : found.damaged().keySet()) {
         engine.write(PartialLogs.removal(engine, origin), Durability.SYNCED);
       }
+      engine.write(
+          found.strays().keySet().stream()
+              .map(key -> RowChange.delete(PartialLogs.TABLE, key))
+              .toList(),
+          Durability.SYNCED);
     }
-    int wrong = found.damaged().size();
     List<Damage> left = new ArrayList<>(report.left());
     if (!removes) {
       left.addAll(damaged.subList(report.damaged().size(), damaged.size()));
     }
     return new CheckReport(
         report.checked() + found.places(),
-        report.found() + wrong,
+        report.found() + found.wrong(),
         damaged,
         report.unneeded(),
-        report.remaining() + (removes ? 0 : wrong),
+        report.remaining() + (removes ? found.moreStrays() : found.wrong()),
         left,
         report.outdated());
   }

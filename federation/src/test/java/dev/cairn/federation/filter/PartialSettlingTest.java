@@ -281,13 +281,77 @@ class PartialSettlingTest {
         }
       }
       assertThat(tried).isEqualTo(6);
-      assertThat(PartialLogs.check(b.rows(), "test")).isEqualTo(new PartialLogs.Check(2, Map.of()));
+      assertThat(PartialLogs.check(b.rows(), "test"))
+          .isEqualTo(new PartialLogs.Check(2, Map.of(), Map.of(), 0));
       Bytes place = sound.keySet().stream().filter(k -> k.at(0) == 1).findFirst().orElseThrow();
       write(b, place, sound.get(place).plus(Bytes.utf8("x")));
       assertThatThrownBy(() -> logs.history(key)).isInstanceOf(DamagedException.class);
       assertThatThrownBy(() -> logs.byPayload(payload)).isInstanceOf(DamagedException.class);
       b.writeLocal(PartialLogs.removal(b.rows(), a.origin()), Durability.SYNCED);
       assertThat(rows(b, PartialLogs.TABLE)).isEmpty();
+    }
+  }
+
+  @Test
+  void aRowWhoseKeyIsNoLogsIsFoundBesideTheOthersAndIsRemovedAlone() {
+    try (TestNode a = new TestNode("a");
+        TestNode c = new TestNode("c");
+        Store b = partial("b")) {
+      a.put("one");
+      a.put("two");
+      c.put("three");
+      fill(a, b, InterestFilter.Constant.ALL);
+      fill(c, b, InterestFilter.Constant.ALL);
+      Map<Bytes, Bytes> sound = rows(b, PartialLogs.TABLE);
+      int tried = 0;
+      for (Map.Entry<Bytes, Bytes> row : sound.entrySet()) {
+        if (!row.getKey().toHex().contains(a.origin().bytes().toHex())) {
+          continue;
+        }
+        Bytes garbled = row.getKey().slice(0, row.getKey().length() - 1);
+        b.writeLocal(
+            List.of(
+                RowChange.delete(PartialLogs.TABLE, row.getKey()),
+                RowChange.put(PartialLogs.TABLE, garbled, row.getValue())),
+            Durability.SYNCED);
+        PartialLogs.Check check = PartialLogs.check(b.rows(), "test");
+        assertThat(check.strays()).containsOnlyKeys(garbled);
+        assertThat(check.strays().get(garbled)).contains(garbled.toHex(), "federation.partial");
+        if (row.getKey().at(0) != 2) {
+          assertThat(check.damaged()).containsOnlyKeys(a.origin());
+        }
+        // Its rows go, but for the one that is no log's; and none of another log.
+        Map<Bytes, Bytes> before = rows(b, PartialLogs.TABLE);
+        b.writeLocal(PartialLogs.removal(b.rows(), c.origin()), Durability.SYNCED);
+        assertThat(rows(b, PartialLogs.TABLE)).containsKey(garbled);
+        before.forEach((key, value) -> write(b, key, value));
+        b.writeLocal(List.of(RowChange.delete(PartialLogs.TABLE, garbled)), Durability.SYNCED);
+        write(b, row.getKey(), row.getValue());
+        tried++;
+      }
+      assertThat(tried).isEqualTo(8);
+      write(b, Bytes.fromHex("09"), Bytes.EMPTY);
+      assertThat(PartialLogs.check(b.rows(), "test").strays())
+          .containsOnlyKeys(Bytes.fromHex("09"));
+    }
+  }
+
+  @Test
+  void aHeadOfAnUnknownVersionIsDamage() {
+    try (TestNode a = new TestNode("a");
+        Store b = partial("b")) {
+      a.put("one");
+      fill(a, b, InterestFilter.Constant.ALL);
+      Map.Entry<Bytes, Bytes> head =
+          rows(b, PartialLogs.TABLE).entrySet().stream()
+              .filter(row -> row.getKey().at(0) == 0)
+              .findFirst()
+              .orElseThrow();
+      byte[] later = head.getValue().toArray();
+      later[1] = 9;
+      write(b, head.getKey(), Bytes.wrap(later));
+      assertThat(PartialLogs.check(b.rows(), "test").damaged().get(a.origin()))
+          .contains("federation.partial", "version 9");
     }
   }
 

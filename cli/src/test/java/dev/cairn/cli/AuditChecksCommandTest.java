@@ -90,7 +90,7 @@ class AuditChecksCommandTest {
         .contains("checked   records: 1 log, 2 records", "verified, not checked in full: receipts");
     assertThat(shell.run("audit", ".cairn", "--reexecute").ok().out())
         .contains("checked   receipts: 0 receipts")
-        .endsWith("\nverified\n");
+        .startsWith("verified\n");
     assertThat(shell.run("audit", ".cairn", "--skip", "tails,payloads").ok().out())
         .contains(
             "payloads, tails, receipts left out",

@@ -1,6 +1,5 @@
 package dev.cairn.cli.command;
 
-import dev.cairn.asl.bytes.Bytes;
 import dev.cairn.asl.crypto.SigningKey;
 import dev.cairn.asl.error.DamagedException;
 import dev.cairn.asl.error.MalformedException;
@@ -13,29 +12,21 @@ import dev.cairn.cli.console.CommandFailure;
 import dev.cairn.cli.console.Console;
 import dev.cairn.cli.console.ExitCode;
 import dev.cairn.cli.report.AuditDocument;
-import dev.cairn.cli.report.ExplanationWords;
 import dev.cairn.cli.report.HtmlReport;
 import dev.cairn.cli.report.JunitReport;
-import dev.cairn.cli.report.KeptFindings;
 import dev.cairn.cli.report.Reproduction;
 import dev.cairn.cli.report.SarifReport;
+import dev.cairn.cli.report.TextReport;
 import dev.cairn.federation.audit.AuditCheck;
-import dev.cairn.federation.audit.AuditFinding;
-import dev.cairn.federation.audit.AuditFinding.Place;
 import dev.cairn.federation.audit.AuditPlan;
 import dev.cairn.federation.audit.AuditReport;
-import dev.cairn.federation.audit.AuditReport.Divergence;
 import dev.cairn.federation.audit.AuditSource;
 import dev.cairn.federation.audit.AuditSource.OfBundle;
 import dev.cairn.federation.audit.AuditSource.OfEvidence;
 import dev.cairn.federation.audit.AuditSource.OfStore;
 import dev.cairn.federation.audit.AuditSource.Unopened;
 import dev.cairn.federation.audit.Auditor;
-import dev.cairn.federation.audit.CauseTree;
 import dev.cairn.federation.audit.CauseTrees;
-import dev.cairn.federation.audit.CheckResult;
-import dev.cairn.federation.audit.CheckResult.Outcome;
-import dev.cairn.federation.audit.DifferenceClass;
 import dev.cairn.federation.audit.Disagreement;
 import dev.cairn.federation.audit.Disagreements;
 import dev.cairn.federation.node.StoreDirectory;
@@ -416,7 +407,7 @@ final class AuditCommand implements Callable<Integer> {
     Console console = cairn.console();
     Form chosen = form == null && console.json() ? Form.JSON : form;
     if (chosen == null) {
-      tellPeople(document, console);
+      TextReport.of(document).forEach(line -> console.line(Text.safe(line)));
       return;
     }
     switch (chosen) {
@@ -424,121 +415,6 @@ final class AuditCommand implements Callable<Integer> {
       case SARIF -> console.line(SarifReport.of(document));
       case JUNIT -> console.out().print(JunitReport.of(document));
       case HTML -> console.out().print(HtmlReport.of(document));
-    }
-  }
-
-  private static void tellPeople(AuditDocument document, Console console) {
-    AuditReport report = document.report();
-    for (AuditReport.Source source : report.sources()) {
-      Bytes root = source.stateRoot();
-      console.line(
-          "source    "
-              + Text.safe(source.source())
-              + ": "
-              + source.records()
-              + " records, state root "
-              + (root == null ? "unknown" : root.toHex()));
-    }
-    for (CheckResult each : report.totals()) {
-      if (each.outcome() != Outcome.LEFT_OUT) {
-        console.line("checked   " + AuditDocument.told(each));
-      }
-    }
-    tell(report.firstDivergence(), console);
-    tellExplanations(document, console);
-    KeptFindings kept = document.kept();
-    report.findings().forEach(finding -> tell(finding, kept, console));
-    if (kept != null) {
-      console.line(
-          "kept      in "
-              + Text.safe(kept.store())
-              + ": "
-              + counted(kept.written().newFindings().size(), "new finding")
-              + ", "
-              + counted(kept.written().newOccurrences(), "new place")
-              + ", "
-              + counted(kept.written().refreshed() + kept.written().unchanged(), "place")
-              + " observed again");
-    }
-    Reproduction reproduction = document.reproduction();
-    if (reproduction != null) {
-      console.line("reproduce " + Text.safe(reproduction.text()));
-    }
-    document.lagging().forEach(text -> console.line("lag       " + Text.safe(text)));
-    String limits = Text.safe(document.limits());
-    if (!limits.isEmpty()) {
-      console.line("not whole " + limits);
-    }
-    console.line(
-        (report.verified()
-                ? "verified"
-                : "NOT verified ("
-                    + document.verdict()
-                    + "): "
-                    + counted(report.findings().size(), "finding"))
-            + (document.lagging().isEmpty()
-                ? ""
-                : ", " + Text.safe(String.join(", ", document.lagging())))
-            + (limits.isEmpty()
-                ? ""
-                : ", not checked in full: " + String.join(", ", document.notWhole())));
-  }
-
-  private static void tellExplanations(AuditDocument document, Console console) {
-    for (CauseTree tree : document.explanations().trees()) {
-      console.line("explains  " + Text.safe(ExplanationWords.title(tree)));
-      ExplanationWords.lines(tree).forEach(line -> console.line("  " + Text.safe(line)));
-    }
-    if (!document.explanationNote().isEmpty()) {
-      console.line("explains  " + Text.safe(document.explanationNote()));
-    }
-  }
-
-  private static String counted(long count, String thing) {
-    return count + " " + thing + (count == 1 ? "" : "s");
-  }
-
-  private static void tell(@Nullable Divergence divergence, Console console) {
-    if (divergence != null) {
-      console.line(
-          "diverges  first at logseq "
-              + divergence.logseq()
-              + ", record "
-              + divergence.index()
-              + " of "
-              + divergence.origin()
-              + ", "
-              + divergence.canonicalId());
-      DifferenceClass difference = divergence.difference();
-      if (difference != null) {
-        console.line("  class   " + difference.text() + ": " + difference.statement());
-        if (!divergence.differs().isEmpty()) {
-          console.line("  differs " + Text.safe(divergence.differs()));
-        }
-      }
-      console.line("  left    " + divergence.left());
-      console.line("  right   " + divergence.right());
-    }
-  }
-
-  private static void tell(AuditFinding finding, @Nullable KeptFindings kept, Console console) {
-    console.line(
-        "finding   "
-            + finding.id().shortText()
-            + "  "
-            + finding.kind().text()
-            + ": "
-            + Text.safe(finding.message())
-            + (finding.count() > 1 ? " (" + finding.count() + " times)" : "")
-            + (kept == null ? "" : ", " + kept.of(finding).name().toLowerCase(Locale.ROOT)));
-    for (Place place : finding.places()) {
-      console.line(
-          "  in "
-              + Text.safe(place.source())
-              + ", "
-              + Text.safe(place.where())
-              + ": "
-              + Text.safe(AuditDocument.seen(place).replace('\n', ' ')));
     }
   }
 }

@@ -35,6 +35,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
+import java.util.stream.IntStream;
 import javax.xml.parsers.DocumentBuilderFactory;
 import javax.xml.parsers.ParserConfigurationException;
 import org.junit.jupiter.api.Test;
@@ -105,6 +106,25 @@ class ReportsTest {
   private static CheckResult check(AuditCheck check, Outcome outcome, long findings) {
     return new CheckResult(
         NASTY, check, outcome, new TreeMap<>(Map.of(Thing.NOT_HELD, 5L)), findings, NASTY);
+  }
+
+  @Test
+  void peopleReadTheVerdictFirstAndOfEveryFindingWhatWhereWhyAndWhatNext() {
+    List<String> lines = TextReport.of(nasty());
+    assertThat(lines.get(0))
+        .startsWith("NOT verified (misbehaviour): " + Kind.values().length + " findings")
+        .endsWith("not checked in full: payloads, epochs, state, receipts");
+    for (Kind kind : Kind.values()) {
+      int at =
+          IntStream.range(0, lines.size())
+              .filter(i -> lines.get(i).matches("(?s)finding   [0-9a-f]+  " + kind.text() + ": .*"))
+              .findFirst()
+              .orElseThrow();
+      assertThat(lines.subList(at + 1, at + 3)).allMatch(line -> line.startsWith("  in "));
+      assertThat(lines.get(at + 3)).isEqualTo("  why  " + Advice.why(kind));
+      assertThat(lines.get(at + 4)).isEqualTo("  next " + Advice.next(kind));
+    }
+    assertThat(lines.get(lines.size() - 1)).startsWith("not whole ");
   }
 
   @Test

@@ -286,6 +286,8 @@ final class Divergences {
                     + r.id()
                     + " at logseq "
                     + r.logseq()
+                    + ", hlc "
+                    + r.hlc()
                     + ", payload "
                     + r.payloadDigest())
         .orElse(NOTHING);

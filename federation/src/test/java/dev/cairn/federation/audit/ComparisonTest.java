@@ -314,6 +314,8 @@ class ComparisonTest {
         Place place = only(report, DifferenceClass.CLOCK);
         assertThat(place.canonicalId()).isEqualTo(r.id());
         assertThat(place.differs()).as("its checkpoint does not fit").isEqualTo("source 0");
+        assertThat(report.firstDivergence().left()).contains("hlc " + changed.hlc() + ",");
+        assertThat(report.firstDivergence().right()).contains("hlc " + r.hlc() + ",");
       }
     }
   }

@@ -187,4 +187,20 @@ class RepairCommandTest {
     damaged.run("fsck", "--repair-from", "127.0.0.1:1", "--repair-from", "../whole").ok();
     assertWhole();
   }
+
+  /** No repair helps a store that does not open, and no clone of it can be made. */
+  @Test
+  void whoseStoreDoesNotOpenIsToldToMakeANewOneAndToKeepTheFiles() throws IOException {
+    Files.writeString(folder.resolve("damaged/.cairn/db/CURRENT"), "MANIFEST-999999\n");
+    for (String[] arguments : new String[][] {{"fsck"}, {"fsck", "--rebuild"}}) {
+      assertThat(damaged.run(arguments).failed(1, "does not open", "cairn clone PEER DIR").err())
+          .doesNotContain("mends what follows");
+    }
+    assertThat(whole.run("audit", "../damaged", "--reproduce", "file").out())
+        .contains("keep a copy of the source's files as they are")
+        .doesNotContain("cairn clone");
+    whole
+        .run("audit", "../damaged", "--explain", "123456")
+        .failed(2, "no source is a store that opens");
+  }
 }

@@ -101,7 +101,10 @@ public record Table(String name, Scope scope, Access access) implements Comparab
   /** Says that a row of this table has no meaning, by its key. */
   public DamagedException damaged(Bytes key, @Nullable Exception cause) {
     boolean whole = key.length() <= KEY_SHOWN_BYTES;
-    String why = cause == null ? null : cause.getMessage();
+    String why =
+        cause instanceof IndexOutOfBoundsException
+            ? "it ends early"
+            : cause == null ? null : cause.getMessage();
     return new DamagedException(
         "row "
             + (whole ? shown(key) : shown(key.slice(0, KEY_SHOWN_BYTES)))

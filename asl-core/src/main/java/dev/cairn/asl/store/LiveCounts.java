@@ -16,6 +16,19 @@ public record LiveCounts(long artifacts, long edges, long receipts) {
     return artifacts + edges + receipts;
   }
 
+  @Override
+  public String toString() {
+    return counted(artifacts, "artifact")
+        + ", "
+        + counted(edges, "edge")
+        + ", "
+        + counted(receipts, "receipt");
+  }
+
+  private static String counted(long count, String thing) {
+    return count + " " + thing + (count == 1 ? "" : "s");
+  }
+
   LiveCounts plus(LiveCounts more) {
     return new LiveCounts(artifacts + more.artifacts, edges + more.edges, receipts + more.receipts);
   }

@@ -97,7 +97,7 @@ record AuditPlanner(
       return ArtifactKey.parse(text);
     } catch (MalformedException e) {
       throw CommandFailure.usage(
-          option + " '" + text + "': no source is a store to look it up in",
+          option + " '" + text + "': no source is a store that opens, to look it up in",
           "give the whole key, asl1-sha256:<hex>");
     }
   }

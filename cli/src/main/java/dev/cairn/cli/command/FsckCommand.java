@@ -71,10 +71,12 @@ final class FsckCommand implements Callable<Integer> {
   public Integer call() {
     Console console = cairn.console();
     CheckReport report;
+    boolean opens = true;
     try (Progress progress = console.progress("things checked", -1)) {
       report = withSegments(report(progress));
     } catch (DamagedException e) {
       // Too damaged to open: that is an answer too.
+      opens = false;
       String where = cairn.storeDirectory().toString();
       Damage damage = new Damage(null, where, String.valueOf(e.getMessage()));
       report = new CheckReport(0, 1, List.of(damage), 0, 1, List.of(damage), List.of());
@@ -91,6 +93,11 @@ final class FsckCommand implements Callable<Integer> {
             "try again when it answers, or name another",
             unavailable);
       }
+    }
+    if (!opens) {
+      throw CommandFailure.negative(
+          "the store does not open, so nothing of it can be mended",
+          "make a new one: 'cairn clone PEER DIR', or 'cairn restore BACKUP'");
     }
     throw CommandFailure.negative(
         report.remaining() + " damaged",

@@ -240,6 +240,9 @@ public final class ExcerptMaker {
       case BUNDLE -> throw new RefusedException("the bundle shows it alone: pass that on");
       case MISSING, PAYLOAD_MISSING, REFERENCE, LAG, UNDECIDED, MORE ->
           throw new RefusedException(NOT_THERE);
+      case UNREADABLE ->
+          throw new RefusedException(
+              "what cannot be read cannot be shown: keep a copy of the source's files as they are");
       case RECORD,
           ALTERED,
           EXTRA,
@@ -253,7 +256,6 @@ public final class ExcerptMaker {
           LIVENESS,
           STATE,
           SNAPSHOT,
-          UNREADABLE,
           ERASURE ->
           throw new RefusedException(
               "it lies in how the store's rows fit each other, which no records show: keep a copy"

@@ -153,6 +153,14 @@ class HiddenDamageTest {
     }
   }
 
+  @Test
+  void aRowThatEndsEarlyIsToldInWords() {
+    Table live = table("asl.live");
+    assertThatThrownBy(() -> live.read(Bytes.utf8("k"), Bytes.EMPTY, (key, value) -> value.at(0)))
+        .isInstanceOf(DamagedException.class)
+        .hasMessage("row 'k' of asl.live is damaged: it ends early");
+  }
+
   private static Bytes encoded(Store store, long index) {
     return store.record(store.origin(), index).orElseThrow().encode();
   }

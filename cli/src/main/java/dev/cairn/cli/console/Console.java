@@ -134,7 +134,14 @@ public final class Console {
     return draws
         ? new LateProgress(
             total,
-            end -> new ProgressBarProgress(task, end, unit, perUnit, environment.err()),
+            end ->
+                new ProgressBarProgress(
+                    task,
+                    end,
+                    unit,
+                    perUnit,
+                    environment.err(),
+                    TerminalWidth.of(environment.variables())),
             environment.ticker())
         : Progress.silent();
   }

@@ -22,6 +22,7 @@ final class ProgressTest {
   private final ByteArrayOutputStream told = new ByteArrayOutputStream();
   private final AtomicLong nanos = new AtomicLong();
   private long pace = 1_000_000_000;
+  private Map<String, String> variables = Map.of();
 
   private Console console(boolean terminal, boolean quiet) {
     return console(terminal, false, quiet);
@@ -33,7 +34,7 @@ final class ProgressTest {
             InputStream.nullInputStream(),
             new PrintStream(new ByteArrayOutputStream(), true, StandardCharsets.UTF_8),
             new PrintStream(told, true, StandardCharsets.UTF_8),
-            Map.of(),
+            variables,
             Path.of("").toAbsolutePath(),
             terminal,
             outTerminal,
@@ -56,6 +57,26 @@ final class ProgressTest {
       assertThat(in.readAllBytes()).hasSize(bytes.length - 2);
     }
     assertThat(text()).contains("taking").contains("100%").contains("3/3 MiB").contains("MiB/s");
+  }
+
+  /** A line that is longer than the terminal's is broken into two, of which one stays. */
+  @Test
+  void aBarIsNoWiderThanTheTerminalAndLeavesItsLineEmpty() {
+    for (int columns : new int[] {20, 40, 60, 80, 200}) {
+      told.reset();
+      variables = Map.of("COLUMNS", Integer.toString(columns));
+      try (Progress progress = console(true, false).progress("things checked", 1_000_000)) {
+        progress.step(400_000);
+        progress.step(600_000);
+      }
+      assertThat(text()).contains("things checked").doesNotContain("\n").endsWith("\r");
+      assertThat(text().split("\r"))
+          .allMatch(line -> line.length() <= Math.min(columns, TerminalWidth.USUAL));
+      assertThat(text().stripTrailing()).isNotEqualTo(text());
+    }
+    for (String nonsense : new String[] {"", "0", "-3", "wide", "9999999999"}) {
+      assertThat(TerminalWidth.of(Map.of("COLUMNS", nonsense))).isBetween(20, TerminalWidth.USUAL);
+    }
   }
 
   @Test

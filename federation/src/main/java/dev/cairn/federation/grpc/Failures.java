@@ -63,6 +63,9 @@ final class Failures {
     if (cause instanceof RefusedException || cause instanceof MalformedException) {
       return new RefusedException(address + ": " + reason, cause);
     }
+    if (cause instanceof UnavailableException) {
+      return new UnavailableException(address + ": " + reason, cause);
+    }
     if (cause instanceof NotSslRecordException) {
       return new UnavailableException(address + " speaks no TLS", cause);
     }

@@ -12,8 +12,6 @@ import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
 import io.grpc.netty.shaded.io.netty.channel.ChannelOption;
 import io.grpc.netty.shaded.io.netty.channel.EventLoopGroup;
 import io.grpc.netty.shaded.io.netty.channel.socket.nio.NioDomainSocketChannel;
-import io.grpc.netty.shaded.io.netty.channel.socket.nio.NioSocketChannel;
-import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.net.UnixDomainSocketAddress;
 import java.util.concurrent.TimeUnit;
@@ -118,7 +116,7 @@ public final class GrpcPeerClient {
       return builder.channelType(NioDomainSocketChannel.class, UnixDomainSocketAddress.class);
     }
     return builder
-        .channelType(NioSocketChannel.class, InetSocketAddress.class)
+        .channelFactory(BoundedClientChannel::new)
         .withOption(
             ChannelOption.CONNECT_TIMEOUT_MILLIS, Math.toIntExact(settings.connectTimeoutMillis()));
   }

@@ -182,6 +182,37 @@ class GrpcPeerTest {
         .isInstanceOf(UnavailableException.class);
   }
 
+  /** Each ping has an answer: who sends them and reads nothing would have them all kept here. */
+  @Test
+  void aServerThatPingsOnAndOnAndTakesNoAnswerIsLeft() throws IOException {
+    try (ServerSocket listening = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      Thread flood =
+          new Thread(
+              () -> {
+                byte[] settings = {0, 0, 0, 4, 0, 0, 0, 0, 0};
+                byte[] ping = {0, 0, 8, 6, 0, 0, 0, 0, 0, 1, 2, 3, 4, 5, 6, 7, 8};
+                byte[] pings = new byte[1_000 * ping.length];
+                for (int at = 0; at < pings.length; at += ping.length) {
+                  System.arraycopy(ping, 0, pings, at, ping.length);
+                }
+                try (Socket client = listening.accept()) {
+                  client.getOutputStream().write(settings);
+                  while (!Thread.currentThread().isInterrupted()) {
+                    client.getOutputStream().write(pings);
+                  }
+                } catch (IOException e) {
+                  // The client left.
+                }
+              });
+      flood.start();
+      PeerAddress address = PeerAddress.parse("127.0.0.1:" + listening.getLocalPort());
+      assertThatThrownBy(() -> GrpcPeerClient.connectPlain(address))
+          .isInstanceOf(UnavailableException.class)
+          .hasMessageContainingAll(address.toString(), "takes none of the answers");
+      flood.interrupt();
+    }
+  }
+
   @Test
   void aPeerWithoutACertificateIsRefused() {
     GrpcPeerServer server = serve(link -> {});

@@ -29,13 +29,18 @@ final class CompletionCommand implements Callable<Integer> {
   /** With this, picocli's script takes from the shell what it completes by itself: paths. */
   private static final String PATHS_OFF = "  type compopt &>/dev/null && compopt +o default\n";
 
-  /** Completes the file behind an @, which may stand wherever a key may. */
+  /**
+   * Completes the file behind an @, which may stand wherever a key may. A shell says of a word with
+   * an @ in it only what begins there, so the line tells what stands before.
+   */
   private static final String FILES =
       """
 
       # After an @ stands the path of a file.
       function _complete_cairn_words() {
-        if [[ $2 != @* ]]; then
+        local before=${COMP_LINE:0:COMP_POINT}
+        before=${before%"$2"}
+        if [[ $2 != @* || $before != *[[:space:]=\\'\\"] ]]; then
           _complete_cairn "$@"
           return
         fi

@@ -33,14 +33,21 @@ class CompletionTest {
           WallClock.system(),
           Ticker.system());
 
-  /** Asks the script as bash does; compopt works only while a user waits. */
+  /**
+   * Asks the script as bash does, which says of a word with an @ in it only what begins there;
+   * compopt works only while a user waits.
+   */
   private static final String ASKING =
       """
       source ./script
       compopt() { :; }
       COMP_WORDS=("$@")
       COMP_CWORD=$(($# - 1))
-      _complete_cairn_words cairn "${@: -1}" "${@: -2:1}"
+      COMP_LINE="cairn $*"
+      COMP_POINT=${#COMP_LINE}
+      word=${@: -1}
+      [[ $word != *@* ]] || word=@${word##*@}
+      _complete_cairn_words cairn "$word" "${@: -2:1}"
       for offered in "${COMPREPLY[@]}"; do
         echo "$offered"
       done
@@ -64,6 +71,9 @@ class CompletionTest {
     "cairn completion f, fish",
     "cairn snapshot p, pin publish",
     "cairn stat @a, @a\\ file @also/",
+    "cairn stat x@a, ''",
+    "cairn stat a@b@a, ''",
+    "cairn run p.yaml --in name=@a, @a\\ file @also/",
     "cairn --store also stat --typ, --type",
     "cairn put a, ''",
   })

@@ -36,6 +36,9 @@ class DoctorTest {
     for (String check : new String[] {"java", "key", "disk", "store", "clock"}) {
       assertThat(state(told, check)).as(check).isEqualTo("ok");
     }
+    assertThat(told.toString()).contains("opens: 0 records in 0 logs");
+    new Shell(folder).with("CAIRN_STORE", "s").put("text", "a text");
+    assertThat(doctor(0).toString()).contains("opens: 1 record in 1 log\"");
     try (var files = Files.list(folder.resolve("s"))) {
       assertThat(files).noneMatch(file -> file.getFileName().toString().startsWith("doctor"));
     }

@@ -173,12 +173,10 @@ final class Checkup {
           Diagnosis.ok(
               "store",
               directory
-                  + " opens"
-                  + ": "
-                  + records
-                  + " records in "
-                  + store.heads().size()
-                  + " logs"));
+                  + " opens: "
+                  + counted(records, "record")
+                  + " in "
+                  + counted(store.heads().size(), "log")));
       clock(store);
     } catch (CairnException e) {
       FailureLine line = FailureLine.of(e);
@@ -201,5 +199,9 @@ final class Checkup {
                 "clock",
                 behind / 1_000 + " s behind this node's last record",
                 "set it; until then times of records stand still and only their counters rise"));
+  }
+
+  private static String counted(long count, String thing) {
+    return count + " " + thing + (count == 1 ? "" : "s");
   }
 }

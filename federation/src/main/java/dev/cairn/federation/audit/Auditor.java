@@ -206,6 +206,8 @@ public final class Auditor {
       notReplayed(Kind.FORK, "a node signed what contradicts itself", e, ledger);
     } catch (RefusedException | NotFoundException e) {
       notReplayed(Kind.UNDECIDED, "the bundle cannot be replayed alone", e, ledger);
+    } catch (UnsupportedVersionException e) {
+      notReplayed(Kind.UNDECIDED, "the bundle is of a version that is not known here", e, ledger);
     } catch (CairnException e) {
       notReplayed(Kind.BUNDLE, "the bundle does not verify", e, ledger);
     }
@@ -229,7 +231,16 @@ public final class Auditor {
       } else {
         accuse(Evidence.decode(source.encoded()), ledger);
       }
-    } catch (MalformedException | UnsupportedVersionException e) {
+    } catch (UnsupportedVersionException e) {
+      ledger.failed(
+          AuditCheck.EVIDENCE,
+          Kind.UNDECIDED,
+          source.name(),
+          "the evidence is of a version that is not known here",
+          Place.of(source.name(), "evidence"),
+          e);
+      ledger.cutShort(AuditCheck.EVIDENCE, "it is of a version that is not known here");
+    } catch (MalformedException e) {
       ledger.failed(
           AuditCheck.EVIDENCE,
           Kind.EVIDENCE,

@@ -602,6 +602,20 @@ class AuditTest {
     assertNoBundle(file, Kind.UNDECIDED, "apply an earlier bundle first");
   }
 
+  /** What a later program made is no damage: whoever has that program can tell. */
+  @Test
+  void aBundleOfALaterVersionIsUndecided() throws IOException {
+    Path file = folder.resolve("bundle");
+    try (TestNode ann = new TestNode("ann")) {
+      ann.work(1, 10);
+      Bundles.write(ann.store(), file, Optional.empty(), Optional.empty());
+    }
+    byte[] bytes = Files.readAllBytes(file);
+    bytes[9] = 9;
+    Files.write(file, bytes);
+    assertNoBundle(file, Kind.UNDECIDED, "bundle version 9");
+  }
+
   private void assertNoBundle(Path file, Kind kind, String detail) {
     AuditReport report = auditBundle(file);
     assertThat(report.sources())

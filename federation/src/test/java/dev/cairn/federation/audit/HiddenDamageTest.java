@@ -485,6 +485,20 @@ class HiddenDamageTest {
   }
 
   @Test
+  void evidenceOfALaterVersionIsUndecidedAndAccusesNobody() {
+    Bytes later = Bytes.utf8("CAIRNEVD").plus(Bytes.fromHex("0009ff"));
+    AuditReport report = new Auditor(null).audit(List.of(new AuditSource.OfEvidence("it", later)));
+    assertThat(report.verdict()).isEqualTo(Verdict.UNDECIDED);
+    assertThat(report.findings())
+        .singleElement()
+        .satisfies(
+            finding -> {
+              assertThat(finding.kind()).isEqualTo(Kind.UNDECIDED);
+              assertThat(finding.places().get(0).detail()).contains("version 9");
+            });
+  }
+
+  @Test
   void checksThatAreMadeOfNoSourceAreLeftOut() {
     AuditReport report =
         new Auditor(null).audit(List.of(new AuditSource.OfEvidence("it", Bytes.utf8("nothing"))));

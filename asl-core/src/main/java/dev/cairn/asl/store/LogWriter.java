@@ -105,7 +105,7 @@ final class LogWriter {
     this.nextArrival = nextArrival;
     this.fence = fence;
     this.readOnly = readOnly;
-    this.closedEpoch = StoreIdentity.closedEpoch(engine);
+    this.closedEpoch = readOnly ? 0 : StoreIdentity.closedEpoch(engine);
     this.metrics = config.metrics();
     this.wall = config.clock();
     this.plausible = config.plausibility();

@@ -40,6 +40,7 @@ import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.concurrent.ConcurrentSkipListMap;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.LoggerFactory;
@@ -166,6 +167,18 @@ final class LogWriter {
   /** Takes note of a log that a record closes. */
   void closed(Origin origin, LogRecord record, Bytes payload) {
     ends.closed(new ClosedLog(origin, record.index(), record.logseq(), LogClosing.decode(payload)));
+  }
+
+  /** How many records are held of each other epoch of this node. */
+  SortedMap<Integer, Long> otherEpochs() {
+    TreeMap<Integer, Long> others = new TreeMap<>();
+    states.forEach(
+        (origin, state) -> {
+          if (origin.node().equals(self.node()) && !origin.equals(self)) {
+            others.put(origin.epoch(), state.range().size());
+          }
+        });
+    return others;
   }
 
   /** Up to where the keys of nodes are believed. */

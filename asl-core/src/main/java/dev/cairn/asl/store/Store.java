@@ -954,20 +954,29 @@ public final class Store implements AutoCloseable {
    * @throws dev.cairn.asl.error.RevokedException if it was given up before
    */
   public ClosedLog closeLog(@Nullable SigningKey successor) {
-    TreeMap<Integer, Long> others = new TreeMap<>();
-    for (LogHead head : heads()) {
-      Origin origin = head.origin();
-      if (origin.node().equals(origin().node()) && !origin.equals(origin())) {
-        others.put(origin.epoch(), head.treeSize());
-      }
+    SortedMap<Integer, Long> others = writer.otherEpochs();
+    while (!close(successor, others)) {
+      others = writer.otherEpochs();
     }
-    LogClosing closing = LogClosing.of(config.federation(), config.key(), successor, others);
-    commit(new CommitDraft().put(prepare(TypeTag.CLOSING, closing.encode())));
     signHead();
     return closedLogs().stream()
         .filter(log -> log.origin().equals(origin()))
         .findFirst()
         .orElseThrow(() -> new AssertionError("a closed log is known"));
+  }
+
+  /** False if more of this node's other epochs came before the closing could be written. */
+  private boolean close(@Nullable SigningKey successor, SortedMap<Integer, Long> others) {
+    LogClosing closing = LogClosing.of(config.federation(), config.key(), successor, others);
+    try {
+      commit(new CommitDraft().put(prepare(TypeTag.CLOSING, closing.encode())));
+      return true;
+    } catch (RefusedException e) {
+      if (others.equals(writer.otherEpochs())) {
+        throw e;
+      }
+      return false;
+    }
   }
 
   /** The keys that are revoked here: of each node how many records of each epoch are believed. */

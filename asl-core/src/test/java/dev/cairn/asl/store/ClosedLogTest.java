@@ -23,6 +23,7 @@ import dev.cairn.asl.error.RevokedException;
 import dev.cairn.asl.evidence.Contradiction;
 import dev.cairn.asl.merkle.CompactRange;
 import dev.cairn.asl.merkle.TreeHasher;
+import dev.cairn.asl.metrics.StoreMetrics;
 import dev.cairn.asl.model.ArtifactHasher;
 import dev.cairn.asl.model.ArtifactId;
 import dev.cairn.asl.model.ArtifactKey;
@@ -33,6 +34,7 @@ import dev.cairn.asl.model.Origin;
 import dev.cairn.asl.model.RecordKind;
 import dev.cairn.asl.model.TypeTag;
 import dev.cairn.asl.note.Checkpoint;
+import dev.cairn.asl.time.Ticker;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -121,6 +123,43 @@ final class ClosedLogTest {
         .isInstanceOf(RevokedException.class)
         .hasMessageContaining(next.toString());
     assertThat(store.now().isLive(key("behind"))).isFalse();
+  }
+
+  @Test
+  void aClosingCountsWhatCameOfOtherEpochsUpToTheMomentItIsWritten() {
+    List<Stretch.Item> first = commit(0, 5, 5, "a");
+    List<Stretch.Item> both = concat(first, commit(1, 6, 6, "b"));
+    Runnable[] before = {() -> {}};
+    StoreMetrics between =
+        new StoreMetrics() {
+          @Override
+          public Ticker ticker() {
+            // Asked as a draft is about to wait for its turn.
+            return () -> {
+              Runnable once = before[0];
+              before[0] = () -> {};
+              once.run();
+              return 0;
+            };
+          }
+        };
+    try (Store store = Store.open(StoreFixture.engine(), LIAR.withMetrics(between))) {
+      put(store, "mine");
+      store.replicate(ofEpoch(7, first, 5));
+      before[0] = () -> store.replicate(ofEpoch(7, both, 6));
+      ClosedLog closed = store.closeLog(NEXT);
+      assertThat(Objects.requireNonNull(closed.closing()).others()).isEqualTo(Map.of(7, 2L));
+      assertThat(store.believed(new Origin(ORIGIN.node(), 7))).isEqualTo(2);
+      assertThat(store.head(ORIGIN).orElseThrow().treeSize()).isEqualTo(closed.index() + 1);
+    }
+    Bytes less = LogClosing.of("test", LIAR.key(), NEXT, new TreeMap<>(Map.of(7, 1L))).encode();
+    try (Store store = Store.open(StoreFixture.engine(), LIAR)) {
+      store.replicate(ofEpoch(7, both, 6));
+      assertThatThrownBy(() -> store.put(TypeTag.CLOSING, less))
+          .isInstanceOf(RefusedException.class)
+          .hasMessageContaining("other epochs, held are {7=2}");
+      assertThat(store.closedLogs()).isEmpty();
+    }
   }
 
   @Test

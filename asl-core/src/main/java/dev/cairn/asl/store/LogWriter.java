@@ -117,6 +117,7 @@ final class LogWriter {
     for (Bytes log : engine.logs()) {
       load(Origin.fromBytes(log));
     }
+    shelf.closings().forEach(this::closedElsewhere);
     this.clock = new HybridClock(wall, lastOwnHlc());
     states.values().forEach(state -> goAlong(state.lastHlc()));
     // What a killed process left may be in the system's memory only, and is shown to peers.
@@ -167,6 +168,13 @@ final class LogWriter {
   /** Takes note of a log that a record closes. */
   void closed(Origin origin, LogRecord record, Bytes payload) {
     ends.closed(new ClosedLog(origin, record.index(), record.logseq(), LogClosing.decode(payload)));
+  }
+
+  /** Takes note of a log that is closed by a record of which evidence tells. */
+  private void closedElsewhere(Origin origin, LogRecord record) {
+    if (!ends.isClosed(origin)) {
+      ends.closed(new ClosedLog(origin, record.index(), record.logseq(), null));
+    }
   }
 
   /** How many records are held of each other epoch of this node. */
@@ -330,6 +338,7 @@ final class LogWriter {
       closedEpoch = Math.max(closedEpoch, evidence.origin().epoch());
     }
     shelf.freeze(evidence);
+    evidence.closing().ifPresent(record -> closedElsewhere(evidence.origin(), record));
     return true;
   }
 

@@ -21,6 +21,7 @@ import dev.cairn.asl.error.MisbehaviourException;
 import dev.cairn.asl.error.RefusedException;
 import dev.cairn.asl.error.RevokedException;
 import dev.cairn.asl.evidence.Contradiction;
+import dev.cairn.asl.evidence.Evidence;
 import dev.cairn.asl.merkle.CompactRange;
 import dev.cairn.asl.merkle.TreeHasher;
 import dev.cairn.asl.metrics.StoreMetrics;
@@ -246,6 +247,45 @@ final class ClosedLogTest {
     accused(
         List.of(stretch(List.of(), all, 6), stretch(List.of(), concat(first, other), 6)),
         Contradiction.TWO_ROOTS);
+  }
+
+  @Test
+  void whoHearsFirstThatSomethingWasSignedBehindAClosingKnowsOfTheClosing() {
+    List<Stretch.Item> first = commit(0, 5, 5, "a", "b");
+    List<Stretch.Item> all =
+        concat(first, closing(2, 6, LogClosing.of("test", LIAR.key(), NEXT, NO_OTHERS)));
+    Evidence evidence;
+    try (Store store = open("a")) {
+      store.replicate(stretch(List.of(), all, 6));
+      Stretch behind = stretch(all, commit(3, 7, 7, "c"), 7);
+      assertThatThrownBy(() -> store.replicate(behind)).isInstanceOf(MisbehaviourException.class);
+      evidence = store.evidence(ORIGIN).orElseThrow().evidence();
+      assertThat(store.closedLogs()).extracting(ClosedLog::successor).doesNotContainNull();
+    }
+    ClosedLog due = new ClosedLog(ORIGIN, 2, 6, null);
+    MemoryEngine other = StoreFixture.engine();
+    try (Store store = open("b", other)) {
+      store.replicate(stretch(List.of(), first, 5));
+      assertThat(store.keep(evidence)).isTrue();
+      assertThat(store.closedLogs()).containsExactly(due);
+      assertThat(store.believed(ORIGIN)).isEqualTo(3);
+    }
+    try (Store again = open("b", other.reopen())) {
+      assertThat(again.closedLogs()).containsExactly(due);
+    }
+    // The node itself, put back to what was before the closing, does not go on under the key.
+    MemoryEngine own = StoreFixture.engine();
+    try (Store store = Store.open(own, LIAR)) {
+      put(store, "mine");
+      assertThat(store.keep(evidence)).isTrue();
+      assertThatThrownBy(() -> put(store, "no")).isInstanceOf(RevokedException.class);
+    }
+    StoreConfig later = StoreFixture.config("liar", 2);
+    try (Store again = Store.open(own.reopen(), later)) {
+      assertThatThrownBy(() -> put(again, "no"))
+          .isInstanceOf(RevokedException.class)
+          .hasMessageContaining("given its key up with record 2");
+    }
   }
 
   private static void accused(List<Stretch> stretches, Contradiction due) {

@@ -59,6 +59,11 @@ public abstract class ForwardingEngine implements StorageEngine {
   }
 
   @Override
+  public long greatestFence() {
+    return engine.greatestFence();
+  }
+
+  @Override
   public RowCursor records(Bytes log, long from, long to) {
     return engine.records(log, from, to);
   }

@@ -38,6 +38,12 @@ public interface StorageEngine extends TableReader, AutoCloseable {
   long head(Bytes log);
 
   /**
+   * The greatest writer generation that any log has seen: a writer of a lesser one is fenced out
+   * somewhere. 0 if nothing was appended.
+   */
+  long greatestFence();
+
+  /**
    * Encoded records of a log from index {@code from} to before {@code to}; the cursor's key is the
    * u64be index.
    */

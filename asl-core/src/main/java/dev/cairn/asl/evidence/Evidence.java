@@ -291,6 +291,13 @@ public final class Evidence {
     return records;
   }
 
+  /** The record by which the node closed its log, if it is that which it went on behind. */
+  public Optional<LogRecord> closing() {
+    return contradiction == Contradiction.BEHIND_CLOSING
+        ? Optional.of(LogRecord.decode(records.get(0).record()))
+        : Optional.empty();
+  }
+
   /** One line for people: who signed what. */
   public String describe() {
     StringBuilder out = new StringBuilder("node ");

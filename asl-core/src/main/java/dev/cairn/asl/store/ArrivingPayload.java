@@ -85,6 +85,12 @@ final class ArrivingPayload {
     return user.startsWith(TOKEN_PREFIX);
   }
 
+  /** True for a key of {@link StoreTables#CHUNK_USE} by which an arriving payload uses a chunk. */
+  static boolean isArriving(Bytes use) {
+    return use.length() == HashAlgorithm.DIGEST_BYTES + TOKEN_PREFIX.length() + Long.BYTES
+        && isToken(user(use));
+  }
+
   /** Who uses a chunk, of a key of {@link StoreTables#CHUNK_USE}. */
   static Bytes user(Bytes use) {
     return use.slice(HashAlgorithm.DIGEST_BYTES);

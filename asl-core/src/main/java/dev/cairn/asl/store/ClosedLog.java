@@ -6,13 +6,13 @@ import dev.cairn.asl.model.Origin;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A log that its node has closed.
+ * A log that its node has closed, by a record that is held or that evidence shows.
  *
  * @param origin whose log
  * @param index of the record that closes it, the log's last
  * @param logseq of that record
  * @param closing what the node stated; of another node's key if the node closed its log with what
- *     is not its own; null if its payload is damaged here
+ *     is not its own; null if its payload is damaged here, or only evidence shows the record
  */
 public record ClosedLog(Origin origin, long index, long logseq, @Nullable LogClosing closing) {
   /** True if it is the node's own statement; else it ends the log all the same. */

@@ -137,13 +137,20 @@ final class CommitGroup {
         continue;
       }
       Bytes payload = each.structured();
-      if (payload == null
-          || due.size() > 1
-          || !LogClosing.decode(payload).node().equals(writer.self().node())) {
+      LogClosing stated = payload == null ? null : LogClosing.decode(payload);
+      if (stated == null || due.size() > 1 || !stated.node().equals(writer.self().node())) {
         throw new RefusedException(
             "an artifact of type "
                 + TypeTag.CLOSING
                 + " closes the log that it is put in: nobody but the log's node may, and alone");
+      }
+      if (!stated.others().equals(writer.otherEpochs())) {
+        throw new RefusedException(
+            "the closing counts "
+                + stated.others()
+                + " records of this node's other epochs, held are "
+                + writer.otherEpochs()
+                + ": close the log with these");
       }
       closing = payload;
     }

@@ -9,10 +9,12 @@ import dev.cairn.asl.error.DamagedException;
 import dev.cairn.asl.error.MisbehaviourException;
 import dev.cairn.asl.error.RefusedException;
 import dev.cairn.asl.evidence.Evidence;
+import dev.cairn.asl.model.LogRecord;
 import dev.cairn.asl.model.Origin;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.Set;
@@ -40,13 +42,13 @@ final class EvidenceShelf {
 
   private final TableReader rows;
   private final NavigableMap<Origin, String> frozen = new ConcurrentSkipListMap<>();
+  private final NavigableMap<Origin, LogRecord> closings = new ConcurrentSkipListMap<>();
 
   EvidenceShelf(TableReader rows) {
     this.rows = rows;
     try (RowCursor all = rows.scan(StoreTables.EVIDENCE, Bytes.EMPTY, Bytes.EMPTY)) {
       while (all.next()) {
-        HeldEvidence held = read(all.key(), all.value());
-        frozen.put(held.evidence().origin(), held.evidence().id().toHex());
+        freeze(read(all.key(), all.value()).evidence());
       }
     }
   }
@@ -120,6 +122,12 @@ final class EvidenceShelf {
   /** Once the row is durable. */
   void freeze(Evidence evidence) {
     frozen.put(evidence.origin(), evidence.id().toHex());
+    evidence.closing().ifPresent(record -> closings.put(evidence.origin(), record));
+  }
+
+  /** The records, held or not, that are proven to close their logs. */
+  Map<Origin, LogRecord> closings() {
+    return Collections.unmodifiableMap(closings);
   }
 
   /** Reads a row; a {@link DamagedException} if it is no evidence against the log of its key. */

@@ -68,7 +68,7 @@ final class KeyEnds {
    * person says up to where, or that it is. Null if it does not say which key it was.
    */
   static @Nullable Bytes safe(Bytes key) {
-    return key.length() == PREFIX.length() + NodeId.BYTES
+    return key.startsWith(PREFIX) && key.length() == PREFIX.length() + NodeId.BYTES
         ? encode(Collections.emptySortedMap())
         : null;
   }

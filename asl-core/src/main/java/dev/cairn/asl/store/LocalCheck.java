@@ -100,10 +100,6 @@ final class LocalCheck {
     same(Store.META_FORMAT, Bytes.u64(Store.FORMAT_VERSION));
     same(Store.META_FEDERATION, Bytes.utf8(config.federation()));
     same(Store.META_NODE, NodeId.of(config.key().publicKey()).digest());
-    Bytes fence = engine.get(StoreTables.META, Store.META_FENCE);
-    if (fence != null && (fence.length() != Long.BYTES || fence.u64At(0) < 0)) {
-      findings.add(null, "asl.meta fence", "it is no number");
-    }
     Bytes seen = engine.get(StoreTables.META, StateTreeKeeper.WATERMARK);
     if (seen != null
         && (seen.length() != Long.BYTES

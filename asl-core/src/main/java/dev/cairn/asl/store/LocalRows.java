@@ -1,6 +1,7 @@
 package dev.cairn.asl.store;
 
 import dev.cairn.asl.bytes.Bytes;
+import dev.cairn.asl.engine.StorageEngine;
 import dev.cairn.asl.engine.Table;
 import dev.cairn.asl.error.CairnException;
 import dev.cairn.asl.error.DamagedException;
@@ -51,11 +52,22 @@ public record LocalRows(Table table, Reader reader, Substitute substitute) {
   }
 
   /** The store's own. */
-  static List<LocalRows> own() {
+  static List<LocalRows> own(StorageEngine engine, StoreConfig config) {
     return List.of(
         new LocalRows(StoreTables.EVIDENCE, EvidenceShelf::check),
         new LocalRows(StoreTables.HELD_BACK, HeldBackShelf::check),
-        new LocalRows(StoreTables.META, KeyEnds::check, KeyEnds::safe));
+        new LocalRows(
+            StoreTables.META,
+            LocalRows::checkMeta,
+            key -> {
+              Bytes number = OpeningNumbers.safe(engine, config, key);
+              return number != null ? number : KeyEnds.safe(key);
+            }));
+  }
+
+  private static void checkMeta(Bytes key, Bytes value) {
+    KeyEnds.check(key, value);
+    OpeningNumbers.check(key, value);
   }
 
   /**

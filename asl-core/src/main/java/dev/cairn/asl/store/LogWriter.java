@@ -40,6 +40,7 @@ import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.concurrent.ConcurrentSkipListMap;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.LoggerFactory;
@@ -105,7 +106,7 @@ final class LogWriter {
     this.nextArrival = nextArrival;
     this.fence = fence;
     this.readOnly = readOnly;
-    this.closedEpoch = StoreIdentity.closedEpoch(engine);
+    this.closedEpoch = readOnly ? 0 : StoreIdentity.closedEpoch(engine);
     this.metrics = config.metrics();
     this.wall = config.clock();
     this.plausible = config.plausibility();
@@ -116,6 +117,7 @@ final class LogWriter {
     for (Bytes log : engine.logs()) {
       load(Origin.fromBytes(log));
     }
+    shelf.closings().forEach(this::closedElsewhere);
     this.clock = new HybridClock(wall, lastOwnHlc());
     states.values().forEach(state -> goAlong(state.lastHlc()));
     // What a killed process left may be in the system's memory only, and is shown to peers.
@@ -166,6 +168,25 @@ final class LogWriter {
   /** Takes note of a log that a record closes. */
   void closed(Origin origin, LogRecord record, Bytes payload) {
     ends.closed(new ClosedLog(origin, record.index(), record.logseq(), LogClosing.decode(payload)));
+  }
+
+  /** Takes note of a log that is closed by a record of which evidence tells. */
+  private void closedElsewhere(Origin origin, LogRecord record) {
+    if (!ends.isClosed(origin)) {
+      ends.closed(new ClosedLog(origin, record.index(), record.logseq(), null));
+    }
+  }
+
+  /** How many records are held of each other epoch of this node. */
+  SortedMap<Integer, Long> otherEpochs() {
+    TreeMap<Integer, Long> others = new TreeMap<>();
+    states.forEach(
+        (origin, state) -> {
+          if (origin.node().equals(self.node()) && !origin.equals(self)) {
+            others.put(origin.epoch(), state.range().size());
+          }
+        });
+    return others;
   }
 
   /** Up to where the keys of nodes are believed. */
@@ -317,6 +338,7 @@ final class LogWriter {
       closedEpoch = Math.max(closedEpoch, evidence.origin().epoch());
     }
     shelf.freeze(evidence);
+    evidence.closing().ifPresent(record -> closedElsewhere(evidence.origin(), record));
     return true;
   }
 

@@ -56,6 +56,11 @@ final class ScratchOverlay implements StorageEngine {
   }
 
   @Override
+  public long greatestFence() {
+    return base.greatestFence();
+  }
+
+  @Override
   public RowCursor records(Bytes log, long from, long to) {
     return base.records(log, from, to);
   }

@@ -88,7 +88,6 @@ public final class Store implements AutoCloseable {
   static final Bytes META_FORMAT = Bytes.utf8("format");
   static final Bytes META_FEDERATION = Bytes.utf8("federation");
   static final Bytes META_NODE = Bytes.utf8("node");
-  static final Bytes META_FENCE = Bytes.utf8("fence");
   static final long FORMAT_VERSION = 2;
   private static final long FORMAT_VERSION_MIN = 1;
   private static final int PREFIX_DIGITS_MIN = 1;
@@ -115,7 +114,7 @@ public final class Store implements AutoCloseable {
     long nextArrival = nextArrival();
     long fence = readOnly ? 0 : nextFence(engine);
     this.logs = new Logs(engine);
-    this.payloads = new PayloadStore(engine, config.clock(), fence << 40);
+    this.payloads = new PayloadStore(engine, config.clock(), OpeningNumbers.firstArrival(fence));
     this.structures = new Structures(indexes);
     this.checker =
         new StretchChecker(config.federation(), config.signatures(), payloads, structures);
@@ -266,10 +265,10 @@ public final class Store implements AutoCloseable {
   }
 
   static long nextFence(StorageEngine engine) {
-    Bytes row = engine.get(StoreTables.META, META_FENCE);
-    long fence = row == null ? 1 : StoreTables.META.read(META_FENCE, row, Table::number) + 1;
+    long fence = OpeningNumbers.nextFence(engine);
     engine.write(
-        List.of(RowChange.put(StoreTables.META, META_FENCE, Bytes.u64(fence))), Durability.RELAXED);
+        List.of(RowChange.put(StoreTables.META, OpeningNumbers.FENCE, Bytes.u64(fence))),
+        Durability.RELAXED);
     return fence;
   }
 
@@ -955,20 +954,29 @@ public final class Store implements AutoCloseable {
    * @throws dev.cairn.asl.error.RevokedException if it was given up before
    */
   public ClosedLog closeLog(@Nullable SigningKey successor) {
-    TreeMap<Integer, Long> others = new TreeMap<>();
-    for (LogHead head : heads()) {
-      Origin origin = head.origin();
-      if (origin.node().equals(origin().node()) && !origin.equals(origin())) {
-        others.put(origin.epoch(), head.treeSize());
-      }
+    SortedMap<Integer, Long> others = writer.otherEpochs();
+    while (!close(successor, others)) {
+      others = writer.otherEpochs();
     }
-    LogClosing closing = LogClosing.of(config.federation(), config.key(), successor, others);
-    commit(new CommitDraft().put(prepare(TypeTag.CLOSING, closing.encode())));
     signHead();
     return closedLogs().stream()
         .filter(log -> log.origin().equals(origin()))
         .findFirst()
         .orElseThrow(() -> new AssertionError("a closed log is known"));
+  }
+
+  /** False if more of this node's other epochs came before the closing could be written. */
+  private boolean close(@Nullable SigningKey successor, SortedMap<Integer, Long> others) {
+    LogClosing closing = LogClosing.of(config.federation(), config.key(), successor, others);
+    try {
+      commit(new CommitDraft().put(prepare(TypeTag.CLOSING, closing.encode())));
+      return true;
+    } catch (RefusedException e) {
+      if (others.equals(writer.otherEpochs())) {
+        throw e;
+      }
+      return false;
+    }
   }
 
   /** The keys that are revoked here: of each node how many records of each epoch are believed. */

@@ -77,7 +77,7 @@ public final class StoreCheck {
     this.progress = progress;
     this.indexes.add(new LivenessIndex());
     this.indexes.addAll(config.indexes());
-    this.localRows.addAll(LocalRows.own());
+    this.localRows.addAll(LocalRows.own(engine, config));
     this.localRows.addAll(more);
   }
 

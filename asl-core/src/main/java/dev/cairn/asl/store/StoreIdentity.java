@@ -4,7 +4,6 @@ import dev.cairn.asl.bytes.Bytes;
 import dev.cairn.asl.engine.Durability;
 import dev.cairn.asl.engine.RowChange;
 import dev.cairn.asl.engine.StorageEngine;
-import dev.cairn.asl.engine.Table;
 import dev.cairn.asl.engine.TableReader;
 import dev.cairn.asl.model.NodeId;
 import dev.cairn.asl.model.Origin;
@@ -23,7 +22,6 @@ import java.util.Optional;
  */
 public final class StoreIdentity {
   private static final Bytes INCARNATION = Bytes.utf8("incarnation");
-  private static final Bytes CLOSED_EPOCH = Bytes.utf8("closed-epoch");
 
   private StoreIdentity() {}
 
@@ -38,13 +36,13 @@ public final class StoreIdentity {
         List.of(RowChange.put(StoreTables.META, INCARNATION, incarnation)), Durability.SYNCED);
   }
 
-  /** The greatest epoch that must not be written under again; 0 if none is closed. */
+  /**
+   * The greatest epoch that must not be written under again; 0 if none is closed.
+   *
+   * @throws dev.cairn.asl.error.DamagedException if what stands there is no epoch
+   */
   public static int closedEpoch(TableReader rows) {
-    Bytes row = rows.get(StoreTables.META, CLOSED_EPOCH);
-    return row == null
-        ? 0
-        : StoreTables.META.read(
-            CLOSED_EPOCH, row, (key, value) -> Math.toIntExact(Table.number(key, value)));
+    return OpeningNumbers.closedEpoch(rows);
   }
 
   /** Closes an epoch and all before it. */
@@ -55,7 +53,7 @@ public final class StoreIdentity {
   }
 
   static RowChange closedRow(int epoch) {
-    return RowChange.put(StoreTables.META, CLOSED_EPOCH, Bytes.u64(epoch));
+    return RowChange.put(StoreTables.META, OpeningNumbers.CLOSED_EPOCH, Bytes.u64(epoch));
   }
 
   /** The greatest epoch of which a record of this node is held; 0 if none is. */
@@ -79,7 +77,7 @@ public final class StoreIdentity {
         List.of(
             RowChange.put(StoreTables.META, Store.META_NODE, node.digest()),
             RowChange.put(StoreTables.META, INCARNATION, incarnation),
-            RowChange.delete(StoreTables.META, CLOSED_EPOCH)),
+            RowChange.delete(StoreTables.META, OpeningNumbers.CLOSED_EPOCH)),
         Durability.SYNCED);
   }
 }

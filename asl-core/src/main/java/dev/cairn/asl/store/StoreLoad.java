@@ -81,7 +81,7 @@ public final class StoreLoad {
     this.indexes.add(new LivenessIndex());
     this.indexes.addAll(config.indexes());
     this.structures = new Structures(indexes);
-    this.payloads = new PayloadStore(engine, config.clock(), fence << 40);
+    this.payloads = new PayloadStore(engine, config.clock(), OpeningNumbers.firstArrival(fence));
     this.checker =
         new StretchChecker(config.federation(), config.signatures(), payloads, structures);
     this.absences = new Absences(engine);

@@ -48,7 +48,7 @@ final class StoreMend {
   private final CheckFindings findings;
   private final List<RepairSource> sources;
   private final Logs logs;
-  private final PayloadStore payloads;
+  private @Nullable PayloadStore payloads;
   private int setAside;
   private boolean changed;
 
@@ -68,7 +68,6 @@ final class StoreMend {
     this.findings = findings;
     this.sources = sources;
     this.logs = new Logs(engine);
-    this.payloads = new PayloadStore(engine, config.clock(), Store.nextFence(engine) << 40);
     this.setAside = Quarantine.count(engine);
   }
 
@@ -79,6 +78,8 @@ final class StoreMend {
       engine.sync();
       return true;
     }
+    // First what every writer needs.
+    each(MendKind.LOCAL, this::setLocalAside);
     each(MendKind.SET_ASIDE, this::forget);
     each(MendKind.CONTENT, this::setContentAside);
     each(MendKind.ARRIVED, key -> setRowAside(StoreTables.ARRIVED, Quarantine.PAYLOAD, key));
@@ -87,7 +88,6 @@ final class StoreMend {
     each(MendKind.SNAPSHOT, key -> setRowAside(StoreTables.SNAPSHOT, Quarantine.OTHER, key));
     each(MendKind.LEASE, key -> setRowAside(StoreTables.LEASE, Quarantine.OTHER, key));
     each(MendKind.ERASURE, key -> setRowAside(StoreTables.ERASURE, Quarantine.OTHER, key));
-    each(MendKind.LOCAL, this::setLocalAside);
     patch(StoreTables.NODE, false);
     if (findings.areLogsReadable()) {
       patch(StoreTables.TILE, false);
@@ -106,6 +106,17 @@ final class StoreMend {
     }
     engine.sync();
     return changed;
+  }
+
+  /** Made when it is needed, behind the mending of what it needs. */
+  private PayloadStore payloads() {
+    PayloadStore made = payloads;
+    if (made == null) {
+      long first = OpeningNumbers.firstArrival(Store.nextFence(engine));
+      made = new PayloadStore(engine, config.clock(), first);
+      payloads = made;
+    }
+    return made;
   }
 
   private boolean mendLogs() {
@@ -179,7 +190,10 @@ final class StoreMend {
       Bytes key = LocalRows.keyOf(local.table(), note);
       if (key != null) {
         Bytes instead = local.substitute().row(key);
-        setAside(new RowChange(local.table(), key, instead), Quarantine.OTHER, note, List.of());
+        RowChange change = new RowChange(local.table(), key, instead);
+        if (!setAside(change, Quarantine.OTHER, note, List.of()) && instead != null) {
+          write(List.of(change));
+        }
       }
     }
   }
@@ -282,7 +296,7 @@ final class StoreMend {
   }
 
   private void rebuild() {
-    IndexCatchUp catchUp = new IndexCatchUp(engine, logs, payloads);
+    IndexCatchUp catchUp = new IndexCatchUp(engine, logs, payloads());
     boolean any = false;
     boolean all = true;
     for (Index index : indexes) {
@@ -500,7 +514,7 @@ final class StoreMend {
   }
 
   private boolean arrive(RepairSource from, PayloadDigest digest) {
-    ArrivingPayload arrival = payloads.arrive();
+    ArrivingPayload arrival = payloads().arrive();
     try {
       Optional<InputStream> found = from.payload(digest);
       if (found.isEmpty()) {

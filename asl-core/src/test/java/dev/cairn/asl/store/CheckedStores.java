@@ -160,7 +160,7 @@ final class CheckedStores {
     }
     NavigableMap<Bytes, Bytes> meta = all.get(StoreTables.META.name());
     if (meta != null) {
-      meta.remove(Store.META_FENCE);
+      meta.remove(OpeningNumbers.FENCE);
     }
     return all;
   }

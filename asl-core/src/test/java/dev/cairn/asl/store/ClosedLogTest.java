@@ -21,8 +21,10 @@ import dev.cairn.asl.error.MisbehaviourException;
 import dev.cairn.asl.error.RefusedException;
 import dev.cairn.asl.error.RevokedException;
 import dev.cairn.asl.evidence.Contradiction;
+import dev.cairn.asl.evidence.Evidence;
 import dev.cairn.asl.merkle.CompactRange;
 import dev.cairn.asl.merkle.TreeHasher;
+import dev.cairn.asl.metrics.StoreMetrics;
 import dev.cairn.asl.model.ArtifactHasher;
 import dev.cairn.asl.model.ArtifactId;
 import dev.cairn.asl.model.ArtifactKey;
@@ -33,6 +35,7 @@ import dev.cairn.asl.model.Origin;
 import dev.cairn.asl.model.RecordKind;
 import dev.cairn.asl.model.TypeTag;
 import dev.cairn.asl.note.Checkpoint;
+import dev.cairn.asl.time.Ticker;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -124,6 +127,43 @@ final class ClosedLogTest {
   }
 
   @Test
+  void aClosingCountsWhatCameOfOtherEpochsUpToTheMomentItIsWritten() {
+    List<Stretch.Item> first = commit(0, 5, 5, "a");
+    List<Stretch.Item> both = concat(first, commit(1, 6, 6, "b"));
+    Runnable[] before = {() -> {}};
+    StoreMetrics between =
+        new StoreMetrics() {
+          @Override
+          public Ticker ticker() {
+            // Asked as a draft is about to wait for its turn.
+            return () -> {
+              Runnable once = before[0];
+              before[0] = () -> {};
+              once.run();
+              return 0;
+            };
+          }
+        };
+    try (Store store = Store.open(StoreFixture.engine(), LIAR.withMetrics(between))) {
+      put(store, "mine");
+      store.replicate(ofEpoch(7, first, 5));
+      before[0] = () -> store.replicate(ofEpoch(7, both, 6));
+      ClosedLog closed = store.closeLog(NEXT);
+      assertThat(Objects.requireNonNull(closed.closing()).others()).isEqualTo(Map.of(7, 2L));
+      assertThat(store.believed(new Origin(ORIGIN.node(), 7))).isEqualTo(2);
+      assertThat(store.head(ORIGIN).orElseThrow().treeSize()).isEqualTo(closed.index() + 1);
+    }
+    Bytes less = LogClosing.of("test", LIAR.key(), NEXT, new TreeMap<>(Map.of(7, 1L))).encode();
+    try (Store store = Store.open(StoreFixture.engine(), LIAR)) {
+      store.replicate(ofEpoch(7, both, 6));
+      assertThatThrownBy(() -> store.put(TypeTag.CLOSING, less))
+          .isInstanceOf(RefusedException.class)
+          .hasMessageContaining("other epochs, held are {7=2}");
+      assertThat(store.closedLogs()).isEmpty();
+    }
+  }
+
+  @Test
   void aClosingTravelsAndOtherStoresKnowIt() {
     MemoryEngine engine = StoreFixture.engine();
     Origin origin;
@@ -207,6 +247,45 @@ final class ClosedLogTest {
     accused(
         List.of(stretch(List.of(), all, 6), stretch(List.of(), concat(first, other), 6)),
         Contradiction.TWO_ROOTS);
+  }
+
+  @Test
+  void whoHearsFirstThatSomethingWasSignedBehindAClosingKnowsOfTheClosing() {
+    List<Stretch.Item> first = commit(0, 5, 5, "a", "b");
+    List<Stretch.Item> all =
+        concat(first, closing(2, 6, LogClosing.of("test", LIAR.key(), NEXT, NO_OTHERS)));
+    Evidence evidence;
+    try (Store store = open("a")) {
+      store.replicate(stretch(List.of(), all, 6));
+      Stretch behind = stretch(all, commit(3, 7, 7, "c"), 7);
+      assertThatThrownBy(() -> store.replicate(behind)).isInstanceOf(MisbehaviourException.class);
+      evidence = store.evidence(ORIGIN).orElseThrow().evidence();
+      assertThat(store.closedLogs()).extracting(ClosedLog::successor).doesNotContainNull();
+    }
+    ClosedLog due = new ClosedLog(ORIGIN, 2, 6, null);
+    MemoryEngine other = StoreFixture.engine();
+    try (Store store = open("b", other)) {
+      store.replicate(stretch(List.of(), first, 5));
+      assertThat(store.keep(evidence)).isTrue();
+      assertThat(store.closedLogs()).containsExactly(due);
+      assertThat(store.believed(ORIGIN)).isEqualTo(3);
+    }
+    try (Store again = open("b", other.reopen())) {
+      assertThat(again.closedLogs()).containsExactly(due);
+    }
+    // The node itself, put back to what was before the closing, does not go on under the key.
+    MemoryEngine own = StoreFixture.engine();
+    try (Store store = Store.open(own, LIAR)) {
+      put(store, "mine");
+      assertThat(store.keep(evidence)).isTrue();
+      assertThatThrownBy(() -> put(store, "no")).isInstanceOf(RevokedException.class);
+    }
+    StoreConfig later = StoreFixture.config("liar", 2);
+    try (Store again = Store.open(own.reopen(), later)) {
+      assertThatThrownBy(() -> put(again, "no"))
+          .isInstanceOf(RevokedException.class)
+          .hasMessageContaining("given its key up with record 2");
+    }
   }
 
   private static void accused(List<Stretch> stretches, Contradiction due) {

@@ -9,11 +9,16 @@ import static dev.cairn.asl.store.StoreFixture.remove;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.cairn.asl.bytes.Bytes;
+import dev.cairn.asl.engine.Durability;
+import dev.cairn.asl.engine.RowChange;
 import dev.cairn.asl.engine.StorageEngine;
+import dev.cairn.asl.error.DamagedException;
 import dev.cairn.asl.error.StaleEpochException;
 import dev.cairn.asl.model.EpochOpening;
 import dev.cairn.asl.model.LogRecord;
 import dev.cairn.asl.model.Origin;
+import dev.cairn.asl.model.PayloadDigest;
 import dev.cairn.asl.model.TypeTag;
 import java.util.ArrayList;
 import java.util.List;
@@ -303,5 +308,142 @@ abstract class EpochContract {
       ann.close();
       backups.forEach(StorageEngine::close);
     }
+  }
+
+  // ---- damage of what a store is opened by
+
+  /** What stands in the place of a number and is none. */
+  private static List<Bytes> noNumbers() {
+    return List.of(
+        Bytes.EMPTY,
+        Bytes.u64(-1),
+        Bytes.u64(Long.MAX_VALUE),
+        Bytes.fromHex("01"),
+        Bytes.u64(1).plus(Bytes.u64(1)));
+  }
+
+  private static StoreCheck check(StorageEngine engine, StoreConfig config) {
+    return new StoreCheck(engine, config, StoreFixture::engine, count -> {});
+  }
+
+  /** Damages a row, which keeps the store from being opened for writing, and mends it. */
+  private static void damageAndMend(
+      StorageEngine engine, StoreConfig config, Bytes key, Bytes bytes) {
+    engine.write(List.of(RowChange.put(StoreTables.META, key, bytes)), Durability.SYNCED);
+    assertThatThrownBy(() -> Store.open(new Unclosed(engine), config))
+        .isInstanceOf(DamagedException.class)
+        .hasMessageContaining("row '" + key.toUtf8() + "' of asl.meta")
+        .hasMessageContaining("'cairn fsck --rebuild'");
+    assertThat(engine.get(StoreTables.META, key)).as("nothing is changed").isEqualTo(bytes);
+    try (Store store = Store.openReadOnly(new Unclosed(engine), config)) {
+      assertThat(store.now().isLive(key("one"))).as("what reads goes on").isTrue();
+    }
+    CheckReport report = check(engine, config).check();
+    assertThat(report.found()).isEqualTo(1);
+    assertThat(report.damaged().get(0).error()).contains("'" + key.toUtf8() + "'");
+    report = check(engine, config).repair(null);
+    assertThat(report.found()).isEqualTo(1);
+    assertThat(report.left()).isEmpty();
+    assertThat(report.isWhole()).isTrue();
+    assertThat(check(engine, config).check().isWhole()).isTrue();
+  }
+
+  @Test
+  void aWritersGenerationThatCannotBeReadIsMadeAnewBehindAllThatWrote() {
+    StorageEngine engine = engine();
+    long arriving = 0;
+    for (int i = 0; i < 5; i++) {
+      try (Store ann = Store.open(new Unclosed(engine), config("ann"))) {
+        if (i < 3) {
+          put(ann, i == 0 ? "one" : "put " + i);
+        } else if (i == 4) {
+          // A put that its process does not live to end.
+          PayloadStage stage = ann.stagePayload(PayloadDigest.of(Bytes.utf8("other")), 5 << 20);
+          stage.write(CheckedStores.large(3, 5 << 20));
+          arriving = engine.get(StoreTables.META, OpeningNumbers.FENCE).u64At(0);
+        }
+      }
+    }
+    assertThat(arriving).isGreaterThan(engine.greatestFence());
+    for (Bytes bytes : noNumbers()) {
+      damageAndMend(engine, config("ann"), OpeningNumbers.FENCE, bytes);
+      try (Store ann = Store.open(new Unclosed(engine), config("ann"))) {
+        long fence = engine.get(StoreTables.META, OpeningNumbers.FENCE).u64At(0);
+        assertThat(fence).isGreaterThan(engine.greatestFence()).isGreaterThan(arriving);
+        put(ann, "behind " + bytes.toHex());
+        assertThat(engine.greatestFence()).isEqualTo(fence);
+      }
+    }
+    engine.close();
+  }
+
+  private static void openBehind(StorageEngine engine, RowChange lost) {
+    engine.write(List.of(lost), Durability.SYNCED);
+    long before = engine.greatestFence();
+    try (Store ann = Store.open(new Unclosed(engine), config("ann"))) {
+      put(ann, "behind " + before);
+      assertThat(engine.greatestFence()).isGreaterThan(before);
+    }
+  }
+
+  @Test
+  void aStoreWhoseWritersGenerationIsLostIsOpenedBehindAllThatWrote() {
+    StorageEngine engine = engine();
+    for (int i = 0; i < 3; i++) {
+      try (Store ann = Store.open(new Unclosed(engine), config("ann"))) {
+        put(ann, "put " + i);
+      }
+    }
+    openBehind(engine, RowChange.delete(StoreTables.META, OpeningNumbers.FENCE));
+    openBehind(engine, RowChange.put(StoreTables.META, OpeningNumbers.FENCE, Bytes.u64(1)));
+    engine.close();
+  }
+
+  @Test
+  void anEpochThatMayHaveBeenClosedIsNotWrittenAgainOnceTheRowIsMadeAnew() {
+    for (Bytes bytes : noNumbers()) {
+      StorageEngine engine = engine();
+      try (Store bob = StoreFixture.open("bob", engine())) {
+        try (Store ann = Store.open(engine, config("ann"))) {
+          put(ann, "one");
+          StorageEngine earlier = backup(ann, engine);
+          put(ann, "two");
+          copy(ann, bob);
+          engine = earlier;
+        }
+        // Nothing but this row knows that bob holds more of the log.
+        try (Store ann = Store.open(new Unclosed(engine), config("ann"))) {
+          assertThatThrownBy(() -> copy(bob, ann)).isInstanceOf(StaleEpochException.class);
+        }
+        damageAndMend(engine, config("ann"), OpeningNumbers.CLOSED_EPOCH, bytes);
+        assertThat(StoreIdentity.closedEpoch(engine)).isEqualTo(1);
+        try (Store ann = Store.open(new Unclosed(engine), config("ann"))) {
+          assertThatThrownBy(() -> put(ann, "no")).isInstanceOf(StaleEpochException.class);
+        }
+        try (Store ann = Store.open(engine, config("ann", 2))) {
+          put(ann, "three");
+          copy(ann, bob);
+          copy(bob, ann);
+          assertSame(ann, bob);
+          assertThat(bob.evidence()).isEmpty();
+        }
+      }
+    }
+  }
+
+  @Test
+  void whatIsMadeAnewClosesEveryEpochThatIsHeldOrAccused() {
+    StorageEngine engine = engine();
+    try (Store ann = Store.open(new Unclosed(engine), config("ann"))) {
+      put(ann, "one");
+    }
+    try (Store ann = Store.open(new Unclosed(engine), config("ann", 7))) {
+      put(ann, "two");
+    }
+    damageAndMend(engine, config("ann", 3), OpeningNumbers.CLOSED_EPOCH, Bytes.EMPTY);
+    assertThat(StoreIdentity.closedEpoch(engine)).isEqualTo(7);
+    damageAndMend(engine, config("ann", 12), OpeningNumbers.CLOSED_EPOCH, Bytes.EMPTY);
+    assertThat(StoreIdentity.closedEpoch(engine)).isEqualTo(12);
+    engine.close();
   }
 }

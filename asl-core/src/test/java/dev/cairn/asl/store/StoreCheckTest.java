@@ -151,7 +151,7 @@ final class StoreCheckTest {
   @Test
   void aRowThatKeepsAStoreFromOpeningIsSetAside() {
     Bytes stranger = Bytes.utf8("o".repeat(36));
-    for (LocalRows local : LocalRows.own().subList(0, 2)) {
+    for (LocalRows local : LocalRows.own(filled(), CheckedStores.config("a")).subList(0, 2)) {
       MemoryEngine engine = filled();
       List<Bytes> keys =
           List.of(
@@ -191,6 +191,25 @@ final class StoreCheckTest {
       assertThat(store.believeKey(revoked)).as("a person may say otherwise").isTrue();
       assertThat(store.believed(new Origin(revoked, 1))).isEqualTo(Long.MAX_VALUE);
     }
+  }
+
+  @Test
+  void aRowThatKeepsAStoreFromOpeningIsMadeAnewThoughThereIsNoRoomToSetItAside() {
+    MemoryEngine engine = filled();
+    List<RowChange> aside = new ArrayList<>();
+    for (int i = 0; i < Quarantine.ROWS_MAX; i++) {
+      aside.add(
+          new Quarantine("asl.arrived " + i, "it does not verify", 1, Bytes.EMPTY)
+              .row(Quarantine.OTHER, Bytes.u64(i)));
+    }
+    engine.write(aside, Durability.SYNCED);
+    for (Bytes key : List.of(OpeningNumbers.FENCE, OpeningNumbers.CLOSED_EPOCH)) {
+      CheckedStores.put(engine, StoreTables.META, key, Bytes.utf8("?"));
+    }
+    CheckReport report = CheckedStores.check("a", engine).repair(null);
+    assertThat(report.found()).isEqualTo(2);
+    assertThat(report.isWhole()).as(report.left().toString()).isTrue();
+    open(engine).close();
   }
 
   @Test
@@ -258,7 +277,7 @@ final class StoreCheckTest {
 
   private static boolean isCounter(Table table, Bytes key) {
     return table.equals(StoreTables.META)
-        && List.of(Store.META_FENCE, StateTreeKeeper.WATERMARK).contains(key);
+        && List.of(OpeningNumbers.FENCE, StateTreeKeeper.WATERMARK).contains(key);
   }
 
   private static void assertFound(StorageEngine engine, Table table, Bytes key) {

@@ -138,7 +138,11 @@ final class StatusCommand extends StoreCommand {
       console.line(
           "closed      "
               + log.origin()
-              + (next == null ? ": nobody goes on" : ": node " + next + " goes on"));
+              + (next != null
+                  ? ": node " + next + " goes on"
+                  : log.closing() == null
+                      ? ": whether anybody goes on is not known here"
+                      : ": nobody goes on"));
     }
     store
         .heldBack()

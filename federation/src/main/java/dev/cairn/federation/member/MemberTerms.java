@@ -37,6 +37,13 @@ final class MemberTerms implements MemberRows.Terms {
     return terms.open;
   }
 
+  /** True if a record of one of a node's logs gives its key up. */
+  static boolean isClosed(MemberRows rows, NodeId node) {
+    MemberTerms terms = new MemberTerms(former -> {});
+    rows.forEachTerm(terms);
+    return terms.closed.contains(node);
+  }
+
   @Override
   public void joins(Origin log, long index, long logseq) {
     if (!closed.contains(log.node())) {

@@ -67,9 +67,9 @@ public final class MemberWriter {
   /**
    * This node becomes a member, and acknowledges what it holds.
    *
-   * @throws RefusedException if it is one, if its log has as many joinings as count, or if it
-   *     joined and is none: it was evicted meanwhile, or a record of one of its logs gives its key
-   *     up
+   * @throws RefusedException if it is one, if a record of one of its logs gives its key up, or if
+   *     its log has as many joinings as count: nothing is written then. Or if it joined and is
+   *     none: it was evicted, or gave its key up, meanwhile
    */
   public Member join() {
     NodeId self = self();
@@ -77,6 +77,9 @@ public final class MemberWriter {
     try (Membership now = Membership.of(store)) {
       if (now.isMember(self)) {
         throw new RefusedException("node " + self + " is a member already");
+      }
+      if (now.gaveKeyUp(self)) {
+        throw gaveKeyUp();
       }
       if (now.spoken(store.origin()).joinings() >= MemberIndex.JOININGS_MAX) {
         throw full(MemberIndex.JOININGS_MAX, "joinings", "it joins again in its next epoch");
@@ -99,11 +102,15 @@ public final class MemberWriter {
                 + " joined, and node "
                 + former.endedBy()
                 + " ended that at once: ask there, then join again")
-        : new RefusedException(
-            "node "
-                + self()
-                + " joined, which does not count, as a record of it gives its key up: go on with"
-                + " another node, as 'cairn key rotate' makes one, which joins by itself");
+        : gaveKeyUp();
+  }
+
+  private RefusedException gaveKeyUp() {
+    return new RefusedException(
+        "node "
+            + self()
+            + " is no member whatever it states, as a record of it gives its key up: go on with"
+            + " another node, as 'cairn key rotate' makes one, which joins by itself");
   }
 
   /**

@@ -156,6 +156,11 @@ public final class Membership implements AutoCloseable {
 
   // ---- for MemberWriter
 
+  /** True if a record of one of a node's logs gives its key up: no joining of it counts. */
+  boolean gaveKeyUp(NodeId node) {
+    return MemberTerms.isClosed(rows, node);
+  }
+
   /** True if something was removed in a log. */
   boolean hasRemovals(Origin log) {
     return removals.find(log) >= 0;

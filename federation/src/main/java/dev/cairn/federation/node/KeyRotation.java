@@ -87,7 +87,7 @@ public final class KeyRotation {
     new StoreSync(old, SessionOptions.DEFAULT, ReplicationListener.NONE, Ticker.system())
         .with(next, List.of(), true, false)
         .orThrow();
-    if (next.closedLogs().stream().noneMatch(log -> log.origin().equals(closed.origin()))) {
+    if (!next.closedLogs().contains(closed)) {
       throw new RefusedException(
           "node "
               + old.origin().node()
@@ -112,7 +112,11 @@ public final class KeyRotation {
         "node "
             + origin.node()
             + " gave its key up before"
-            + (next == null ? ", and nobody goes on" : ", and node " + next + " goes on")
+            + (next != null
+                ? ", and node " + next + " goes on"
+                : log.closing() == null
+                    ? ", and whether anybody goes on is not known here"
+                    : ", and nobody goes on")
             + (wanted == null ? "" : ", not " + wanted));
   }
 }

@@ -24,6 +24,7 @@ import dev.cairn.asl.store.ClosedLog;
 import dev.cairn.asl.store.CommitDraft;
 import dev.cairn.asl.store.CommitView;
 import dev.cairn.asl.store.Index;
+import dev.cairn.asl.store.LogHead;
 import dev.cairn.asl.store.RowWriter;
 import dev.cairn.asl.store.Store;
 import dev.cairn.asl.store.StoreConfig;
@@ -489,9 +490,11 @@ class MembershipTest {
             ann.origin().bytes(),
             Bytes.u64(0));
     ann.overwrite("federation.member", row, Bytes.wrap(new byte[] {MemberIndex.CLOSING}));
+    List<LogHead> before = ann.store().heads();
     assertThatThrownBy(() -> writer(ann).join())
         .isInstanceOf(RefusedException.class)
         .hasMessageContaining("gives its key up: go on with another node");
+    assertThat(ann.store().heads()).as("nothing is written").isEqualTo(before);
   }
 
   @Test

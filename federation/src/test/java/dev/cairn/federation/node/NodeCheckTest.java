@@ -10,7 +10,9 @@ import dev.cairn.asl.engine.RowCursor;
 import dev.cairn.asl.engine.StorageEngine;
 import dev.cairn.asl.engine.Table;
 import dev.cairn.asl.error.DamagedException;
+import dev.cairn.asl.model.ArtifactKey;
 import dev.cairn.asl.model.NodeId;
+import dev.cairn.asl.model.Origin;
 import dev.cairn.asl.store.CheckReport;
 import dev.cairn.asl.time.WallClock;
 import dev.cairn.federation.peers.PeerBook;
@@ -102,6 +104,40 @@ final class NodeCheckTest {
       node.peers().trust(NODE);
       assertThat(node.peers().admits(NODE)).isTrue();
     }
+  }
+
+  @Test
+  void aNodeGoesOnInAnotherEpochOnceTheRowOfItsClosedOnesIsMadeAnew() {
+    Table meta =
+        CairnNode.tables().stream()
+            .filter(t -> t.name().equals("asl.meta"))
+            .findFirst()
+            .orElseThrow();
+    Origin before;
+    try (CairnNode node = StoreDirectory.open(place, CLOCK)) {
+      node.store().put(null, Bytes.utf8("before"));
+      before = node.store().origin();
+    }
+    for (String row : List.of("fence", "closed-epoch")) {
+      try (StorageEngine engine = CairnNode.openEngine(place, false)) {
+        engine.write(
+            List.of(RowChange.put(meta, Bytes.utf8(row), Bytes.u64(-5))), Durability.SYNCED);
+      }
+      assertThatThrownBy(() -> StoreDirectory.open(place, CLOCK))
+          .isInstanceOf(DamagedException.class)
+          .hasMessageContaining("row '" + row + "' of asl.meta is damaged")
+          .hasMessageContaining("'cairn fsck --rebuild'");
+      assertThat(check(false).found()).isEqualTo(1);
+      assertThat(check(true).isWhole()).isTrue();
+      try (CairnNode node = StoreDirectory.open(place, CLOCK)) {
+        node.store().put(null, Bytes.utf8("behind " + row));
+        Origin now = node.store().origin();
+        assertThat(now.equals(before)).isEqualTo(row.equals("fence"));
+        assertThat(now.epoch()).isGreaterThanOrEqualTo(before.epoch());
+        assertThat(node.store().now().isLive(ArtifactKey.of(Bytes.utf8("before"), null))).isTrue();
+      }
+    }
+    assertThat(check(false).damaged()).isEmpty();
   }
 
   @Test

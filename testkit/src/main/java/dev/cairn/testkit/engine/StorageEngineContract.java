@@ -437,6 +437,7 @@ public abstract class StorageEngineContract {
     assertThat(engine.append(request(LOG, 5, 0, 1, Durability.SYNCED)))
         .isEqualTo(new AppendOutcome.Committed(1));
     for (int i = 0; i < 2; i++) {
+      assertThat(engine.greatestFence()).isEqualTo(5);
       assertThat(engine.append(request(LOG, 4, 1, 1, Durability.SYNCED)))
           .isEqualTo(new AppendOutcome.Fenced(5));
       assertThat(engine.append(request(LOG, 4, 9, 1, Durability.SYNCED)))
@@ -452,6 +453,7 @@ public abstract class StorageEngineContract {
 
   @Test
   final void anAppendOfNoRecordsWritesItsRowsAndRaisesTheFence() {
+    assertThat(engine.greatestFence()).isZero();
     RowChange row = RowChange.put(FIRST, bytes(1), bytes(10));
     assertThat(
             engine.append(new AppendRequest(LOG, 3, 0, List.of(), List.of(row), Durability.SYNCED)))
@@ -459,6 +461,7 @@ public abstract class StorageEngineContract {
     assertThat(engine.get(FIRST, bytes(1))).isEqualTo(bytes(10));
     reopen();
     assertThat(engine.logs()).isEmpty();
+    assertThat(engine.greatestFence()).isEqualTo(3);
     assertThat(engine.append(request(LOG, 2, 0, 1, Durability.SYNCED)))
         .isEqualTo(new AppendOutcome.Fenced(3));
   }

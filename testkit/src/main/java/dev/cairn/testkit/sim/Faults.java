@@ -1,5 +1,7 @@
 package dev.cairn.testkit.sim;
 
+import dev.cairn.asl.error.StoreFailedException;
+
 /** Takes nodes down and brings them up, makes media fail, cuts links and moves clocks. */
 final class Faults {
   private static final int DOWN_MILLIS_MAX = 800;
@@ -48,7 +50,7 @@ final class Faults {
 
   /** Copies a node's store while it is at rest between two commits. */
   void backUp(SimNode node) {
-    if (node.isUp() && !node.isFailing() && node.unknownRecords() == 0) {
+    if (node.isUp() && !node.isFailing() && node.unknownRecords() == 0 && !node.isClosed()) {
       node.takeBackup();
       world.trace().note(SimEvent.BACKUP, node + " " + node.durableSizes().values());
     }
@@ -64,6 +66,25 @@ final class Faults {
     node.restore(world.chance().between(1, EPOCH_LEAP_MAX));
     world.oracles().forEach(oracle -> oracle.restored(node));
     restartLater(node);
+  }
+
+  /**
+   * A node that has given its key up for another goes on with that. If its medium refuses, it tries
+   * again when it comes up.
+   */
+  void rotate(SimNode node) {
+    try {
+      // The next node's log is nothing to believe before the end of this one's is signed.
+      node.store().signHead();
+    } catch (StoreFailedException e) {
+      world.trace().note(SimEvent.WRITE_FAILED, node + " at its log's end: " + e.getMessage());
+      failed(node);
+      return;
+    }
+    world.network().onDown(node);
+    world.trace().line(node + " goes on with another key");
+    node.rotate();
+    world.restart(node);
   }
 
   private void restartLater(SimNode node) {

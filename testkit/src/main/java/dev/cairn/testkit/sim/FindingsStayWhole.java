@@ -97,11 +97,11 @@ final class FindingsStayWhole implements Oracle {
   private void checkObservers(
       World world, SimNode node, NaiveState state, FindingId id, StatedOccurrence stated) {
     List<NodeId> due = new ArrayList<>();
-    for (SimNode other : world.nodes()) {
-      ArtifactKey observation = new Observation(stated.key(), other.id()).key();
+    for (NodeId other : world.nodes().stream().flatMap(any -> any.ids().stream()).toList()) {
+      ArtifactKey observation = new Observation(stated.key(), other).key();
       if (state.isLive(observation)
           && state.isLive(FindingEdges.observation(observation, stated.key()).key())) {
-        due.add(other.id());
+        due.add(other);
       }
     }
     List<NodeId> shown = stated.observations().stream().map(StatedObservation::observer).toList();
@@ -121,7 +121,9 @@ final class FindingsStayWhole implements Oracle {
       for (Occurrence occurrence : Findings.occurrencesOf(id)) {
         if (Findings.isRemoved(id)) {
           excused.add(occurrence.key());
-          world.nodes().forEach(o -> excused.add(new Observation(occurrence.key(), o.id()).key()));
+          world.nodes().stream()
+              .flatMap(any -> any.ids().stream())
+              .forEach(any -> excused.add(new Observation(occurrence.key(), any).key()));
         }
       }
     }

@@ -56,6 +56,12 @@ public enum SimEvent {
   MEMBER_ACKNOWLEDGED,
   /** A membership ended: a node left, or was evicted. */
   MEMBER_ENDED,
+  /** A node gave its key up, and nobody goes on. */
+  KEY_CLOSED,
+  /** A node gave its key up for another, under which it goes on. */
+  KEY_ROTATED,
+  /** One of them was a member. */
+  MEMBER_GAVE_KEY_UP,
   /** A node saw that all members had acknowledged records of a log with removals. */
   REMOVALS_STABLE,
   /** Two origins wrote about one artifact at one logseq. */

@@ -8,6 +8,7 @@ import dev.cairn.asl.engine.Table;
 import dev.cairn.asl.engine.memory.MemoryEngine;
 import dev.cairn.asl.model.NodeId;
 import dev.cairn.asl.model.Origin;
+import dev.cairn.asl.store.ClosedLog;
 import dev.cairn.asl.store.Index;
 import dev.cairn.asl.store.LogHead;
 import dev.cairn.asl.store.Plausibility;
@@ -16,6 +17,7 @@ import dev.cairn.asl.store.StoreConfig;
 import dev.cairn.asl.store.StoreIdentity;
 import dev.cairn.asl.time.WallClock;
 import dev.cairn.federation.member.MemberIndex;
+import dev.cairn.federation.node.KeyRotation;
 import dev.cairn.pel.index.ReceiptIndex;
 import dev.cairn.tgk.finding.FindingIndex;
 import dev.cairn.tgk.index.GraphIndex;
@@ -34,7 +36,8 @@ final class SimNode {
   private static final long EPOCH_MILLIS = 1_700_000_000_000L;
 
   private final String name;
-  private final SigningKey key;
+  private SigningKey key;
+  private @Nullable SigningKey successor;
   private final SignatureCheck signatures;
   private final PlantedBug bug;
   private final WallClock clock;
@@ -53,17 +56,25 @@ final class SimNode {
   private long unknownRecords;
   private boolean lostPower;
   private boolean restored;
-  private final NodeId id;
+  private NodeId id;
+  private final List<NodeId> ids;
   private long looked = -1;
   private long shown = -1;
   private SortedMap<Origin, Long> sizes = new TreeMap<>();
   private SortedMap<Origin, Long> durableSizes = new TreeMap<>();
 
   SimNode(
-      int number, SigningKey key, Schedule schedule, SignatureCheck signatures, PlantedBug bug) {
+      int number,
+      SigningKey key,
+      SigningKey successor,
+      Schedule schedule,
+      SignatureCheck signatures,
+      PlantedBug bug) {
     this.name = "n" + number;
     this.key = key;
+    this.successor = successor;
     this.id = NodeId.of(key.publicKey());
+    this.ids = List.of(id, NodeId.of(successor.publicKey()));
     this.bug = bug;
     this.clock = () -> EPOCH_MILLIS + schedule.nowMillis() + skewMillis;
     this.signatures = signatures;
@@ -74,6 +85,12 @@ final class SimNode {
   static SigningKey key(long seed, int number) {
     return SigningKey.fromSeed(
         HashAlgorithm.SHA_256.hash(Bytes.utf8(seed + " key of node n" + number)));
+  }
+
+  /** The key under which a seed's node goes on once it has given up its own. */
+  static SigningKey successor(long seed, int number) {
+    return SigningKey.fromSeed(
+        HashAlgorithm.SHA_256.hash(Bytes.utf8(seed + " second key of node n" + number)));
   }
 
   /** The production indexes beside the store's own, and what a planted defect adds. */
@@ -149,6 +166,54 @@ final class SimNode {
     restored = true;
   }
 
+  /**
+   * True if the node may give its key up: whoever was put back has to know the ends of its epochs
+   * first.
+   */
+  boolean mayGiveKeyUp() {
+    return epoch == 1 && !isClosed();
+  }
+
+  /** The key that the node could go on with; null if it does so already. */
+  @Nullable SigningKey successor() {
+    return successor;
+  }
+
+  /** True if the node's key was given up: it reads and syncs, and writes nothing. */
+  boolean isClosed() {
+    return KeyRotation.closed(store()).isPresent();
+  }
+
+  /** True if the node's key was given up for another that it does not have yet. */
+  boolean hasToRotate() {
+    NodeId next = KeyRotation.closed(store()).map(ClosedLog::successor).orElse(null);
+    return next != null && successor != null && next.equals(NodeId.of(successor.publicKey()));
+  }
+
+  /** A copy of a closed store is for nobody to go on from. */
+  void forgetBackup() {
+    backup = null;
+  }
+
+  /**
+   * Takes on the key that the present one was given up for, as {@code cairn key rotate} does with a
+   * copy of the store, once the old key has signed the end of its log.
+   */
+  void rotate() {
+    if (successor == null) {
+      throw new AssertionError(name + " has no other key");
+    }
+    engine = engine.reopen();
+    key = successor;
+    successor = null;
+    id = NodeId.of(key.publicKey());
+    StoreIdentity.changeNode(engine, id, HashAlgorithm.SHA_256.hash(id.digest()));
+    store = null;
+    backup = null;
+    lostPower = false;
+    unknownRecords = 0;
+  }
+
   /** True from a restore to the end of the next start. */
   boolean wasRestored() {
     return restored;
@@ -211,6 +276,11 @@ final class SimNode {
 
   NodeId id() {
     return id;
+  }
+
+  /** The ids that the node has, had or may come to have. */
+  List<NodeId> ids() {
+    return ids;
   }
 
   Origin origin() {

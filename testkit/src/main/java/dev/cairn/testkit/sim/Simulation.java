@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.Consumer;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /**
  * One simulation: everything in it follows from its seed.
@@ -29,6 +30,7 @@ public final class Simulation {
   private static final int MANY_ONE_SEED_IN = 8;
   private static final int AUDIT_ONE_STEP_IN = 96;
   private static final int MEMBERS_ONE_STEP_IN = 24;
+  private static final int KEYS_ONE_STEP_IN = 1_024;
 
   /** In every so many seeds each signature is checked on the curve. */
   private static final int CURVE_ONE_SEED_IN = 8;
@@ -42,6 +44,7 @@ public final class Simulation {
   private final boolean large;
   private final Chance auditing;
   private final Chance membering;
+  private final Chance keying;
 
   /** The simulation of a seed. */
   public Simulation(long seed, SimulationOptions options) {
@@ -63,18 +66,24 @@ public final class Simulation {
     int count = chance.between(options.nodesMin(), options.nodesMax());
     List<SigningKey> keys =
         IntStream.range(0, count).mapToObj(number -> SimNode.key(seed, number)).toList();
+    List<SigningKey> successors =
+        IntStream.range(0, count).mapToObj(number -> SimNode.successor(seed, number)).toList();
     SignatureCheck check =
-        seed % CURVE_ONE_SEED_IN == 0 ? new RememberedSignatures() : new SeededSignatures(keys);
+        seed % CURVE_ONE_SEED_IN == 0
+            ? new RememberedSignatures()
+            : new SeededSignatures(Stream.concat(keys.stream(), successors.stream()).toList());
     SignatureCheck signatures = options.bug().signatures(check);
     List<SimNode> nodes = new ArrayList<>();
     for (int i = 0; i < count; i++) {
-      nodes.add(new SimNode(i, keys.get(i), schedule, signatures, options.bug()));
+      nodes.add(
+          new SimNode(i, keys.get(i), successors.get(i), schedule, signatures, options.bug()));
     }
     Universe universe = new Universe(chance.between(TEXTS_MIN, TEXTS_MAX));
     this.large = chance.oneIn(MANY_ONE_SEED_IN);
     this.world = new World(options, level, chance, schedule, trace, nodes, universe, check);
     this.auditing = chance.apart("audits");
     this.membering = chance.apart("membership");
+    this.keying = chance.apart("keys");
     this.faults = world.power();
     this.workload = new Workload(world);
   }
@@ -120,19 +129,28 @@ public final class Simulation {
     if (!up.isEmpty()) {
       SimNode node = world.chance().pick(up);
       choose(node);
-      if (auditing.oneIn(AUDIT_ONE_STEP_IN) && node.isUp() && !node.isFailing()) {
+      if (auditing.oneIn(AUDIT_ONE_STEP_IN) && writes(node)) {
         workload.findings(node);
       }
-      if (membering.oneIn(MEMBERS_ONE_STEP_IN) && node.isUp() && !node.isFailing()) {
+      if (membering.oneIn(MEMBERS_ONE_STEP_IN) && writes(node)) {
         workload.members(node);
+      }
+      if (keying.oneIn(KEYS_ONE_STEP_IN) && writes(node)) {
+        workload.giveKeyUp(node, keying);
       }
     }
     schedule.after(world.chance().below(STEP_MILLIS_MAX), this::step);
   }
 
+  private static boolean writes(SimNode node) {
+    return node.isUp() && !node.isFailing() && !node.isClosed();
+  }
+
   private void choose(SimNode node) {
     int draw = world.chance().below(1_000);
-    if (draw < 600) {
+    if (node.isClosed() && draw < 600) {
+      workload.checkStateRoot(node);
+    } else if (draw < 600) {
       use(node, draw);
     } else if (draw < 920) {
       sync(node);

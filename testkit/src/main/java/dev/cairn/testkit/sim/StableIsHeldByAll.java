@@ -1,5 +1,6 @@
 package dev.cairn.testkit.sim;
 
+import dev.cairn.asl.model.LogClosing;
 import dev.cairn.asl.model.LogRecord;
 import dev.cairn.asl.model.NodeId;
 import dev.cairn.asl.model.Origin;
@@ -14,6 +15,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.TreeSet;
 
 /**
  * Who is a member is what the definition makes of the records held; what counts as stable is held
@@ -123,10 +125,14 @@ final class StableIsHeldByAll implements Oracle {
     }
   }
 
-  /** By definition: statements in the total order, each by its log's own node. */
+  /**
+   * By definition: statements in the total order, each by its log's own node, and what closes a log
+   * ends the membership of its node.
+   */
   private static SortedMap<NodeId, Origin> members(Store store) {
     TreeMap<Position, MemberStatement> statements = new TreeMap<>();
     TreeMap<Position, Long> indexes = new TreeMap<>();
+    TreeMap<Position, NodeId> closings = new TreeMap<>();
     store
         .heads()
         .forEach(
@@ -135,6 +141,9 @@ final class StableIsHeldByAll implements Oracle {
               try (RecordCursor records = store.records(log, 0, head.treeSize())) {
                 while (records.next()) {
                   LogRecord record = records.record();
+                  if (LogClosing.closes(record)) {
+                    closings.put(record.position(log), log.node());
+                  }
                   if (record.isPut() && MemberStatement.TYPE.equals(record.tag())) {
                     MemberStatement said =
                         MemberStatement.decode(
@@ -148,8 +157,15 @@ final class StableIsHeldByAll implements Oracle {
               }
             });
     TreeMap<NodeId, Position> open = new TreeMap<>();
-    statements.forEach(
-        (place, said) -> {
+    TreeSet<Position> places = new TreeSet<>(statements.keySet());
+    places.addAll(closings.keySet());
+    places.forEach(
+        place -> {
+          NodeId closed = closings.get(place);
+          if (closed != null) {
+            open.remove(closed);
+          }
+          MemberStatement said = statements.get(place);
           if (said instanceof MemberStatement.Joining) {
             open.put(said.speaker(), place);
           } else if (said instanceof MemberStatement.Ending ending) {

@@ -5,6 +5,7 @@ import dev.cairn.asl.error.StoreFailedException;
 import dev.cairn.asl.error.UnknownOutcomeException;
 import dev.cairn.asl.model.ArtifactKey;
 import dev.cairn.asl.model.LogRecord;
+import dev.cairn.asl.model.NodeId;
 import dev.cairn.asl.model.PayloadDigest;
 import dev.cairn.asl.model.RecordKind;
 import dev.cairn.asl.model.TombstoneNote;
@@ -15,6 +16,7 @@ import dev.cairn.asl.store.CommitResult;
 import dev.cairn.asl.store.LiveEntry;
 import dev.cairn.asl.store.SnapshotInfo;
 import dev.cairn.asl.store.Store;
+import dev.cairn.federation.member.Membership;
 import dev.cairn.pel.run.RunResult;
 import java.util.ArrayList;
 import java.util.List;
@@ -234,7 +236,10 @@ final class Workload {
         .after(
             world.chance().between(1, DELAY_MILLIS_MAX),
             () -> {
-              if (node.isUp() && node.incarnation() == incarnation && !node.isFailing()) {
+              if (node.isUp()
+                  && node.incarnation() == incarnation
+                  && !node.isFailing()
+                  && !node.isClosed()) {
                 commit(node, SimEvent.COMMIT_DELAYED, intents);
               }
             });
@@ -307,6 +312,44 @@ final class Workload {
   /** Somebody says who is a member, or acknowledges. */
   void members(SimNode node) {
     attempt(node, SimNode.ANY_COMMIT, () -> members.act(node));
+  }
+
+  /**
+   * A node gives its key up, for another or for nobody; the first node never for nobody, so that
+   * somebody goes on.
+   */
+  void giveKeyUp(SimNode node, Chance chance) {
+    boolean rotates = chance.oneIn(2) || node == world.nodes().get(0);
+    if (!node.mayGiveKeyUp() || (rotates && node.successor() == null)) {
+      return;
+    }
+    attempt(
+        node,
+        SimNode.ANY_COMMIT,
+        () -> {
+          NodeId given = node.id();
+          boolean member;
+          try (Membership membership = Membership.of(node.store())) {
+            member = membership.nodes().contains(given);
+          }
+          node.store().closeLog(rotates ? node.successor() : null);
+          node.forgetBackup();
+          world
+              .trace()
+              .note(
+                  rotates ? SimEvent.KEY_ROTATED : SimEvent.KEY_CLOSED, node + " gave up " + given);
+          if (member) {
+            world.trace().count(SimEvent.MEMBER_GAVE_KEY_UP);
+          }
+          try (Membership membership = Membership.of(node.store())) {
+            if (membership.nodes().contains(given)) {
+              world.violated("StableIsHeldByAll", node + " gave its key up and is a member");
+            }
+          }
+        });
+    if (node.isUp() && !node.isFailing() && node.hasToRotate()) {
+      world.power().rotate(node);
+    }
   }
 
   void checkStateRoot(SimNode node) {

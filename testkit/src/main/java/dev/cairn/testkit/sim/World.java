@@ -191,6 +191,12 @@ final class World {
           more > 0 ? SimEvent.UNKNOWN_BUT_WRITTEN : SimEvent.UNKNOWN_AND_LOST, node + " " + more);
       node.expectUnknown(0);
     }
+    if (node.isClosed()) {
+      node.forgetBackup();
+    }
     changed(node);
+    if (node.hasToRotate() && !healing) {
+      power.rotate(node);
+    }
   }
 }

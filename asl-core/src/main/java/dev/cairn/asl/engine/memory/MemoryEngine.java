@@ -247,6 +247,11 @@ public final class MemoryEngine implements StorageEngine {
   }
 
   @Override
+  public long greatestFence() {
+    return visible().greatestFence();
+  }
+
+  @Override
   public RowCursor records(Bytes log, long from, long to) {
     if (from < 0 || to < 0) {
       throw new IllegalArgumentException("records [" + from + ", " + to + ")");

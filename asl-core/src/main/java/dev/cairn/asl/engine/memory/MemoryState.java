@@ -70,6 +70,15 @@ record MemoryState(Map<Table, PersistentMap<Bytes, Bytes>> tables, PersistentMap
     return List.copyOf(names);
   }
 
+  long greatestFence() {
+    long greatest = 0;
+    PersistentMap.Ascent<Bytes, Log> ascent = logs.ascend(null);
+    for (PersistentMap.Node<Bytes, Log> log = ascent.next(); log != null; log = ascent.next()) {
+      greatest = Math.max(greatest, log.value.fence);
+    }
+    return greatest;
+  }
+
   MemoryState withLog(Bytes name, Log log) {
     return new MemoryState(tables, logs.with(name, log));
   }

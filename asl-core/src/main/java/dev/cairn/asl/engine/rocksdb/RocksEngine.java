@@ -350,6 +350,16 @@ public final class RocksEngine implements StorageEngine {
   }
 
   @Override
+  public long greatestFence() {
+    guard.enter();
+    try {
+      return heads.values().stream().mapToLong(LogHead::fence).max().orElse(0);
+    } finally {
+      guard.leave();
+    }
+  }
+
+  @Override
   public RowCursor records(Bytes log, long from, long to) {
     return records(log, from, to, false);
   }

@@ -247,4 +247,43 @@ class MemberCommandTest {
     a.run("fsck").ok();
     a.run("audit", ".cairn").ok();
   }
+
+  @Test
+  void aNodeHoldsItsRangeAndWhatWasPutThereAndIsSound() {
+    for (int i = 0; i < 20; i++) {
+      a.put("file " + i, "payload " + i);
+    }
+    a.run("member", "join").ok();
+    b.put("kept", "kept");
+    b.run("member", "join").ok();
+    b.run("member", "range", "40..80").ok();
+    a.run("member", "range", "all").ok();
+    sync();
+    JsonNode status = b.json("status");
+    long outside = status.get("payloadsNotHeld").asLong();
+    assertThat(outside).isBetween(1L, 19L);
+    assertThat(status.get("payloadsLacking").asLong()).isZero();
+    assertThat(status.get("gaps")).isEmpty();
+    assertThat(b.run("status").ok().out())
+        .contains("others hold them, but for 0 of its range: 'cairn sync PEER' fetches these");
+    assertThat(status.get("stateRoot")).isEqualTo(a.json("status").get("stateRoot"));
+    b.run("fsck").ok();
+    assertThat(b.run("audit", ".cairn").ok().out())
+        .contains(
+            outside + (outside == 1 ? " payload" : " payloads") + " outside the node's range");
+    b.run("member", "range", "40..").ok();
+    long lacking = b.json("status").get("payloadsLacking").asLong();
+    assertThat(b.run("audit", ".cairn").out())
+        .as("it says that it holds these")
+        .contains("payload-missing");
+    assertThat(lacking).isBetween(1L, outside - 1);
+    JsonNode widened = b.json("sync", left.toString());
+    assertThat(widened.get("fetched").get("payloads").asLong()).isEqualTo(lacking);
+    assertThat(b.json("status").get("payloadsNotHeld").asLong()).isEqualTo(outside - lacking);
+    b.run("member", "range", "40..41").ok();
+    b.run("sync", left.toString()).ok();
+    assertThat(b.json("status").get("payloadsNotHeld").asLong())
+        .as("what is here stays")
+        .isEqualTo(outside - lacking);
+  }
 }

@@ -16,6 +16,7 @@ import dev.cairn.federation.fetch.FetchStore;
 import dev.cairn.federation.filter.FilterPart;
 import dev.cairn.federation.grpc.GrpcPeerClient;
 import dev.cairn.federation.grpc.GrpcPeerServer;
+import dev.cairn.federation.member.Membership;
 import dev.cairn.federation.protocol.EvidencePart;
 import dev.cairn.federation.protocol.LivePart;
 import dev.cairn.federation.protocol.SessionOptions;
@@ -54,7 +55,7 @@ public final class PeerSync {
    * @param ticker for time-outs and reports
    */
   public PeerSync(Store store, PeerBook book, WallClock clock, Ticker ticker) {
-    this(store, book, clock, ticker, () -> FetchPart.answering(FetchStore.of(store)));
+    this(store, book, clock, ticker, () -> holding(store));
   }
 
   /**
@@ -103,6 +104,12 @@ public final class PeerSync {
                     new CosignPart(new CosignShelf(store, clock)),
                     new EvidencePart(new StoreReplica(store), book.log().recorder())),
             node -> book.node(node).cost());
+  }
+
+  /** Payloads come as the node declared to hold them. */
+  private static FetchPart holding(Store store) {
+    NodeId self = store.origin().node();
+    return FetchPart.holding(FetchStore.of(store), () -> Membership.shards(store).range(self));
   }
 
   /**
@@ -169,7 +176,7 @@ public final class PeerSync {
   public SyncReport with(Store other, boolean sends, boolean receives) {
     List<SessionPart> answering =
         List.of(
-            FetchPart.answering(FetchStore.of(other)),
+            holding(other),
             FilterPart.answering(other),
             new CosignPart(new CosignShelf(other, clock)));
     return noted(sync.with(other, answering, sends, receives));

@@ -215,6 +215,7 @@ class MemberCommandTest {
   void rangesAreDeclaredAndEveryNodeTellsThem() {
     a.put("kept", "kept");
     a.run("member", "range", "auto").failed(3, "must join first");
+    a.run("serve", "--enforce-range").failed(2, "--enforce-range without --api");
     a.run("member", "range", "40..40").failed(2, "give auto, all, or a range");
     a.run("member", "range", "auto", "--copies", "9").failed(2, "1 to 8 copies");
     a.run("member", "range", "all", "--copies", "2").failed(2, "--copies without auto");

@@ -160,10 +160,19 @@ public final class PeerSync {
     return noted(sync.respond(link, control));
   }
 
-  GrpcPeerServer serveWith(PeerAddress listen, boolean plain, GrpcPeerServer.Handler handler) {
+  /**
+   * @param offer for TLS alone; null for no API
+   */
+  GrpcPeerServer serveWith(
+      PeerAddress listen, boolean plain, GrpcPeerServer.Handler handler, @Nullable ApiOffer offer) {
     return plain
         ? GrpcPeerServer.startPlain(listen, handler)
-        : GrpcPeerServer.start(listen, identity, book.welcome(), handler);
+        : GrpcPeerServer.start(
+            listen,
+            identity,
+            book.welcome(),
+            handler,
+            offer == null ? null : offer.withPolicy(book.apiAccess()));
   }
 
   /** Dials an address without a name and syncs with whoever answers, unless it is revoked. */

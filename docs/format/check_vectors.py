@@ -447,6 +447,34 @@ def closing():
     yield "refused.empty", b""
 
 
+def hash_range():
+    def said(kind, what, speaker=None, version=1):
+        return cbor([version, speaker or node(), kind, what])
+
+    def digest(first):
+        return bytes([first]) + bytes(31)
+
+    good = said(0, [digest(0x40), digest(0x80)])
+    for name, payload in (
+        ("range", good),
+        ("around", said(0, [digest(0xC0), digest(0x40)])),
+        ("all", said(0, [digest(0), digest(0)])),
+        ("shared", said(1, 2)),
+    ):
+        yield name + ".payload", payload
+        yield name + ".key", key(payload, "federation/range")
+    yield "refused.nothing", said(0, [digest(0x40), digest(0x40)])
+    yield "refused.short-bound", said(0, [digest(0x40)[:31], digest(0x80)])
+    yield "refused.one-bound", said(0, [digest(0x40)])
+    yield "refused.no-copies", said(1, 0)
+    yield "refused.copies-9", said(1, 9)
+    yield "refused.kind-2", said(2, 1)
+    yield "refused.short-node", said(1, 2, speaker=node()[1:])
+    yield "refused.version-2", said(1, 2, version=2)
+    yield "refused.trailing-byte", good + b"\0"
+    yield "refused.empty", b""
+
+
 def member():
     other = bytes(31) + b"\x02"
     def said(kind, what, speaker=None, version=1):
@@ -1208,6 +1236,7 @@ DOCUMENTS = {
     "log-position.md": log_position,
     "log-record.md": log_record,
     "member.md": member,
+    "range.md": hash_range,
     "merkle-log.md": merkle_log,
     "node-certificate.md": node_certificate,
     "program.md": program,

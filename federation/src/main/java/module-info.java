@@ -18,6 +18,7 @@ module dev.cairn.federation {
   exports dev.cairn.federation.proof;
   exports dev.cairn.federation.protocol;
   exports dev.cairn.federation.reconcile;
+  exports dev.cairn.federation.shard;
   exports dev.cairn.federation.sync;
   exports dev.cairn.federation.tls;
   exports dev.cairn.federation.transport;

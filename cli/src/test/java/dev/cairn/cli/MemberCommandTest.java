@@ -210,4 +210,81 @@ class MemberCommandTest {
     }
     assertThat(a.json("status").at("/members/0/blocks")).isEmpty();
   }
+
+  @Test
+  void rangesAreDeclaredAndEveryNodeTellsThem() {
+    a.put("kept", "kept");
+    a.run("member", "range", "auto").failed(3, "must join first");
+    a.run("serve", "--enforce-range").failed(2, "--enforce-range without --api");
+    a.run("member", "range", "40..40").failed(2, "give auto, all, or a range");
+    a.run("member", "range", "auto", "--copies", "9").failed(2, "1 to 8 copies");
+    a.run("member", "range", "all", "--copies", "2").failed(2, "--copies without auto");
+    assertThat(a.json("status").get("range").isNull()).isTrue();
+    a.run("member", "join").ok();
+    b.put("kept", "kept");
+    b.run("member", "join").ok();
+    JsonNode quarter = a.json("member", "range", "40..80");
+    assertThat(quarter.get("declares").asText()).isEqualTo("4..8");
+    assertThat(quarter.get("gaps")).hasSize(2);
+    assertThat(a.run("status").ok().out())
+        .contains("gap         ..4: no member declares that it holds these payloads")
+        .contains("gap         8..: ")
+        .contains("member      " + ann + ", has acknowledged all removals, holds 4..8\n");
+    assertThat(a.json("member", "range", "auto").get("range").asText()).isEqualTo("all");
+    assertThat(a.json("member", "range", "auto").get("written").asBoolean()).isFalse();
+    b.run("member", "range", "auto").ok();
+    sync();
+    assertThat(a.json("status").get("gaps")).isEmpty();
+    assertThat(a.json("status").get("range").asText())
+        .isEqualTo(ann.compareTo(bob) < 0 ? "..8" : "8..");
+    assertThat(of(b.json("status").get("members"), bob).get("range").asText())
+        .isEqualTo(ann.compareTo(bob) < 0 ? "8.." : "..8");
+    assertThat(a.run("member", "list").ok().out())
+        .contains("its part at 1 copy")
+        .isEqualTo(b.run("member", "list").ok().out());
+    b.run("member", "leave").ok();
+    sync();
+    assertThat(a.json("status").get("range").asText()).as("the other left").isEqualTo("all");
+    a.run("fsck").ok();
+    a.run("audit", ".cairn").ok();
+  }
+
+  @Test
+  void aNodeHoldsItsRangeAndWhatWasPutThereAndIsSound() {
+    for (int i = 0; i < 20; i++) {
+      a.put("file " + i, "payload " + i);
+    }
+    a.run("member", "join").ok();
+    b.put("kept", "kept");
+    b.run("member", "join").ok();
+    b.run("member", "range", "40..80").ok();
+    a.run("member", "range", "all").ok();
+    sync();
+    JsonNode status = b.json("status");
+    long outside = status.get("payloadsNotHeld").asLong();
+    assertThat(outside).isBetween(1L, 19L);
+    assertThat(status.get("payloadsLacking").asLong()).isZero();
+    assertThat(status.get("gaps")).isEmpty();
+    assertThat(b.run("status").ok().out())
+        .contains("others hold them, but for 0 of its range: 'cairn sync PEER' fetches these");
+    assertThat(status.get("stateRoot")).isEqualTo(a.json("status").get("stateRoot"));
+    b.run("fsck").ok();
+    assertThat(b.run("audit", ".cairn").ok().out())
+        .contains(
+            outside + (outside == 1 ? " payload" : " payloads") + " outside the node's range");
+    b.run("member", "range", "40..").ok();
+    long lacking = b.json("status").get("payloadsLacking").asLong();
+    assertThat(b.run("audit", ".cairn").out())
+        .as("it says that it holds these")
+        .contains("payload-missing");
+    assertThat(lacking).isBetween(1L, outside - 1);
+    JsonNode widened = b.json("sync", left.toString());
+    assertThat(widened.get("fetched").get("payloads").asLong()).isEqualTo(lacking);
+    assertThat(b.json("status").get("payloadsNotHeld").asLong()).isEqualTo(outside - lacking);
+    b.run("member", "range", "40..41").ok();
+    b.run("sync", left.toString()).ok();
+    assertThat(b.json("status").get("payloadsNotHeld").asLong())
+        .as("what is here stays")
+        .isEqualTo(outside - lacking);
+  }
 }

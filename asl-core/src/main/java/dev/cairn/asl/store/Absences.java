@@ -48,6 +48,11 @@ final class Absences {
     return rows.get(StoreTables.META, key(digest)) != null;
   }
 
+  /** The same of the store's present rows. */
+  boolean has(PayloadDigest digest) {
+    return any && has(engine, digest);
+  }
+
   void begin(Batch batch, PayloadDigest digest) {
     any = true;
     batch.put(StoreTables.META, key(digest), Bytes.EMPTY);

@@ -514,6 +514,11 @@ public final class Store implements AutoCloseable {
     return payloads.absences().list(after, limit);
   }
 
+  /** True if a payload did not come with a record and has not come since. */
+  public boolean neverCame(PayloadDigest digest) {
+    return payloads.absences().has(digest);
+  }
+
   /**
    * Waits until an artifact is live and its payload is here, whoever brings it; at most so long.
    *

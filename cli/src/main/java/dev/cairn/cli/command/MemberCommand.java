@@ -1,5 +1,6 @@
 package dev.cairn.cli.command;
 
+import dev.cairn.asl.error.MalformedException;
 import dev.cairn.asl.model.NodeId;
 import dev.cairn.asl.model.Origin;
 import dev.cairn.asl.store.Store;
@@ -13,6 +14,12 @@ import dev.cairn.federation.member.Member;
 import dev.cairn.federation.member.MemberWriter;
 import dev.cairn.federation.member.Membership;
 import dev.cairn.federation.node.CairnNode;
+import dev.cairn.federation.shard.HashRange;
+import dev.cairn.federation.shard.RangeStatement.Declared;
+import dev.cairn.federation.shard.RangeStatement.Fixed;
+import dev.cairn.federation.shard.RangeStatement.Shared;
+import dev.cairn.federation.shard.Shards;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -35,6 +42,7 @@ final class MemberCommand implements Runnable {
         .addSubcommand(new ListAll(cairn))
         .addSubcommand(new Join(cairn))
         .addSubcommand(new Ack(cairn))
+        .addSubcommand(new Range(cairn))
         .addSubcommand(new Leave(cairn))
         .addSubcommand(new Evict(cairn));
   }
@@ -73,7 +81,8 @@ final class MemberCommand implements Runnable {
     @Override
     ExitCode run(CairnNode node, Console console) {
       try (Membership membership = Membership.of(node.store())) {
-        membership.forEach(member -> tell(member, console));
+        Shards shards = membership.shards();
+        membership.forEach(member -> tell(member, shards, console));
         membership.forEachFormer(former -> tell(former, console));
         for (Map.Entry<Origin, Long> each : membership.stable().entrySet()) {
           console.result(
@@ -83,11 +92,16 @@ final class MemberCommand implements Runnable {
                   .addU64("records", each.getValue()),
               "stable   " + each.getKey() + " up to record " + each.getValue());
         }
+        for (String gap : ShardText.gaps(shards)) {
+          console.result(
+              new JsonObject().add("state", "gap").add("range", gap),
+              "gap      " + ShardText.gap(gap));
+        }
       }
       return ExitCode.DONE;
     }
 
-    private static void tell(Member member, Console console) {
+    private static void tell(Member member, Shards shards, Console console) {
       JsonArray acknowledged = new JsonArray();
       for (Member.HeldLog log : member.held()) {
         acknowledged.add(
@@ -99,8 +113,10 @@ final class MemberCommand implements Runnable {
               .add("acknowledged", acknowledged)
               .add("moreAcknowledged", member.heldLogs() - member.held().size())
               .add("blocks", MemberText.blocks(member))
-              .add("moreBlocks", MemberText.moreBlocks(member)),
-          "member   " + MemberText.line(member));
+              .add("moreBlocks", MemberText.moreBlocks(member))
+              .add("declares", ShardText.declares(shards, member.node()))
+              .add("range", ShardText.range(shards, member.node())),
+          "member   " + MemberText.line(member) + ShardText.holds(shards, member.node()));
     }
 
     private static void tell(FormerMember former, Console console) {
@@ -173,6 +189,72 @@ final class MemberCommand implements Runnable {
               .add("written", outcome.written())
               .add("unnamed", outcome.unnamed()),
           outcome.written() ? "acknowledged" : "nothing to acknowledge");
+      return ExitCode.DONE;
+    }
+  }
+
+  @Command(
+      name = "range",
+      description = {
+        "Declares which payloads this node holds: those whose digests, in hex, are not below FROM"
+            + " and are",
+        "below TO; 'all'; or, with 'auto', as much as each other member that says so. What it took"
+            + " or was",
+        "given before stays. 'cairn sync' and 'cairn serve' bring what is missing."
+      },
+      footer = {
+        "",
+        "Example: cairn member range auto --copies 2",
+        "         cairn member range 40..80"
+      })
+  private static final class Range extends StoreCommand {
+    @Parameters(paramLabel = "RANGE", description = "FROM..TO, either left out; 'all'; or 'auto'.")
+    private String range;
+
+    @Option(
+        names = "--copies",
+        paramLabel = "N",
+        description = "With auto: how many members hold each payload, 1 to 8. Else 1.")
+    private @Nullable Integer copies;
+
+    Range(CairnCommand cairn) {
+      super(cairn);
+    }
+
+    @Override
+    void checkArguments() {
+      if (copies != null && !range.equals("auto")) {
+        throw CommandFailure.usage("--copies without auto", "a range is held by whoever says so");
+      }
+      Declared unused = declared();
+    }
+
+    private Declared declared() {
+      try {
+        return range.equals("auto")
+            ? new Shared(copies == null ? 1 : copies)
+            : new Fixed(HashRange.parse(range));
+      } catch (MalformedException e) {
+        throw CommandFailure.usage(
+            String.valueOf(e.getMessage()), "give auto, all, or a range such as 40..80");
+      }
+    }
+
+    @Override
+    ExitCode run(CairnNode node, Console console) {
+      boolean written = new MemberWriter(node.store()).declare(declared());
+      Shards shards = Membership.shards(node.store());
+      NodeId self = node.store().origin().node();
+      List<String> gaps = ShardText.gaps(shards);
+      console.result(
+          new JsonObject()
+              .addText("node", self)
+              .add("written", written)
+              .add("declares", ShardText.declares(shards, self))
+              .add("range", ShardText.range(shards, self))
+              .addStrings("gaps", gaps),
+          "node " + self + ShardText.holds(shards, self));
+      gaps.forEach(gap -> console.warn(ShardText.gap(gap)));
       return ExitCode.DONE;
     }
   }

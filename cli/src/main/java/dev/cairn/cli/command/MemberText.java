@@ -13,6 +13,7 @@ import dev.cairn.federation.member.Membership;
 import dev.cairn.federation.node.KeyRotation;
 import dev.cairn.federation.peers.Peer;
 import dev.cairn.federation.peers.PeerBook;
+import dev.cairn.federation.shard.Shards;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -89,6 +90,7 @@ final class MemberText {
    * @param more how many others there are
    * @param moreBlocking how many of these block removals
    * @param self this node's membership; null if it is no member
+   * @param shards who holds which payloads
    * @param ended what ended it, if it was one and can be one again: its key is not given up
    */
   record Some(
@@ -96,6 +98,7 @@ final class MemberText {
       long more,
       long moreBlocking,
       @Nullable Member self,
+      Shards shards,
       @Nullable FormerMember ended) {
     private static final int SHOWN_MAX = 32;
 
@@ -120,6 +123,7 @@ final class MemberText {
             membership.nodes().size() - shown.size(),
             blocking,
             membership.member(node).orElse(null),
+            membership.shards(),
             KeyRotation.closed(store).isPresent() ? null : membership.former(node).orElse(null));
       }
     }
@@ -144,7 +148,8 @@ final class MemberText {
             new JsonObject()
                 .addText("node", member.node())
                 .add("blocks", blocks(member))
-                .add("moreBlocks", moreBlocks(member)));
+                .add("moreBlocks", moreBlocks(member))
+                .add("range", ShardText.range(shards, member.node())));
       }
       return all;
     }
@@ -156,7 +161,7 @@ final class MemberText {
 
     void tell(Store store, Console console) {
       for (Member member : shown) {
-        console.line("member      " + line(member));
+        console.line("member      " + line(member) + ShardText.holds(shards, member.node()));
       }
       if (more > 0) {
         console.line(

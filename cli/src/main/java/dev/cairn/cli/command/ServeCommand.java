@@ -9,6 +9,7 @@ import dev.cairn.cli.console.Environment;
 import dev.cairn.cli.console.ExitCode;
 import dev.cairn.cli.console.JsonObject;
 import dev.cairn.cli.console.StopSignal;
+import dev.cairn.federation.api.ApiOffer;
 import dev.cairn.federation.grpc.GrpcPeerServer;
 import dev.cairn.federation.member.MemberKeeper;
 import dev.cairn.federation.member.MemberWriter;
@@ -74,6 +75,15 @@ final class ServeCommand implements Callable<Integer> {
   private @Nullable String api;
 
   @Option(
+      names = "--enforce-range",
+      description = {
+        "With --api: refuse puts whose payloads are outside the range that this node declared to"
+            + " hold",
+        "('cairn member range'), naming who holds them. Else they are passed on to one of these."
+      })
+  private boolean enforceRange;
+
+  @Option(
       names = "--work",
       description = {
         "Take part in programs that several nodes run together ('cairn run --distributed'), and"
@@ -110,13 +120,19 @@ final class ServeCommand implements Callable<Integer> {
       throw CommandFailure.usage(
           "a take-over after " + takeOverMillis + " ms", "give 1 or more with --take-over");
     }
+    if (enforceRange && api == null) {
+      throw CommandFailure.usage(
+          "--enforce-range without --api", "it is for what clients put over the API");
+    }
     try (StopSignal stop = new StopSignal()) {
       try (CairnNode node = cairn.open()) {
         if (api == null) {
-          serve(node, address, stop);
+          serve(node, address, null, stop);
         } else {
           PeerAddress apiAddress = PeerPlaces.address(cairn, api);
-          ApiListener.during(cairn, node, apiAddress, plain, () -> serve(node, address, stop));
+          ApiOffer offer = ApiListener.offer(cairn, node, enforceRange);
+          ApiListener.during(
+              cairn, node, apiAddress, plain, offer, () -> serve(node, address, offer, stop));
         }
       }
       stop.done(ExitCode.DONE);
@@ -125,7 +141,8 @@ final class ServeCommand implements Callable<Integer> {
   }
 
   @SuppressWarnings("try") // The keeper is only to be closed.
-  private void serve(CairnNode node, PeerAddress address, StopSignal stop) {
+  private void serve(
+      CairnNode node, PeerAddress address, @Nullable ApiOffer offer, StopSignal stop) {
     Console console = cairn.console();
     PeerSync sync =
         new PeerSync(
@@ -133,7 +150,7 @@ final class ServeCommand implements Callable<Integer> {
     FollowStatusFile said = new FollowStatusFile(node.directory());
     try (GraphKeeperThread keeper = GraphKeeperThread.start(node.graph());
         Followers followers = followers(node, sync, said);
-        GrpcPeerServer server = start(sync, followers, address, console)) {
+        GrpcPeerServer server = start(sync, followers, address, offer, console)) {
       console.result(
           new JsonObject()
               .addText("node", node.store().origin().node())
@@ -214,8 +231,17 @@ final class ServeCommand implements Callable<Integer> {
   }
 
   private GrpcPeerServer start(
-      PeerSync sync, Followers followers, PeerAddress address, Console console) {
+      PeerSync sync,
+      Followers followers,
+      PeerAddress address,
+      @Nullable ApiOffer offer,
+      Console console) {
     try {
+      if (offer != null && !plain) { // For members that pass puts on.
+        return noFollow
+            ? sync.serveApi(address, false, offer, report -> tell(report, console))
+            : followers.serve(address, offer, report -> tell(report, console));
+      }
       if (!noFollow) {
         return followers.serve(address, plain, report -> tell(report, console));
       }

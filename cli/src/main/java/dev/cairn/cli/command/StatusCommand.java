@@ -20,6 +20,7 @@ import dev.cairn.federation.peers.FollowStatus;
 import dev.cairn.federation.peers.FollowStatusFile;
 import dev.cairn.federation.peers.Peer;
 import dev.cairn.federation.peers.PeerBook;
+import dev.cairn.federation.shard.HashRange;
 import java.time.Instant;
 import java.util.Collections;
 import java.util.List;
@@ -54,8 +55,9 @@ final class StatusCommand extends StoreCommand {
     String last = snapshots.isEmpty() ? null : snapshots.get(snapshots.size() - 1).key().toString();
     String stateRoot = store.stateRoot().toHex();
     CosignShelf cosigned = new CosignShelf(store, cairn().environment().clock());
-    NotHeld absent = NotHeld.of(store);
     MemberText.Some members = MemberText.Some.of(store, node.peers());
+    HashRange range = members.shards().range(store.origin().node()).orElse(null);
+    NotHeld absent = NotHeld.of(store, range == null ? HashRange.ALL : range);
     Map<String, FollowStatus> following = new TreeMap<>();
     new FollowStatusFile(node.directory())
         .read(cairn().environment().clock().millis())
@@ -86,8 +88,11 @@ final class StatusCommand extends StoreCommand {
               .add("moreMembers", members.more())
               .add("moreBlocking", members.moreBlocking())
               .addText("evictedBy", members.evictedBy())
+              .add("range", range == null ? null : range.toString())
+              .addStrings("gaps", ShardText.gaps(members.shards()))
               .add("payloadsNotHeld", absent.payloads())
               .add("bytesNotHeld", absent.bytes())
+              .add("payloadsLacking", absent.lacking())
               .add("lastSnapshot", last)
               .toString());
       return ExitCode.DONE;
@@ -111,7 +116,12 @@ final class StatusCommand extends StoreCommand {
               + absent.payloads()
               + " payloads, "
               + Describe.bytes(absent.bytes())
-              + ": 'cairn sync PEER' fetches them");
+              + ": "
+              + (range == null || absent.lacking() == absent.payloads()
+                  ? "'cairn sync PEER' fetches them"
+                  : "others hold them, but for "
+                      + absent.lacking()
+                      + " of its range: 'cairn sync PEER' fetches these"));
     }
     for (LogHead head : heads) {
       console.line(
@@ -156,6 +166,8 @@ final class StatusCommand extends StoreCommand {
                         + " on: "
                         + log.describe()));
     members.tell(store, console);
+    ShardText.gaps(members.shards())
+        .forEach(gap -> console.line("gap         " + ShardText.gap(gap)));
     long open = book.conflicts().open();
     if (open > 0) {
       console.line("conflicts   " + open + ", see 'cairn conflicts list'");
@@ -164,20 +176,26 @@ final class StatusCommand extends StoreCommand {
     return ExitCode.DONE;
   }
 
-  /** Payloads of live artifacts that never came. */
-  private record NotHeld(long payloads, long bytes) {
+  /**
+   * Payloads of live artifacts that never came.
+   *
+   * @param lacking how many of them are in the node's range
+   */
+  private record NotHeld(long payloads, long bytes, long lacking) {
     private static final int PAGE = 1_024;
 
-    static NotHeld of(Store store) {
+    static NotHeld of(Store store, HashRange range) {
       long payloads = 0;
       long bytes = 0;
+      long lacking = 0;
       List<AbsentPayload> page = store.absentPayloads(null, PAGE);
       while (!page.isEmpty()) {
         payloads += page.size();
         bytes += page.stream().mapToLong(AbsentPayload::length).sum();
+        lacking += page.stream().filter(each -> range.contains(each.digest())).count();
         page = store.absentPayloads(page.get(page.size() - 1).digest(), PAGE);
       }
-      return new NotHeld(payloads, bytes);
+      return new NotHeld(payloads, bytes, lacking);
     }
   }
 

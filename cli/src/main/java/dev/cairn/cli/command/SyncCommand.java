@@ -22,6 +22,7 @@ import dev.cairn.federation.filter.FilterPart;
 import dev.cairn.federation.filter.InterestFilter;
 import dev.cairn.federation.filter.PartialLogs;
 import dev.cairn.federation.filter.PartialStanding;
+import dev.cairn.federation.member.Membership;
 import dev.cairn.federation.node.CairnNode;
 import dev.cairn.federation.node.StoreDirectory;
 import dev.cairn.federation.peers.FollowSettings;
@@ -31,6 +32,7 @@ import dev.cairn.federation.peers.Followers;
 import dev.cairn.federation.peers.Peer;
 import dev.cairn.federation.peers.PeerSync;
 import dev.cairn.federation.protocol.Tally;
+import dev.cairn.federation.shard.HashRange;
 import dev.cairn.federation.sync.SyncReport;
 import dev.cairn.federation.transport.PeerAddress;
 import java.util.List;
@@ -277,15 +279,20 @@ final class SyncCommand extends StoreCommand {
         node.peers(),
         cairn().environment().clock(),
         cairn().environment().ticker(),
-        () -> fetch(store, plan),
+        () -> fetch(store, plan, range(node.store())),
         () -> filtering(node));
   }
 
-  private FetchPart fetch(FetchStore store, FetchPlan plan) {
+  private FetchPart fetch(FetchStore store, FetchPlan plan, HashRange range) {
     if (push || filter != null) {
       return FetchPart.answering(store);
     }
-    return headersOnly ? FetchPart.headersOnly(store) : FetchPart.catchingUp(store, plan);
+    return headersOnly ? FetchPart.headersOnly(store) : FetchPart.catchingUp(store, plan, range);
+  }
+
+  /** What this node holds: all, if it never said. */
+  private static HashRange range(Store store) {
+    return Membership.shards(store).range(store.origin().node()).orElse(HashRange.ALL);
   }
 
   private FilterPart filtering(CairnNode node) {

@@ -14,11 +14,22 @@ import dev.cairn.tgk.Graph;
  * @param executor runs programs on the store
  * @param policy says what each caller may do
  * @param ticker measures how long calls last
+ * @param gate says what belongs to other members, and reaches them
  */
 public record ApiOffer(
-    Store store, Graph graph, Executor executor, AccessPolicy policy, Ticker ticker) {
+    Store store,
+    Graph graph,
+    Executor executor,
+    AccessPolicy policy,
+    Ticker ticker,
+    ShardGate gate) {
+  /** Of a node to which everything belongs that is put there. */
+  public ApiOffer(Store store, Graph graph, Executor executor, AccessPolicy policy, Ticker ticker) {
+    this(store, graph, executor, policy, ticker, ShardGate.NONE);
+  }
+
   /** The same for other callers. */
   public ApiOffer withPolicy(AccessPolicy other) {
-    return new ApiOffer(store, graph, executor, other, ticker);
+    return new ApiOffer(store, graph, executor, other, ticker, gate);
   }
 }

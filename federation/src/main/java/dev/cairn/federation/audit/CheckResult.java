@@ -73,6 +73,8 @@ public record CheckResult(
     RECEIPTS("receipt"),
     /** Ends of edges, and artifacts that receipts speak of. */
     REFERENCES("reference"),
+    /** Payloads that never came, and need not: the node's range leaves them to other members. */
+    OUT_OF_RANGE("payload outside the node's range"),
     /** References to what is not live now. */
     NOT_LIVE("reference to what is not live"),
     /** References to what no record here puts. */
@@ -112,7 +114,12 @@ public record CheckResult(
       }
       int end = singular.indexOf(' ');
       boolean headFirst =
-          this == NOT_LIVE || this == NOT_HELD || this == PAIRS || this == EVIDENCE || this == WORK;
+          this == OUT_OF_RANGE
+              || this == NOT_LIVE
+              || this == NOT_HELD
+              || this == PAIRS
+              || this == EVIDENCE
+              || this == WORK;
       return count
           + " "
           + (headFirst

@@ -7,15 +7,20 @@ import dev.cairn.asl.model.ArtifactId;
 import dev.cairn.asl.model.EpochOpening;
 import dev.cairn.asl.model.LogRecord;
 import dev.cairn.asl.model.Origin;
+import dev.cairn.asl.model.PayloadDigest;
 import dev.cairn.asl.model.RecordKind;
 import dev.cairn.asl.store.ContentCursor;
 import dev.cairn.asl.store.Store;
 import dev.cairn.federation.audit.AuditFinding.Kind;
 import dev.cairn.federation.audit.AuditFinding.Place;
 import dev.cairn.federation.audit.CheckResult.Thing;
+import dev.cairn.federation.member.Membership;
 import dev.cairn.federation.protocol.LogVerifier;
 import dev.cairn.federation.protocol.ProtocolLimits;
+import dev.cairn.federation.shard.HashRange;
+import dev.cairn.federation.shard.RangeStatement;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Checks what lies behind single records of a log: payloads, what these speak of, openings of
@@ -36,6 +41,7 @@ final class ContentAudit {
   private final Consumer<LogRecord> erased;
   private final References references;
   private final EpochAudit epochs;
+  private @Nullable HashRange range;
 
   /**
    * @param erased told of records whose payloads are erased, in order
@@ -99,7 +105,10 @@ final class ContentAudit {
               + proven.payloadDigest()
               + ", which is here and gives its key: the record lies");
     }
-    if (store.now().isLive(record.id())) {
+    boolean isLive = store.now().isLive(record.id());
+    if (isLive && isElsewhere(record.payloadDigest())) {
+      ledger.looked(AuditCheck.PAYLOADS, Thing.OUT_OF_RANGE, 1);
+    } else if (isLive) {
       Runnable tell =
           () ->
               ledger.add(
@@ -121,6 +130,30 @@ final class ContentAudit {
   private static ArtifactId stated(LogRecord record) {
     return new ArtifactId(
         record.id(), record.tag(), record.payloadLength(), record.payloadDigest());
+  }
+
+  /**
+   * True if a payload never came, and is outside the range that the store's own node declared, in
+   * its signed log, to hold.
+   */
+  private boolean isElsewhere(PayloadDigest payload) {
+    HashRange own = range;
+    if (own == null) {
+      own = range();
+      range = own;
+    }
+    return !own.contains(payload) && store.neverCame(payload);
+  }
+
+  private HashRange range() {
+    if (!store.isStructured(RangeStatement.TYPE)) {
+      return HashRange.ALL; // No index of declarations here.
+    }
+    try {
+      return Membership.shards(store).range(store.origin().node()).orElse(HashRange.ALL);
+    } catch (DamagedException e) {
+      return HashRange.ALL; // The check of derived rows tells that they are damaged.
+    }
   }
 
   /** Looks at what a put's payload says, if it is here; it verified. */

@@ -14,9 +14,12 @@ import dev.cairn.federation.protocol.PeerMessage;
 import dev.cairn.federation.protocol.PeerMessage.Hello;
 import dev.cairn.federation.protocol.ProtocolLimits;
 import dev.cairn.federation.protocol.SessionPart;
+import dev.cairn.federation.shard.HashRange;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Predicate;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,7 +34,8 @@ public final class FetchPart implements SessionPart {
   private final FetchAnswers answers;
   private final Payloads wish;
   private final @Nullable FetchPlan plan;
-  private final boolean wantsAbsent;
+  private final @Nullable HashRange absent;
+  private final @Nullable RangeKeeping keeping;
   private FetchPlan.@Nullable Source source;
   private boolean deltaTaken;
   private boolean retired;
@@ -43,39 +47,61 @@ public final class FetchPart implements SessionPart {
       Predicate<PayloadDigest> grants,
       Payloads wish,
       @Nullable FetchPlan plan,
-      boolean wantsAbsent) {
+      @Nullable HashRange absent,
+      @Nullable RangeKeeping keeping) {
     this.answers = new FetchAnswers(store, grants);
     this.wish = wish;
     this.plan = plan;
-    this.wantsAbsent = wantsAbsent;
+    this.absent = absent;
+    this.keeping = keeping;
   }
 
   /** One that answers, and takes deltas with all their payloads. */
   public static FetchPart answering(FetchStore store) {
-    return new FetchPart(store, payload -> true, Payloads.ALL, null, false);
+    return new FetchPart(store, payload -> true, Payloads.ALL, null, null, null);
   }
 
   /** One that answers, and takes records without their payloads. */
   public static FetchPart headersOnly(FetchStore store) {
-    return new FetchPart(store, payload -> true, Payloads.NONE, null, false);
+    return new FetchPart(store, payload -> true, Payloads.NONE, null, null, null);
   }
 
   /** One that answers, and asks for what the plan wants. The plan stays the caller's. */
   public static FetchPart asking(FetchStore store, FetchPlan plan) {
-    return new FetchPart(store, payload -> true, Payloads.NONE, plan, false);
+    return new FetchPart(store, payload -> true, Payloads.NONE, plan, null, null);
   }
 
   /**
-   * One that takes small payloads with their records, and asks then for the larger ones and for
-   * every other that never came.
+   * One that brings the payloads of a range: of all digests the small ones come with their records,
+   * and it asks then for the larger ones and for every other that never came. Of a lesser range no
+   * payload comes with its record, and it asks then for those of the range that never came.
    */
-  public static FetchPart catchingUp(FetchStore store, FetchPlan plan) {
-    return new FetchPart(store, payload -> true, Payloads.SMALL, plan, true);
+  public static FetchPart catchingUp(FetchStore store, FetchPlan plan, HashRange range) {
+    Payloads wish = range.isAll() ? Payloads.SMALL : Payloads.NONE;
+    return new FetchPart(store, payload -> true, wish, plan, range, null);
+  }
+
+  /**
+   * One that answers, and keeps up the range of payloads that this node declared to hold: takes
+   * records without payloads, and asks behind every delta, and after pauses, for what is missing of
+   * the range. If the range is all, payloads come with their records too. If none was declared it
+   * is as {@link #answering}.
+   *
+   * @param range what this node holds now; called with every delta
+   */
+  public static FetchPart holding(FetchStore store, Supplier<Optional<HashRange>> range) {
+    return holding(store, new RangeKeeping(store, range));
+  }
+
+  static FetchPart holding(FetchStore store, RangeKeeping keeping) {
+    boolean all = keeping.range().orElse(HashRange.ALL).isAll();
+    Payloads wish = all ? Payloads.ALL : Payloads.NONE;
+    return new FetchPart(store, payload -> true, wish, null, null, keeping);
   }
 
   /** The same, answering only for payloads that pass a test. */
   public FetchPart granting(FetchStore store, Predicate<PayloadDigest> grants) {
-    return new FetchPart(store, grants, wish, plan, wantsAbsent);
+    return new FetchPart(store, grants, wish, plan, absent, keeping);
   }
 
   @Override
@@ -104,6 +130,13 @@ public final class FetchPart implements SessionPart {
       plan.peerHolds(theirs.cursor());
       source = plan.join(theirs.node());
     }
+    if (keeping != null) {
+      keeping.meet(theirs.node());
+    }
+  }
+
+  private FetchPlan.@Nullable Source source() {
+    return keeping == null ? source : keeping.source();
   }
 
   @Override
@@ -111,49 +144,80 @@ public final class FetchPart implements SessionPart {
     heard = true;
     if (message instanceof Want want) {
       answers.ask(want);
-    } else if (source == null) {
-      throw new MalformedException("fetch: an answer where nothing was asked");
-    } else {
-      source.take((FetchMessage) message);
+      return;
     }
+    FetchPlan.@Nullable Source asked = source();
+    if (asked == null) {
+      throw new MalformedException("fetch: an answer where nothing was asked");
+    }
+    asked.take((FetchMessage) message);
   }
 
   @Override
   public @Nullable PeerMessage poll() {
-    PeerMessage want = source != null && mayAsk() ? source.next() : null;
+    FetchPlan.@Nullable Source asked = source();
+    PeerMessage want = asked != null && mayAsk() ? asked.next() : null;
     return want != null ? want : answers.next();
   }
 
   @Override
   public boolean hasOutput() {
-    return answers.hasNext() || (source != null && mayAsk() && source.hasNext());
+    FetchPlan.@Nullable Source asked = source();
+    return answers.hasNext() || (asked != null && mayAsk() && asked.hasNext());
   }
 
   private boolean mayAsk() {
-    return deltaTaken && !retired;
+    return keeping == null ? deltaTaken && !retired : keeping.mayAsk();
   }
 
   @Override
   public void tick(long nowMillis) {
-    boolean awaited = source != null && source.isAwaited();
+    FetchPlan.@Nullable Source asked = source();
+    boolean awaited = asked != null && asked.isAwaited();
     if (heard || !awaited || heardMillis < 0) {
       heardMillis = nowMillis;
     } else if (nowMillis - heardMillis >= ANSWER_MILLIS_MAX) {
       throw new UnavailableException("fetch: no answer for " + (nowMillis - heardMillis) + " ms");
     }
     heard = false;
+    if (keeping != null) {
+      keeping.tick(nowMillis);
+    }
+  }
+
+  @Override
+  public long dueMillis() {
+    return keeping == null ? Long.MAX_VALUE : keeping.dueMillis();
+  }
+
+  @Override
+  public void leave() {
+    finished();
+  }
+
+  @Override
+  public void finished() {
+    if (keeping != null) {
+      keeping.stop();
+    }
   }
 
   @Override
   public void deltaTaken() {
     deltaTaken = true;
-    if (plan != null && wantsAbsent) {
-      plan.wantAbsent();
+    if (plan != null && absent != null) {
+      plan.wantAbsent(absent);
+    }
+    if (keeping != null) {
+      keeping.deltaTaken();
     }
   }
 
   @Override
   public boolean isIdle() {
+    if (keeping != null) {
+      return deltaTaken && keeping.isIdle() && !answers.hasNext();
+    }
     retired |= deltaTaken && (source == null || source.isIdle());
     return retired && !answers.hasNext();
   }
@@ -162,6 +226,9 @@ public final class FetchPart implements SessionPart {
   public void close() {
     if (source != null) {
       source.leave();
+    }
+    if (keeping != null) {
+      keeping.close();
     }
   }
 }

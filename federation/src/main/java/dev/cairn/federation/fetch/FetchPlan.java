@@ -17,6 +17,7 @@ import dev.cairn.federation.protocol.FetchMessage.Want;
 import dev.cairn.federation.protocol.FetchMessage.WantItem;
 import dev.cairn.federation.protocol.PeerMessage.CursorEntry;
 import dev.cairn.federation.protocol.ProtocolLimits;
+import dev.cairn.federation.shard.HashRange;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Iterator;
@@ -69,6 +70,7 @@ public final class FetchPlan implements AutoCloseable {
   static final long CHUNKS_MAX = 1L << 20;
 
   private final FetchStore store;
+  private final int goalsMax;
   private final Map<PayloadDigest, Goal> goals = new LinkedHashMap<>();
   private final TreeMap<Long, Task> open = new TreeMap<>();
   private final Set<Source> sources = new LinkedHashSet<>();
@@ -84,7 +86,13 @@ public final class FetchPlan implements AutoCloseable {
 
   /** A plan with nothing to fetch. */
   public FetchPlan(FetchStore store) {
+    this(store, GOALS_MAX);
+  }
+
+  /** One with room for so many payloads. */
+  FetchPlan(FetchStore store, int goalsMax) {
     this.store = store;
+    this.goalsMax = goalsMax;
   }
 
   /**
@@ -96,7 +104,7 @@ public final class FetchPlan implements AutoCloseable {
     if (closed || goals.containsKey(digest) || store.hasPayload(digest)) {
       return true;
     }
-    if (goals.size() >= GOALS_MAX) {
+    if (goals.size() >= goalsMax) {
       return false;
     }
     Goal goal = new Goal(digest, length);
@@ -110,23 +118,44 @@ public final class FetchPlan implements AutoCloseable {
     return true;
   }
 
-  /** Wants every payload of a live artifact that never came, as far as the plan has room. */
-  public synchronized void wantAbsent() {
-    PayloadDigest after = null;
-    boolean room = true;
-    while (room) {
-      List<AbsentPayload> page = store.absentPayloads(after, KEPT_TOGETHER_MAX);
-      for (AbsentPayload absent : page) {
-        room &= want(absent.digest(), absent.length());
-        after = absent.digest();
+  /**
+   * Wants every payload of a range that a live artifact has and that never came, as far as the plan
+   * has room.
+   *
+   * @return false if there was no room for all
+   */
+  public synchronized boolean wantAbsent(HashRange range) {
+    for (HashRange part : range.straight()) {
+      PayloadDigest after = part.before();
+      boolean more = true;
+      while (more) {
+        List<AbsentPayload> page = store.absentPayloads(after, KEPT_TOGETHER_MAX);
+        more = page.size() == KEPT_TOGETHER_MAX;
+        for (AbsentPayload absent : page) {
+          after = absent.digest();
+          if (!part.contains(after)) {
+            more = false;
+          } else if (!want(after, absent.length())) {
+            return false;
+          }
+        }
       }
-      room &= page.size() == KEPT_TOGETHER_MAX;
     }
+    return true;
   }
 
   /** Lets a peer be asked; it must {@link Source#leave} in the end. */
   public synchronized Source join(NodeId node) {
-    Source source = new Source(node);
+    return join(node, 0);
+  }
+
+  /**
+   * The same in a conversation in which something was asked already.
+   *
+   * @param firstNumber of what is asked next
+   */
+  synchronized Source join(NodeId node, long firstNumber) {
+    Source source = new Source(node, firstNumber);
     sources.add(source);
     return source;
   }
@@ -373,8 +402,16 @@ public final class FetchPlan implements AutoCloseable {
     private boolean left;
     private @Nullable MalformedException blamed;
 
-    private Source(NodeId node) {
+    private Source(NodeId node, long firstNumber) {
       this.node = node;
+      this.nextNumber = firstNumber;
+    }
+
+    /** The number of what is asked next. */
+    long nextNumber() {
+      synchronized (FetchPlan.this) {
+        return nextNumber;
+      }
     }
 
     /** What to ask this peer now; null if nothing. */

@@ -15,12 +15,15 @@ import dev.cairn.asl.error.RefusedException;
 import dev.cairn.asl.error.UnavailableException;
 import dev.cairn.asl.error.UnknownOutcomeException;
 import dev.cairn.asl.error.UnsupportedVersionException;
+import dev.cairn.asl.model.ArtifactKey;
+import dev.cairn.asl.model.NodeId;
 import dev.cairn.proto.api.v1.ErrorDetail;
 import dev.cairn.proto.api.v1.ErrorDetail.Advice;
 import dev.cairn.proto.api.v1.ErrorDetail.Reason;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.grpc.protobuf.StatusProto;
+import java.util.List;
 import java.util.Objects;
 
 /** What goes wrong in a call, as gRPC statuses with an {@code ErrorDetail}. */
@@ -36,6 +39,21 @@ final class ApiErrors {
   static StatusRuntimeException malformed(String what) {
     return status(
         Status.Code.INVALID_ARGUMENT, Reason.REASON_MALFORMED, Advice.ADVICE_FIX_REQUEST, what);
+  }
+
+  /** The put belongs to these nodes, and is not passed on. */
+  static StatusRuntimeException elsewhere(ArtifactKey key, List<NodeId> holders) {
+    String what =
+        "put: the payload of "
+            + key
+            + " is outside this node's range: "
+            + (holders.isEmpty() ? "no member declares that it holds it" : "put it at " + holders);
+    ErrorDetail.Builder detail =
+        ErrorDetail.newBuilder()
+            .setReason(Reason.REASON_ELSEWHERE)
+            .setAdvice(Advice.ADVICE_FIX_REQUEST);
+    holders.forEach(holder -> detail.addHolders(holder.toString()));
+    return status(Status.Code.FAILED_PRECONDITION, detail.build(), what);
   }
 
   /** Whatever a call threw; null message and all. */
@@ -59,8 +77,11 @@ final class ApiErrors {
 
   private static StatusRuntimeException status(
       Status.Code code, Reason reason, Advice advice, String what) {
+    return status(code, ErrorDetail.newBuilder().setReason(reason).setAdvice(advice).build(), what);
+  }
+
+  private static StatusRuntimeException status(Status.Code code, ErrorDetail detail, String what) {
     String message = what.substring(0, Math.min(what.length(), ApiLimits.MESSAGE_CHARS_MAX));
-    ErrorDetail detail = ErrorDetail.newBuilder().setReason(reason).setAdvice(advice).build();
     return StatusProto.toStatusRuntimeException(
         com.google.rpc.Status.newBuilder()
             .setCode(code.value())
@@ -74,7 +95,7 @@ final class ApiErrors {
       case REASON_NOT_FOUND, REASON_ERASED -> Status.Code.NOT_FOUND;
       case REASON_AMBIGUOUS, REASON_MALFORMED, REASON_UNSUPPORTED_VERSION ->
           Status.Code.INVALID_ARGUMENT;
-      case REASON_REFUSED, REASON_CONFLICT -> Status.Code.FAILED_PRECONDITION;
+      case REASON_REFUSED, REASON_CONFLICT, REASON_ELSEWHERE -> Status.Code.FAILED_PRECONDITION;
       case REASON_NOT_GRANTED -> Status.Code.PERMISSION_DENIED;
       case REASON_LIMIT -> Status.Code.RESOURCE_EXHAUSTED;
       case REASON_UNAVAILABLE -> Status.Code.UNAVAILABLE;

@@ -4,18 +4,21 @@ import dev.cairn.asl.bytes.Bytes;
 import dev.cairn.asl.error.RefusedException;
 import dev.cairn.asl.model.ArtifactId;
 import dev.cairn.asl.model.ArtifactKey;
+import dev.cairn.asl.model.NodeId;
 import dev.cairn.asl.model.TypeTag;
 import dev.cairn.asl.store.ArtifactReader;
 import dev.cairn.asl.store.ArtifactStat;
 import dev.cairn.asl.store.CommitDraft;
 import dev.cairn.asl.store.CommitResult;
 import dev.cairn.asl.store.LiveCounts;
+import dev.cairn.asl.store.LiveEntry;
 import dev.cairn.asl.store.LogHead;
 import dev.cairn.asl.store.PreparedArtifact;
 import dev.cairn.asl.store.Store;
 import dev.cairn.federation.access.Right;
 import dev.cairn.federation.api.ApiOffer;
 import dev.cairn.federation.api.ArtifactNames;
+import dev.cairn.federation.api.ShardGate;
 import dev.cairn.pel.index.Receipts;
 import dev.cairn.pel.model.Program;
 import dev.cairn.pel.run.RunLimits;
@@ -49,6 +52,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.TreeMap;
 
 /**
@@ -91,13 +95,30 @@ final class ApiService extends CairnGrpc.CairnImplBase {
     }
     caller.grant().require(Right.WRITE, caller.name(), id.key(), type);
     replies.check();
-    CommitResult.Outcome outcome = commit(artifact);
+    ShardGate.Placed placed = place(artifact, head.getForwarded());
     replies.send(
         PutReply.newBuilder()
             .setArtifact(ApiMessages.artifact(id))
-            .setLogseq(outcome.logseq())
-            .setNew(outcome.written())
+            .setLogseq(placed.logseq())
+            .setNew(placed.isNew())
+            .setNode(placed.node().toString())
             .build());
+  }
+
+  /** Puts it here, or passes it on to who holds such payloads: once, lest it go around. */
+  private ShardGate.Placed place(PreparedArtifact artifact, boolean forwarded) {
+    ShardGate gate = offer.gate();
+    if (!forwarded || gate.enforces()) {
+      Optional<List<NodeId>> elsewhere = gate.elsewhere(artifact.id());
+      if (elsewhere.isPresent() && gate.enforces()) {
+        throw ApiErrors.elsewhere(artifact.id().key(), elsewhere.get());
+      }
+      if (elsewhere.isPresent() && !elsewhere.get().isEmpty()) {
+        return gate.forward(artifact, elsewhere.get());
+      }
+    }
+    CommitResult.Outcome outcome = commit(artifact);
+    return new ShardGate.Placed(store.origin().node(), outcome.logseq(), outcome.written());
   }
 
   private CommitResult.Outcome commit(PreparedArtifact artifact) {
@@ -113,8 +134,11 @@ final class ApiService extends CairnGrpc.CairnImplBase {
   private void get(ApiCalls.Caller caller, GetRequest request, Replies<GetReply> replies)
       throws IOException {
     ArtifactReader reader = store.reader();
-    ArtifactId id = reader.identify(names.resolve(request.getKey()));
-    caller.grant().require(Right.READ, caller.name(), id.key(), id.tag());
+    LiveEntry entry = reader.require(names.resolve(request.getKey()));
+    ArtifactId stated = entry.artifact();
+    caller.grant().require(Right.READ, caller.name(), stated.key(), stated.tag());
+    offer.gate().bring(entry);
+    ArtifactId id = reader.identify(stated.key());
     long length = id.payloadLength();
     long from = request.getFrom();
     long to = request.hasTo() && request.getTo() >= 0 ? request.getTo() : length;

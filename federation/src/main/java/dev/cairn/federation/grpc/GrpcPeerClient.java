@@ -99,6 +99,15 @@ public final class GrpcPeerClient {
         .connect();
   }
 
+  /** A channel with TLS for single calls; whoever asks for it ends it and the loop. */
+  static ManagedChannel channel(
+      PeerAddress address, TlsIdentity identity, TrustPolicy policy, EventLoopGroup loop) {
+    return builder(Endpoints.socketAddress(address), GrpcSettings.DEFAULT)
+        .eventLoopGroup(loop)
+        .sslContext(Endpoints.clientTls(identity, identity.trustManager(policy)))
+        .build();
+  }
+
   private static NettyChannelBuilder builder(SocketAddress target, GrpcSettings settings) {
     NettyChannelBuilder builder =
         NettyChannelBuilder.forAddress(target)

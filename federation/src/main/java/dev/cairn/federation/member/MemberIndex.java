@@ -13,8 +13,10 @@ import dev.cairn.asl.model.TypeTag;
 import dev.cairn.asl.store.CommitView;
 import dev.cairn.asl.store.Index;
 import dev.cairn.asl.store.RowWriter;
+import dev.cairn.federation.shard.RangeStatement;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,14 +27,15 @@ import org.jspecify.annotations.Nullable;
  *   federation.member   01 | origin 36    -&gt;  u64be index | u64be logseq | statement
  *   federation.member   02 | origin 36    -&gt;  u64be index | u64be logseq
  *   federation.member   03 | origin 36    -&gt;  u64be index | u32be joinings | u32be endings
+ *   federation.member   04 | origin 36    -&gt;  u64be index | u64be logseq | range statement
  * </pre>
  *
  * <p>00 is what begins and ends memberships, in the total order: a joining, an ending with its
  * payload, a record that closes a log. 01 is the log's last statement of what its node holds, 02
  * its last tombstone. 03 is how many joinings and endings of the log stand in 00, and the index of
- * the last one: only the first {@link #JOININGS_MAX} and {@link #ENDINGS_MAX} get a row. A log is
- * always held from its beginning, so the rows are a function of which records are held, in whatever
- * order the logs grew.
+ * the last one: only the first {@link #JOININGS_MAX} and {@link #ENDINGS_MAX} get a row. 04 is the
+ * log's last statement of which payloads its node holds. A log is always held from its beginning,
+ * so the rows are a function of which records are held, in whatever order the logs grew.
  *
  * <p>A statement counts by its record; removing the artifact takes nothing back. {@link #apply}
  * belongs to the sequencer; all else is safe for any thread.
@@ -59,6 +62,9 @@ public final class MemberIndex implements Index {
   /** Prefix of how many statements there are. */
   static final Bytes SPOKEN = Bytes.wrap(new byte[] {3});
 
+  /** Prefix of the last statement of which payloads are held. */
+  static final Bytes RANGE = Bytes.wrap(new byte[] {4});
+
   /** Kind of a record that closes its log; others have the numbers of statements. */
   static final int CLOSING = 3;
 
@@ -78,7 +84,7 @@ public final class MemberIndex implements Index {
 
   @Override
   public int version() {
-    return 2;
+    return 3;
   }
 
   @Override
@@ -88,13 +94,15 @@ public final class MemberIndex implements Index {
 
   @Override
   public Set<TypeTag> structuredTypes() {
-    return Set.of(MemberStatement.TYPE);
+    return Set.of(MemberStatement.TYPE, RangeStatement.TYPE);
   }
 
   @Override
   public void check(TypeTag type, Bytes payload) {
     if (type.equals(MemberStatement.TYPE)) {
       MemberStatement.decode(payload);
+    } else if (type.equals(RangeStatement.TYPE)) {
+      RangeStatement.decode(payload);
     }
   }
 
@@ -111,6 +119,8 @@ public final class MemberIndex implements Index {
         removal = record;
       } else if (MemberStatement.TYPE.equals(record.tag())) {
         state(commit.origin(), record, entry.payload(), rows);
+      } else if (RangeStatement.TYPE.equals(record.tag())) {
+        range(commit.origin(), record, entry.payload(), rows);
       } else if (LogClosing.closes(record)) {
         rows.put(MEMBER, termKey(commit.origin(), record), kind(CLOSING));
       }
@@ -122,7 +132,7 @@ public final class MemberIndex implements Index {
 
   private static void state(
       Origin origin, LogRecord record, @Nullable Bytes payload, RowWriter rows) {
-    MemberStatement statement = payload == null ? null : read(payload);
+    MemberStatement statement = payload == null ? null : read(payload, MemberStatement::decode);
     if (payload == null || statement == null || !statement.speaker().equals(origin.node())) {
       return;
     }
@@ -136,9 +146,17 @@ public final class MemberIndex implements Index {
     }
   }
 
-  private static @Nullable MemberStatement read(Bytes payload) {
+  private static void range(
+      Origin origin, LogRecord record, @Nullable Bytes payload, RowWriter rows) {
+    RangeStatement statement = payload == null ? null : read(payload, RangeStatement::decode);
+    if (payload != null && statement != null && statement.speaker().equals(origin.node())) {
+      putLast(RANGE.plus(origin.bytes()), record, payload, rows);
+    }
+  }
+
+  private static <T> @Nullable T read(Bytes payload, Function<Bytes, T> decode) {
     try {
-      return MemberStatement.decode(payload);
+      return decode.apply(payload);
     } catch (MalformedException | UnsupportedVersionException e) {
       return null;
     }

@@ -4,9 +4,12 @@ import dev.cairn.asl.bytes.Bytes;
 import dev.cairn.asl.engine.RowCursor;
 import dev.cairn.asl.error.CairnException;
 import dev.cairn.asl.error.DamagedException;
+import dev.cairn.asl.error.MalformedException;
+import dev.cairn.asl.error.UnsupportedVersionException;
 import dev.cairn.asl.model.NodeId;
 import dev.cairn.asl.model.Origin;
 import dev.cairn.asl.store.Store;
+import dev.cairn.federation.shard.RangeStatement;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -141,6 +144,32 @@ final class MemberRows implements AutoCloseable {
       }
     }
     return latest;
+  }
+
+  /** Takes which payloads nodes said last that they hold: of each log, in order of logs. */
+  void forEachRange(RangeStated ranges) {
+    rows.seek(MemberIndex.RANGE);
+    while (next(MemberIndex.RANGE)) {
+      Bytes value = rows.value();
+      check(value.length() > LAST_BYTES);
+      Origin log = origin(rows.key(), 1);
+      try {
+        RangeStatement statement = RangeStatement.decode(value.slice(LAST_BYTES));
+        ranges.of(log, value.u64At(AT_LOGSEQ), statement.declared());
+      } catch (MalformedException | UnsupportedVersionException e) {
+        throw damaged(e);
+      }
+    }
+  }
+
+  /** Takes the last range statement of a log. */
+  interface RangeStated {
+    /**
+     * Takes one.
+     *
+     * @param logseq of the record
+     */
+    void of(Origin log, long logseq, RangeStatement.Declared declared);
   }
 
   private boolean next(Bytes prefix) {

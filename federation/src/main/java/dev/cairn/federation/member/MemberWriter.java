@@ -5,11 +5,13 @@ import dev.cairn.asl.error.NotFoundException;
 import dev.cairn.asl.error.RefusedException;
 import dev.cairn.asl.model.NodeId;
 import dev.cairn.asl.model.Origin;
+import dev.cairn.asl.model.TypeTag;
 import dev.cairn.asl.store.CommitDraft;
 import dev.cairn.asl.store.LogHead;
 import dev.cairn.asl.store.Store;
 import dev.cairn.federation.peers.Peer;
 import dev.cairn.federation.peers.PeerBook;
+import dev.cairn.federation.shard.RangeStatement;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -166,6 +168,25 @@ public final class MemberWriter {
     }
   }
 
+  /**
+   * This node declares which payloads it holds; that takes the place of what it declared before.
+   *
+   * @return false if it declares that already, and nothing is written
+   * @throws RefusedException if it is no member
+   */
+  public boolean declare(RangeStatement.Declared declared) {
+    try (Membership now = Membership.of(store)) {
+      if (!now.isMember(self())) {
+        throw noMember(self());
+      }
+      if (declared.equals(now.shards().declared().get(self()))) {
+        return false;
+      }
+      write(RangeStatement.TYPE, new RangeStatement(self(), declared).encode());
+      return true;
+    }
+  }
+
   private RefusedException full(int max, String what, String advice) {
     return new RefusedException(
         "log "
@@ -236,8 +257,11 @@ public final class MemberWriter {
    * @return its bytes
    */
   private long write(MemberStatement statement) {
-    Bytes payload = statement.encode();
-    store.commit(new CommitDraft().attest(store.prepare(MemberStatement.TYPE, payload)));
+    return write(MemberStatement.TYPE, statement.encode());
+  }
+
+  private long write(TypeTag type, Bytes payload) {
+    store.commit(new CommitDraft().attest(store.prepare(type, payload)));
     return payload.length();
   }
 }

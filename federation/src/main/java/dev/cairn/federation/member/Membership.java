@@ -8,6 +8,8 @@ import dev.cairn.asl.model.NodeId;
 import dev.cairn.asl.model.Origin;
 import dev.cairn.asl.store.LogHead;
 import dev.cairn.asl.store.Store;
+import dev.cairn.federation.shard.RangeStatement;
+import dev.cairn.federation.shard.Shards;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.BitSet;
@@ -152,6 +154,35 @@ public final class Membership implements AutoCloseable {
   /** True if a node is a member that has not acknowledged all removals. Reads no records. */
   public boolean blocks(NodeId node) {
     return isBehind(node, log -> true);
+  }
+
+  /** Who holds which payloads, by what the members declare. */
+  public Shards shards() {
+    return shards(rows, open);
+  }
+
+  /** As {@link #shards()}, of what a store's records say now; cheap where nobody declares. */
+  public static Shards shards(Store store) {
+    try (MemberRows rows = MemberRows.of(store)) {
+      boolean[] any = {false};
+      rows.forEachRange((log, logseq, declared) -> any[0] = true);
+      return any[0] ? shards(rows, MemberTerms.read(rows, former -> {})) : Shards.NONE;
+    }
+  }
+
+  /** A node's last statement counts, in whichever of its logs, if it joined before. */
+  private static Shards shards(MemberRows rows, SortedMap<NodeId, MemberTerms.Term> open) {
+    TreeMap<NodeId, RangeStatement.Declared> last = new TreeMap<>();
+    TreeMap<NodeId, Long> logseqs = new TreeMap<>();
+    rows.forEachRange(
+        (log, logseq, declared) -> {
+          MemberTerms.Term term = open.get(log.node());
+          if (term != null && logseq > logseqs.getOrDefault(log.node(), term.logseq())) {
+            logseqs.put(log.node(), logseq);
+            last.put(log.node(), declared);
+          }
+        });
+    return new Shards(last);
   }
 
   // ---- for MemberWriter

@@ -9,6 +9,7 @@ import dev.cairn.asl.store.Store;
 import dev.cairn.asl.time.Entropy;
 import dev.cairn.asl.time.Ticker;
 import dev.cairn.asl.time.WallClock;
+import dev.cairn.federation.api.ApiOffer;
 import dev.cairn.federation.grpc.GrpcPeerServer;
 import dev.cairn.federation.protocol.LivePart;
 import dev.cairn.federation.protocol.PeerMessage.CursorEntry;
@@ -137,7 +138,12 @@ public final class Followers implements AutoCloseable {
    * @param ended told of every conversation that a caller began and that has ended
    */
   public GrpcPeerServer serve(PeerAddress listen, boolean plain, Consumer<SyncReport> ended) {
-    return sync.serveWith(listen, plain, link -> ended.accept(answer(link)));
+    return sync.serveWith(listen, plain, link -> ended.accept(answer(link)), null);
+  }
+
+  /** Listens with TLS as {@link #serve}, with the API beside it, by the grants of the book. */
+  public GrpcPeerServer serve(PeerAddress listen, ApiOffer offer, Consumer<SyncReport> ended) {
+    return sync.serveWith(listen, false, link -> ended.accept(answer(link)), offer);
   }
 
   /** Answers a peer that called, on the calling thread, until the conversation ends. */

@@ -16,6 +16,7 @@ import dev.cairn.federation.fetch.FetchStore;
 import dev.cairn.federation.filter.FilterPart;
 import dev.cairn.federation.grpc.GrpcPeerClient;
 import dev.cairn.federation.grpc.GrpcPeerServer;
+import dev.cairn.federation.member.Membership;
 import dev.cairn.federation.protocol.EvidencePart;
 import dev.cairn.federation.protocol.LivePart;
 import dev.cairn.federation.protocol.SessionOptions;
@@ -54,7 +55,7 @@ public final class PeerSync {
    * @param ticker for time-outs and reports
    */
   public PeerSync(Store store, PeerBook book, WallClock clock, Ticker ticker) {
-    this(store, book, clock, ticker, () -> FetchPart.answering(FetchStore.of(store)));
+    this(store, book, clock, ticker, () -> holding(store));
   }
 
   /**
@@ -105,6 +106,12 @@ public final class PeerSync {
             node -> book.node(node).cost());
   }
 
+  /** Payloads come as the node declared to hold them. */
+  private static FetchPart holding(Store store) {
+    NodeId self = store.origin().node();
+    return FetchPart.holding(FetchStore.of(store), () -> Membership.shards(store).range(self));
+  }
+
   /**
    * Dials a peer of the book and syncs, on the calling thread. A peer without a pin is pinned to
    * the node that TLS proved, once the sync has begun.
@@ -153,10 +160,19 @@ public final class PeerSync {
     return noted(sync.respond(link, control));
   }
 
-  GrpcPeerServer serveWith(PeerAddress listen, boolean plain, GrpcPeerServer.Handler handler) {
+  /**
+   * @param offer for TLS alone; null for no API
+   */
+  GrpcPeerServer serveWith(
+      PeerAddress listen, boolean plain, GrpcPeerServer.Handler handler, @Nullable ApiOffer offer) {
     return plain
         ? GrpcPeerServer.startPlain(listen, handler)
-        : GrpcPeerServer.start(listen, identity, book.welcome(), handler);
+        : GrpcPeerServer.start(
+            listen,
+            identity,
+            book.welcome(),
+            handler,
+            offer == null ? null : offer.withPolicy(book.apiAccess()));
   }
 
   /** Dials an address without a name and syncs with whoever answers, unless it is revoked. */
@@ -169,7 +185,7 @@ public final class PeerSync {
   public SyncReport with(Store other, boolean sends, boolean receives) {
     List<SessionPart> answering =
         List.of(
-            FetchPart.answering(FetchStore.of(other)),
+            holding(other),
             FilterPart.answering(other),
             new CosignPart(new CosignShelf(other, clock)));
     return noted(sync.with(other, answering, sends, receives));

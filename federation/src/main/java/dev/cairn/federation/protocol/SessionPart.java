@@ -116,6 +116,9 @@ public interface SessionPart extends AutoCloseable {
   /** The peer has all of our delta durably, or no delta of ours was agreed on. */
   default void deltaGiven() {}
 
+  /** The peer was told that this side's parts begin nothing more: from now on it only answers. */
+  default void finished() {}
+
   /** The peer's parts begin nothing more: what they still say answers this side. */
   default void peerFinished() {}
 

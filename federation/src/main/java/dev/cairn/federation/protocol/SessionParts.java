@@ -164,6 +164,7 @@ final class SessionParts {
       return false;
     }
     finishedSaid = true;
+    tell(SessionPart::finished);
     return true;
   }
 

@@ -22,12 +22,15 @@ import dev.cairn.federation.protocol.PeerSession.Role;
 import dev.cairn.federation.protocol.ReplicationListener;
 import dev.cairn.federation.protocol.SessionOptions;
 import dev.cairn.federation.protocol.SessionPart;
+import dev.cairn.federation.shard.HashRange;
 import dev.cairn.federation.wire.FrameCodec;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /** Payloads that are asked for, over sessions of which every message passes through the codec. */
@@ -105,7 +108,7 @@ class FetchPartTest {
   }
 
   private static SessionPart catchingUp(TestNode node, FetchPlan plan) {
-    return FetchPart.catchingUp(FetchStore.of(node.store()), plan);
+    return FetchPart.catchingUp(FetchStore.of(node.store()), plan, HashRange.ALL);
   }
 
   private static void isHeld(TestNode node, ArtifactKey... keys) {
@@ -231,7 +234,7 @@ class FetchPartTest {
       new Line(b, FetchPart.answering(FetchStore.of(b.store())), a).run().close();
       new Line(c, headers(c), a).run().close();
       try (FetchPlan plan = plan(c)) {
-        plan.wantAbsent();
+        plan.wantAbsent(HashRange.ALL);
         try (Line left = new Line(c, FetchPart.asking(FetchStore.of(c.store()), plan), a, false);
             Line right = new Line(c, FetchPart.asking(FetchStore.of(c.store()), plan), b, false)) {
           boolean moved = true;
@@ -261,7 +264,7 @@ class FetchPartTest {
         try (TestNode d = new TestNode("d");
             FetchPlan plan = plan(d)) {
           new Line(d, headers(d), a).run().close();
-          plan.wantAbsent();
+          plan.wantAbsent(HashRange.ALL);
           Line left = new Line(d, FetchPart.asking(FetchStore.of(d.store()), plan), a, false);
           try (Line right =
               new Line(d, FetchPart.asking(FetchStore.of(d.store()), plan), b, false)) {
@@ -298,7 +301,7 @@ class FetchPartTest {
       ArtifactKey large = a.putLarge(LARGE, 3);
       new Line(b, headers(b), a).run().close();
       try (FetchPlan plan = plan(b)) {
-        plan.wantAbsent();
+        plan.wantAbsent(HashRange.ALL);
         try (Line liar = new Line(b, FetchPart.asking(FetchStore.of(b.store()), plan), a, false)) {
           liar.change = lie;
           liar.run();
@@ -385,7 +388,7 @@ class FetchPartTest {
       a.put("small");
       new Line(b, headers(b), a).run().close();
       try (FetchPlan plan = plan(b)) {
-        plan.wantAbsent();
+        plan.wantAbsent(HashRange.ALL);
         FetchPart part = FetchPart.asking(FetchStore.of(b.store()), plan);
         try (Line line = new Line(b, part, a, false)) {
           line.asker.tick(0);
@@ -464,6 +467,122 @@ class FetchPartTest {
         assertThat(lazy.store().stateRoot()).isEqualTo(a.store().stateRoot());
         assertThat(lazy.store().absentPayloads(null, 9)).isEmpty();
       }
+    }
+  }
+
+  private static boolean[] held(TestNode node, List<ArtifactKey> keys) {
+    boolean[] held = new boolean[keys.size()];
+    for (int i = 0; i < held.length; i++) {
+      held[i] = node.store().hasPayload(node.store().reader().require(keys.get(i)));
+    }
+    return held;
+  }
+
+  private static boolean[] inRange(TestNode node, List<ArtifactKey> keys, HashRange range) {
+    boolean[] in = new boolean[keys.size()];
+    for (int i = 0; i < in.length; i++) {
+      in[i] = range.contains(node.store().reader().require(keys.get(i)).artifact().payloadDigest());
+    }
+    return in;
+  }
+
+  private static SessionPart holding(TestNode node, @Nullable HashRange range) {
+    return FetchPart.holding(FetchStore.of(node.store()), () -> Optional.ofNullable(range));
+  }
+
+  @Test
+  void aRangeIsBroughtAndNothingElseAndAWiderOneBringsTheRest() {
+    HashRange half = HashRange.parse("c0..40");
+    HashRange more = HashRange.parse("c0..80");
+    try (TestNode a = new TestNode("a");
+        TestNode b = new TestNode("b");
+        TestNode c = new TestNode("c");
+        TestNode d = new TestNode("d")) {
+      List<ArtifactKey> keys = new ArrayList<>(a.putTogether("payload ", 600));
+      for (int i = 0; i < 4; i++) {
+        keys.add(a.putLarge(300_000, i));
+      }
+      ArtifactKey edge = a.link("example:to", keys.get(0), keys.get(1));
+      try (Line line = new Line(b, holding(b, half), a).run()) {
+        assertThat(held(b, keys)).isEqualTo(inRange(a, keys, half)).contains(true, false);
+        assertThat(line.wants()).as("no round trip per object").isLessThan(20);
+      }
+      assertThat(b.store().hasPayload(b.store().reader().require(edge)))
+          .as("indexes are made of it")
+          .isTrue();
+      assertThat(b.store().stateRoot()).isEqualTo(a.store().stateRoot());
+      try (Line line = new Line(b, holding(b, half), a).run()) {
+        assertThat(line.wants()).as("nothing is missing").isZero();
+      }
+      new Line(b, holding(b, more), a).run().close();
+      assertThat(held(b, keys)).isEqualTo(inRange(a, keys, more));
+      new Line(b, holding(b, half), a).run().close();
+      assertThat(held(b, keys)).as("what is here stays").isEqualTo(inRange(a, keys, more));
+      try (FetchPlan plan = plan(c);
+          Line line = new Line(c, FetchPart.catchingUp(FetchStore.of(c.store()), plan, half), a)) {
+        line.run();
+        assertThat(held(c, keys)).isEqualTo(inRange(a, keys, half));
+      }
+      new Line(d, holding(d, null), a).run().close();
+      assertThat(held(d, keys)).as("no range was declared").doesNotContain(false);
+    }
+  }
+
+  @Test
+  void moreThanAPlanHasRoomForIsBroughtInRounds() {
+    HashRange most = HashRange.parse("01..");
+    try (TestNode a = new TestNode("a");
+        TestNode b = new TestNode("b")) {
+      int count = a.putTogether("payload ", 1_000).size();
+      FetchStore store = FetchStore.of(b.store());
+      RangeKeeping keeping = new RangeKeeping(store, () -> Optional.of(most), 64);
+      try (Line line = new Line(b, FetchPart.holding(store, keeping), a).run()) {
+        assertThat(line.wants()).isGreaterThanOrEqualTo(15);
+      }
+      List<AbsentPayload> absent = b.store().absentPayloads(null, count);
+      assertThat(absent).isNotEmpty().noneMatch(each -> most.contains(each.digest()));
+    }
+  }
+
+  @Test
+  void aPeerIsAskedAgainAfterPausesForWhatItDidNotHave() {
+    try (TestNode a = new TestNode("a");
+        TestNode b = new TestNode("b")) {
+      a.put("never comes");
+      new Line(b, headers(b), a).run().close();
+      RangeKeeping keeping =
+          new RangeKeeping(FetchStore.of(b.store()), () -> Optional.of(HashRange.ALL));
+      keeping.meet(a.origin().node());
+      keeping.tick(0);
+      assertThat(keeping.source()).as("its delta is not here yet").isNull();
+      long now = 1_000;
+      keeping.tick(now);
+      keeping.deltaTaken();
+      long pause = RangeKeeping.PAUSE_MILLIS_MIN;
+      for (int round = 0; round < 12; round++) {
+        FetchPlan.Source source = keeping.source();
+        assertThat(source).as("round " + round).isNotNull();
+        assertThat(keeping.isIdle()).isFalse();
+        Want want = source.next();
+        assertThat(want).isNotNull();
+        assertThat(want.first()).as("numbers go on").isEqualTo(round);
+        source.take(new Absent(List.of(want.first())));
+        assertThat(keeping.isIdle()).isTrue();
+        assertThat(keeping.dueMillis()).isEqualTo(now + pause);
+        keeping.tick(now + pause - 1);
+        assertThat(keeping.source()).isNull();
+        now += pause;
+        keeping.tick(now);
+        pause = Math.min(2 * pause, RangeKeeping.PAUSE_MILLIS_MAX);
+      }
+      assertThat(pause).isEqualTo(RangeKeeping.PAUSE_MILLIS_MAX);
+      keeping.stop();
+      assertThat(keeping.mayAsk()).as("the peer was told that nothing more is asked").isFalse();
+      assertThat(keeping.isIdle()).isTrue();
+      keeping.close();
+      keeping.deltaTaken();
+      keeping.tick(now + pause);
+      assertThat(keeping.source()).isNull();
     }
   }
 }

@@ -17,6 +17,7 @@ import dev.cairn.federation.bundle.Excerpt;
 import dev.cairn.federation.bundle.Excerpts;
 import dev.cairn.federation.member.MemberStatement;
 import dev.cairn.federation.protocol.PeerMessage;
+import dev.cairn.federation.shard.RangeStatement;
 import dev.cairn.federation.tls.NodeTrustManager;
 import dev.cairn.federation.wire.FrameCodec;
 import dev.cairn.pel.model.ArtifactList;
@@ -66,6 +67,7 @@ final class Decoders {
           Map.entry("cbor", Decoders::cbor),
           Map.entry("epochOpening", Decoders::epochOpening),
           Map.entry("memberStatement", Decoders::memberStatement),
+          Map.entry("rangeStatement", Decoders::rangeStatement),
           Map.entry("snapshot", Decoders::snapshot),
           Map.entry("edge", Decoders::edge),
           Map.entry("finding", Decoders::finding),
@@ -146,6 +148,10 @@ final class Decoders {
 
   private static void memberStatement(byte[] input) {
     canonical(input, MemberStatement::decode, MemberStatement::encode);
+  }
+
+  private static void rangeStatement(byte[] input) {
+    canonical(input, RangeStatement::decode, RangeStatement::encode);
   }
 
   private static void snapshot(byte[] input) {

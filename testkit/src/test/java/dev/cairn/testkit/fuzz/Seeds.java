@@ -33,6 +33,7 @@ final class Seeds {
       case "cbor" -> cborSeeds();
       case "epochOpening" -> of("epoch.md");
       case "memberStatement" -> of("member.md");
+      case "rangeStatement" -> of("range.md");
       case "snapshot" -> of("snapshot.md");
       case "edge" -> of("edge.md");
       case "finding" -> of("finding.md", 4);

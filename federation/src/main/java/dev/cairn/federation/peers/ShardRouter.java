@@ -1,0 +1,164 @@
+package dev.cairn.federation.peers;
+
+import dev.cairn.asl.bytes.Bytes;
+import dev.cairn.asl.error.CairnException;
+import dev.cairn.asl.error.NotGrantedException;
+import dev.cairn.asl.error.RefusedException;
+import dev.cairn.asl.error.StoreFailedException;
+import dev.cairn.asl.error.UnavailableException;
+import dev.cairn.asl.model.ArtifactId;
+import dev.cairn.asl.model.NodeId;
+import dev.cairn.asl.store.LiveEntry;
+import dev.cairn.asl.store.PreparedArtifact;
+import dev.cairn.asl.store.Store;
+import dev.cairn.asl.time.Ticker;
+import dev.cairn.asl.time.WallClock;
+import dev.cairn.federation.api.ShardGate;
+import dev.cairn.federation.fetch.FetchCall;
+import dev.cairn.federation.fetch.PayloadFetcher;
+import dev.cairn.federation.grpc.ForwardedPut;
+import dev.cairn.federation.member.Membership;
+import dev.cairn.federation.protocol.SessionPart;
+import dev.cairn.federation.shard.HashRange;
+import dev.cairn.federation.shard.Shards;
+import dev.cairn.federation.sync.SyncReport;
+import dev.cairn.federation.tls.TlsIdentity;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The shards of a node towards its clients: who holds a payload by what the members declare, and
+ * how to reach them by the peer book. Safe for any thread.
+ */
+public final class ShardRouter implements ShardGate {
+  private final Store store;
+  private final PeerBook book;
+  private final WallClock clock;
+  private final Ticker ticker;
+  private final boolean enforces;
+  private final TlsIdentity identity;
+
+  /**
+   * @param book of {@code store}; a holder is reached at the address of a peer that is pinned to it
+   * @param enforces whether puts that belong to others are refused, not passed on
+   */
+  public ShardRouter(Store store, PeerBook book, WallClock clock, Ticker ticker, boolean enforces) {
+    this.store = store;
+    this.book = book;
+    this.clock = clock;
+    this.ticker = ticker;
+    this.enforces = enforces;
+    this.identity = new TlsIdentity(store.signingKey(), clock);
+  }
+
+  @Override
+  public Optional<List<NodeId>> elsewhere(ArtifactId artifact) {
+    if (store.isStructured(artifact.tag())) {
+      return Optional.empty(); // Every node holds it.
+    }
+    Shards shards = Membership.shards(store);
+    HashRange own = shards.range(store.origin().node()).orElse(HashRange.ALL);
+    if (own.contains(artifact.payloadDigest()) || isHere(artifact)) {
+      return Optional.empty();
+    }
+    return Optional.of(shards.holders(artifact.payloadDigest()));
+  }
+
+  /** What is live and held is not put anew: there is nothing to pass on. */
+  private boolean isHere(ArtifactId artifact) {
+    return store.now().live(artifact.key()).filter(store::hasPayload).isPresent();
+  }
+
+  @Override
+  public boolean enforces() {
+    return enforces;
+  }
+
+  @Override
+  public Placed forward(PreparedArtifact artifact, List<NodeId> holders) {
+    List<String> failures = new ArrayList<>();
+    boolean mayPass = false;
+    for (NodeId holder : holders) {
+      Peer peer = peer(holder);
+      if (peer == null) {
+        failures.add("node " + holder + ": no peer here is pinned to it, see 'cairn peer add'");
+        continue;
+      }
+      try (InputStream payload = open(artifact)) {
+        return ForwardedPut.send(
+            peer.address(), holder, identity, book.welcome(peer), artifact.id(), payload);
+      } catch (UnavailableException e) {
+        mayPass = true;
+        failures.add(String.valueOf(e.getMessage()));
+      } catch (RefusedException | NotGrantedException e) {
+        failures.add(String.valueOf(e.getMessage()));
+      } catch (IOException e) {
+        throw new StoreFailedException("payload of " + artifact.id().key(), e);
+      }
+    }
+    throw failed(String.join("; ", failures), mayPass);
+  }
+
+  private static CairnException failed(String why, boolean mayPass) {
+    String what = "put: no holder of this payload took it, and nothing was kept: " + why;
+    return mayPass ? new UnavailableException(what) : new RefusedException(what);
+  }
+
+  private InputStream open(PreparedArtifact artifact) {
+    Bytes inline = artifact.inline();
+    return inline == null
+        ? store.openPayload(artifact.id())
+        : new ByteArrayInputStream(inline.toArray());
+  }
+
+  private @Nullable Peer peer(NodeId node) {
+    for (Peer peer : book.list()) {
+      if (node.equals(peer.pin())) {
+        return peer;
+      }
+    }
+    return null;
+  }
+
+  @Override
+  public void bring(LiveEntry entry) {
+    if (store.hasPayload(entry)) {
+      return;
+    }
+    Shards shards = Membership.shards(store);
+    List<FetchCall> calls = new ArrayList<>();
+    for (NodeId holder : shards.holders(entry.artifact().payloadDigest())) {
+      Peer peer = peer(holder);
+      if (peer != null) {
+        calls.add(new Call(peer));
+      }
+    }
+    if (!calls.isEmpty()) {
+      var unused = new PayloadFetcher(store, calls).fetch(List.of(entry.artifact().key()));
+    }
+  }
+
+  /** A holder that is asked for a payload. */
+  private final class Call implements FetchCall {
+    private final Peer peer;
+
+    Call(Peer peer) {
+      this.peer = peer;
+    }
+
+    @Override
+    public String name() {
+      return peer.name();
+    }
+
+    @Override
+    public SyncReport talk(SessionPart part) {
+      return new PeerSync(store, book, clock, ticker, () -> part).dial(peer, false, false);
+    }
+  }
+}

@@ -28,10 +28,10 @@ class HashRangeTest {
   void whatIsInIt(String text, String inside, String outside) {
     HashRange range = HashRange.parse(text);
     assertThat(HashRange.parse(range.toString())).isEqualTo(range);
-    for (String prefix : inside.split(" ")) {
+    for (String prefix : inside.split(" ", -1)) {
       assertThat(range.contains(digest(prefix))).as(prefix).isTrue();
     }
-    for (String prefix : outside.isEmpty() ? new String[0] : outside.split(" ")) {
+    for (String prefix : outside.isEmpty() ? new String[0] : outside.split(" ", -1)) {
       assertThat(range.contains(digest(prefix))).as(prefix).isFalse();
     }
   }

@@ -70,7 +70,7 @@ final class ProgressTest {
         progress.step(600_000);
       }
       assertThat(text()).contains("things checked").doesNotContain("\n").endsWith("\r");
-      assertThat(text().split("\r"))
+      assertThat(text().lines())
           .allMatch(line -> line.length() <= Math.min(columns, TerminalWidth.USUAL));
       assertThat(text().stripTrailing()).isNotEqualTo(text());
     }

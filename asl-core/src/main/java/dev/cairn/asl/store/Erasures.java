@@ -3,6 +3,7 @@ package dev.cairn.asl.store;
 import dev.cairn.asl.bytes.Bytes;
 import dev.cairn.asl.model.ArtifactKey;
 import dev.cairn.asl.model.PayloadDigest;
+import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 
@@ -84,9 +85,13 @@ final class Erasures {
   }
 
   private Fate fate(PayloadDigest digest, Batch batch) {
+    List<ArtifactKey> sharers = Facts.sharers(batch, digest);
+    if (sharers.stream().noneMatch(sharer -> row(sharer, batch).isErased())) {
+      return Fate.STAYS;
+    }
     boolean erased = false;
     boolean shown = false;
-    for (ArtifactKey sharer : Facts.sharers(batch, digest)) {
+    for (ArtifactKey sharer : sharers) {
       LiveRow row = row(sharer, batch);
       if (PayloadStore.holdsOther(batch, sharer, row, digest)) {
         continue;

@@ -5,6 +5,7 @@ import dev.cairn.asl.model.ArtifactKey;
 import dev.cairn.asl.model.Origin;
 import dev.cairn.asl.model.PayloadDigest;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -117,9 +118,10 @@ final class Facts {
     List<Fact.Put> puts = new ArrayList<>();
     for (Fact fact : of(rows, id, row)) {
       if (fact instanceof Fact.Put put) {
-        puts.add(0, put);
+        puts.add(put);
       }
     }
+    Collections.reverse(puts);
     return puts;
   }
 

@@ -6,6 +6,7 @@ import dev.cairn.asl.engine.RowCursor;
 import dev.cairn.asl.engine.StorageEngine;
 import dev.cairn.asl.error.CairnException;
 import dev.cairn.asl.error.MalformedException;
+import dev.cairn.asl.error.UnsupportedVersionException;
 import dev.cairn.asl.merkle.CompactRange;
 import dev.cairn.asl.merkle.SubtreeSink;
 import dev.cairn.asl.merkle.TreeHasher;
@@ -153,7 +154,7 @@ final class LogCheck {
       }
       findings.add(
           record.id(), where(index), "the record says that its index is " + record.index());
-    } catch (MalformedException e) {
+    } catch (MalformedException | UnsupportedVersionException e) {
       findings.add(null, where(index), CheckFindings.describe(e));
     }
     return null;

@@ -8,6 +8,7 @@ import dev.cairn.asl.engine.Table;
 import dev.cairn.asl.error.CairnException;
 import dev.cairn.asl.error.DamagedException;
 import dev.cairn.asl.error.MalformedException;
+import dev.cairn.asl.error.UnsupportedVersionException;
 import dev.cairn.asl.model.ArtifactHasher;
 import dev.cairn.asl.model.ArtifactId;
 import dev.cairn.asl.model.ArtifactKey;
@@ -91,7 +92,7 @@ final class PayloadCheck {
     LogRecord record;
     try {
       record = LogRecord.decode(encoded);
-    } catch (MalformedException e) {
+    } catch (MalformedException | UnsupportedVersionException e) {
       // The log's own check tells; what lies beside it stays as it is.
       return;
     }

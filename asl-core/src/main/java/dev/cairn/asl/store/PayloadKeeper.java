@@ -6,8 +6,6 @@ import dev.cairn.asl.error.MalformedException;
 import dev.cairn.asl.model.ArtifactId;
 import dev.cairn.asl.model.ArtifactKey;
 import dev.cairn.asl.model.PayloadDigest;
-import java.io.IOException;
-import java.io.InputStream;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
@@ -15,7 +13,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.TreeSet;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Puts payloads that came after their records beside them. Each is read once more and must give the
@@ -24,8 +21,6 @@ import org.jspecify.annotations.Nullable;
  * is tried. Used once; {@link #verify} by any thread, {@link #write} under the sequencer's lock.
  */
 final class PayloadKeeper {
-  private static final int BUFFER_BYTES = 1 << 16;
-
   private final StorageEngine engine;
   private final PayloadStore payloads;
   private final Map<PayloadDigest, List<Owner>> verified = new TreeMap<>();
@@ -72,29 +67,13 @@ final class PayloadKeeper {
     }
     DamagedException lie = null;
     for (Map.Entry<ArtifactId, Fact.Put> each : stated.entrySet()) {
-      lie = read(each.getKey());
+      lie = payloads.whyNot(each.getKey());
       if (lie == null) {
         return new Owner(sharer, each.getValue());
       }
     }
     throw new MalformedException(
         "the payload that came for " + sharer + " is not its payload", lie);
-  }
-
-  /** Reads a payload to its end; why it is not that artifact's, or null. */
-  private @Nullable DamagedException read(ArtifactId id) {
-    byte[] buffer = new byte[BUFFER_BYTES];
-    try (InputStream in = payloads.open(id, () -> {})) {
-      int count = 0;
-      while (count >= 0) {
-        count = in.read(buffer);
-      }
-      return null;
-    } catch (DamagedException e) {
-      return e;
-    } catch (IOException e) {
-      throw new AssertionError("payload streams throw unchecked exceptions only", e);
-    }
   }
 
   /** The rows of all that still need one; those that got one, in order. */

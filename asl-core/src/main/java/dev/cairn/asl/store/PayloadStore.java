@@ -15,6 +15,7 @@ import dev.cairn.asl.model.ArtifactKey;
 import dev.cairn.asl.model.PayloadDigest;
 import dev.cairn.asl.store.PayloadRow.Chunk;
 import dev.cairn.asl.time.WallClock;
+import java.io.IOException;
 import java.io.InputStream;
 import java.util.ArrayList;
 import java.util.List;
@@ -51,6 +52,8 @@ import org.jspecify.annotations.Nullable;
  * #beginRemovals} and {@link #endRemovals} arriving payloads wait. Safe for any thread.
  */
 final class PayloadStore {
+  private static final int BUFFER_BYTES = 1 << 16;
+
   private final StorageEngine engine;
   private final RowSource stored;
   private final WallClock clock;
@@ -95,12 +98,40 @@ final class PayloadStore {
     return isHeld(stored, digest) || engine.get(StoreTables.NOTE, digest.digest()) != null;
   }
 
-  /** True if the payload of what a view showed as live is held: one look where it mostly is. */
+  /**
+   * True if the payload of what a view showed as live is held: one look where it mostly is. Bytes
+   * that lie beside no record of the artifact are read, as its record may lie of them.
+   */
   boolean has(LiveEntry entry) {
     Bytes place = Place.key(entry.origin().bytes(), entry.index());
     return engine.get(StoreTables.CONTENT, place) != null
         || held(stored, entry.key(), Facts.row(stored, entry.key())) != null
-        || has(entry.artifact().payloadDigest());
+        || (has(entry.artifact().payloadDigest()) && gives(entry.artifact()));
+  }
+
+  /** True if the payload that is stated is here and is that artifact's: it is read to its end. */
+  boolean gives(ArtifactId id) {
+    try {
+      return whyNot(id) == null;
+    } catch (NotFoundException e) {
+      return false;
+    }
+  }
+
+  /** Reads a payload to its end; why it is not that artifact's, or null. */
+  @Nullable DamagedException whyNot(ArtifactId id) {
+    byte[] buffer = new byte[BUFFER_BYTES];
+    try (InputStream in = open(id, () -> {})) {
+      int count = 0;
+      while (count >= 0) {
+        count = in.read(buffer);
+      }
+      return null;
+    } catch (DamagedException e) {
+      return e;
+    } catch (IOException e) {
+      throw new AssertionError("payload streams throw unchecked exceptions only", e);
+    }
   }
 
   /** True if the payload of some artifact, or one that waits for its record, has this digest. */
@@ -146,8 +177,12 @@ final class PayloadStore {
     return held != null && !held.put().payloadDigest().equals(digest);
   }
 
-  /** The puts of an artifact that its payload lies beside: one, mostly the latest. */
+  /** The puts of an artifact that its payload lies beside; the latest alone if that is one. */
   static List<Fact.Put> holding(RowSource rows, ArtifactKey id, LiveRow row) {
+    Fact.Put latest = row.put();
+    if (latest != null && rows.get(StoreTables.CONTENT, latest.place().key()) != null) {
+      return List.of(latest);
+    }
     return Facts.puts(rows, id, row).stream()
         .filter(put -> rows.get(StoreTables.CONTENT, put.place().key()) != null)
         .toList();

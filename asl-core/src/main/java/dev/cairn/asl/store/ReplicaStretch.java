@@ -415,6 +415,9 @@ final class ReplicaStretch {
     boolean held = PayloadStore.isHeld(batch, record.id(), known);
     if (held && PayloadStore.holdsOther(batch, record.id(), known, record.payloadDigest())) {
       // It lies: what is held has given the key. What came for it gives none, and is collected.
+      if (!PayloadStore.isHeld(batch, record.payloadDigest())) {
+        absences.begin(batch, record.payloadDigest());
+      }
       return true;
     }
     Bytes place = Place.key(originBytes, record.index());

@@ -594,8 +594,10 @@ public final class Store implements AutoCloseable {
    */
   public boolean isErasable(ArtifactKey key) {
     RowSource rows = RowSource.of(engine);
-    return Facts.puts(rows, key, Facts.row(rows, key)).stream()
-        .noneMatch(put -> structures.isStructured(put.tag()));
+    LiveRow row = Facts.row(rows, key);
+    List<Fact.Put> holding = PayloadStore.holding(rows, key, row);
+    List<Fact.Put> telling = holding.isEmpty() ? Facts.puts(rows, key, row) : holding;
+    return telling.stream().noneMatch(put -> structures.isStructured(put.tag()));
   }
 
   /**

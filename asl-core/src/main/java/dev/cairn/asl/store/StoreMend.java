@@ -11,6 +11,7 @@ import dev.cairn.asl.engine.Table;
 import dev.cairn.asl.error.CairnException;
 import dev.cairn.asl.error.DamagedException;
 import dev.cairn.asl.merkle.CompactRange;
+import dev.cairn.asl.model.ArtifactId;
 import dev.cairn.asl.model.LogRecord;
 import dev.cairn.asl.model.NodeId;
 import dev.cairn.asl.model.Origin;
@@ -505,12 +506,22 @@ final class StoreMend {
     if (row == null) {
       throw new AssertionError("payload " + digest + " arrived a moment ago");
     }
+    if (!payloads().gives(stated(record.get()))) {
+      // The record lies: the bytes that it states are another artifact's, and stay until
+      // collection.
+      return;
+    }
     write(
         List.of(
             RowChange.put(StoreTables.CONTENT, place, row),
             RowChange.delete(StoreTables.ARRIVED, digest.digest()),
             RowChange.delete(
                 StoreTables.QUARANTINE, Quarantine.key(Quarantine.PAYLOAD, digest.digest()))));
+  }
+
+  private static ArtifactId stated(LogRecord record) {
+    return new ArtifactId(
+        record.id(), record.tag(), record.payloadLength(), record.payloadDigest());
   }
 
   private boolean arrive(RepairSource from, PayloadDigest digest) {

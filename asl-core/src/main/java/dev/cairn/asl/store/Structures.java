@@ -33,12 +33,12 @@ final class Structures {
   }
 
   /**
-   * True if indexes are folded from this payload of an artifact: some put of it says so. Such a put
-   * is true, as {@link #check} saw its payload before it was taken; a later one with another type
-   * changes nothing.
+   * True if indexes are folded from this payload of an artifact: the record that it lies beside
+   * says so, under whose type it gave the key. What others say of the type changes nothing.
    */
   boolean needs(RowSource rows, ArtifactKey id, LiveRow row, PayloadDigest digest) {
-    return Facts.puts(rows, id, row, digest).stream().anyMatch(put -> isStructured(put.tag()));
+    return PayloadStore.holding(rows, id, row).stream()
+        .anyMatch(put -> put.payloadDigest().equals(digest) && isStructured(put.tag()));
   }
 
   void check(@Nullable TypeTag tag, Bytes payload) {

@@ -221,6 +221,43 @@ final class LyingRecordTest {
   }
 
   @Test
+  void aRepairPutsNothingBesideALieAndNoLieIsDamage() throws IOException {
+    MemoryEngine engine = StoreFixture.engine();
+    try (Store a = StoreFixture.open("a", engine);
+        Store source = StoreFixture.open("source")) {
+      source.put(OTHER, TOLD);
+      ArtifactKey key = a.put(TEXT, SMALL);
+      new Liar("liar").put(key, OTHER, TOLD).tell(a);
+      Bytes place = Place.key(a.origin().bytes(), 0);
+      engine.write(List.of(RowChange.delete(StoreTables.CONTENT, place)), Durability.SYNCED);
+      CheckReport report =
+          new StoreCheck(engine, StoreFixture.config("a"), StoreFixture::engine, steps -> {})
+              .repair(RepairSource.of(source));
+      assertThat(report.left())
+          .singleElement()
+          .satisfies(
+              left -> assertThat(left.toString()).contains(PayloadDigest.of(SMALL).toString()));
+      assertThat(StoreFixture.rows(a, StoreTables.CONTENT)).isEmpty();
+      assertThat(a.hasPayload(a.now().live(key).orElseThrow())).isFalse();
+      stage(a, SMALL);
+      a.keepPayloads(List.of(PayloadDigest.of(SMALL)));
+      assertThat(read(a, key)).isEqualTo(SMALL);
+    }
+  }
+
+  @Test
+  void bytesThatALieStatesAreNotTakenForTheArtifacts() {
+    try (Store a = StoreFixture.open("a")) {
+      ArtifactKey key = ArtifactKey.of(SMALL, TEXT);
+      new Liar("honest, without payloads").put(key, TEXT, SMALL).tell(a);
+      new Liar("another payload").put(key, TEXT, TOLD).tell(a);
+      stage(a, TOLD);
+      assertThat(a.hasPayload(PayloadDigest.of(TOLD))).isTrue();
+      assertThat(a.hasPayload(a.now().live(key).orElseThrow())).isFalse();
+    }
+  }
+
+  @Test
   void aTruePayloadThatComesLateIsAskedForAndKept() throws IOException {
     for (Bytes payload : List.of(SMALL, LARGE)) {
       MemoryEngine engine = StoreFixture.engine();

@@ -58,6 +58,7 @@ class RedactionTest {
           "bytes/Bytes.java",
           "crypto/PublicKey.java",
           "crypto/SigningKey.java",
+          "store/LiveCounts.java",
           "engine/rocksdb/Inspection.java",
           "engine/rocksdb/LostTail.java",
           "evidence/Evidence.java",

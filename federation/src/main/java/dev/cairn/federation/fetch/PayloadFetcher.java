@@ -72,6 +72,8 @@ public final class PayloadFetcher {
    * up to {@link #STATEMENTS_MAX} in all.
    */
   public Result fetch(Collection<ArtifactKey> keys) {
+    ArtifactReader reader = store.reader();
+    keys.forEach(reader::require);
     Result result = fetchArtifacts(stated(keys, 0, 1));
     List<ArtifactId> others = stated(keys, 1, STATEMENTS_MAX);
     for (int from = 0; from < others.size(); from += FetchPlan.GOALS_MAX) {
@@ -82,10 +84,10 @@ public final class PayloadFetcher {
   }
 
   private List<ArtifactId> stated(Collection<ArtifactKey> keys, int from, int to) {
-    ArtifactReader reader = store.reader();
     List<ArtifactId> stated = new ArrayList<>();
     for (ArtifactKey key : keys) {
-      if (!store.hasPayload(reader.require(key))) {
+      boolean due = store.now().live(key).filter(entry -> !store.hasPayload(entry)).isPresent();
+      if (due) {
         store.statements(key, to).stream().skip(from).forEach(stated::add);
       }
     }

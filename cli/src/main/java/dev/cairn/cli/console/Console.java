@@ -52,9 +52,27 @@ public final class Console {
     return environment.out();
   }
 
-  /** A line of the result. */
+  /**
+   * A line of the result, or several. For people nothing is in it that a terminal would obey: what
+   * peers and bundles say is among it.
+   */
   public void line(String text) {
-    environment.out().print(text + "\n");
+    environment.out().print((json ? text : plain(text)) + "\n");
+  }
+
+  private static String plain(String text) {
+    StringBuilder plain = null;
+    for (int i = 0; i < text.length(); i++) {
+      if (isObeyed(text.charAt(i))) {
+        plain = plain == null ? new StringBuilder(text) : plain;
+        plain.setCharAt(i, '\ufffd');
+      }
+    }
+    return plain == null ? text : plain.toString();
+  }
+
+  private static boolean isObeyed(char c) {
+    return Character.isISOControl(c) && c != '\n' && c != '\t';
   }
 
   /** A result, as one JSON document on one line or as lines for people. */

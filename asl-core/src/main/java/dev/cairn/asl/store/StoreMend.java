@@ -80,7 +80,9 @@ final class StoreMend {
       return true;
     }
     // First what every writer needs.
-    each(MendKind.LOCAL, this::setLocalAside);
+    // What takes a row's place is made of other rows, damaged ones too: before any of them goes.
+    each(MendKind.LOCAL, note -> setLocalAside(note, true));
+    each(MendKind.LOCAL, note -> setLocalAside(note, false));
     each(MendKind.SET_ASIDE, this::forget);
     each(MendKind.CONTENT, this::setContentAside);
     each(MendKind.ARRIVED, key -> setRowAside(StoreTables.ARRIVED, Quarantine.PAYLOAD, key));
@@ -186,11 +188,19 @@ final class StoreMend {
     setAside(RowChange.delete(table, key), kind, key, List.of());
   }
 
-  private void setLocalAside(Bytes note) {
+  /**
+   * Moves local rows away.
+   *
+   * @param replaced whether those of which something takes the place, or the others
+   */
+  private void setLocalAside(Bytes note, boolean replaced) {
     for (LocalRows local : localRows) {
       Bytes key = LocalRows.keyOf(local.table(), note);
       if (key != null) {
         Bytes instead = local.substitute().row(key);
+        if (replaced != (instead != null)) {
+          continue;
+        }
         RowChange change = new RowChange(local.table(), key, instead);
         if (!setAside(change, Quarantine.OTHER, note, List.of()) && instead != null) {
           write(List.of(change));

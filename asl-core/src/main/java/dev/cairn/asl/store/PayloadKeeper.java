@@ -1,24 +1,28 @@
 package dev.cairn.asl.store;
 
+import dev.cairn.asl.crypto.HashAlgorithm;
 import dev.cairn.asl.engine.StorageEngine;
-import dev.cairn.asl.error.DamagedException;
 import dev.cairn.asl.error.MalformedException;
 import dev.cairn.asl.model.ArtifactId;
 import dev.cairn.asl.model.ArtifactKey;
 import dev.cairn.asl.model.PayloadDigest;
+import dev.cairn.asl.model.TypeTag;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.LinkedHashMap;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Puts payloads that came after their records beside them. Each is read once more and must give the
  * artifact's key: a record whose payload did not come with it may have stated any digest. A record
  * that lied gets nothing, and keeps no other from getting it; of each log one record of an artifact
- * is tried. Used once; {@link #verify} by any thread, {@link #write} under the sequencer's lock.
+ * is tried, and the payload is read once for each type. Used once; {@link #verify} by any thread,
+ * {@link #write} under the sequencer's lock.
  */
 final class PayloadKeeper {
   private final StorageEngine engine;
@@ -42,38 +46,47 @@ final class PayloadKeeper {
     RowSource stored = RowSource.of(engine);
     for (PayloadDigest digest : new TreeSet<>(digests)) {
       List<Owner> owners = new ArrayList<>();
-      MalformedException lie = null;
+      Map<Stated, ArtifactId> actual = new HashMap<>();
+      ArtifactKey wronged = null;
       for (ArtifactKey sharer : Facts.sharers(stored, digest)) {
         LiveRow row = Facts.row(stored, sharer);
         if (row.isLive()) {
-          try {
-            owners.add(owner(stored, sharer, row, digest));
-          } catch (MalformedException e) {
-            lie = e;
+          Fact.Put truth = truth(stored, sharer, row, digest, actual);
+          if (truth != null) {
+            owners.add(new Owner(sharer, truth));
+          } else {
+            wronged = sharer;
           }
         }
       }
-      if (owners.isEmpty() && lie != null) {
-        throw lie;
+      if (owners.isEmpty() && wronged != null) {
+        throw new MalformedException(
+            "the payload that came for " + wronged + " is not its payload");
       }
       verified.put(digest, owners);
     }
   }
 
-  private Owner owner(RowSource stored, ArtifactKey sharer, LiveRow row, PayloadDigest digest) {
-    Map<ArtifactId, Fact.Put> stated = new LinkedHashMap<>();
-    for (Fact.Put put : Facts.latestOfEachLog(Facts.puts(stored, sharer, row, digest))) {
-      stated.putIfAbsent(put.entry(sharer).artifact(), put);
-    }
-    DamagedException lie = null;
-    for (Map.Entry<ArtifactId, Fact.Put> each : stated.entrySet()) {
-      lie = payloads.whyNot(each.getKey());
-      if (lie == null) {
-        return new Owner(sharer, each.getValue());
+  /** What a payload is read for; once, however many records state it. */
+  private record Stated(HashAlgorithm algorithm, Optional<TypeTag> tag) {}
+
+  /** The put of an artifact that states the payload truly; null if none does. */
+  private Fact.@Nullable Put truth(
+      RowSource stored,
+      ArtifactKey key,
+      LiveRow row,
+      PayloadDigest digest,
+      Map<Stated, ArtifactId> actual) {
+    for (Fact.Put put : Facts.latestOfEachLog(Facts.puts(stored, key, row, digest))) {
+      ArtifactId is =
+          actual.computeIfAbsent(
+              new Stated(key.algorithm(), Optional.ofNullable(put.tag())),
+              how -> payloads.identify(digest, how.algorithm(), put.tag()));
+      if (is.equals(put.entry(key).artifact())) {
+        return put;
       }
     }
-    throw new MalformedException(
-        "the payload that came for " + sharer + " is not its payload", lie);
+    return null;
   }
 
   /** The rows of all that still need one; those that got one, in order. */

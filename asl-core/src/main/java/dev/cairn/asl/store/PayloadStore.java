@@ -13,6 +13,7 @@ import dev.cairn.asl.model.ArtifactHasher;
 import dev.cairn.asl.model.ArtifactId;
 import dev.cairn.asl.model.ArtifactKey;
 import dev.cairn.asl.model.PayloadDigest;
+import dev.cairn.asl.model.TypeTag;
 import dev.cairn.asl.store.PayloadRow.Chunk;
 import dev.cairn.asl.time.WallClock;
 import java.io.IOException;
@@ -112,26 +113,24 @@ final class PayloadStore {
   /** True if the payload that is stated is here and is that artifact's: it is read to its end. */
   boolean gives(ArtifactId id) {
     try {
-      return whyNot(id) == null;
-    } catch (NotFoundException e) {
+      return identify(id.payloadDigest(), id.key().algorithm(), id.tag()).equals(id);
+    } catch (DamagedException | NotFoundException e) {
       return false;
     }
   }
 
-  /** Reads a payload to its end; why it is not that artifact's, or null. */
-  @Nullable DamagedException whyNot(ArtifactId id) {
+  /** What a payload is under a type, all of it read and verified against its digest. */
+  ArtifactId identify(PayloadDigest digest, HashAlgorithm algorithm, @Nullable TypeTag tag) {
+    ArtifactHasher hasher = new ArtifactHasher(algorithm);
     byte[] buffer = new byte[BUFFER_BYTES];
-    try (InputStream in = open(id, () -> {})) {
-      int count = 0;
-      while (count >= 0) {
-        count = in.read(buffer);
+    try (InputStream in = open(digest, () -> {})) {
+      for (int count = in.read(buffer); count >= 0; count = in.read(buffer)) {
+        hasher.update(buffer, 0, count);
       }
-      return null;
-    } catch (DamagedException e) {
-      return e;
     } catch (IOException e) {
       throw new AssertionError("payload streams throw unchecked exceptions only", e);
     }
+    return hasher.finish(tag);
   }
 
   /** True if the payload of some artifact, or one that waits for its record, has this digest. */

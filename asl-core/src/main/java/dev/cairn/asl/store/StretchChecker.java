@@ -13,8 +13,6 @@ import dev.cairn.asl.model.PayloadDigest;
 import dev.cairn.asl.model.RecordKind;
 import dev.cairn.asl.model.TombstoneNote;
 import dev.cairn.asl.note.Checkpoint;
-import java.io.IOException;
-import java.io.InputStream;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -196,16 +194,8 @@ final class StretchChecker {
     if (!payloads.has(record.payloadDigest())) {
       return false;
     }
-    ArtifactHasher hasher = new ArtifactHasher(record.id().algorithm());
-    byte[] buffer = new byte[1 << 16];
-    try (InputStream in = payloads.open(record.payloadDigest(), () -> {})) {
-      for (int count = in.read(buffer); count >= 0; count = in.read(buffer)) {
-        hasher.update(buffer, 0, count);
-      }
-    } catch (IOException e) {
-      throw new AssertionError("payload streams throw unchecked exceptions only", e);
-    }
-    checkKey(record, hasher.finish(record.tag()));
+    checkKey(
+        record, payloads.identify(record.payloadDigest(), record.id().algorithm(), record.tag()));
     return true;
   }
 

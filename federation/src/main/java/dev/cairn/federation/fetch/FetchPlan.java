@@ -39,6 +39,9 @@ import org.jspecify.annotations.Nullable;
  *        \--&gt; large: its chunks listed --&gt; each chunk asked, of anyone --&gt; joined --&gt; kept
  * </pre>
  *
+ * <p>Other plans may want the same of other peers: before something is asked it is looked for once
+ * more.
+ *
  * <p>Any number of sources work on one plan. What one does not have, or broke off over, is asked of
  * another; a thing that every source lacks stays missing. A chunk is verified by the digest under
  * which it was asked for, so bytes that do not fit speak against the source that sent them; a list
@@ -270,6 +273,11 @@ public final class FetchPlan implements AutoCloseable {
       return !goal.without.contains(source) && (from == 0 || goal.lister == source);
     }
 
+    /** True if it is all that there is to ask of its payload so far. */
+    boolean isWhole() {
+      return chunk == null && from == 0;
+    }
+
     WantItem item() {
       return new WantItem(goal.digest, goal.length, chunk == null ? null : chunk.digest(), from);
     }
@@ -399,6 +407,7 @@ public final class FetchPlan implements AutoCloseable {
     private long bytesInFlight;
     private long nextNumber;
     private long looked;
+    private long checked = -1;
     private boolean left;
     private @Nullable MalformedException blamed;
 
@@ -515,13 +524,26 @@ public final class FetchPlan implements AutoCloseable {
           && other.inFlight.values().stream().anyMatch(task -> !task.goal.without.contains(this));
     }
 
+    /** What to ask next; what came on another way meanwhile is wanted no more. */
     private Map.@Nullable Entry<Long, Task> findNext() {
       Map.Entry<Long, Task> entry = open.ceilingEntry(looked);
-      while (entry != null && !entry.getValue().isFor(this)) {
+      while (entry != null && !(entry.getValue().isFor(this) && isMissing(entry))) {
         looked = entry.getKey() + 1;
         entry = open.ceilingEntry(looked);
       }
       return entry;
+    }
+
+    /** Looks once, when it is first in line; of a payload of which nothing was asked yet. */
+    private boolean isMissing(Map.Entry<Long, Task> entry) {
+      Task task = entry.getValue();
+      if (entry.getKey() == checked || !task.isWhole() || !store.hasPayload(task.goal.digest)) {
+        checked = entry.getKey();
+        return true;
+      }
+      open.remove(entry.getKey());
+      end(task.goal);
+      return false;
     }
 
     private @Nullable Want take() {

@@ -470,6 +470,29 @@ class FetchPartTest {
     }
   }
 
+  @Test
+  void whatAnotherConversationBroughtIsNotAskedAgain() {
+    try (TestNode a = new TestNode("a");
+        TestNode b = new TestNode("b")) {
+      a.putTogether("payload ", 50);
+      a.putLarge(LARGE, 1);
+      new Line(b, headers(b), a).run().close();
+      try (FetchPlan slow = plan(b);
+          Line line = new Line(b, FetchPart.asking(FetchStore.of(b.store()), slow), a, false)) {
+        slow.wantAbsent(HashRange.ALL);
+        try (FetchPlan quick = plan(b);
+            Line other = new Line(b, catchingUp(b, quick), a)) {
+          other.run();
+          assertThat(quick.kept()).isEqualTo(51);
+        }
+        line.run();
+        assertThat(line.asker.report().state()).isEqualTo(PeerSession.State.DONE);
+        assertThat(line.wants()).isZero();
+        assertThat(slow.isDone()).isTrue();
+      }
+    }
+  }
+
   private static boolean[] held(TestNode node, List<ArtifactKey> keys) {
     boolean[] held = new boolean[keys.size()];
     for (int i = 0; i < held.length; i++) {

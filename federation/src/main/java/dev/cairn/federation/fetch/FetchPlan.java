@@ -83,6 +83,7 @@ public final class FetchPlan implements AutoCloseable {
   private List<CursorEntry> cursor = List.of();
   private long nextTask;
   private int largeOpen;
+  private long givenUp;
   private long keptCount;
   private long bytesCame;
   private boolean closed;
@@ -122,29 +123,64 @@ public final class FetchPlan implements AutoCloseable {
   }
 
   /**
-   * Wants every payload of a range that a live artifact has and that never came, as far as the plan
-   * has room.
+   * Wants every payload of a range that a live artifact has and that never came, in order of the
+   * digests, as far as the plan has room.
    *
-   * @return false if there was no room for all
+   * @param after behind which digest to begin; null for the first
+   * @return the last one that there was room for, behind which to go on; null if there was room for
+   *     all. There must be room for one at least
    */
-  public synchronized boolean wantAbsent(HashRange range) {
+  public synchronized @Nullable PayloadDigest wantAbsent(
+      HashRange range, @Nullable PayloadDigest after) {
+    PayloadDigest last = after;
     for (HashRange part : range.straight()) {
-      PayloadDigest after = part.before();
+      PayloadDigest at = later(part.before(), last);
       boolean more = true;
       while (more) {
-        List<AbsentPayload> page = store.absentPayloads(after, KEPT_TOGETHER_MAX);
+        List<AbsentPayload> page = store.absentPayloads(at, KEPT_TOGETHER_MAX);
         more = page.size() == KEPT_TOGETHER_MAX;
         for (AbsentPayload absent : page) {
-          after = absent.digest();
-          if (!part.contains(after)) {
+          at = absent.digest();
+          if (!part.contains(at)) {
             more = false;
-          } else if (!want(after, absent.length())) {
-            return false;
+            break;
           }
+          if (!want(at, absent.length())) {
+            return last;
+          }
+          last = at;
         }
       }
     }
-    return true;
+    return null;
+  }
+
+  private static @Nullable PayloadDigest later(
+      @Nullable PayloadDigest one, @Nullable PayloadDigest other) {
+    if (one == null || other == null) {
+      return one == null ? other : one;
+    }
+    return one.compareTo(other) < 0 ? other : one;
+  }
+
+  /** True if large payloads wait until others of them have come or were given up. */
+  synchronized boolean isCrowded() {
+    return !waitingLarge.isEmpty();
+  }
+
+  /**
+   * Makes room: gives up what every source was asked for and none has. Only while all of them are
+   * idle.
+   *
+   * @return true if something is left to be asked for: large payloads that waited
+   */
+  synchronized boolean giveUp() {
+    List<Goal> asked = new ArrayList<>(goals.values());
+    asked.removeIf(waitingLarge::contains);
+    open.clear();
+    givenUp += asked.size();
+    asked.forEach(this::end);
+    return !goals.isEmpty();
   }
 
   /** Lets a peer be asked; it must {@link Source#leave} in the end. */
@@ -174,7 +210,12 @@ public final class FetchPlan implements AutoCloseable {
 
   /** True once everything wanted is here. */
   public synchronized boolean isDone() {
-    return goals.isEmpty();
+    return missingCount() == 0;
+  }
+
+  /** How many payloads were wanted and are not here. */
+  public synchronized long missingCount() {
+    return goals.size() + givenUp;
   }
 
   /** Payloads that came and are held now. */
@@ -187,7 +228,7 @@ public final class FetchPlan implements AutoCloseable {
     return bytesCame;
   }
 
-  /** What is wanted and not here, in order. */
+  /** What is wanted and not here, in order; without what was given up to make room. */
   public synchronized List<PayloadDigest> missing() {
     List<PayloadDigest> missing = new ArrayList<>(goals.keySet());
     Collections.sort(missing);

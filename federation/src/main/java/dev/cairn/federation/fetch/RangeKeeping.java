@@ -97,7 +97,7 @@ final class RangeKeeping {
       return;
     }
     FetchPlan round = new FetchPlan(store, goalsMax);
-    full = !round.wantAbsent(now.get());
+    full = round.wantAbsent(now.get(), null) != null;
     if (!round.isDone()) {
       plan = round;
       source = round.join(peer, nextNumber);

@@ -234,7 +234,7 @@ class FetchPartTest {
       new Line(b, FetchPart.answering(FetchStore.of(b.store())), a).run().close();
       new Line(c, headers(c), a).run().close();
       try (FetchPlan plan = plan(c)) {
-        plan.wantAbsent(HashRange.ALL);
+        plan.wantAbsent(HashRange.ALL, null);
         try (Line left = new Line(c, FetchPart.asking(FetchStore.of(c.store()), plan), a, false);
             Line right = new Line(c, FetchPart.asking(FetchStore.of(c.store()), plan), b, false)) {
           boolean moved = true;
@@ -264,7 +264,7 @@ class FetchPartTest {
         try (TestNode d = new TestNode("d");
             FetchPlan plan = plan(d)) {
           new Line(d, headers(d), a).run().close();
-          plan.wantAbsent(HashRange.ALL);
+          plan.wantAbsent(HashRange.ALL, null);
           Line left = new Line(d, FetchPart.asking(FetchStore.of(d.store()), plan), a, false);
           try (Line right =
               new Line(d, FetchPart.asking(FetchStore.of(d.store()), plan), b, false)) {
@@ -301,7 +301,7 @@ class FetchPartTest {
       ArtifactKey large = a.putLarge(LARGE, 3);
       new Line(b, headers(b), a).run().close();
       try (FetchPlan plan = plan(b)) {
-        plan.wantAbsent(HashRange.ALL);
+        plan.wantAbsent(HashRange.ALL, null);
         try (Line liar = new Line(b, FetchPart.asking(FetchStore.of(b.store()), plan), a, false)) {
           liar.change = lie;
           liar.run();
@@ -388,7 +388,7 @@ class FetchPartTest {
       a.put("small");
       new Line(b, headers(b), a).run().close();
       try (FetchPlan plan = plan(b)) {
-        plan.wantAbsent(HashRange.ALL);
+        plan.wantAbsent(HashRange.ALL, null);
         FetchPart part = FetchPart.asking(FetchStore.of(b.store()), plan);
         try (Line line = new Line(b, part, a, false)) {
           line.asker.tick(0);
@@ -479,7 +479,7 @@ class FetchPartTest {
       new Line(b, headers(b), a).run().close();
       try (FetchPlan slow = plan(b);
           Line line = new Line(b, FetchPart.asking(FetchStore.of(b.store()), slow), a, false)) {
-        slow.wantAbsent(HashRange.ALL);
+        slow.wantAbsent(HashRange.ALL, null);
         try (FetchPlan quick = plan(b);
             Line other = new Line(b, catchingUp(b, quick), a)) {
           other.run();
@@ -565,6 +565,50 @@ class FetchPartTest {
       List<AbsentPayload> absent = b.store().absentPayloads(null, count);
       assertThat(absent).isNotEmpty().noneMatch(each -> most.contains(each.digest()));
     }
+  }
+
+  /** A reader that knows records of {@code most} payloads of which only some are at the holder. */
+  private static TestNode behind(TestNode holder, int most) {
+    TestNode reader = new TestNode("b");
+    try (TestNode rest = new TestNode("c")) {
+      rest.putTogether("elsewhere ", most);
+      for (int i = 0; i < FetchPlan.LARGE_OPEN_MAX + 4; i++) {
+        rest.putLarge(100_000, i);
+      }
+      new Line(holder, headers(holder), rest).run().close();
+    }
+    holder.putTogether("here ", 40);
+    holder.putLarge(100_000, 99);
+    new Line(reader, headers(reader), holder).run().close();
+    return reader;
+  }
+
+  @Test
+  void aSyncAsksForAllOfARangeThoughThePeerLacksMoreThanAPlanHasRoomFor() {
+    for (HashRange range : List.of(HashRange.ALL, HashRange.parse("80..40"))) {
+      try (TestNode a = new TestNode("a");
+          TestNode b = behind(a, 300);
+          FetchPlan plan = new FetchPlan(FetchStore.of(b.store()), 32)) {
+        FetchStore store = FetchStore.of(b.store());
+        try (Line line = new Line(b, FetchPart.catchingUp(store, plan, range), a).run()) {
+          assertThat(line.asker.report().state()).isEqualTo(PeerSession.State.DONE);
+        }
+        hasAllThatIsThere(b, a, range);
+        assertThat(plan.isDone()).isFalse();
+        assertThat(plan.missingCount()).isEqualTo(absentIn(b, range).size());
+      }
+    }
+  }
+
+  private static List<AbsentPayload> absentIn(TestNode node, HashRange range) {
+    return node.store().absentPayloads(null, 9_999).stream()
+        .filter(each -> range.contains(each.digest()))
+        .toList();
+  }
+
+  /** What is absent of the range is so at the peer too, and there is more than a plan takes. */
+  private static void hasAllThatIsThere(TestNode node, TestNode peer, HashRange range) {
+    assertThat(absentIn(node, range)).hasSizeGreaterThan(64).isEqualTo(absentIn(peer, range));
   }
 
   @Test

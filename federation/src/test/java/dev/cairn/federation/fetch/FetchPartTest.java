@@ -600,6 +600,20 @@ class FetchPartTest {
     }
   }
 
+  @Test
+  void aRangeIsKeptUpThoughThePeerLacksMoreThanARoundHasRoomFor() {
+    HashRange range = HashRange.parse("80..40");
+    try (TestNode a = new TestNode("a");
+        TestNode b = behind(a, 300)) {
+      FetchStore store = FetchStore.of(b.store());
+      RangeKeeping keeping = new RangeKeeping(store, () -> Optional.of(range), 32);
+      try (Line line = new Line(b, FetchPart.holding(store, keeping), a).run()) {
+        assertThat(line.asker.report().state()).isEqualTo(PeerSession.State.DONE);
+      }
+      hasAllThatIsThere(b, a, range);
+    }
+  }
+
   private static List<AbsentPayload> absentIn(TestNode node, HashRange range) {
     return node.store().absentPayloads(null, 9_999).stream()
         .filter(each -> range.contains(each.digest()))
@@ -609,6 +623,101 @@ class FetchPartTest {
   /** What is absent of the range is so at the peer too, and there is more than a plan takes. */
   private static void hasAllThatIsThere(TestNode node, TestNode peer, HashRange range) {
     assertThat(absentIn(node, range)).hasSizeGreaterThan(64).isEqualTo(absentIn(peer, range));
+  }
+
+  private static Want wanted(RangeKeeping keeping) {
+    FetchPlan.Source source = keeping.source();
+    assertThat(source).isNotNull();
+    Want want = source.next();
+    assertThat(want).isNotNull();
+    return want;
+  }
+
+  /** Says that none of it is there. */
+  private static void lack(RangeKeeping keeping, Want want) {
+    List<Long> numbers = new ArrayList<>();
+    for (int i = 0; i < want.items().size(); i++) {
+      numbers.add(want.first() + i);
+    }
+    FetchPlan.Source source = keeping.source();
+    assertThat(source).isNotNull();
+    source.take(new Absent(numbers));
+    keeping.turn();
+  }
+
+  @Test
+  void behindALaterDeltaOnlyWhatIsNewIsAskedForAndThePauseGoesOn() {
+    try (TestNode a = new TestNode("a");
+        TestNode b = new TestNode("b")) {
+      a.putTogether("never comes ", 10);
+      new Line(b, headers(b), a).run().close();
+      RangeKeeping keeping =
+          new RangeKeeping(FetchStore.of(b.store()), () -> Optional.of(HashRange.ALL), 16);
+      keeping.meet(a.origin().node());
+      keeping.tick(1_000);
+      keeping.deltaTaken();
+      Want all = wanted(keeping);
+      assertThat(all.items()).hasSize(10);
+      lack(keeping, all);
+      long due = 1_000 + RangeKeeping.PAUSE_MILLIS_MIN;
+      assertThat(keeping.dueMillis()).isEqualTo(due);
+      keeping.tick(2_000);
+      keeping.deltaTaken();
+      assertThat(keeping.source()).as("nothing is new").isNull();
+      ArtifactKey key = a.put("new");
+      a.remove(a.put("gone again"), false);
+      new Line(b, headers(b), a).run().close();
+      keeping.tick(3_000);
+      keeping.deltaTaken();
+      Want one = wanted(keeping);
+      assertThat(one.items()).hasSize(1);
+      FetchPlan.Source source = keeping.source();
+      assertThat(source).isNotNull();
+      source.take(new Pieces(List.of(new Piece(one.first(), Bytes.utf8("new")))));
+      assertThat(keeping.isIdle()).isTrue();
+      isHeld(b, key);
+      assertThat(keeping.dueMillis()).isEqualTo(due);
+      a.putTogether("new and not there ", 40);
+      new Line(b, headers(b), a).run().close();
+      keeping.deltaTaken();
+      for (int items : new int[] {16, 16, 8}) {
+        Want want = wanted(keeping);
+        assertThat(want.items()).hasSize(items);
+        lack(keeping, want);
+      }
+      assertThat(keeping.source()).as("each is asked for once").isNull();
+      assertThat(keeping.dueMillis()).isEqualTo(due);
+      keeping.tick(due);
+      for (int items : new int[] {16, 16, 16, 2}) {
+        Want want = wanted(keeping);
+        assertThat(want.items()).hasSize(items);
+        lack(keeping, want);
+      }
+      assertThat(keeping.dueMillis()).isEqualTo(due + 2 * RangeKeeping.PAUSE_MILLIS_MIN);
+      keeping.close();
+    }
+  }
+
+  @Test
+  void aRangeThatBecomesWiderIsAskedForBehindTheNextDelta() {
+    try (TestNode a = new TestNode("a");
+        TestNode b = new TestNode("b")) {
+      a.putTogether("payload ", 64);
+      new Line(b, headers(b), a).run().close();
+      List<HashRange> range = new ArrayList<>(List.of(HashRange.parse("..80")));
+      RangeKeeping keeping =
+          new RangeKeeping(FetchStore.of(b.store()), () -> Optional.of(range.get(0)), 64);
+      keeping.meet(a.origin().node());
+      keeping.deltaTaken();
+      Want half = wanted(keeping);
+      assertThat(half.items()).hasSize(absentIn(b, range.get(0)).size());
+      lack(keeping, half);
+      assertThat(keeping.source()).isNull();
+      range.set(0, HashRange.ALL);
+      keeping.deltaTaken();
+      assertThat(wanted(keeping).items()).hasSize(64);
+      keeping.close();
+    }
   }
 
   @Test

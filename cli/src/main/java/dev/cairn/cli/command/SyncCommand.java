@@ -337,7 +337,7 @@ final class SyncCommand extends StoreCommand {
                   new JsonObject()
                       .add("payloads", plan.kept())
                       .add("bytes", plan.bytesCame())
-                      .add("missing", plan.missing().size()))
+                      .add("missing", plan.missingCount()))
               .add("filtered", new JsonObject().add("records", records).add("leafHashes", leaves))
               .add("partial", PartialCoverage.json(node.store()))
               .add("conflicts", report.conflicts())
@@ -356,7 +356,7 @@ final class SyncCommand extends StoreCommand {
       console.line("filtered    " + records + " records, " + leaves + " leaf hashes");
     }
     if (!plan.isDone()) {
-      console.note(plan.missing().size() + " payloads are not there either");
+      console.note(plan.missingCount() + " payloads are not there either");
     }
     console.line("state root  " + node.store().stateRoot().toHex());
   }

@@ -9,6 +9,7 @@ import dev.cairn.asl.model.Origin;
 import dev.cairn.asl.model.PayloadDigest;
 import dev.cairn.asl.store.AbsentPayload;
 import dev.cairn.asl.store.ChunkStage;
+import dev.cairn.asl.store.LogHead;
 import dev.cairn.asl.store.PayloadChunk;
 import dev.cairn.asl.store.PayloadStage;
 import dev.cairn.asl.store.RepairSource;
@@ -139,6 +140,16 @@ public final class PeerRepair implements RepairSource {
 
     @Override
     public List<AbsentPayload> absentPayloads(@Nullable PayloadDigest after, int limit) {
+      return List.of();
+    }
+
+    @Override
+    public List<LogHead> heads() {
+      return List.of();
+    }
+
+    @Override
+    public List<AbsentPayload> absentPayloads(Origin origin, long from, long to) {
       return List.of();
     }
 

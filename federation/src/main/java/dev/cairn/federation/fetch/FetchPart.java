@@ -37,6 +37,8 @@ public final class FetchPart implements SessionPart {
   private final @Nullable HashRange absent;
   private final @Nullable RangeKeeping keeping;
   private FetchPlan.@Nullable Source source;
+  private @Nullable PayloadDigest absentAfter;
+  private boolean absentLeft;
   private boolean deltaTaken;
   private boolean retired;
   private boolean heard;
@@ -74,7 +76,11 @@ public final class FetchPart implements SessionPart {
   /**
    * One that brings the payloads of a range: of all digests the small ones come with their records,
    * and it asks then for the larger ones and for every other that never came. Of a lesser range no
-   * payload comes with its record, and it asks then for those of the range that never came.
+   * payload comes with its record, and it asks then for those of the range that never came. All of
+   * it is asked for once, in rounds if it is more than the plan has room for; of what the peer does
+   * not have either the plan keeps the {@link FetchPlan#missingCount}.
+   *
+   * @param plan no other conversation works on it
    */
   public static FetchPart catchingUp(FetchStore store, FetchPlan plan, HashRange range) {
     Payloads wish = range.isAll() ? Payloads.SMALL : Payloads.NONE;
@@ -151,6 +157,29 @@ public final class FetchPart implements SessionPart {
       throw new MalformedException("fetch: an answer where nothing was asked");
     }
     asked.take((FetchMessage) message);
+    goOn();
+  }
+
+  /** Wants more as soon as what was wanted is here, or is not at the peer either. */
+  private void goOn() {
+    if (keeping != null) {
+      keeping.turn();
+      return;
+    }
+    FetchPlan.Source asked = source;
+    if (plan == null || absent == null || asked == null || retired) {
+      return;
+    }
+    while (asked.isIdle() && (absentLeft || plan.isCrowded())) {
+      if (!plan.giveUp() && absentLeft) {
+        wantMore(plan, absent);
+      }
+    }
+  }
+
+  private void wantMore(FetchPlan more, HashRange range) {
+    absentAfter = more.wantAbsent(range, absentAfter);
+    absentLeft = absentAfter != null;
   }
 
   @Override
@@ -206,7 +235,7 @@ public final class FetchPart implements SessionPart {
   public void deltaTaken() {
     deltaTaken = true;
     if (plan != null && absent != null) {
-      plan.wantAbsent(absent);
+      wantMore(plan, absent);
     }
     if (keeping != null) {
       keeping.deltaTaken();
@@ -218,6 +247,7 @@ public final class FetchPart implements SessionPart {
     if (keeping != null) {
       return deltaTaken && keeping.isIdle() && !answers.hasNext();
     }
+    goOn();
     retired |= deltaTaken && (source == null || source.isIdle());
     return retired && !answers.hasNext();
   }

@@ -39,6 +39,9 @@ import org.jspecify.annotations.Nullable;
  *        \--&gt; large: its chunks listed --&gt; each chunk asked, of anyone --&gt; joined --&gt; kept
  * </pre>
  *
+ * <p>Other plans may want the same of other peers: before something is asked it is looked for once
+ * more.
+ *
  * <p>Any number of sources work on one plan. What one does not have, or broke off over, is asked of
  * another; a thing that every source lacks stays missing. A chunk is verified by the digest under
  * which it was asked for, so bytes that do not fit speak against the source that sent them; a list
@@ -80,6 +83,7 @@ public final class FetchPlan implements AutoCloseable {
   private List<CursorEntry> cursor = List.of();
   private long nextTask;
   private int largeOpen;
+  private long givenUp;
   private long keptCount;
   private long bytesCame;
   private boolean closed;
@@ -119,29 +123,64 @@ public final class FetchPlan implements AutoCloseable {
   }
 
   /**
-   * Wants every payload of a range that a live artifact has and that never came, as far as the plan
-   * has room.
+   * Wants every payload of a range that a live artifact has and that never came, in order of the
+   * digests, as far as the plan has room.
    *
-   * @return false if there was no room for all
+   * @param after behind which digest to begin; null for the first
+   * @return the last one that there was room for, behind which to go on; null if there was room for
+   *     all. There must be room for one at least
    */
-  public synchronized boolean wantAbsent(HashRange range) {
+  public synchronized @Nullable PayloadDigest wantAbsent(
+      HashRange range, @Nullable PayloadDigest after) {
+    PayloadDigest last = after;
     for (HashRange part : range.straight()) {
-      PayloadDigest after = part.before();
+      PayloadDigest at = later(part.before(), last);
       boolean more = true;
       while (more) {
-        List<AbsentPayload> page = store.absentPayloads(after, KEPT_TOGETHER_MAX);
+        List<AbsentPayload> page = store.absentPayloads(at, KEPT_TOGETHER_MAX);
         more = page.size() == KEPT_TOGETHER_MAX;
         for (AbsentPayload absent : page) {
-          after = absent.digest();
-          if (!part.contains(after)) {
+          at = absent.digest();
+          if (!part.contains(at)) {
             more = false;
-          } else if (!want(after, absent.length())) {
-            return false;
+            break;
           }
+          if (!want(at, absent.length())) {
+            return last;
+          }
+          last = at;
         }
       }
     }
-    return true;
+    return null;
+  }
+
+  private static @Nullable PayloadDigest later(
+      @Nullable PayloadDigest one, @Nullable PayloadDigest other) {
+    if (one == null || other == null) {
+      return one == null ? other : one;
+    }
+    return one.compareTo(other) < 0 ? other : one;
+  }
+
+  /** True if large payloads wait until others of them have come or were given up. */
+  synchronized boolean isCrowded() {
+    return !waitingLarge.isEmpty();
+  }
+
+  /**
+   * Makes room: gives up what every source was asked for and none has. Only while all of them are
+   * idle.
+   *
+   * @return true if something is left to be asked for: large payloads that waited
+   */
+  synchronized boolean giveUp() {
+    List<Goal> asked = new ArrayList<>(goals.values());
+    asked.removeIf(waitingLarge::contains);
+    open.clear();
+    givenUp += asked.size();
+    asked.forEach(this::end);
+    return !goals.isEmpty();
   }
 
   /** Lets a peer be asked; it must {@link Source#leave} in the end. */
@@ -171,7 +210,12 @@ public final class FetchPlan implements AutoCloseable {
 
   /** True once everything wanted is here. */
   public synchronized boolean isDone() {
-    return goals.isEmpty();
+    return missingCount() == 0;
+  }
+
+  /** How many payloads were wanted and are not here. */
+  public synchronized long missingCount() {
+    return goals.size() + givenUp;
   }
 
   /** Payloads that came and are held now. */
@@ -184,7 +228,7 @@ public final class FetchPlan implements AutoCloseable {
     return bytesCame;
   }
 
-  /** What is wanted and not here, in order. */
+  /** What is wanted and not here, in order; without what was given up to make room. */
   public synchronized List<PayloadDigest> missing() {
     List<PayloadDigest> missing = new ArrayList<>(goals.keySet());
     Collections.sort(missing);
@@ -268,6 +312,11 @@ public final class FetchPlan implements AutoCloseable {
     /** The rest of a list must be of one hand, so that it is clear whose it is. */
     boolean isFor(Source source) {
       return !goal.without.contains(source) && (from == 0 || goal.lister == source);
+    }
+
+    /** True if it is all that there is to ask of its payload so far. */
+    boolean isWhole() {
+      return chunk == null && from == 0;
     }
 
     WantItem item() {
@@ -399,6 +448,7 @@ public final class FetchPlan implements AutoCloseable {
     private long bytesInFlight;
     private long nextNumber;
     private long looked;
+    private long checked = -1;
     private boolean left;
     private @Nullable MalformedException blamed;
 
@@ -515,13 +565,26 @@ public final class FetchPlan implements AutoCloseable {
           && other.inFlight.values().stream().anyMatch(task -> !task.goal.without.contains(this));
     }
 
+    /** What to ask next; what came on another way meanwhile is wanted no more. */
     private Map.@Nullable Entry<Long, Task> findNext() {
       Map.Entry<Long, Task> entry = open.ceilingEntry(looked);
-      while (entry != null && !entry.getValue().isFor(this)) {
+      while (entry != null && !(entry.getValue().isFor(this) && isMissing(entry))) {
         looked = entry.getKey() + 1;
         entry = open.ceilingEntry(looked);
       }
       return entry;
+    }
+
+    /** Looks once, when it is first in line; of a payload of which nothing was asked yet. */
+    private boolean isMissing(Map.Entry<Long, Task> entry) {
+      Task task = entry.getValue();
+      if (entry.getKey() == checked || !task.isWhole() || !store.hasPayload(task.goal.digest)) {
+        checked = entry.getKey();
+        return true;
+      }
+      open.remove(entry.getKey());
+      end(task.goal);
+      return false;
     }
 
     private @Nullable Want take() {

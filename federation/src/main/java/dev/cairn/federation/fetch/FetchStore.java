@@ -1,20 +1,26 @@
 package dev.cairn.federation.fetch;
 
 import dev.cairn.asl.bytes.Bytes;
+import dev.cairn.asl.model.LogRecord;
+import dev.cairn.asl.model.Origin;
 import dev.cairn.asl.model.PayloadDigest;
 import dev.cairn.asl.store.AbsentPayload;
 import dev.cairn.asl.store.ChunkStage;
+import dev.cairn.asl.store.LogHead;
 import dev.cairn.asl.store.PayloadChunk;
 import dev.cairn.asl.store.PayloadStage;
+import dev.cairn.asl.store.RecordCursor;
 import dev.cairn.asl.store.Store;
+import dev.cairn.asl.store.View;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What fetching needs of a store, and no more. The contracts are those of {@link Store}'s methods
- * of the same names. Safe for any thread.
+ * What fetching needs of a store, and no more. Where nothing else is said the contracts are those
+ * of {@link Store}'s methods of the same names. Safe for any thread.
  */
 public interface FetchStore {
   /** True if the payload's bytes are here. */
@@ -31,6 +37,12 @@ public interface FetchStore {
 
   /** Payloads that never came. */
   List<AbsentPayload> absentPayloads(@Nullable PayloadDigest after, int limit);
+
+  /** Logs that others write. */
+  List<LogHead> heads();
+
+  /** Payloads of live artifacts that some records of a log state and that never came. */
+  List<AbsentPayload> absentPayloads(Origin origin, long from, long to);
 
   /** Takes a small payload. */
   PayloadStage stagePayload(PayloadDigest expected, long length);
@@ -67,6 +79,27 @@ public interface FetchStore {
       @Override
       public List<AbsentPayload> absentPayloads(@Nullable PayloadDigest after, int limit) {
         return store.absentPayloads(after, limit);
+      }
+
+      @Override
+      public List<LogHead> heads() {
+        return store.heads().stream().filter(log -> !log.origin().equals(store.origin())).toList();
+      }
+
+      @Override
+      public List<AbsentPayload> absentPayloads(Origin origin, long from, long to) {
+        View now = store.now();
+        List<AbsentPayload> absent = new ArrayList<>();
+        try (RecordCursor records = store.records(origin, from, to)) {
+          while (records.next()) {
+            LogRecord record = records.record();
+            PayloadDigest digest = record.payloadDigest();
+            if (record.isPut() && store.neverCame(digest) && now.isLive(record.id())) {
+              absent.add(new AbsentPayload(digest, record.payloadLength(), record.id()));
+            }
+          }
+        }
+        return absent;
       }
 
       @Override

@@ -234,7 +234,7 @@ class FetchPartTest {
       new Line(b, FetchPart.answering(FetchStore.of(b.store())), a).run().close();
       new Line(c, headers(c), a).run().close();
       try (FetchPlan plan = plan(c)) {
-        plan.wantAbsent(HashRange.ALL);
+        plan.wantAbsent(HashRange.ALL, null);
         try (Line left = new Line(c, FetchPart.asking(FetchStore.of(c.store()), plan), a, false);
             Line right = new Line(c, FetchPart.asking(FetchStore.of(c.store()), plan), b, false)) {
           boolean moved = true;
@@ -264,7 +264,7 @@ class FetchPartTest {
         try (TestNode d = new TestNode("d");
             FetchPlan plan = plan(d)) {
           new Line(d, headers(d), a).run().close();
-          plan.wantAbsent(HashRange.ALL);
+          plan.wantAbsent(HashRange.ALL, null);
           Line left = new Line(d, FetchPart.asking(FetchStore.of(d.store()), plan), a, false);
           try (Line right =
               new Line(d, FetchPart.asking(FetchStore.of(d.store()), plan), b, false)) {
@@ -301,7 +301,7 @@ class FetchPartTest {
       ArtifactKey large = a.putLarge(LARGE, 3);
       new Line(b, headers(b), a).run().close();
       try (FetchPlan plan = plan(b)) {
-        plan.wantAbsent(HashRange.ALL);
+        plan.wantAbsent(HashRange.ALL, null);
         try (Line liar = new Line(b, FetchPart.asking(FetchStore.of(b.store()), plan), a, false)) {
           liar.change = lie;
           liar.run();
@@ -388,7 +388,7 @@ class FetchPartTest {
       a.put("small");
       new Line(b, headers(b), a).run().close();
       try (FetchPlan plan = plan(b)) {
-        plan.wantAbsent(HashRange.ALL);
+        plan.wantAbsent(HashRange.ALL, null);
         FetchPart part = FetchPart.asking(FetchStore.of(b.store()), plan);
         try (Line line = new Line(b, part, a, false)) {
           line.asker.tick(0);
@@ -470,6 +470,29 @@ class FetchPartTest {
     }
   }
 
+  @Test
+  void whatAnotherConversationBroughtIsNotAskedAgain() {
+    try (TestNode a = new TestNode("a");
+        TestNode b = new TestNode("b")) {
+      a.putTogether("payload ", 50);
+      a.putLarge(LARGE, 1);
+      new Line(b, headers(b), a).run().close();
+      try (FetchPlan slow = plan(b);
+          Line line = new Line(b, FetchPart.asking(FetchStore.of(b.store()), slow), a, false)) {
+        slow.wantAbsent(HashRange.ALL, null);
+        try (FetchPlan quick = plan(b);
+            Line other = new Line(b, catchingUp(b, quick), a)) {
+          other.run();
+          assertThat(quick.kept()).isEqualTo(51);
+        }
+        line.run();
+        assertThat(line.asker.report().state()).isEqualTo(PeerSession.State.DONE);
+        assertThat(line.wants()).isZero();
+        assertThat(slow.isDone()).isTrue();
+      }
+    }
+  }
+
   private static boolean[] held(TestNode node, List<ArtifactKey> keys) {
     boolean[] held = new boolean[keys.size()];
     for (int i = 0; i < held.length; i++) {
@@ -541,6 +564,159 @@ class FetchPartTest {
       }
       List<AbsentPayload> absent = b.store().absentPayloads(null, count);
       assertThat(absent).isNotEmpty().noneMatch(each -> most.contains(each.digest()));
+    }
+  }
+
+  /** A reader that knows records of {@code most} payloads of which only some are at the holder. */
+  private static TestNode behind(TestNode holder, int most) {
+    TestNode reader = new TestNode("b");
+    try (TestNode rest = new TestNode("c")) {
+      rest.putTogether("elsewhere ", most);
+      for (int i = 0; i < FetchPlan.LARGE_OPEN_MAX + 4; i++) {
+        rest.putLarge(100_000, i);
+      }
+      new Line(holder, headers(holder), rest).run().close();
+    }
+    holder.putTogether("here ", 40);
+    holder.putLarge(100_000, 99);
+    new Line(reader, headers(reader), holder).run().close();
+    return reader;
+  }
+
+  @Test
+  void aSyncAsksForAllOfARangeThoughThePeerLacksMoreThanAPlanHasRoomFor() {
+    for (HashRange range : List.of(HashRange.ALL, HashRange.parse("80..40"))) {
+      try (TestNode a = new TestNode("a");
+          TestNode b = behind(a, 300);
+          FetchPlan plan = new FetchPlan(FetchStore.of(b.store()), 32)) {
+        FetchStore store = FetchStore.of(b.store());
+        try (Line line = new Line(b, FetchPart.catchingUp(store, plan, range), a).run()) {
+          assertThat(line.asker.report().state()).isEqualTo(PeerSession.State.DONE);
+        }
+        hasAllThatIsThere(b, a, range);
+        assertThat(plan.isDone()).isFalse();
+        assertThat(plan.missingCount()).isEqualTo(absentIn(b, range).size());
+      }
+    }
+  }
+
+  @Test
+  void aRangeIsKeptUpThoughThePeerLacksMoreThanARoundHasRoomFor() {
+    HashRange range = HashRange.parse("80..40");
+    try (TestNode a = new TestNode("a");
+        TestNode b = behind(a, 300)) {
+      FetchStore store = FetchStore.of(b.store());
+      RangeKeeping keeping = new RangeKeeping(store, () -> Optional.of(range), 32);
+      try (Line line = new Line(b, FetchPart.holding(store, keeping), a).run()) {
+        assertThat(line.asker.report().state()).isEqualTo(PeerSession.State.DONE);
+      }
+      hasAllThatIsThere(b, a, range);
+    }
+  }
+
+  private static List<AbsentPayload> absentIn(TestNode node, HashRange range) {
+    return node.store().absentPayloads(null, 9_999).stream()
+        .filter(each -> range.contains(each.digest()))
+        .toList();
+  }
+
+  /** What is absent of the range is so at the peer too, and there is more than a plan takes. */
+  private static void hasAllThatIsThere(TestNode node, TestNode peer, HashRange range) {
+    assertThat(absentIn(node, range)).hasSizeGreaterThan(64).isEqualTo(absentIn(peer, range));
+  }
+
+  private static Want wanted(RangeKeeping keeping) {
+    FetchPlan.Source source = keeping.source();
+    assertThat(source).isNotNull();
+    Want want = source.next();
+    assertThat(want).isNotNull();
+    return want;
+  }
+
+  /** Says that none of it is there. */
+  private static void lack(RangeKeeping keeping, Want want) {
+    List<Long> numbers = new ArrayList<>();
+    for (int i = 0; i < want.items().size(); i++) {
+      numbers.add(want.first() + i);
+    }
+    FetchPlan.Source source = keeping.source();
+    assertThat(source).isNotNull();
+    source.take(new Absent(numbers));
+    keeping.turn();
+  }
+
+  @Test
+  void behindALaterDeltaOnlyWhatIsNewIsAskedForAndThePauseGoesOn() {
+    try (TestNode a = new TestNode("a");
+        TestNode b = new TestNode("b")) {
+      a.putTogether("never comes ", 10);
+      new Line(b, headers(b), a).run().close();
+      RangeKeeping keeping =
+          new RangeKeeping(FetchStore.of(b.store()), () -> Optional.of(HashRange.ALL), 16);
+      keeping.meet(a.origin().node());
+      keeping.tick(1_000);
+      keeping.deltaTaken();
+      Want all = wanted(keeping);
+      assertThat(all.items()).hasSize(10);
+      lack(keeping, all);
+      long due = 1_000 + RangeKeeping.PAUSE_MILLIS_MIN;
+      assertThat(keeping.dueMillis()).isEqualTo(due);
+      keeping.tick(2_000);
+      keeping.deltaTaken();
+      assertThat(keeping.source()).as("nothing is new").isNull();
+      ArtifactKey key = a.put("new");
+      a.remove(a.put("gone again"), false);
+      new Line(b, headers(b), a).run().close();
+      keeping.tick(3_000);
+      keeping.deltaTaken();
+      Want one = wanted(keeping);
+      assertThat(one.items()).hasSize(1);
+      FetchPlan.Source source = keeping.source();
+      assertThat(source).isNotNull();
+      source.take(new Pieces(List.of(new Piece(one.first(), Bytes.utf8("new")))));
+      assertThat(keeping.isIdle()).isTrue();
+      isHeld(b, key);
+      assertThat(keeping.dueMillis()).isEqualTo(due);
+      a.putTogether("new and not there ", 40);
+      new Line(b, headers(b), a).run().close();
+      keeping.deltaTaken();
+      for (int items : new int[] {16, 16, 8}) {
+        Want want = wanted(keeping);
+        assertThat(want.items()).hasSize(items);
+        lack(keeping, want);
+      }
+      assertThat(keeping.source()).as("each is asked for once").isNull();
+      assertThat(keeping.dueMillis()).isEqualTo(due);
+      keeping.tick(due);
+      for (int items : new int[] {16, 16, 16, 2}) {
+        Want want = wanted(keeping);
+        assertThat(want.items()).hasSize(items);
+        lack(keeping, want);
+      }
+      assertThat(keeping.dueMillis()).isEqualTo(due + 2 * RangeKeeping.PAUSE_MILLIS_MIN);
+      keeping.close();
+    }
+  }
+
+  @Test
+  void aRangeThatBecomesWiderIsAskedForBehindTheNextDelta() {
+    try (TestNode a = new TestNode("a");
+        TestNode b = new TestNode("b")) {
+      a.putTogether("payload ", 64);
+      new Line(b, headers(b), a).run().close();
+      List<HashRange> range = new ArrayList<>(List.of(HashRange.parse("..80")));
+      RangeKeeping keeping =
+          new RangeKeeping(FetchStore.of(b.store()), () -> Optional.of(range.get(0)), 64);
+      keeping.meet(a.origin().node());
+      keeping.deltaTaken();
+      Want half = wanted(keeping);
+      assertThat(half.items()).hasSize(absentIn(b, range.get(0)).size());
+      lack(keeping, half);
+      assertThat(keeping.source()).isNull();
+      range.set(0, HashRange.ALL);
+      keeping.deltaTaken();
+      assertThat(wanted(keeping).items()).hasSize(64);
+      keeping.close();
     }
   }
 

@@ -1,12 +1,14 @@
 package dev.cairn.federation.peers;
 
 import dev.cairn.asl.bytes.Bytes;
+import dev.cairn.asl.crypto.HashAlgorithm;
 import dev.cairn.asl.error.CairnException;
 import dev.cairn.asl.error.NotGrantedException;
 import dev.cairn.asl.error.RefusedException;
 import dev.cairn.asl.error.StoreFailedException;
 import dev.cairn.asl.error.UnavailableException;
 import dev.cairn.asl.model.ArtifactId;
+import dev.cairn.asl.model.ArtifactKey;
 import dev.cairn.asl.model.NodeId;
 import dev.cairn.asl.store.LiveEntry;
 import dev.cairn.asl.store.PreparedArtifact;
@@ -36,6 +38,9 @@ import org.jspecify.annotations.Nullable;
  * how to reach them by the peer book. Safe for any thread.
  */
 public final class ShardRouter implements ShardGate {
+  /** Keys differ in digest or in how it was made. */
+  private static final int KEYS_OF_DIGEST_MAX = HashAlgorithm.values().length;
+
   private final Store store;
   private final PeerBook book;
   private final WallClock clock;
@@ -63,15 +68,24 @@ public final class ShardRouter implements ShardGate {
     }
     Shards shards = Membership.shards(store);
     HashRange own = shards.range(store.origin().node()).orElse(HashRange.ALL);
-    if (own.contains(artifact.payloadDigest()) || isHere(artifact)) {
+    if (own.contains(artifact.payloadDigest()) || belongsHere(artifact.key())) {
       return Optional.empty();
     }
     return Optional.of(shards.holders(artifact.payloadDigest()));
   }
 
-  /** What is live and held is not put anew: there is nothing to pass on. */
-  private boolean isHere(ArtifactId artifact) {
-    return store.now().live(artifact.key()).filter(store::hasPayload).isPresent();
+  /**
+   * What is live and held is not put anew: there is nothing to pass on. What is known and not live
+   * was removed: a holder that has not seen the removal would say that it is live there already, or
+   * put it before the removal in the total order, and it would be lost; put here it is behind it.
+   */
+  private boolean belongsHere(ArtifactKey key) {
+    Optional<LiveEntry> live = store.now().live(key);
+    return live.isPresent() ? store.hasPayload(live.get()) : isKnown(key);
+  }
+
+  private boolean isKnown(ArtifactKey key) {
+    return store.byPrefix(key.digest().toHex(), KEYS_OF_DIGEST_MAX).contains(key);
   }
 
   @Override

@@ -152,7 +152,7 @@ final class MemberCommand implements Runnable {
 
     @Override
     ExitCode run(CairnNode node, Console console) {
-      Member member = new MemberWriter(node.store(), node.peers()).join();
+      Member member = new MemberWriter(node.store(), node.peers()::pinned).join();
       String inPart = MemberText.inPart(node.store());
       if (inPart != null) {
         console.warn(inPart);
@@ -178,7 +178,8 @@ final class MemberCommand implements Runnable {
 
     @Override
     ExitCode run(CairnNode node, Console console) {
-      MemberWriter.Outcome outcome = new MemberWriter(node.store(), node.peers()).acknowledge();
+      MemberWriter.Outcome outcome =
+          new MemberWriter(node.store(), node.peers()::pinned).acknowledge();
       String unnamed = MemberText.unnamed(outcome);
       if (unnamed != null) {
         console.warn(unnamed);

@@ -1,6 +1,7 @@
 package dev.cairn.federation.grpc;
 
 import dev.cairn.asl.bytes.Bytes;
+import dev.cairn.asl.error.NotGrantedException;
 import dev.cairn.asl.error.RefusedException;
 import dev.cairn.asl.model.ArtifactId;
 import dev.cairn.asl.model.ArtifactKey;
@@ -19,6 +20,8 @@ import dev.cairn.federation.access.Right;
 import dev.cairn.federation.api.ApiOffer;
 import dev.cairn.federation.api.ArtifactNames;
 import dev.cairn.federation.api.ShardGate;
+import dev.cairn.federation.member.MemberStatement;
+import dev.cairn.federation.shard.RangeStatement;
 import dev.cairn.pel.index.Receipts;
 import dev.cairn.pel.model.Program;
 import dev.cairn.pel.run.RunLimits;
@@ -53,13 +56,18 @@ import java.io.InputStream;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The API of {@code api.proto} on the parts of a node. Each call's work runs on a thread of {@link
  * ApiCalls}; gRPC's threads never wait.
  */
 final class ApiService extends CairnGrpc.CairnImplBase {
+  /** Types of what a node states in its log of itself. */
+  private static final Set<TypeTag> NODES_OWN = Set.of(MemberStatement.TYPE, RangeStatement.TYPE);
+
   private final ApiOffer offer;
   private final ApiCalls calls;
   private final Store store;
@@ -87,6 +95,7 @@ final class ApiService extends CairnGrpc.CairnImplBase {
       throws IOException {
     PutHead head = payload.head();
     TypeTag type = head.hasType() ? new TypeTag(head.getType()) : null;
+    requireMayState(caller, type);
     PreparedArtifact artifact =
         store.prepare(type, head.hasSize() ? new ExactStream(payload, head.getSize()) : payload);
     ArtifactId id = artifact.id();
@@ -103,6 +112,17 @@ final class ApiService extends CairnGrpc.CairnImplBase {
             .setNew(placed.isNew())
             .setNode(placed.node().toString())
             .build());
+  }
+
+  /** What this node itself says to the federation is not said by whoever may put something. */
+  private static void requireMayState(ApiCalls.Caller caller, @Nullable TypeTag type) {
+    if (type != null && NODES_OWN.contains(type) && !caller.grant().givesWhole(Right.ADMIN)) {
+      throw new NotGrantedException(
+          caller.name()
+              + " may not put what this node says of itself as a member, in artifacts of type "
+              + type
+              + ": 'cairn member' on its machine does, or a grant to admin all of it");
+    }
   }
 
   /** Puts it here, or passes it on to who holds such payloads: once, lest it go around. */

@@ -158,7 +158,8 @@ final class ApiService extends CairnGrpc.CairnImplBase {
     ArtifactId stated = entry.artifact();
     caller.grant().require(Right.READ, caller.name(), stated.key(), stated.tag());
     offer.gate().bring(entry);
-    ArtifactId id = reader.identify(stated.key());
+    ArtifactId id = reader.identify(stated.key()); // A record may state another type than is true.
+    caller.grant().require(Right.READ, caller.name(), id.key(), id.tag());
     long length = id.payloadLength();
     long from = request.getFrom();
     long to = request.hasTo() && request.getTo() >= 0 ? request.getTo() : length;

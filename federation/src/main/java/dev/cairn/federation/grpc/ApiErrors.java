@@ -1,6 +1,7 @@
 package dev.cairn.federation.grpc;
 
 import com.google.protobuf.Any;
+import com.google.protobuf.InvalidProtocolBufferException;
 import dev.cairn.asl.error.AmbiguousException;
 import dev.cairn.asl.error.CairnException;
 import dev.cairn.asl.error.ConflictException;
@@ -33,6 +34,25 @@ final class ApiErrors {
   /** A bound was exceeded. */
   static StatusRuntimeException limit(String what) {
     return status(Status.Code.RESOURCE_EXHAUSTED, Reason.REASON_LIMIT, Advice.ADVICE_RETRY, what);
+  }
+
+  /** True if a call ended because the node that was called is at one of its bounds, and says so. */
+  static boolean isLimit(Throwable failure) {
+    com.google.rpc.Status status = StatusProto.fromThrowable(failure);
+    if (status == null) {
+      return false;
+    }
+    try {
+      for (Any detail : status.getDetailsList()) {
+        if (detail.is(ErrorDetail.class)
+            && detail.unpack(ErrorDetail.class).getReason() == Reason.REASON_LIMIT) {
+          return true;
+        }
+      }
+      return false;
+    } catch (InvalidProtocolBufferException e) {
+      return false;
+    }
   }
 
   /** The request cannot be. */

@@ -133,8 +133,11 @@ final class ApiService extends CairnGrpc.CairnImplBase {
       if (elsewhere.isPresent() && gate.enforces()) {
         throw ApiErrors.elsewhere(artifact.id().key(), elsewhere.get());
       }
-      if (elsewhere.isPresent() && !elsewhere.get().isEmpty()) {
-        return gate.forward(artifact, elsewhere.get());
+      if (elsewhere.isPresent()) {
+        Optional<ShardGate.Placed> there = gate.forward(artifact, elsewhere.get());
+        if (there.isPresent()) {
+          return there.get();
+        }
       }
     }
     CommitResult.Outcome outcome = commit(artifact);

@@ -22,6 +22,7 @@ import dev.cairn.federation.grpc.ForwardedPut;
 import dev.cairn.federation.member.Membership;
 import dev.cairn.federation.protocol.SessionPart;
 import dev.cairn.federation.shard.HashRange;
+import dev.cairn.federation.shard.ShardMap;
 import dev.cairn.federation.shard.Shards;
 import dev.cairn.federation.sync.SyncReport;
 import dev.cairn.federation.tls.TlsIdentity;
@@ -29,9 +30,12 @@ import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
+import java.util.SortedMap;
+import java.util.TreeMap;
 
 /**
  * The shards of a node towards its clients: who holds a payload by what the members declare, and
@@ -40,6 +44,9 @@ import org.jspecify.annotations.Nullable;
 public final class ShardRouter implements ShardGate {
   /** Keys differ in digest or in how it was made. */
   private static final int KEYS_OF_DIGEST_MAX = HashAlgorithm.values().length;
+
+  /** Most holders that one put or read is tried at: so many copies there are at most by auto. */
+  private static final int HOLDERS_TRIED_MAX = ShardMap.COPIES_MAX;
 
   private final Store store;
   private final PeerBook book;
@@ -94,18 +101,20 @@ public final class ShardRouter implements ShardGate {
   }
 
   @Override
-  public Placed forward(PreparedArtifact artifact, List<NodeId> holders) {
+  public Optional<Placed> forward(PreparedArtifact artifact, List<NodeId> holders) {
+    SortedMap<Integer, Peer> peers = peers(holders);
+    if (peers.isEmpty()) {
+      return Optional.empty();
+    }
     List<String> failures = new ArrayList<>();
     boolean mayPass = false;
-    for (NodeId holder : holders) {
-      Peer peer = peer(holder);
-      if (peer == null) {
-        failures.add("node " + holder + ": no peer here is pinned to it, see 'cairn peer add'");
-        continue;
-      }
+    for (Map.Entry<Integer, Peer> each : peers.entrySet()) {
+      NodeId holder = holders.get(each.getKey());
+      Peer peer = each.getValue();
       try (InputStream payload = open(artifact)) {
-        return ForwardedPut.send(
-            peer.address(), holder, identity, book.welcome(peer), artifact.id(), payload);
+        return Optional.of(
+            ForwardedPut.send(
+                peer.address(), holder, identity, book.welcome(peer), artifact.id(), payload));
       } catch (UnavailableException e) {
         mayPass = true;
         failures.add(String.valueOf(e.getMessage()));
@@ -114,6 +123,17 @@ public final class ShardRouter implements ShardGate {
       } catch (IOException e) {
         throw new StoreFailedException("payload of " + artifact.id().key(), e);
       }
+      if (Thread.currentThread().isInterrupted()) {
+        break;
+      }
+    }
+    int others = holders.size() - peers.size();
+    if (others > 0) {
+      failures.add(
+          others
+              + " more were not asked: no peer here is pinned to them, see 'cairn peer add', or "
+              + HOLDERS_TRIED_MAX
+              + " are better");
     }
     throw failed(String.join("; ", failures), mayPass);
   }
@@ -130,13 +150,24 @@ public final class ShardRouter implements ShardGate {
         : new ByteArrayInputStream(inline.toArray());
   }
 
-  private @Nullable Peer peer(NodeId node) {
+  /**
+   * The first of these nodes that a peer of the book is pinned to, by their places; of several
+   * peers of one the first by name. The book is read once.
+   */
+  private SortedMap<Integer, Peer> peers(List<NodeId> nodes) {
+    SortedMap<Integer, Peer> peers = new TreeMap<>();
+    Map<NodeId, Integer> places = new HashMap<>();
+    nodes.forEach(node -> places.put(node, places.size()));
     for (Peer peer : book.list()) {
-      if (node.equals(peer.pin())) {
-        return peer;
+      Integer place = places.get(peer.pin());
+      if (place != null) {
+        peers.putIfAbsent(place, peer);
       }
     }
-    return null;
+    while (peers.size() > HOLDERS_TRIED_MAX) {
+      peers.remove(peers.lastKey());
+    }
+    return peers;
   }
 
   @Override
@@ -144,14 +175,9 @@ public final class ShardRouter implements ShardGate {
     if (store.hasPayload(entry)) {
       return;
     }
-    Shards shards = Membership.shards(store);
+    List<NodeId> holders = Membership.shards(store).holders(entry.artifact().payloadDigest());
     List<FetchCall> calls = new ArrayList<>();
-    for (NodeId holder : shards.holders(entry.artifact().payloadDigest())) {
-      Peer peer = peer(holder);
-      if (peer != null) {
-        calls.add(new Call(peer));
-      }
-    }
+    peers(holders).values().forEach(peer -> calls.add(new Call(peer)));
     if (!calls.isEmpty()) {
       var unused = new PayloadFetcher(store, calls).fetch(List.of(entry.artifact().key()));
     }

@@ -460,4 +460,18 @@ class ShardedNodesTest {
     }
     assertThat(allHaveOneState()).isTrue();
   }
+
+  /** Anyone whose log is taken may join, and declare. */
+  @Test
+  void aPutThatOnlyAStrangerDeclaresToHoldStaysWhereItWasPut() {
+    Node dan = new Node("dan");
+    dan.member().join();
+    dan.member().declare(new Shared(1));
+    ann.sync.with(dan.store(), true, true).orThrow();
+    assertThat(Membership.shards(ann.store()).declared()).hasSize(4);
+    Bytes payload = payloadFor(dan, "for dan", 10);
+    assertThat(put(ann.api, payload).getNode()).isEqualTo(ann.id().toString());
+    assertThat(detail(refused(ann.strict, payloadFor(dan, "too", 10))).getHoldersList())
+        .containsExactly(dan.id().toString());
+  }
 }

@@ -63,16 +63,22 @@ final class ApiErrors {
 
   /** The put belongs to these nodes, and is not passed on. */
   static StatusRuntimeException elsewhere(ArtifactKey key, List<NodeId> holders) {
+    List<NodeId> named = holders.subList(0, Math.min(holders.size(), ApiLimits.HOLDERS_MAX));
+    int more = holders.size() - named.size();
     String what =
         "put: the payload of "
             + key
             + " is outside this node's range: "
-            + (holders.isEmpty() ? "no member declares that it holds it" : "put it at " + holders);
+            + (named.isEmpty()
+                ? "no member declares that it holds it"
+                : "put it at "
+                    + (more == 0 ? "" : "one of " + holders.size() + " holders, say ")
+                    + named);
     ErrorDetail.Builder detail =
         ErrorDetail.newBuilder()
             .setReason(Reason.REASON_ELSEWHERE)
             .setAdvice(Advice.ADVICE_FIX_REQUEST);
-    holders.forEach(holder -> detail.addHolders(holder.toString()));
+    named.forEach(holder -> detail.addHolders(holder.toString()));
     return status(Status.Code.FAILED_PRECONDITION, detail.build(), what);
   }
 

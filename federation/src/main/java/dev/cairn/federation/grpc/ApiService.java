@@ -104,7 +104,7 @@ final class ApiService extends CairnGrpc.CairnImplBase {
     }
     caller.grant().require(Right.WRITE, caller.name(), id.key(), type);
     replies.check();
-    ShardGate.Placed placed = place(artifact, head.getForwarded());
+    ShardGate.Placed placed = place(artifact, head.getForwarded(), replies);
     replies.send(
         PutReply.newBuilder()
             .setArtifact(ApiMessages.artifact(id))
@@ -126,7 +126,8 @@ final class ApiService extends CairnGrpc.CairnImplBase {
   }
 
   /** Puts it here, or passes it on to who holds such payloads: once, lest it go around. */
-  private ShardGate.Placed place(PreparedArtifact artifact, boolean forwarded) {
+  private ShardGate.Placed place(
+      PreparedArtifact artifact, boolean forwarded, Replies<PutReply> replies) {
     ShardGate gate = offer.gate();
     if (!forwarded || gate.enforces()) {
       Optional<List<NodeId>> elsewhere = gate.elsewhere(artifact.id());
@@ -134,9 +135,10 @@ final class ApiService extends CairnGrpc.CairnImplBase {
         throw ApiErrors.elsewhere(artifact.id().key(), elsewhere.get());
       }
       if (elsewhere.isPresent()) {
-        Optional<ShardGate.Placed> there = gate.forward(artifact, elsewhere.get());
-        if (there.isPresent()) {
-          return there.get();
+        List<ShardGate.Placed> there = new ArrayList<>();
+        replies.interruptibly(() -> gate.forward(artifact, elsewhere.get()).ifPresent(there::add));
+        if (!there.isEmpty()) {
+          return there.get(0);
         }
       }
     }
@@ -160,7 +162,7 @@ final class ApiService extends CairnGrpc.CairnImplBase {
     LiveEntry entry = reader.require(names.resolve(request.getKey()));
     ArtifactId stated = entry.artifact();
     caller.grant().require(Right.READ, caller.name(), stated.key(), stated.tag());
-    offer.gate().bring(entry);
+    replies.interruptibly(() -> offer.gate().bring(entry));
     ArtifactId id = reader.identify(stated.key()); // A record may state another type than is true.
     caller.grant().require(Right.READ, caller.name(), id.key(), id.tag());
     long length = id.payloadLength();

@@ -19,7 +19,6 @@ import dev.cairn.federation.shard.RangeStatement.Declared;
 import dev.cairn.federation.shard.RangeStatement.Fixed;
 import dev.cairn.federation.shard.RangeStatement.Shared;
 import dev.cairn.federation.shard.Shards;
-import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -92,10 +91,16 @@ final class MemberCommand implements Runnable {
                   .addU64("records", each.getValue()),
               "stable   " + each.getKey() + " up to record " + each.getValue());
         }
-        for (String gap : ShardText.gaps(shards)) {
+        ShardText.Gaps gaps = ShardText.Gaps.of(shards);
+        for (String gap : gaps.named()) {
           console.result(
               new JsonObject().add("state", "gap").add("range", gap),
-              "gap      " + ShardText.gap(gap));
+              "gap      " + ShardText.Gaps.line(gap));
+        }
+        if (gaps.more() > 0) {
+          console.result(
+              new JsonObject().add("state", "gap").add("moreGaps", gaps.more()),
+              "gap      " + gaps.moreLine());
         }
       }
       return ExitCode.DONE;
@@ -152,7 +157,7 @@ final class MemberCommand implements Runnable {
 
     @Override
     ExitCode run(CairnNode node, Console console) {
-      Member member = new MemberWriter(node.store(), node.peers()).join();
+      Member member = new MemberWriter(node.store(), node.peers()::pinned).join();
       String inPart = MemberText.inPart(node.store());
       if (inPart != null) {
         console.warn(inPart);
@@ -178,7 +183,8 @@ final class MemberCommand implements Runnable {
 
     @Override
     ExitCode run(CairnNode node, Console console) {
-      MemberWriter.Outcome outcome = new MemberWriter(node.store(), node.peers()).acknowledge();
+      MemberWriter.Outcome outcome =
+          new MemberWriter(node.store(), node.peers()::pinned).acknowledge();
       String unnamed = MemberText.unnamed(outcome);
       if (unnamed != null) {
         console.warn(unnamed);
@@ -245,16 +251,16 @@ final class MemberCommand implements Runnable {
       boolean written = new MemberWriter(node.store()).declare(declared());
       Shards shards = Membership.shards(node.store());
       NodeId self = node.store().origin().node();
-      List<String> gaps = ShardText.gaps(shards);
+      ShardText.Gaps gaps = ShardText.Gaps.of(shards);
       console.result(
-          new JsonObject()
-              .addText("node", self)
-              .add("written", written)
-              .add("declares", ShardText.declares(shards, self))
-              .add("range", ShardText.range(shards, self))
-              .addStrings("gaps", gaps),
+          gaps.addTo(
+              new JsonObject()
+                  .addText("node", self)
+                  .add("written", written)
+                  .add("declares", ShardText.declares(shards, self))
+                  .add("range", ShardText.range(shards, self))),
           "node " + self + ShardText.holds(shards, self));
-      gaps.forEach(gap -> console.warn(ShardText.gap(gap)));
+      gaps.lines().forEach(console::warn);
       return ExitCode.DONE;
     }
   }

@@ -169,7 +169,7 @@ final class ServeCommand implements Callable<Integer> {
       }
       MemberKeeper members =
           new MemberKeeper(
-              new MemberWriter(node.store(), node.peers()), MemberKeeper.INTERVAL_MILLIS);
+              new MemberWriter(node.store(), node.peers()::pinned), MemberKeeper.INTERVAL_MILLIS);
       LongPredicate stops =
           millis -> {
             acknowledge(members, console);

@@ -6,11 +6,14 @@ import dev.cairn.federation.shard.RangeStatement.Declared;
 import dev.cairn.federation.shard.RangeStatement.Fixed;
 import dev.cairn.federation.shard.RangeStatement.Shared;
 import dev.cairn.federation.shard.Shards;
+import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** Which payloads members hold, as commands tell of it. No object. */
 final class ShardText {
+  private static final int GAPS_MAX = 32;
+
   private ShardText() {}
 
   /** What a member declares: a range, {@code all}, or {@code auto N}; null if nothing. */
@@ -40,13 +43,40 @@ final class ShardText {
             : "");
   }
 
-  /** What no member declares to hold. */
-  static List<String> gaps(Shards shards) {
-    return shards.gaps().stream().map(HashRange::toString).toList();
-  }
+  /**
+   * What no member declares to hold. Members by the thousand can leave as many gaps.
+   *
+   * @param named the first ranges
+   * @param more how many others there are
+   */
+  record Gaps(List<String> named, int more) {
+    static Gaps of(Shards shards) {
+      List<HashRange> all = shards.gaps();
+      List<String> named = all.stream().limit(GAPS_MAX).map(HashRange::toString).toList();
+      return new Gaps(named, all.size() - named.size());
+    }
 
-  /** The same for people, one of them. */
-  static String gap(String range) {
-    return range + ": no member declares that it holds these payloads";
+    /** As fields of an object. */
+    JsonObject addTo(JsonObject object) {
+      return object.addStrings("gaps", named).add("moreGaps", more);
+    }
+
+    /** A line of each for people. */
+    List<String> lines() {
+      List<String> lines = new ArrayList<>();
+      named.forEach(range -> lines.add(line(range)));
+      if (more > 0) {
+        lines.add(moreLine());
+      }
+      return lines;
+    }
+
+    String moreLine() {
+      return more + " more ranges of payloads that no member declares to hold";
+    }
+
+    static String line(String range) {
+      return range + ": no member declares that it holds these payloads";
+    }
   }
 }

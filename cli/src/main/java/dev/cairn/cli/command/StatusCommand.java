@@ -63,7 +63,7 @@ final class StatusCommand extends StoreCommand {
         .read(cairn().environment().clock().millis())
         .forEach(status -> following.put(status.name(), status));
     if (console.json()) {
-      console.line(
+      JsonObject status =
           new JsonObject()
               .addText("node", store.origin().node())
               .add("cosignerKey", cosignerKey(store))
@@ -88,8 +88,10 @@ final class StatusCommand extends StoreCommand {
               .add("moreMembers", members.more())
               .add("moreBlocking", members.moreBlocking())
               .addText("evictedBy", members.evictedBy())
-              .add("range", range == null ? null : range.toString())
-              .addStrings("gaps", ShardText.gaps(members.shards()))
+              .add("range", range == null ? null : range.toString());
+      console.line(
+          ShardText.Gaps.of(members.shards())
+              .addTo(status)
               .add("payloadsNotHeld", absent.payloads())
               .add("bytesNotHeld", absent.bytes())
               .add("payloadsLacking", absent.lacking())
@@ -166,8 +168,7 @@ final class StatusCommand extends StoreCommand {
                         + " on: "
                         + log.describe()));
     members.tell(store, console);
-    ShardText.gaps(members.shards())
-        .forEach(gap -> console.line("gap         " + ShardText.gap(gap)));
+    ShardText.Gaps.of(members.shards()).lines().forEach(gap -> console.line("gap         " + gap));
     long open = book.conflicts().open();
     if (open > 0) {
       console.line("conflicts   " + open + ", see 'cairn conflicts list'");

@@ -26,7 +26,7 @@ public interface ShardGate {
         }
 
         @Override
-        public Placed forward(PreparedArtifact artifact, List<NodeId> holders) {
+        public Optional<Placed> forward(PreparedArtifact artifact, List<NodeId> holders) {
           throw new IllegalStateException("nothing belongs elsewhere");
         }
 
@@ -47,11 +47,12 @@ public interface ShardGate {
   /**
    * Puts an artifact at the first of these members that takes it.
    *
+   * @return empty if this node knows how to reach none of them: it is to keep the artifact itself
    * @throws dev.cairn.asl.error.UnavailableException if none can be reached: nothing was kept
    * @throws dev.cairn.asl.error.RefusedException if those that were reached refuse it
    * @throws dev.cairn.asl.error.UnknownOutcomeException if one may have it, and did not say so
    */
-  Placed forward(PreparedArtifact artifact, List<NodeId> holders);
+  Optional<Placed> forward(PreparedArtifact artifact, List<NodeId> holders);
 
   /** Tries to fetch a payload from the others, if it is not here; says nothing if none has it. */
   void bring(LiveEntry entry);

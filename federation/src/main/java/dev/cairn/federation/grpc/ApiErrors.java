@@ -1,6 +1,7 @@
 package dev.cairn.federation.grpc;
 
 import com.google.protobuf.Any;
+import com.google.protobuf.InvalidProtocolBufferException;
 import dev.cairn.asl.error.AmbiguousException;
 import dev.cairn.asl.error.CairnException;
 import dev.cairn.asl.error.ConflictException;
@@ -35,6 +36,25 @@ final class ApiErrors {
     return status(Status.Code.RESOURCE_EXHAUSTED, Reason.REASON_LIMIT, Advice.ADVICE_RETRY, what);
   }
 
+  /** True if a call ended because the node that was called is at one of its bounds, and says so. */
+  static boolean isLimit(Throwable failure) {
+    com.google.rpc.Status status = StatusProto.fromThrowable(failure);
+    if (status == null) {
+      return false;
+    }
+    try {
+      for (Any detail : status.getDetailsList()) {
+        if (detail.is(ErrorDetail.class)
+            && detail.unpack(ErrorDetail.class).getReason() == Reason.REASON_LIMIT) {
+          return true;
+        }
+      }
+      return false;
+    } catch (InvalidProtocolBufferException e) {
+      return false;
+    }
+  }
+
   /** The request cannot be. */
   static StatusRuntimeException malformed(String what) {
     return status(
@@ -43,16 +63,22 @@ final class ApiErrors {
 
   /** The put belongs to these nodes, and is not passed on. */
   static StatusRuntimeException elsewhere(ArtifactKey key, List<NodeId> holders) {
+    List<NodeId> named = holders.subList(0, Math.min(holders.size(), ApiLimits.HOLDERS_MAX));
+    int more = holders.size() - named.size();
     String what =
         "put: the payload of "
             + key
             + " is outside this node's range: "
-            + (holders.isEmpty() ? "no member declares that it holds it" : "put it at " + holders);
+            + (named.isEmpty()
+                ? "no member declares that it holds it"
+                : "put it at "
+                    + (more == 0 ? "" : "one of " + holders.size() + " holders, say ")
+                    + named);
     ErrorDetail.Builder detail =
         ErrorDetail.newBuilder()
             .setReason(Reason.REASON_ELSEWHERE)
             .setAdvice(Advice.ADVICE_FIX_REQUEST);
-    holders.forEach(holder -> detail.addHolders(holder.toString()));
+    named.forEach(holder -> detail.addHolders(holder.toString()));
     return status(Status.Code.FAILED_PRECONDITION, detail.build(), what);
   }
 

@@ -55,5 +55,8 @@ final class ApiLimits {
   /** Characters of an error's message, so that it fits into any client's bound on headers. */
   static final int MESSAGE_CHARS_MAX = 500;
 
+  /** Most members that a refused put is told to go to. */
+  static final int HOLDERS_MAX = 8;
+
   private ApiLimits() {}
 }

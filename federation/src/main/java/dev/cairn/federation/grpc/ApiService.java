@@ -1,6 +1,7 @@
 package dev.cairn.federation.grpc;
 
 import dev.cairn.asl.bytes.Bytes;
+import dev.cairn.asl.error.NotGrantedException;
 import dev.cairn.asl.error.RefusedException;
 import dev.cairn.asl.model.ArtifactId;
 import dev.cairn.asl.model.ArtifactKey;
@@ -19,6 +20,8 @@ import dev.cairn.federation.access.Right;
 import dev.cairn.federation.api.ApiOffer;
 import dev.cairn.federation.api.ArtifactNames;
 import dev.cairn.federation.api.ShardGate;
+import dev.cairn.federation.member.MemberStatement;
+import dev.cairn.federation.shard.RangeStatement;
 import dev.cairn.pel.index.Receipts;
 import dev.cairn.pel.model.Program;
 import dev.cairn.pel.run.RunLimits;
@@ -53,13 +56,18 @@ import java.io.InputStream;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The API of {@code api.proto} on the parts of a node. Each call's work runs on a thread of {@link
  * ApiCalls}; gRPC's threads never wait.
  */
 final class ApiService extends CairnGrpc.CairnImplBase {
+  /** Types of what a node states in its log of itself. */
+  private static final Set<TypeTag> NODES_OWN = Set.of(MemberStatement.TYPE, RangeStatement.TYPE);
+
   private final ApiOffer offer;
   private final ApiCalls calls;
   private final Store store;
@@ -87,6 +95,7 @@ final class ApiService extends CairnGrpc.CairnImplBase {
       throws IOException {
     PutHead head = payload.head();
     TypeTag type = head.hasType() ? new TypeTag(head.getType()) : null;
+    requireMayState(caller, type);
     PreparedArtifact artifact =
         store.prepare(type, head.hasSize() ? new ExactStream(payload, head.getSize()) : payload);
     ArtifactId id = artifact.id();
@@ -95,7 +104,7 @@ final class ApiService extends CairnGrpc.CairnImplBase {
     }
     caller.grant().require(Right.WRITE, caller.name(), id.key(), type);
     replies.check();
-    ShardGate.Placed placed = place(artifact, head.getForwarded());
+    ShardGate.Placed placed = place(artifact, head.getForwarded(), replies);
     replies.send(
         PutReply.newBuilder()
             .setArtifact(ApiMessages.artifact(id))
@@ -105,16 +114,32 @@ final class ApiService extends CairnGrpc.CairnImplBase {
             .build());
   }
 
+  /** What this node itself says to the federation is not said by whoever may put something. */
+  private static void requireMayState(ApiCalls.Caller caller, @Nullable TypeTag type) {
+    if (type != null && NODES_OWN.contains(type) && !caller.grant().givesWhole(Right.ADMIN)) {
+      throw new NotGrantedException(
+          caller.name()
+              + " may not put what this node says of itself as a member, in artifacts of type "
+              + type
+              + ": 'cairn member' on its machine does, or a grant to admin all of it");
+    }
+  }
+
   /** Puts it here, or passes it on to who holds such payloads: once, lest it go around. */
-  private ShardGate.Placed place(PreparedArtifact artifact, boolean forwarded) {
+  private ShardGate.Placed place(
+      PreparedArtifact artifact, boolean forwarded, Replies<PutReply> replies) {
     ShardGate gate = offer.gate();
     if (!forwarded || gate.enforces()) {
       Optional<List<NodeId>> elsewhere = gate.elsewhere(artifact.id());
       if (elsewhere.isPresent() && gate.enforces()) {
         throw ApiErrors.elsewhere(artifact.id().key(), elsewhere.get());
       }
-      if (elsewhere.isPresent() && !elsewhere.get().isEmpty()) {
-        return gate.forward(artifact, elsewhere.get());
+      if (elsewhere.isPresent()) {
+        List<ShardGate.Placed> there = new ArrayList<>();
+        replies.interruptibly(() -> gate.forward(artifact, elsewhere.get()).ifPresent(there::add));
+        if (!there.isEmpty()) {
+          return there.get(0);
+        }
       }
     }
     CommitResult.Outcome outcome = commit(artifact);
@@ -137,8 +162,9 @@ final class ApiService extends CairnGrpc.CairnImplBase {
     LiveEntry entry = reader.require(names.resolve(request.getKey()));
     ArtifactId stated = entry.artifact();
     caller.grant().require(Right.READ, caller.name(), stated.key(), stated.tag());
-    offer.gate().bring(entry);
-    ArtifactId id = reader.identify(stated.key());
+    replies.interruptibly(() -> offer.gate().bring(entry));
+    ArtifactId id = reader.identify(stated.key()); // A record may state another type than is true.
+    caller.grant().require(Right.READ, caller.name(), id.key(), id.tag());
     long length = id.payloadLength();
     long from = request.getFrom();
     long to = request.hasTo() && request.getTo() >= 0 ? request.getTo() : length;

@@ -32,18 +32,22 @@ import org.jspecify.annotations.Nullable;
 final class ForwardedCall implements ClientResponseObserver<PutRequest, PutReply> {
   private static final int PIECE_BYTES = 256 << 10;
 
+  private final PeerAddress address;
+  private final NodeId node;
+  private final ArtifactId artifact;
   private final CompletableFuture<PutReply> answer = new CompletableFuture<>();
   private final Semaphore ready = new Semaphore(0);
   private @Nullable ClientCallStreamObserver<PutRequest> call;
   private @Nullable PutReply reply;
+  private boolean isSent; // From just before the call is ended here: the other may have it then.
 
-  Placed run(
-      ManagedChannel channel,
-      PeerAddress address,
-      NodeId node,
-      ArtifactId artifact,
-      InputStream payload)
-      throws InterruptedException {
+  ForwardedCall(PeerAddress address, NodeId node, ArtifactId artifact) {
+    this.address = address;
+    this.node = node;
+    this.artifact = artifact;
+  }
+
+  Placed run(ManagedChannel channel, InputStream payload) {
     CairnGrpc.newStub(channel)
         .withDeadlineAfter(ApiLimits.CALL_MILLIS_MAX, TimeUnit.MILLISECONDS)
         .put(this);
@@ -51,24 +55,41 @@ final class ForwardedCall implements ClientResponseObserver<PutRequest, PutReply
     if (to == null) {
       throw new IllegalStateException("a call that was not begun");
     }
-    boolean isSent = false;
     try {
-      isSent = send(to, artifact, payload);
-      PutReply placed = answer.get(ApiLimits.SILENCE_MILLIS_MAX, TimeUnit.MILLISECONDS);
-      return new Placed(node, placed.getLogseq(), placed.getNew());
+      send(to, payload);
+      return placed(answer.get(ApiLimits.SILENCE_MILLIS_MAX, TimeUnit.MILLISECONDS));
     } catch (TimeoutException e) {
       to.cancel("no answer", e);
       throw isSent
-          ? new UnknownOutcomeException(node + " does not say whether it has the put", e)
-          : new UnavailableException(node + " does not go on with the put", e);
+          ? new UnknownOutcomeException("node " + node + " does not say whether it has the put", e)
+          : new UnavailableException("node " + node + " does not go on with the put", e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      to.cancel("interrupted", e);
+      throw isSent
+          ? new UnknownOutcomeException(
+              "interrupted before node " + node + " said whether it has the put", e)
+          : new UnavailableException("interrupted before node " + node + " had all of the put", e);
     } catch (ExecutionException e) {
-      throw failed(Status.fromThrowable(e.getCause()), address, node, isSent);
+      throw failed(e.getCause());
     }
   }
 
-  /** False if the call ended before all was sent. */
-  private boolean send(
-      ClientCallStreamObserver<PutRequest> to, ArtifactId artifact, InputStream payload)
+  /** What it says counts if it can have the artifact, and speaks of this one. */
+  private Placed placed(PutReply reply) {
+    if (!isSent) {
+      throw new UnavailableException("node " + node + " answers a put before it has all of it");
+    }
+    String key = reply.getArtifact().getKey();
+    if (!artifact.key().toString().equals(key)) {
+      throw new UnknownOutcomeException(
+          "node " + node + " answers the put of " + artifact.key() + " with another artifact");
+    }
+    return new Placed(node, reply.getLogseq(), reply.getNew());
+  }
+
+  /** Sends all, unless the call ends before. */
+  private void send(ClientCallStreamObserver<PutRequest> to, InputStream payload)
       throws InterruptedException, TimeoutException {
     PutHead.Builder head =
         PutHead.newBuilder()
@@ -84,13 +105,13 @@ final class ForwardedCall implements ClientResponseObserver<PutRequest, PutReply
       while (awaitReady(to)) {
         to.onNext(next.setData(UnsafeByteOperations.unsafeWrap(piece)).build());
         if (piece.length < PIECE_BYTES) {
+          isSent = true;
           to.onCompleted();
-          return true;
+          return;
         }
         next = PutRequest.newBuilder();
         piece = payload.readNBytes(PIECE_BYTES);
       }
-      return false;
     } catch (IOException e) {
       to.cancel("the payload cannot be read", e);
       throw new StoreFailedException("payload of " + artifact.key(), e);
@@ -108,23 +129,28 @@ final class ForwardedCall implements ClientResponseObserver<PutRequest, PutReply
     return !answer.isDone();
   }
 
-  private static CairnException failed(
-      Status status, PeerAddress address, NodeId node, boolean isSent) {
+  private CairnException failed(Throwable failure) {
+    Status status = Status.fromThrowable(failure);
     String why = "node " + node + " at " + address + ": " + status.getDescription();
     return switch (status.getCode()) {
-      case PERMISSION_DENIED -> new NotGrantedException(why, status.getCause());
+      case PERMISSION_DENIED -> new NotGrantedException(why, failure);
       case UNIMPLEMENTED ->
           new RefusedException(
               "node " + node + " offers no API at " + address + ": 'cairn serve --api' there does");
       case INVALID_ARGUMENT, FAILED_PRECONDITION, UNAUTHENTICATED, NOT_FOUND ->
-          new RefusedException(why, status.getCause());
-      case RESOURCE_EXHAUSTED -> new UnavailableException(why, status.getCause());
+          new RefusedException(why, failure);
+      case RESOURCE_EXHAUSTED ->
+          isSent && !ApiErrors.isLimit(failure)
+              ? unknown(why, failure)
+              : new UnavailableException(why, failure);
       default ->
-          isSent
-              ? new UnknownOutcomeException(
-                  why + ": it may have the put, which is the same if put again", status.getCause())
-              : Failures.of(status, "node " + node + " at " + address);
+          isSent ? unknown(why, failure) : Failures.of(status, "node " + node + " at " + address);
     };
+  }
+
+  private static CairnException unknown(String why, Throwable failure) {
+    return new UnknownOutcomeException(
+        why + ": it may have the put, which is the same if put again", failure);
   }
 
   // ---- gRPC's thread

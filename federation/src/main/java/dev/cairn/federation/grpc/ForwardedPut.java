@@ -24,8 +24,10 @@ public final class ForwardedPut {
    * @param node that must answer
    * @param policy says whether it is welcome
    * @param payload read to its end, and left open
-   * @throws UnavailableException if the node cannot be reached or cannot go on; it has nothing
-   * @throws UnknownOutcomeException if it has all of it, and did not say what became of it
+   * @throws UnavailableException if the node cannot be reached or cannot go on; it has nothing. An
+   *     interrupt ends it so, too, and stays set
+   * @throws UnknownOutcomeException if it has all of it, and did not say what became of it; or this
+   *     thread was interrupted before it did, and stays so
    * @throws RefusedException if it refuses, or offers no API
    * @throws NotGrantedException if this node may not write there
    */
@@ -37,14 +39,14 @@ public final class ForwardedPut {
       ArtifactId artifact,
       InputStream payload) {
     EventLoopGroup loop = Endpoints.eventLoops("cairn-forward", 1);
-    ManagedChannel channel = GrpcPeerClient.channel(address, identity, policy, loop);
     try {
-      return new ForwardedCall().run(channel, address, node, artifact, payload);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new UnavailableException("the node is stopping", e);
+      ManagedChannel channel = GrpcPeerClient.channel(address, identity, policy, loop);
+      try {
+        return new ForwardedCall(address, node, artifact).run(channel, payload);
+      } finally {
+        channel.shutdownNow();
+      }
     } finally {
-      channel.shutdownNow();
       Endpoints.shutDown(loop);
     }
   }

@@ -9,11 +9,8 @@ import dev.cairn.asl.model.TypeTag;
 import dev.cairn.asl.store.CommitDraft;
 import dev.cairn.asl.store.LogHead;
 import dev.cairn.asl.store.Store;
-import dev.cairn.federation.peers.Peer;
-import dev.cairn.federation.peers.PeerBook;
 import dev.cairn.federation.shard.RangeStatement;
 import java.util.HashSet;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -31,17 +28,21 @@ public final class MemberWriter {
   private static final int RANKS = 6;
 
   private final Store store;
-  private final Supplier<List<Peer>> peers;
+  private final Supplier<Set<NodeId>> peers;
   private final int logsMax;
 
   /** Of a store that holds {@link MemberIndex}, and names no peers. */
   public MemberWriter(Store store) {
-    this(store, List::of, MemberStatement.HELD_MAX);
+    this(store, Set::of, MemberStatement.HELD_MAX);
   }
 
-  /** The same that names peers: their logs come first where a statement has no room for all. */
-  public MemberWriter(Store store, PeerBook peers) {
-    this(store, peers::list, MemberStatement.HELD_MAX);
+  /**
+   * The same that names peers.
+   *
+   * @param peers whose logs come first where a statement has no room for all; asked each time
+   */
+  public MemberWriter(Store store, Supplier<Set<NodeId>> peers) {
+    this(store, peers, MemberStatement.HELD_MAX);
   }
 
   /**
@@ -49,7 +50,7 @@ public final class MemberWriter {
    *
    * @param logsMax most logs that one names
    */
-  MemberWriter(Store store, Supplier<List<Peer>> peers, int logsMax) {
+  MemberWriter(Store store, Supplier<Set<NodeId>> peers, int logsMax) {
     this.store = store;
     this.peers = peers;
     this.logsMax = logsMax;
@@ -229,14 +230,8 @@ public final class MemberWriter {
       return held;
     }
     Set<Origin> before = now.named(self());
-    Set<NodeId> known = new HashSet<>();
+    Set<NodeId> known = new HashSet<>(peers.get());
     known.add(self());
-    for (Peer peer : peers.get()) {
-      NodeId pin = peer.pin();
-      if (pin != null) {
-        known.add(pin);
-      }
-    }
     TreeMap<Origin, Long> named = new TreeMap<>();
     for (int rank = 0; rank < RANKS; rank++) {
       for (Map.Entry<Origin, Long> log : held.entrySet()) {

@@ -25,8 +25,11 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -158,6 +161,11 @@ public final class PeerBook {
   /** Every peer, by name. */
   public List<Peer> list() {
     return scan(PeerRows.PEER, PeerRows::peer);
+  }
+
+  /** The nodes that peers are pinned to. */
+  public Set<NodeId> pinned() {
+    return list().stream().map(Peer::pin).filter(Objects::nonNull).collect(Collectors.toSet());
   }
 
   /** The peer of that name. */

@@ -7,6 +7,7 @@ import com.google.protobuf.Any;
 import com.google.protobuf.ByteString;
 import dev.cairn.asl.bytes.Bytes;
 import dev.cairn.asl.model.ArtifactKey;
+import dev.cairn.asl.model.NodeId;
 import dev.cairn.asl.time.Ticker;
 import dev.cairn.asl.time.WallClock;
 import dev.cairn.federation.TestNode;
@@ -14,7 +15,12 @@ import dev.cairn.federation.access.AccessPolicy;
 import dev.cairn.federation.access.Grant;
 import dev.cairn.federation.access.Right;
 import dev.cairn.federation.api.ApiOffer;
+import dev.cairn.federation.member.MemberStatement;
+import dev.cairn.federation.member.MemberWriter;
+import dev.cairn.federation.member.Membership;
 import dev.cairn.federation.protocol.PeerMessage.Heartbeat;
+import dev.cairn.federation.shard.HashRange;
+import dev.cairn.federation.shard.RangeStatement;
 import dev.cairn.federation.tls.TlsIdentity;
 import dev.cairn.federation.tls.TrustPolicy;
 import dev.cairn.federation.transport.PeerAddress;
@@ -582,6 +588,51 @@ class GrpcApiTest {
             new TreeSet<>(List.of(other.digest().toHex().substring(0, 5)))));
     assertNotGranted(() -> get(api, request));
     assertThat(get(api, otherRequest).size()).isEqualTo(10);
+  }
+
+  private static PutRequest range(NodeId speaker) {
+    RangeStatement all = new RangeStatement(speaker, new RangeStatement.Fixed(HashRange.ALL));
+    return PutRequest.newBuilder()
+        .setHead(PutHead.newBuilder().setType(RangeStatement.TYPE.text()))
+        .setData(ByteString.copyFrom(all.encode().toArray()))
+        .build();
+  }
+
+  @Test
+  void whoMayPutDoesNotSpeakForTheNode() {
+    TestNode node = closing(new TestNode("server"));
+    new MemberWriter(node.store()).join();
+    NodeId self = node.store().origin().node();
+    List<Grant> grants = new ArrayList<>(List.of(Grant.of(EnumSet.of(Right.READ, Right.WRITE))));
+    AccessPolicy policy = caller -> grants.get(grants.size() - 1);
+    ManagedChannel channel =
+        channel(
+            closing(
+                GrpcPeerServer.start(
+                    LOOPBACK, SERVER, TrustPolicy.anyNode(), link -> {}, offer(node, policy))),
+            CLIENT);
+    assertThat(put(channel, text("text")).getNew()).isTrue();
+    long records = node.store().head(node.store().origin()).orElseThrow().treeSize();
+    assertNotGranted(() -> put(channel, range(self)));
+    assertNotGranted(
+        () ->
+            put(
+                channel,
+                PutRequest.newBuilder()
+                    .setHead(PutHead.newBuilder().setType(MemberStatement.TYPE.text()))
+                    .build()));
+    grants.add(
+        new Grant(
+            new TreeSet<>(EnumSet.allOf(Right.class)),
+            new TreeSet<>(List.of(RangeStatement.TYPE.text())),
+            new TreeSet<>()));
+    assertNotGranted(() -> put(channel, range(self)));
+    assertThat(node.store().head(node.store().origin()).orElseThrow().treeSize())
+        .isEqualTo(records);
+    assertThat(Membership.shards(node.store()).isEmpty()).isTrue();
+    grants.add(Grant.ALL);
+    assertThat(put(channel, range(self)).getNew()).isTrue();
+    assertThat(Membership.shards(node.store()).range(self)).contains(HashRange.ALL);
   }
 
   private static void assertNotGranted(Runnable call) {

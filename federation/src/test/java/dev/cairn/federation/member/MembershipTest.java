@@ -593,7 +593,7 @@ class MembershipTest {
 
   @Test
   void logsForWhichAStatementHasNoRoomCountAsNotAcknowledgedAndPushOutNone() {
-    MemberWriter writer = new MemberWriter(ann.store(), List::of, 2);
+    MemberWriter writer = new MemberWriter(ann.store(), Set::of, 2);
     writer.join();
     remove(bob, "gone");
     remove(cid, "gone");
@@ -625,7 +625,7 @@ class MembershipTest {
   @Test
   void whoeverTookTheRoomFirstLeavesItToNamedPeersThenToMembers() {
     PeerBook book = PeerBook.open(ann.store(), () -> 1_000_000);
-    MemberWriter writer = new MemberWriter(ann.store(), book::list, 2);
+    MemberWriter writer = new MemberWriter(ann.store(), book::pinned, 2);
     bringLogsWithRemovals(4);
     writer.join();
     assertThat(held()).hasSize(2);

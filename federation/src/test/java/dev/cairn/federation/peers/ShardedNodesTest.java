@@ -439,4 +439,39 @@ class ShardedNodesTest {
     PutReply kept = put(ann.api, payload, true);
     assertThat(kept.getNode()).isEqualTo(ann.id().toString());
   }
+
+  /** The holder would take it for live, and the removal that comes to it then would win. */
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void aPutThatTakesBackARemovalIsNotLostAtAHolderThatHasNotSeenIt(boolean enforces) {
+    Bytes payload = payloadFor(bob, "for bob", 10);
+    ArtifactKey key = ArtifactKey.parse(put(ann.api, payload).getArtifact().getKey());
+    await("all have the record", this::allHaveOneState);
+    nodes.forEach(node -> node.followers.close());
+    long removal = ann.store().tombstone(key, "by mistake").logseq();
+    assertThat(bob.store().now().isLive(key)).isTrue();
+    PutReply again = put(enforces ? ann.strict : ann.api, payload);
+    assertThat(again.getNode()).isEqualTo(ann.id().toString());
+    assertThat(again.getNew()).isTrue();
+    assertThat(again.getLogseq()).isGreaterThan(removal);
+    for (Node other : List.of(bob, cid)) {
+      ann.sync.with(other.store(), true, true).orThrow();
+      assertThat(other.store().now().isLive(key)).as(other.name).isTrue();
+    }
+    assertThat(allHaveOneState()).isTrue();
+  }
+
+  /** Anyone whose log is taken may join, and declare. */
+  @Test
+  void aPutThatOnlyAStrangerDeclaresToHoldStaysWhereItWasPut() {
+    Node dan = new Node("dan");
+    dan.member().join();
+    dan.member().declare(new Shared(1));
+    ann.sync.with(dan.store(), true, true).orThrow();
+    assertThat(Membership.shards(ann.store()).declared()).hasSize(4);
+    Bytes payload = payloadFor(dan, "for dan", 10);
+    assertThat(put(ann.api, payload).getNode()).isEqualTo(ann.id().toString());
+    assertThat(detail(refused(ann.strict, payloadFor(dan, "too", 10))).getHoldersList())
+        .containsExactly(dan.id().toString());
+  }
 }

@@ -1,6 +1,7 @@
 package dev.cairn.cli.command;
 
 import dev.cairn.asl.model.NodeId;
+import dev.cairn.cli.console.JsonObject;
 import dev.cairn.federation.shard.HashRange;
 import dev.cairn.federation.shard.RangeStatement.Declared;
 import dev.cairn.federation.shard.RangeStatement.Fixed;

@@ -71,7 +71,7 @@ final class ForwardedCall implements ClientResponseObserver<PutRequest, PutReply
               "interrupted before node " + node + " said whether it has the put", e)
           : new UnavailableException("interrupted before node " + node + " had all of the put", e);
     } catch (ExecutionException e) {
-      throw failed(e.getCause());
+      throw failed(e);
     }
   }
 
@@ -129,7 +129,7 @@ final class ForwardedCall implements ClientResponseObserver<PutRequest, PutReply
     return !answer.isDone();
   }
 
-  private CairnException failed(Throwable failure) {
+  private CairnException failed(ExecutionException failure) {
     Status status = Status.fromThrowable(failure);
     String why = "node " + node + " at " + address + ": " + status.getDescription();
     return switch (status.getCode()) {

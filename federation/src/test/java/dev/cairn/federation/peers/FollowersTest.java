@@ -1,5 +1,6 @@
 package dev.cairn.federation.peers;
 
+import static dev.cairn.federation.peers.Waiting.await;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.cairn.asl.bytes.Bytes;
@@ -19,10 +20,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
-import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -126,20 +125,6 @@ class FollowersTest {
   @AfterEach
   void closeAll() {
     nodes.forEach(Node::close);
-  }
-
-  private static void await(String what, BooleanSupplier holds) {
-    CountDownLatch never = new CountDownLatch(1);
-    try {
-      for (int i = 0; i < 3_000; i++) {
-        if (holds.getAsBoolean() || never.await(10, TimeUnit.MILLISECONDS)) {
-          return;
-        }
-      }
-    } catch (InterruptedException e) {
-      throw new AssertionError(e);
-    }
-    throw new AssertionError("not in 30 s: " + what);
   }
 
   private static void awaitSame(Node... same) {

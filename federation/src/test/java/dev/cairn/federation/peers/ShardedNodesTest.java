@@ -1,5 +1,6 @@
 package dev.cairn.federation.peers;
 
+import static dev.cairn.federation.peers.Waiting.await;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
@@ -46,11 +47,9 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import java.util.function.BooleanSupplier;
 import java.util.function.Function;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -194,20 +193,6 @@ class ShardedNodesTest {
   @AfterEach
   void closeAll() {
     nodes.forEach(Node::close);
-  }
-
-  private static void await(String what, BooleanSupplier holds) {
-    CountDownLatch never = new CountDownLatch(1);
-    try {
-      for (int i = 0; i < 3_000; i++) {
-        if (holds.getAsBoolean() || never.await(10, TimeUnit.MILLISECONDS)) {
-          return;
-        }
-      }
-    } catch (InterruptedException e) {
-      throw new AssertionError(e);
-    }
-    throw new AssertionError("waited 30 s in vain until " + what);
   }
 
   private boolean allHaveOneState() {

@@ -17,16 +17,13 @@ import java.util.List;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** What a {@link PeerLink} must be, whatever carries it. */
 @Timeout(60)
-public abstract class PeerLinkContract {
+public abstract class PeerLinkContract extends Resources {
   /** Small bounds, so that a test sees them. */
   protected static final LinkLimits TIGHT = new LinkLimits(8, 64 << 10, 500, 1_000);
 
@@ -36,9 +33,6 @@ public abstract class PeerLinkContract {
   private static final long WAIT_MILLIS = 20_000;
   private static final int MESSAGES = 3_000;
   private static final int PIECE_BYTES = 32 << 10;
-
-  private final List<AutoCloseable> toClose = new ArrayList<>();
-  private final ExecutorService threads = Executors.newCachedThreadPool();
 
   /**
    * Both ends of a conversation.
@@ -54,19 +48,6 @@ public abstract class PeerLinkContract {
 
   /** Bytes that may be on their way between the two, beside what lies in the inbox. */
   protected abstract long bytesUnderwayMax();
-
-  protected final <T extends AutoCloseable> T closing(T resource) {
-    toClose.add(resource);
-    return resource;
-  }
-
-  @AfterEach
-  void closeAll() throws Exception {
-    threads.shutdownNow();
-    for (int i = toClose.size() - 1; i >= 0; i--) {
-      toClose.get(i).close();
-    }
-  }
 
   private Ends ends(LinkLimits limits) throws Exception {
     Ends ends = open(limits);
@@ -151,9 +132,17 @@ public abstract class PeerLinkContract {
   void closingByAnotherThreadEndsAWait() throws Exception {
     Ends ends = ends(LinkLimits.DEFAULT);
     for (PeerLink link : List.of(ends.left(), ends.right())) {
+      CompletableFuture<Thread> waiter = new CompletableFuture<>();
       CompletableFuture<PeerMessage> waiting =
-          CompletableFuture.supplyAsync(() -> link.receive(WAIT_MILLIS * 2), threads);
-      Thread.sleep(20);
+          CompletableFuture.supplyAsync(
+              () -> {
+                waiter.complete(Thread.currentThread());
+                return link.receive(WAIT_MILLIS * 2);
+              },
+              threads);
+      while (waiter.join().getState() == Thread.State.RUNNABLE && !waiting.isDone()) {
+        Thread.onSpinWait();
+      }
       link.close();
       // Which end it was that closed decides what the other one sees: its end, or that it is gone.
       try {

@@ -16,36 +16,17 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicBoolean;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** What nodes end with must not depend on how they exchanged what they lack. */
 @Timeout(120)
-public abstract class TransportContract {
+public abstract class TransportContract extends Resources {
   private static final int LARGE_BYTES = 3_000_000;
-
-  private final List<AutoCloseable> toClose = new ArrayList<>();
-  private final ExecutorService threads = Executors.newCachedThreadPool();
 
   /** Brings {@code to} all that {@code from} holds and it lacks, and nothing the other way. */
   protected abstract void exchange(TestNode from, TestNode to) throws Exception;
-
-  protected final <T extends AutoCloseable> T closing(T resource) {
-    toClose.add(resource);
-    return resource;
-  }
-
-  @AfterEach
-  void closeAll() throws Exception {
-    threads.shutdownNow();
-    for (int i = toClose.size() - 1; i >= 0; i--) {
-      toClose.get(i).close();
-    }
-  }
 
   private TestNode node(String name) {
     return closing(new TestNode(name));

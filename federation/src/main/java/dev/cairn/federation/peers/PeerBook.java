@@ -294,8 +294,8 @@ public final class PeerBook {
     };
   }
 
-  /** A session with a node has begun or ended. */
-  void seen(NodeId node) {
+  /** A session with a node has begun or ended. What is said about it meanwhile is not undone. */
+  synchronized void seen(NodeId node) {
     record(node(node).seen(clock.millis()), Durability.RELAXED);
   }
 

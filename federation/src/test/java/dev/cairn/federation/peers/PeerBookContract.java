@@ -27,6 +27,7 @@ import dev.cairn.federation.sync.StoreSync;
 import dev.cairn.federation.transport.PeerAddress;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -97,6 +98,30 @@ abstract class PeerBookContract {
         .isEqualTo(new Peer("ann", THERE, ANN, Pinning.GIVEN, 1_000));
     assertThat(book.add("ann", THERE, BOB).pin()).isEqualTo(BOB);
     assertThat(book.list()).hasSize(1);
+  }
+
+  @Test
+  void whatIsSaidOfANodeWhileItIsMetIsKept() throws InterruptedException {
+    AtomicReference<Runnable> meanwhile = new AtomicReference<>(() -> {});
+    PeerBook asked =
+        PeerBook.open(
+            store,
+            () -> {
+              meanwhile.getAndSet(() -> {}).run();
+              return now.get();
+            });
+    Thread judge = new Thread(() -> asked.revoke(ANN), "judge");
+    // Between reading what is known of the node and writing when it was seen.
+    meanwhile.set(
+        () -> {
+          judge.start();
+          while (judge.isAlive() && judge.getState() != Thread.State.BLOCKED) {
+            Thread.onSpinWait();
+          }
+        });
+    asked.seen(ANN);
+    judge.join();
+    assertThat(asked.node(ANN)).isEqualTo(new KnownNode(ANN, Standing.REVOKED, 1_000, null, null));
   }
 
   @Test

@@ -38,8 +38,8 @@ class PeerGrantsTest {
     return PeerBook.open(node.store(), WallClock.system());
   }
 
-  private static PeerSync sync(TestNode node) {
-    return new PeerSync(node.store(), book(node), WallClock.system(), Ticker.system());
+  private static PeerSync sync(TestNode node, PeerBook book) {
+    return new PeerSync(node.store(), book, WallClock.system(), Ticker.system());
   }
 
   @Test
@@ -47,25 +47,26 @@ class PeerGrantsTest {
     try (TestNode hub = new TestNode("hub");
         TestNode spoke = new TestNode("spoke")) {
       NodeId node = spoke.origin().node();
-      assertThat(book(hub).node(node).exchange()).isEqualTo(Grant.EXCHANGE);
-      assertThat(book(hub).node(node).api()).isEqualTo(Grant.NONE);
+      PeerBook book = book(hub);
+      assertThat(book.node(node).exchange()).isEqualTo(Grant.EXCHANGE);
+      assertThat(book.node(node).api()).isEqualTo(Grant.NONE);
       Grant limited =
           new Grant(
               new TreeSet<>(EnumSet.of(Right.READ, Right.ADMIN)),
               new TreeSet<>(List.of("text/plain", "image/png")),
               new TreeSet<>(List.of("ab", "0123")));
       for (Grant grant : List.of(Grant.NONE, Grant.ALL, READ, limited)) {
-        book(hub).grant(node, grant);
-        assertThat(book(hub).node(node).grant()).isEqualTo(grant);
-        assertThat(book(hub).apiAccess().grant(node)).isEqualTo(grant);
+        book.grant(node, grant);
+        assertThat(book.node(node).grant()).isEqualTo(grant);
+        assertThat(book.apiAccess().grant(node)).isEqualTo(grant);
       }
-      book(hub).revoke(node);
-      assertThat(book(hub).apiAccess().grant(node)).isEqualTo(Grant.NONE);
-      assertThat(book(hub).trust(node).grant()).isEqualTo(limited);
-      assertThat(book(hub).nodes()).hasSize(1);
-      assertThat(book(hub).grant(node, null).exchange()).isEqualTo(Grant.EXCHANGE);
-      assertThat(book(hub).apiAccess().grant(null)).isEqualTo(Grant.NONE);
-      assertThatThrownBy(() -> book(hub).grant(hub.origin().node(), READ))
+      book.revoke(node);
+      assertThat(book.apiAccess().grant(node)).isEqualTo(Grant.NONE);
+      assertThat(book.trust(node).grant()).isEqualTo(limited);
+      assertThat(book.nodes()).hasSize(1);
+      assertThat(book.grant(node, null).exchange()).isEqualTo(Grant.EXCHANGE);
+      assertThat(book.apiAccess().grant(null)).isEqualTo(Grant.NONE);
+      assertThatThrownBy(() -> book.grant(hub.origin().node(), READ))
           .isInstanceOf(RefusedException.class);
     }
   }
@@ -77,29 +78,31 @@ class PeerGrantsTest {
       hub.put("at the hub");
       spoke.put("at the spoke");
       NodeId node = spoke.origin().node();
+      PeerBook book = book(hub);
+      PeerSync dialer = sync(spoke, book(spoke));
       CompletableFuture<SyncReport> last = new CompletableFuture<>();
       try (GrpcPeerServer server =
-          sync(hub).serve(PeerAddress.parse("127.0.0.1:0"), last::complete)) {
-        book(hub).grant(node, Grant.NONE);
-        SyncReport refused = sync(spoke).dial(server.address(), true, true);
+          sync(hub, book).serve(PeerAddress.parse("127.0.0.1:0"), last::complete)) {
+        book.grant(node, Grant.NONE);
+        SyncReport refused = dialer.dial(server.address(), true, true);
         assertThat(refused.isDone()).isFalse();
         assertThat(refused.session().reason()).isEqualTo(Reason.UNTRUSTED);
         assertThat(refused.session().text()).contains(node.toString(), "no grant");
         assertThat(last.get(30, TimeUnit.SECONDS).isDone()).isFalse();
 
-        book(hub).grant(node, READ);
-        sync(spoke).dial(server.address(), true, true).orThrow();
+        book.grant(node, READ);
+        dialer.dial(server.address(), true, true).orThrow();
         assertThat(spoke.heads()).containsKey(hub.origin());
         assertThat(hub.heads()).doesNotContainKey(spoke.origin());
 
         hub.put("more at the hub");
-        book(hub).grant(node, WRITE);
-        sync(spoke).dial(server.address(), true, true).orThrow();
+        book.grant(node, WRITE);
+        dialer.dial(server.address(), true, true).orThrow();
         assertThat(hub.heads()).containsKey(spoke.origin());
         assertThat(spoke.store().head(hub.origin()).orElseThrow().treeSize()).isEqualTo(1);
 
-        book(hub).grant(node, null);
-        sync(spoke).dial(server.address(), true, true).orThrow();
+        book.grant(node, null);
+        dialer.dial(server.address(), true, true).orThrow();
         assertThat(spoke.store().stateRoot()).isEqualTo(hub.store().stateRoot());
       }
     }

@@ -13,15 +13,20 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.Future;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A payload in arrival: cut by content into chunks, which are written as they become whole, under a
  * token that keeps them until the payload is all here.
  *
- * <p>Memory is bounded by {@link #BUFFER_BYTES_MAX} and 36 bytes a chunk. The chunks of a payload
- * longer than {@link #LOGGED_BYTES_MAX} go past the log of writes, so that their bytes are written
- * once, and are made durable before anything refers to them. One owner at a time.
+ * <p>The chunks of a payload longer than {@link #LOGGED_BYTES_MAX} go past the log of writes, so
+ * that their bytes are written once, and are made durable before anything refers to them. While its
+ * owner fills one buffer and has it hashed as a whole, the one before is cut, and its chunks hashed
+ * and written, beside it ({@link BesideThreads}).
+ *
+ * <p>Memory is bounded by {@link #BUFFER_BYTES_MAX}, {@link #SECOND_BUFFER_BYTES} and 36 bytes a
+ * chunk. One owner at a time.
  */
 final class ArrivingPayload {
   /** How payloads are cut. */
@@ -30,8 +35,14 @@ final class ArrivingPayload {
   /** Longest payload whose chunks go through the log of writes, as a sync of it is the cheapest. */
   static final long LOGGED_BYTES_MAX = 4L << 20;
 
-  /** Memory of one arrival, for several chunks so that little of it is moved. */
+  /** Longest buffer that is filled: a payload that fits is cut at its end, by its owner. */
   static final int BUFFER_BYTES_MAX = 4 << 20;
+
+  /** What a second buffer has room for, with what the first one's cut left in front. */
+  static final int SECOND_BUFFER_BYTES = 5 << 19;
+
+  /** Room in front of a buffer for what the cut of the one before leaves: less than a chunk. */
+  private static final int HEADROOM_BYTES = CHUNKER.maxBytes();
 
   private static final Bytes TOKEN_PREFIX = Bytes.wrap(new byte[24]);
 
@@ -41,10 +52,22 @@ final class ArrivingPayload {
   private final @Nullable Hasher own;
   private final Feed feed;
   private final List<Chunk> chunks = new ArrayList<>();
-  private byte[] buffer = new byte[Store.INLINE_BYTES_MAX];
-  private int filled;
   private long length;
-  private boolean pastLog;
+
+  // What is being filled, from "from" to "filled".
+  private byte[] buffer = new byte[Store.INLINE_BYTES_MAX];
+  private int from;
+  private int filled;
+
+  // What is being cut, or was: what is left of it is from "restFrom" to "restTo". While "cutting"
+  // is set, the chunks, what follows and "unlogged" are its own.
+  private @Nullable Future<?> cutting;
+  private byte @Nullable [] other;
+  private int restFrom;
+  private int restTo;
+
+  /** Whether a chunk went past the log of writes. */
+  private boolean unlogged;
 
   /** Takes all bytes of a payload as they come. */
   @FunctionalInterface
@@ -112,11 +135,7 @@ final class ArrivingPayload {
     int left = count;
     while (left > 0) {
       if (filled == buffer.length) {
-        if (buffer.length < BUFFER_BYTES_MAX) {
-          buffer = Arrays.copyOf(buffer, Math.min(BUFFER_BYTES_MAX, buffer.length * 4));
-        } else {
-          cut(CHUNKER.maxBytes());
-        }
+        makeRoom();
       }
       int taken = Math.min(left, buffer.length - filled);
       System.arraycopy(bytes, at, buffer, filled, taken);
@@ -125,6 +144,39 @@ final class ArrivingPayload {
       at += taken;
       left -= taken;
     }
+  }
+
+  /** A longer buffer, or the other one, while this one is cut. */
+  private void makeRoom() {
+    if (other == null && buffer.length < BUFFER_BYTES_MAX) {
+      buffer = Arrays.copyOf(buffer, Math.min(BUFFER_BYTES_MAX, buffer.length * 4));
+      return;
+    }
+    takeRest();
+    byte[] free = other == null ? new byte[SECOND_BUFFER_BYTES] : other;
+    byte[] full = buffer;
+    restFrom = from;
+    restTo = filled;
+    other = full;
+    boolean pastLog = length > LOGGED_BYTES_MAX;
+    cutting =
+        payloads.beside(() -> restFrom = cut(full, restFrom, restTo, CHUNKER.maxBytes(), pastLog));
+    buffer = free;
+    from = HEADROOM_BYTES;
+    filled = HEADROOM_BYTES;
+  }
+
+  /** Waits for the cut beside, and puts what it left in front of what was filled meanwhile. */
+  private void takeRest() {
+    Future<?> running = cutting;
+    if (running == null) {
+      return;
+    }
+    cutting = null;
+    BesideThreads.await(running);
+    int rest = restTo - restFrom;
+    from -= rest;
+    System.arraycopy(Objects.requireNonNull(other), restFrom, buffer, from, rest);
   }
 
   long length() {
@@ -137,7 +189,8 @@ final class ArrivingPayload {
    * @param digest what its bytes hash to; compared if they are hashed here
    */
   void finish(PayloadDigest digest) {
-    boolean small = chunks.isEmpty() && length <= Store.INLINE_BYTES_MAX;
+    takeRest();
+    boolean small = length <= Store.INLINE_BYTES_MAX;
     if (own != null) {
       PayloadDigest actual = new PayloadDigest(own.digest());
       if (!actual.equals(digest)) {
@@ -146,8 +199,8 @@ final class ArrivingPayload {
       }
     }
     if (!small) {
-      cut(1);
-      if (pastLog) {
+      cut(buffer, from, filled, 1, length > LOGGED_BYTES_MAX);
+      if (unlogged) {
         payloads.sync();
       }
     }
@@ -177,6 +230,7 @@ final class ArrivingPayload {
 
   /** Gives the payload up, and takes away the chunks that it alone brought. */
   void abandon() {
+    giveUpCutting();
     payloads.removeUses(chunks.stream().map(chunk -> chunk.digest().plus(token)).toList());
     suspend();
   }
@@ -186,24 +240,36 @@ final class ArrivingPayload {
    * try finds them.
    */
   void suspend() {
+    giveUpCutting();
     chunks.clear();
+    from = 0;
     filled = 0;
     payloads.endArriving(number);
   }
 
-  /** Cuts chunks off the buffer while at least {@code bytesMin} are in it. */
-  private void cut(int bytesMin) {
-    int from = 0;
-    while (filled - from >= bytesMin) {
-      int size = CHUNKER.cut(buffer, from, filled);
-      keep(Bytes.copyOf(buffer, from, from + size));
-      from += size;
+  /** Waits until nothing is written beside any more; whether that failed says nothing now. */
+  private void giveUpCutting() {
+    Future<?> running = cutting;
+    cutting = null;
+    if (running != null) {
+      BesideThreads.awaitEnd(running);
     }
-    System.arraycopy(buffer, from, buffer, 0, filled - from);
-    filled -= from;
   }
 
-  private void keep(Bytes bytes) {
+  /**
+   * Cuts chunks off what is in a buffer while at least {@code bytesMin} are left; where that is.
+   */
+  private int cut(byte[] bytes, int begin, int end, int bytesMin, boolean pastLog) {
+    int at = begin;
+    while (end - at >= bytesMin) {
+      int size = CHUNKER.cut(bytes, at, end);
+      keep(Bytes.copyOf(bytes, at, at + size), pastLog);
+      at += size;
+    }
+    return at;
+  }
+
+  private void keep(Bytes bytes, boolean pastLog) {
     Chunk chunk = new Chunk(HashAlgorithm.SHA_256.hash(bytes), bytes.length());
     chunks.add(chunk);
     payloads.writeArriving(
@@ -214,7 +280,7 @@ final class ArrivingPayload {
                 Bytes.u64(payloads.nowMillis()))),
         Durability.RELAXED);
     if (!payloads.isChunkHere(chunk.digest(), token)) {
-      pastLog |= length > LOGGED_BYTES_MAX;
+      unlogged |= pastLog;
       payloads.writeArriving(
           List.of(RowChange.put(StoreTables.CHUNK, chunk.digest(), bytes)),
           pastLog ? Durability.DEFERRED : Durability.RELAXED);

@@ -26,6 +26,7 @@ import java.util.TreeSet;
 import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.ConcurrentSkipListSet;
+import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
@@ -61,6 +62,7 @@ final class PayloadStore {
   private final AtomicLong arrivals;
   private final Set<Long> arriving = new ConcurrentSkipListSet<>();
   private final Absences absences;
+  private final BesideThreads beside = new BesideThreads("chunks");
 
   /**
    * Shared by those who use payloads and chunks, held alone by the sequencer while it removes some.
@@ -674,6 +676,11 @@ final class PayloadStore {
 
   long nowMillis() {
     return clock.millis();
+  }
+
+  /** Begins work of an arriving payload beside its owner; see {@link BesideThreads#await}. */
+  Future<?> beside(Runnable piece) {
+    return beside.begin(piece);
   }
 
   /** Writes rows of an arriving payload while nothing is removed. */

@@ -20,6 +20,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Random;
 import java.util.Set;
 import java.util.function.BinaryOperator;
@@ -104,6 +105,21 @@ class StoreCommandsTest {
     assertThat(put.lines())
         .containsExactly(keyOf("two", null), keyOf("three", null), keyOf("one", null));
     assertThat(shell.json("status").get("logseq").asText()).isEqualTo("3");
+  }
+
+  @Test
+  void aFolderIsTakenInTheOrderOfItsPathsWhicheverFileIsReadFirst() {
+    List<String> payloads = new ArrayList<>();
+    for (int i = 0; i < 40; i++) {
+      payloads.add(("file " + i + " ").repeat(i % 8 == 0 ? 100_000 : 1));
+      shell.write(String.format(Locale.ROOT, "tree/%02d", i), payloads.get(i));
+    }
+    List<String> keys = payloads.stream().map(payload -> keyOf(payload, null)).toList();
+    List<JsonNode> put = shell.run("put", "--json", "tree").ok().jsonLines();
+    assertThat(put).extracting(line -> line.get("key").asText()).isEqualTo(keys);
+    assertThat(put).extracting(line -> line.get("logseq").asInt()).isSorted();
+    assertThat(shell.run("put", "--batch", "tree").ok().lines()).isEqualTo(keys);
+    assertThat(shell.json("status").get("logseq").asText()).isEqualTo("40");
   }
 
   @Test

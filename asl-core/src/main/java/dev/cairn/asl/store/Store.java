@@ -302,13 +302,11 @@ public final class Store implements AutoCloseable {
     if (payload.length() <= INLINE_BYTES_MAX) {
       return new PreparedArtifact(ArtifactHasher.identify(payload, tag), payload);
     }
-    ArtifactHasher hasher = new ArtifactHasher(HashAlgorithm.SHA_256);
-    ArrivingPayload arrival = payloads.arrive(hasher::update);
-    byte[] bytes = payload.toArray();
-    arrival.write(bytes, 0, bytes.length);
-    ArtifactId id = hasher.finish(tag);
-    arrival.finish(id.payloadDigest());
-    return new PreparedArtifact(id, null);
+    try {
+      return arrive(tag, payload.toArray(), InputStream.nullInputStream());
+    } catch (IOException e) {
+      throw new AssertionError("a stream of nothing failed", e);
+    }
   }
 
   /**
@@ -325,25 +323,29 @@ public final class Store implements AutoCloseable {
       byte[] rest = payload.readNBytes(Structures.PAYLOAD_BYTES_MAX + 1 - head.length);
       return prepare(tag, Bytes.concat(Bytes.wrap(head), Bytes.wrap(rest)));
     }
+    return arrive(tag, head, payload);
+  }
+
+  /** Takes in a large payload: the bytes at hand, which are written over, and what follows. */
+  private PreparedArtifact arrive(@Nullable TypeTag tag, byte[] head, InputStream rest)
+      throws IOException {
     ArtifactHasher hasher = new ArtifactHasher(HashAlgorithm.SHA_256);
     ArrivingPayload arrival = payloads.arrive(hasher::update);
-    byte[] buffer = head;
-    int count = head.length;
     boolean whole = false;
     try {
-      while (count >= 0) {
+      byte[] buffer = head;
+      for (int count = head.length; count >= 0; count = rest.read(buffer)) {
         arrival.write(buffer, 0, count);
-        count = payload.read(buffer);
       }
+      ArtifactId id = hasher.finish(tag);
+      arrival.finish(id.payloadDigest());
       whole = true;
+      return new PreparedArtifact(id, null);
     } finally {
       if (!whole) {
         arrival.suspend();
       }
     }
-    ArtifactId id = hasher.finish(tag);
-    arrival.finish(id.payloadDigest());
-    return new PreparedArtifact(id, null);
   }
 
   /** Hashes a file of any size; see {@link #prepare(TypeTag, InputStream)}. */

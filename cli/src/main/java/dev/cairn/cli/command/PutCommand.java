@@ -8,6 +8,7 @@ import dev.cairn.asl.store.CommitDraft;
 import dev.cairn.asl.store.CommitResult;
 import dev.cairn.asl.store.PreparedArtifact;
 import dev.cairn.asl.store.Store;
+import dev.cairn.asl.store.WorkerThreads;
 import dev.cairn.cli.console.CommandFailure;
 import dev.cairn.cli.console.Console;
 import dev.cairn.cli.console.ExitCode;
@@ -16,6 +17,7 @@ import dev.cairn.cli.console.ProgressStream;
 import dev.cairn.federation.node.CairnNode;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -24,10 +26,12 @@ import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -46,6 +50,10 @@ import picocli.CommandLine.Parameters;
 final class PutCommand extends StoreCommand {
   private static final String STANDARD_INPUT = "-";
   private static final long LARGE_BYTES = 1 << 20;
+
+  /** Most files that are read at a time; each takes some megabytes of memory. */
+  private static final int READERS_MAX = 4;
+
   private static final Progress NOBODY = Progress.silent();
 
   @Parameters(arity = "0..*", paramLabel = "FILE|DIR|-", description = "What to put.")
@@ -93,10 +101,13 @@ final class PutCommand extends StoreCommand {
       Found found = files(cairn().path(source), console);
       Console drawing = batch || found.paths().size() == 1 ? console : console.printing();
       try (Progress progress = found.progress(source, drawing)) {
-        for (Path file : found.paths()) {
+        if (found.paths().size() == 1) {
+          Path file = found.paths().get(0);
           take(
               store, prepare(store, file, found.areLarge() ? progress : NOBODY), together, console);
           progress.step(found.areLarge() ? 0 : 1);
+        } else {
+          takeAll(store, found, progress, together, console);
         }
       }
     }
@@ -104,6 +115,35 @@ final class PutCommand extends StoreCommand {
       commit(store, together, console);
     }
     return ExitCode.DONE;
+  }
+
+  /** Several files are read and hashed at a time, and taken in their order. */
+  private void takeAll(
+      Store store, Found found, Progress progress, List<PreparedArtifact> together, Console console)
+      throws IOException {
+    Iterator<Supplier<PreparedArtifact>> pieces =
+        found.paths().stream()
+            .<Supplier<PreparedArtifact>>map(file -> () -> prepareUnchecked(store, file))
+            .iterator();
+    int readers = Math.min(READERS_MAX, Runtime.getRuntime().availableProcessors());
+    try (WorkerThreads threads = new WorkerThreads("put", readers)) {
+      threads.each(
+          pieces,
+          artifact -> {
+            take(store, artifact, together, console);
+            progress.step(found.areLarge() ? artifact.id().payloadLength() : 1);
+          });
+    } catch (UncheckedIOException e) {
+      throw e.getCause();
+    }
+  }
+
+  private PreparedArtifact prepareUnchecked(Store store, Path file) {
+    try {
+      return prepare(store, file, NOBODY);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   private PreparedArtifact prepare(Store store, Path file, Progress progress) throws IOException {

@@ -1,0 +1,121 @@
+package dev.cairn.asl.store;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.cairn.asl.bytes.Bytes;
+import dev.cairn.asl.crypto.HashAlgorithm;
+import dev.cairn.asl.engine.RowChange;
+import dev.cairn.asl.error.UnavailableException;
+import dev.cairn.asl.model.ArtifactHasher;
+import dev.cairn.asl.model.PayloadDigest;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.SplittableRandom;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** A large payload is cut beside the one who brings it. */
+final class ArrivingPayloadTest {
+  private static final int FIRST = ArrivingPayload.BUFFER_BYTES_MAX;
+  private static final int SECOND =
+      ArrivingPayload.SECOND_BUFFER_BYTES - ArrivingPayload.CHUNKER.maxBytes();
+
+  private static byte[] random(int length) {
+    byte[] bytes = new byte[length];
+    new SplittableRandom(length).nextBytes(bytes);
+    return bytes;
+  }
+
+  /** Digests of the chunks of a payload that is cut in one piece. */
+  private static List<Bytes> chunks(byte[] payload) {
+    List<Bytes> chunks = new ArrayList<>();
+    for (int at = 0; at < payload.length; ) {
+      int size = ArrivingPayload.CHUNKER.cut(payload, at, payload.length);
+      chunks.add(HashAlgorithm.SHA_256.hash(Bytes.copyOf(payload, at, at + size)));
+      at += size;
+    }
+    return chunks;
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {-1, 0, 1, 70_000, 1 << 20, 5 << 20, 20 << 20})
+  void itsChunksAreThoseOfThePayloadInOnePiece(int more) throws IOException {
+    try (Store store = StoreFixture.open("a", StoreFixture.engine())) {
+      for (int edge : new int[] {FIRST, FIRST + SECOND, 2 * FIRST}) {
+        byte[] payload = random(edge + more);
+        PreparedArtifact artifact = store.prepare(null, new ByteArrayInputStream(payload));
+        assertThat(artifact.id()).isEqualTo(ArtifactHasher.identify(Bytes.wrap(payload), null));
+        store.commit(new CommitDraft().put(artifact));
+        assertThat(store.chunks(artifact.id().payloadDigest())).isEqualTo(chunks(payload));
+        assertThat(store.reader().get(artifact.id().key(), payload.length))
+            .isEqualTo(Bytes.wrap(payload));
+      }
+    }
+  }
+
+  @Test
+  void oneKindOfByteMakesTheLongestChunks() throws IOException {
+    try (Store store = StoreFixture.open("a", StoreFixture.engine())) {
+      byte[] payload = new byte[3 * FIRST + 17];
+      PreparedArtifact artifact = store.prepare(null, new ByteArrayInputStream(payload));
+      store.commit(new CommitDraft().put(artifact));
+      assertThat(store.chunks(artifact.id().payloadDigest())).isEqualTo(chunks(payload));
+    }
+  }
+
+  @Test
+  void aFailureBesideIsTheOwnersAndNothingIsLeftArriving() throws IOException {
+    byte[] payload = random(3 * FIRST);
+    int writes = 2 * chunks(payload).size() + 2;
+    for (int failing = 0; failing < writes; failing += 7) {
+      AtomicInteger left = new AtomicInteger(failing);
+      HookedEngine engine =
+          new HookedEngine(StoreFixture.engine())
+              .beforeWrite(
+                  changes -> {
+                    if (isArrival(changes) && left.getAndDecrement() == 0) {
+                      throw new UnavailableException("the disk says no");
+                    }
+                  });
+      try (Store store = StoreFixture.open("a", engine)) {
+        assertThatThrownBy(() -> store.prepare(null, new ByteArrayInputStream(payload)))
+            .as("write %s of %s", failing, writes)
+            .isInstanceOf(UnavailableException.class)
+            .hasMessage("the disk says no");
+        PreparedArtifact artifact = store.prepare(null, new ByteArrayInputStream(payload));
+        store.commit(new CommitDraft().put(artifact));
+        assertThat(store.chunks(artifact.id().payloadDigest())).isEqualTo(chunks(payload));
+        // Those of the arrival that broke off were found again, and are held by no one else.
+        store.collect(new CollectOptions(0, Set.of(), false));
+        assertThat(store.reader().get(artifact.id().key(), payload.length))
+            .isEqualTo(Bytes.wrap(payload));
+      }
+    }
+  }
+
+  private static boolean isArrival(List<RowChange> changes) {
+    return changes.stream()
+        .anyMatch(
+            change ->
+                change.table().equals(StoreTables.CHUNK)
+                    || change.table().equals(StoreTables.CHUNK_USE));
+  }
+
+  @Test
+  void whoIsInterruptedStaysSoAndLosesNothing() throws IOException {
+    byte[] payload = random(3 * FIRST);
+    try (Store store = StoreFixture.open("a", StoreFixture.engine())) {
+      Thread.currentThread().interrupt();
+      PreparedArtifact artifact = store.prepare(null, new ByteArrayInputStream(payload));
+      assertThat(Thread.interrupted()).isTrue();
+      assertThat(artifact.id().payloadDigest())
+          .isEqualTo(new PayloadDigest(HashAlgorithm.SHA_256.hash(Bytes.wrap(payload))));
+    }
+  }
+}

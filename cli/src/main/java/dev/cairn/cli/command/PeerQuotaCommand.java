@@ -19,9 +19,9 @@ import picocli.CommandLine.Parameters;
 @Command(
     name = "quota",
     description = {
-      "Says what a node may cost here in conversations between nodes. What is not given stays as"
-          + " it",
-      "was. A node that has used up its quota is told so and may call again later."
+      "Says what a node may cost here in conversations between nodes and calls of the API. What is",
+      "not given stays as it was. A node that has used up its quota is told so and may call again",
+      "later."
     },
     footer = {"", "Example: cairn peer quota mirror --conversations 2 --bytes 1000000000"})
 final class PeerQuotaCommand extends StoreCommand {
@@ -33,7 +33,7 @@ final class PeerQuotaCommand extends StoreCommand {
   @Option(
       names = "--conversations",
       paramLabel = "N",
-      description = "Most that it has open at once.")
+      description = "Most that it has open at once, and beside them twice as many calls.")
   private @Nullable Integer conversations;
 
   @Option(
@@ -48,7 +48,7 @@ final class PeerQuotaCommand extends StoreCommand {
   @Option(
       names = "--seconds",
       paramLabel = "N",
-      description = "Longest time of a conversation; who follows calls again.")
+      description = "Longest time of a conversation or a call; who follows calls again.")
   private @Nullable Long seconds;
 
   @Option(names = "--default", description = "Take back what was said.")

@@ -3,10 +3,11 @@ package dev.cairn.federation.access;
 /**
  * What one node may cost this one.
  *
- * @param conversations most that it has open at once
- * @param frames most that it sends and is sent in an hour, skipped ones too
+ * @param conversations most that it has open at once, beside them twice as many calls of the API
+ * @param frames most that it sends and is sent in an hour, skipped ones too, with the messages of
+ *     its calls
  * @param bytes most bytes of those frames in an hour, as they travel
- * @param seconds longest time of a conversation; a node that follows calls again
+ * @param seconds longest time of a conversation, or of a call; a node that follows calls again
  */
 public record Quota(int conversations, long frames, long bytes, long seconds) {
   /** What every node has unless told otherwise. */
@@ -23,5 +24,10 @@ public record Quota(int conversations, long frames, long bytes, long seconds) {
       throw new IllegalArgumentException(
           "quota: each is at least 1, and the time at most " + SECONDS_MAX + " seconds");
     }
+  }
+
+  /** Most calls of the API that are open at once. */
+  public int calls() {
+    return Math.multiplyExact(2, Math.min(conversations, Integer.MAX_VALUE / 2));
   }
 }

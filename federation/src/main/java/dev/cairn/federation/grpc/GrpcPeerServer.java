@@ -269,9 +269,11 @@ public final class GrpcPeerServer implements AutoCloseable {
     builder.addService(ServerInterceptors.intercept(health.getHealthService(), gate));
     health.setStatus(FederationGrpc.SERVICE_NAME, ServingStatus.SERVING);
     if (api != null && calls != null) {
-      builder.addService(ServerInterceptors.intercept(new ApiService(api, calls), gate));
+      ServerInterceptor meter = new CallerMeter(api.quotas(), api.ticker());
       builder.addService(
-          ServerInterceptors.intercept(ProtoReflectionServiceV1.newInstance(), gate));
+          ServerInterceptors.interceptForward(new ApiService(api, calls), gate, meter));
+      builder.addService(
+          ServerInterceptors.interceptForward(ProtoReflectionServiceV1.newInstance(), gate, meter));
       health.setStatus(CairnGrpc.SERVICE_NAME, ServingStatus.SERVING);
     }
   }

@@ -5,6 +5,7 @@ import dev.cairn.asl.store.Store;
 import dev.cairn.asl.time.Ticker;
 import dev.cairn.asl.time.WallClock;
 import dev.cairn.federation.access.AccessPolicy;
+import dev.cairn.federation.access.QuotaLedger;
 import dev.cairn.federation.access.Right;
 import dev.cairn.federation.api.ApiOffer;
 import dev.cairn.federation.bootstrap.BootstrapPart;
@@ -46,6 +47,7 @@ import org.jspecify.annotations.Nullable;
 public final class PeerSync {
   private final PeerBook book;
   private final TlsIdentity identity;
+  private final QuotaLedger quotas;
   private final StoreSync sync;
   private final WallClock clock;
 
@@ -84,6 +86,7 @@ public final class PeerSync {
     this.book = book;
     this.clock = clock;
     this.identity = new TlsIdentity(store.signingKey(), clock);
+    this.quotas = new QuotaLedger(node -> book.node(node).cost());
     this.sync =
         new StoreSync(
             store,
@@ -103,7 +106,7 @@ public final class PeerSync {
                         node -> book.node(node).exchange().givesWhole(Right.READ)),
                     new CosignPart(new CosignShelf(store, clock)),
                     new EvidencePart(new StoreReplica(store), book.log().recorder())),
-            node -> book.node(node).cost());
+            quotas);
   }
 
   /** Payloads come as the node declared to hold them. */
@@ -168,11 +171,7 @@ public final class PeerSync {
     return plain
         ? GrpcPeerServer.startPlain(listen, handler)
         : GrpcPeerServer.start(
-            listen,
-            identity,
-            book.welcome(),
-            handler,
-            offer == null ? null : offer.withPolicy(book.apiAccess()));
+            listen, identity, book.welcome(), handler, offer == null ? null : granted(offer));
   }
 
   /** Dials an address without a name and syncs with whoever answers, unless it is revoked. */
@@ -229,8 +228,12 @@ public final class PeerSync {
     GrpcPeerServer.Handler handler = link -> ended.accept(answer(link));
     return plain
         ? GrpcPeerServer.startPlain(listen, handler, offer.withPolicy(AccessPolicy.OWNER))
-        : GrpcPeerServer.start(
-            listen, identity, book.welcome(), handler, offer.withPolicy(book.apiAccess()));
+        : GrpcPeerServer.start(listen, identity, book.welcome(), handler, granted(offer));
+  }
+
+  /** To callers as the book grants it, who are charged for it as for conversations. */
+  private ApiOffer granted(ApiOffer offer) {
+    return offer.withPolicy(book.apiAccess()).withQuotas(quotas);
   }
 
   private SyncReport noted(SyncReport report) {

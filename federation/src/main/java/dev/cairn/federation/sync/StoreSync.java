@@ -18,7 +18,6 @@ import dev.cairn.federation.protocol.WriterThread;
 import dev.cairn.federation.transport.PeerLink;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -62,14 +61,13 @@ public final class StoreSync {
       ReplicationListener listener,
       Ticker ticker,
       Supplier<List<SessionPart>> parts) {
-    this(store, options, listener, ticker, parts, node -> Quota.DEFAULT);
+    this(store, options, listener, ticker, parts, new QuotaLedger(node -> Quota.DEFAULT));
   }
 
   /**
    * The same with quotas.
    *
-   * @param quotas what a node may cost, over all conversations of this object; must be safe for any
-   *     thread
+   * @param quotas what conversations cost and may cost; others may charge it too
    */
   public StoreSync(
       Store store,
@@ -77,13 +75,13 @@ public final class StoreSync {
       ReplicationListener listener,
       Ticker ticker,
       Supplier<List<SessionPart>> parts,
-      Function<NodeId, Quota> quotas) {
+      QuotaLedger quotas) {
     this.store = store;
     this.options = options;
     this.listener = listener;
     this.ticker = ticker;
     this.parts = parts;
-    this.quotas = new QuotaLedger(quotas);
+    this.quotas = quotas;
   }
 
   /**

@@ -3,38 +3,30 @@ package dev.cairn.federation.grpc;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import com.google.protobuf.Any;
 import com.google.protobuf.ByteString;
 import dev.cairn.asl.bytes.Bytes;
 import dev.cairn.asl.model.ArtifactKey;
 import dev.cairn.asl.model.NodeId;
 import dev.cairn.asl.time.Ticker;
-import dev.cairn.asl.time.WallClock;
 import dev.cairn.federation.TestNode;
 import dev.cairn.federation.access.AccessPolicy;
 import dev.cairn.federation.access.Grant;
 import dev.cairn.federation.access.Right;
-import dev.cairn.federation.api.ApiOffer;
 import dev.cairn.federation.member.MemberStatement;
 import dev.cairn.federation.member.MemberWriter;
 import dev.cairn.federation.member.Membership;
 import dev.cairn.federation.protocol.PeerMessage.Heartbeat;
 import dev.cairn.federation.shard.HashRange;
 import dev.cairn.federation.shard.RangeStatement;
-import dev.cairn.federation.tls.TlsIdentity;
 import dev.cairn.federation.tls.TrustPolicy;
 import dev.cairn.federation.transport.PeerAddress;
 import dev.cairn.federation.transport.PeerLink;
 import dev.cairn.federation.wire.FrameLimits;
-import dev.cairn.pel.operator.OperatorRegistry;
-import dev.cairn.pel.run.Executor;
 import dev.cairn.proto.api.v1.CairnGrpc;
 import dev.cairn.proto.api.v1.CairnGrpc.CairnBlockingStub;
 import dev.cairn.proto.api.v1.Endpoint;
-import dev.cairn.proto.api.v1.ErrorDetail;
 import dev.cairn.proto.api.v1.ErrorDetail.Advice;
 import dev.cairn.proto.api.v1.ErrorDetail.Reason;
-import dev.cairn.proto.api.v1.GetReply;
 import dev.cairn.proto.api.v1.GetRequest;
 import dev.cairn.proto.api.v1.LineageReply;
 import dev.cairn.proto.api.v1.LineageRequest;
@@ -51,25 +43,17 @@ import dev.cairn.proto.api.v1.StatusReply;
 import dev.cairn.proto.api.v1.StatusRequest;
 import dev.cairn.proto.api.v1.WatchReply;
 import dev.cairn.proto.api.v1.WatchRequest;
-import dev.cairn.tgk.Graph;
 import io.grpc.ManagedChannel;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.grpc.health.v1.HealthCheckRequest;
 import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
 import io.grpc.health.v1.HealthGrpc;
-import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
-import io.grpc.netty.shaded.io.netty.channel.EventLoopGroup;
-import io.grpc.netty.shaded.io.netty.channel.socket.nio.NioDomainSocketChannel;
-import io.grpc.netty.shaded.io.netty.channel.socket.nio.NioSocketChannel;
-import io.grpc.protobuf.StatusProto;
 import io.grpc.reflection.v1.ServerReflectionGrpc;
 import io.grpc.reflection.v1.ServerReflectionRequest;
 import io.grpc.reflection.v1.ServerReflectionResponse;
 import io.grpc.reflection.v1.ServiceResponse;
 import io.grpc.stub.StreamObserver;
-import java.net.InetSocketAddress;
-import java.net.UnixDomainSocketAddress;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.EnumSet;
@@ -81,20 +65,13 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
-import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The API over real sockets, by the stubs that any language's generator makes of its file. */
 @Timeout(60)
-class GrpcApiTest {
-  private static final PeerAddress LOOPBACK = PeerAddress.parse("127.0.0.1:0");
-  private static final TlsIdentity SERVER =
-      new TlsIdentity(TestNode.key("server"), WallClock.system());
-  private static final TlsIdentity CLIENT =
-      new TlsIdentity(TestNode.key("client"), WallClock.system());
+class GrpcApiTest extends ApiFixture {
   private static final String PROGRAM =
       """
       program: 1
@@ -103,131 +80,6 @@ class GrpcApiTest {
         lines: {operator: text/stats@1, inputs: [file]}
       outputs: {stats: lines}
       """;
-
-  private final List<AutoCloseable> toClose = new ArrayList<>();
-
-  @AfterEach
-  void closeAll() throws Exception {
-    for (int i = toClose.size() - 1; i >= 0; i--) {
-      toClose.get(i).close();
-    }
-  }
-
-  private <T extends AutoCloseable> T closing(T closeable) {
-    toClose.add(closeable);
-    return closeable;
-  }
-
-  private static ApiOffer offer(TestNode node, AccessPolicy policy) {
-    return new ApiOffer(
-        node.store(),
-        new Graph(node.store()),
-        new Executor(node.store(), OperatorRegistry.discover()),
-        policy,
-        Ticker.system());
-  }
-
-  private GrpcPeerServer serve(TestNode node, PeerAddress address) {
-    return closing(
-        GrpcPeerServer.startPlain(
-            address, link -> link.send(new Heartbeat(1)), offer(node, AccessPolicy.OWNER)));
-  }
-
-  private ManagedChannel channel(GrpcPeerServer server, @Nullable TlsIdentity identity) {
-    EventLoopGroup loop = Endpoints.eventLoops("api-test", 1);
-    toClose.add(() -> Endpoints.shutDown(loop));
-    boolean unix = server.address() instanceof PeerAddress.Unix;
-    NettyChannelBuilder builder =
-        NettyChannelBuilder.forAddress(Endpoints.socketAddress(server.address()))
-            .overrideAuthority("cairn")
-            .eventLoopGroup(loop)
-            .disableRetry();
-    if (unix) {
-      builder.channelType(NioDomainSocketChannel.class, UnixDomainSocketAddress.class);
-    } else {
-      builder.channelType(NioSocketChannel.class, InetSocketAddress.class);
-    }
-    if (identity == null) {
-      builder.usePlaintext();
-    } else {
-      builder.sslContext(
-          Endpoints.clientTls(identity, identity.trustManager(TrustPolicy.pinned(SERVER.node()))));
-    }
-    ManagedChannel channel = builder.build();
-    toClose.add(channel::shutdownNow);
-    return channel;
-  }
-
-  private CairnBlockingStub stub(GrpcPeerServer server) {
-    return CairnGrpc.newBlockingStub(channel(server, null));
-  }
-
-  /** The one reply, or the error, of a put. */
-  private static PutReply put(ManagedChannel channel, PutRequest... requests) {
-    CompletableFuture<PutReply> reply = new CompletableFuture<>();
-    StreamObserver<PutRequest> call = CairnGrpc.newStub(channel).put(completing(reply));
-    for (PutRequest request : requests) {
-      call.onNext(request);
-    }
-    call.onCompleted();
-    try {
-      return reply.join();
-    } catch (java.util.concurrent.CompletionException e) {
-      throw (StatusRuntimeException) e.getCause();
-    }
-  }
-
-  private static <T> StreamObserver<T> completing(CompletableFuture<T> reply) {
-    return new StreamObserver<>() {
-      @Override
-      public void onNext(T value) {
-        reply.complete(value);
-      }
-
-      @Override
-      public void onError(Throwable t) {
-        reply.completeExceptionally(t);
-      }
-
-      @Override
-      public void onCompleted() {}
-    };
-  }
-
-  private static PutRequest text(String text) {
-    return PutRequest.newBuilder()
-        .setHead(PutHead.newBuilder().setType("text/plain"))
-        .setData(ByteString.copyFromUtf8(text))
-        .build();
-  }
-
-  private static ByteString get(CairnBlockingStub api, GetRequest request) {
-    ByteString all = ByteString.EMPTY;
-    Iterator<GetReply> replies = api.get(request);
-    while (replies.hasNext()) {
-      all = all.concat(replies.next().getData());
-    }
-    return all;
-  }
-
-  private static void assertFails(Runnable call, Status.Code code, Reason reason, Advice advice) {
-    assertThatThrownBy(call::run)
-        .isInstanceOfSatisfying(
-            StatusRuntimeException.class,
-            e -> {
-              assertThat(e.getStatus().getCode()).as(e.toString()).isEqualTo(code);
-              com.google.rpc.Status status = StatusProto.fromThrowable(e);
-              assertThat(status).isNotNull();
-              Any detail = status.getDetails(0);
-              try {
-                ErrorDetail error = detail.unpack(ErrorDetail.class);
-                assertThat(error.getReason()).isEqualTo(reason);
-                assertThat(error.getAdvice()).isEqualTo(advice);
-              } catch (java.io.IOException wrong) {
-                throw new AssertionError(wrong);
-              }
-            });
-  }
 
   @Test
   void aClientPutsGetsLinksWalksAndRunsOverAUnixSocket(@TempDir Path folder) {

@@ -4,10 +4,8 @@ import dev.cairn.asl.bytes.Bytes;
 import dev.cairn.asl.engine.Row;
 import dev.cairn.asl.engine.TableReader;
 import dev.cairn.asl.model.ArtifactKey;
-import dev.cairn.asl.model.Origin;
 import dev.cairn.asl.model.Position;
 import dev.cairn.asl.model.RecordKind;
-import dev.cairn.asl.store.HistoryEntry;
 import dev.cairn.asl.store.LiveEntry;
 import dev.cairn.asl.store.View;
 import dev.cairn.tgk.index.GraphIndex;
@@ -20,10 +18,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * Reads edges of one view and says which of them count; lives as long as one question.
  *
- * <p>An edge counts if its artifact is live in the view and no later put of another live edge of
- * its slot lies within the view. Usually one look at the slot's last row decides it. A slot that
- * several edges have fought over is walked back once and its holder remembered, so a question that
- * meets all of them stays linear. One owner at a time.
+ * <p>An edge counts if it is live in the view, as it is {@link View#known}, and no later put of
+ * another live edge of its slot lies within the view. Usually one look at the slot's last row
+ * decides it. A slot that several edges have fought over is walked back once and its holder
+ * remembered, so a question that meets all of them stays linear. One owner at a time.
  */
 final class EdgeReader {
   /** Holders of contested slots remembered at a time. */
@@ -53,52 +51,25 @@ final class EdgeReader {
   }
 
   private @Nullable GraphEdge standing(ArtifactKey key) {
-    LiveEntry entry = view.live(key).orElse(null);
-    if (entry == null) {
+    LiveEntry entry = view.known(key).orElse(null);
+    if (entry == null || entry.kind() != RecordKind.TGK_EDGE) {
       return null;
     }
-    if (entry.kind() != RecordKind.TGK_EDGE) {
-      // No edge, or a record that says so of one: whoever wrote that cannot take it from the graph.
-      HistoryEntry put = latestPut(key);
-      return put == null ? null : standing(key, payload(put), put.record().logseq(), put.origin());
-    }
-    return standing(
-        key, source.payload(entry, Edge.EDGE_BYTES_MAX), entry.logseq(), entry.origin());
-  }
-
-  private GraphEdge standing(ArtifactKey key, Bytes encoded, long logseq, Origin origin) {
+    Bytes encoded = source.payload(entry, Edge.EDGE_BYTES_MAX);
     Edge edge = Edge.decode(encoded);
     EdgeState state = holds(edge.slotOf(encoded), key) ? EdgeState.LIVE : EdgeState.SHADOWED;
-    return new GraphEdge(key, edge, state, logseq, origin);
-  }
-
-  private @Nullable GraphEdge retracted(ArtifactKey key) {
-    HistoryEntry put = latestPut(key);
-    return put == null
-        ? null
-        : new GraphEdge(
-            key,
-            Edge.decode(payload(put)),
-            EdgeState.RETRACTED,
-            put.record().logseq(),
-            put.origin());
+    return new GraphEdge(key, edge, state, entry.logseq(), entry.origin());
   }
 
   /** The payload is there: edges come with their records, and erasing one only retracts it. */
-  private Bytes payload(HistoryEntry put) {
-    return source.payload(put.record().payloadDigest(), Edge.EDGE_BYTES_MAX);
-  }
-
-  /** The latest record within the view that puts an edge; null if it is none. */
-  private @Nullable HistoryEntry latestPut(ArtifactKey key) {
-    HistoryEntry latest = null;
-    for (HistoryEntry entry : source.history(key)) {
-      if (entry.record().kind() == RecordKind.TGK_EDGE
-          && view.includes(entry.origin(), entry.record().logseq())) {
-        latest = entry;
-      }
+  private @Nullable GraphEdge retracted(ArtifactKey key) {
+    LiveEntry put = view.told(key).orElse(null);
+    if (put == null || put.kind() != RecordKind.TGK_EDGE) {
+      return null;
     }
-    return latest;
+    Bytes encoded = source.payload(put.artifact().payloadDigest(), Edge.EDGE_BYTES_MAX);
+    return new GraphEdge(
+        key, Edge.decode(encoded), EdgeState.RETRACTED, put.logseq(), put.origin());
   }
 
   /** Whether the live edge {@code key} holds its slot. */
@@ -130,7 +101,7 @@ final class EdgeReader {
   private @Nullable ArtifactKey walkBack(Bytes slot, @Nullable Row last) {
     for (Row row = last; row != null; row = rows.last(GraphIndex.SLOT, slot, row.key())) {
       Position put = GraphIndex.positionOfSlot(row.key());
-      if (view.includes(put.origin(), put.logseq()) && view.isLive(put.id())) {
+      if (view.includes(put.origin(), put.logseq()) && view.isKnown(put.id())) {
         return put.id();
       }
     }

@@ -266,7 +266,7 @@ final class GraphImages {
   static Gathering gathering(GraphSource source, Horizon horizon, Workers workers) {
     View view = source.at(horizon.cut());
     return new Gathering(
-        source.rows(), horizon.cut(), new LogRetractions(source, horizon), view::isLive, workers);
+        source.rows(), horizon.cut(), new LogRetractions(source, horizon), view::isKnown, workers);
   }
 
   /** A chain that begins at a segment in memory; null if that would be too long. */

@@ -250,7 +250,7 @@ final class ImageChain {
     try (RowCursor puts = source.rows().scanPrefix(GraphIndex.SLOT, slot)) {
       while (puts.next()) {
         Position put = GraphIndex.positionOfSlot(puts.key());
-        if (view.includes(put.origin(), put.logseq()) && view.isLive(put.id())) {
+        if (view.includes(put.origin(), put.logseq()) && view.isKnown(put.id())) {
           return true;
         }
       }

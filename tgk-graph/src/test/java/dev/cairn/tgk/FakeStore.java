@@ -45,8 +45,18 @@ import org.jspecify.annotations.Nullable;
  * of times, logseqs are free to choose, and reads are counted.
  */
 final class FakeStore implements GraphSource, RowWriter, TableReader {
-  /** A commit to be applied: edges put, and keys tombstoned. */
-  record Commit(Origin origin, long logseq, List<Edge> puts, List<ArtifactKey> tombstones) {}
+  /**
+   * A commit to be applied: edges put, keys tombstoned, and keys falsely said to be some text, of
+   * which nobody has the bytes.
+   */
+  record Commit(
+      Origin origin,
+      long logseq,
+      List<Edge> puts,
+      List<ArtifactKey> tombstones,
+      List<ArtifactKey> lies) {}
+
+  private static final TypeTag TEXT = new TypeTag("text/plain");
 
   private final TreeMap<Table, TreeMap<Bytes, Bytes>> tables = new TreeMap<>();
   private final Map<ArtifactKey, TreeMap<HistoryEntry, HistoryEntry>> history = new HashMap<>();
@@ -73,13 +83,13 @@ final class FakeStore implements GraphSource, RowWriter, TableReader {
 
   /** Puts edges in a commit of their own, later than any before. */
   FakeStore put(Edge... edges) {
-    apply(new Commit(origin(1), ++tick, List.of(edges), List.of()));
+    apply(new Commit(origin(1), ++tick, List.of(edges), List.of(), List.of()));
     return this;
   }
 
   /** Tombstones in a commit of their own, later than any before. */
   FakeStore tombstone(ArtifactKey... keys) {
-    apply(new Commit(origin(1), ++tick, List.of(), List.of(keys)));
+    apply(new Commit(origin(1), ++tick, List.of(), List.of(keys), List.of()));
     return this;
   }
 
@@ -101,6 +111,10 @@ final class FakeStore implements GraphSource, RowWriter, TableReader {
       ArtifactId id = ArtifactHasher.identify(note, TypeTag.TOMBSTONE);
       entries.add(entry(commit, RecordKind.TOMBSTONE, target, id, note));
     }
+    for (ArtifactKey target : commit.lies()) {
+      ArtifactId id = ArtifactHasher.identify(Bytes.utf8("nobody's"), TEXT);
+      entries.add(entry(commit, RecordKind.ARTIFACT, target, id, null));
+    }
     entries.sort(Comparator.comparing(entry -> entry.record().id()));
     logs.computeIfAbsent(commit.origin(), unused -> new TreeMap<>()).put(commit.logseq(), entries);
     arrivals++;
@@ -116,7 +130,7 @@ final class FakeStore implements GraphSource, RowWriter, TableReader {
   }
 
   private static CommitView.Entry entry(
-      Commit commit, RecordKind kind, ArtifactKey target, ArtifactId id, Bytes payload) {
+      Commit commit, RecordKind kind, ArtifactKey target, ArtifactId id, @Nullable Bytes payload) {
     LogRecord record =
         new LogRecord(
             0, commit.logseq(), 0, kind, target, id.tag(), id.payloadLength(), id.payloadDigest());
@@ -154,14 +168,40 @@ final class FakeStore implements GraphSource, RowWriter, TableReader {
             : Optional.of(toLive(latest));
       }
 
+      /** Records of edges come with their payloads here, too: no other record of them counts. */
       @Override
-      public boolean includes(Origin origin, long logseq) {
-        return within.test(origin, logseq);
+      public Optional<LiveEntry> known(ArtifactKey key) {
+        boolean edge = told(key).filter(put -> put.kind() == RecordKind.TGK_EDGE).isPresent();
+        HistoryEntry latest = null;
+        for (HistoryEntry entry : history(key)) {
+          boolean counts = !edge || entry.record().kind() != RecordKind.ARTIFACT;
+          if (counts && within.test(entry.origin(), entry.record().logseq())) {
+            latest = entry;
+          }
+        }
+        return latest == null || !latest.record().isPut()
+            ? Optional.empty()
+            : Optional.of(toLive(latest));
       }
 
       @Override
-      public void forEachLive(Consumer<LiveEntry> action) {
-        throw new AssertionError("the graph has no need of it");
+      public Optional<LiveEntry> told(ArtifactKey key) {
+        HistoryEntry best = null;
+        for (HistoryEntry entry : history(key)) {
+          if (entry.record().isPut()
+              && within.test(entry.origin(), entry.record().logseq())
+              && (best == null
+                  || entry.record().kind() == RecordKind.TGK_EDGE
+                  || best.record().kind() != RecordKind.TGK_EDGE)) {
+            best = entry;
+          }
+        }
+        return Optional.ofNullable(best).map(FakeStore::toLive);
+      }
+
+      @Override
+      public boolean includes(Origin origin, long logseq) {
+        return within.test(origin, logseq);
       }
 
       @Override

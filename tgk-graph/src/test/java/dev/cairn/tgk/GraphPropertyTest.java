@@ -196,7 +196,10 @@ class GraphPropertyTest {
     }
   }
 
-  /** Commits of several origins, each origin's logseqs rising, those of different ones clashing. */
+  /**
+   * Commits of several origins, each origin's logseqs rising, those of different ones clashing;
+   * among them records that say of edges that they are none.
+   */
   static List<Commit> commits(Random random) {
     List<Commit> commits = new ArrayList<>();
     List<Edge> known = new ArrayList<>();
@@ -218,12 +221,19 @@ class GraphPropertyTest {
         }
       }
       puts.forEach(edge -> tombstones.remove(edge.key()));
+      Set<ArtifactKey> lies = new TreeSet<>();
+      for (int j = random.nextInt(3); j > 0; j--) {
+        lies.add(known.get(random.nextInt(known.size())).key());
+      }
+      lies.removeAll(tombstones);
+      puts.forEach(edge -> lies.remove(edge.key()));
       commits.add(
           new Commit(
               FakeStore.origin(origin + 1),
               logseqs[origin],
               List.copyOf(puts),
-              List.copyOf(tombstones)));
+              List.copyOf(tombstones),
+              List.copyOf(lies)));
     }
     return commits;
   }

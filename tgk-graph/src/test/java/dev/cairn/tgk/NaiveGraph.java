@@ -17,7 +17,7 @@ import java.util.TreeSet;
 /**
  * The oracle: the rules of edges written down as plainly as they can be, over a list of commits. It
  * compares slots field by field, knows no row and no hash of a slot, and relaxes depths until
- * nothing changes.
+ * nothing changes. Records that say of an edge that it is none count for nothing.
  */
 final class NaiveGraph {
   final Map<ArtifactKey, Edge> edges = new TreeMap<>();

@@ -34,6 +34,10 @@ import dev.cairn.tgk.index.GraphIndex;
 import dev.cairn.tgk.model.Edge;
 import dev.cairn.tgk.model.EdgeType;
 import dev.cairn.tgk.model.Endpoint;
+import dev.cairn.tgk.plan.Field;
+import dev.cairn.tgk.plan.PlanText;
+import dev.cairn.tgk.plan.run.Query;
+import dev.cairn.tgk.plan.run.QueryCursor;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -183,10 +187,42 @@ class StoreGraphTest {
         .isEqualTo(new GraphEdge(edge.key(), edge, EdgeState.LIVE, 1, store.origin()));
     assertThat(graph.edgesOf(A, Relation.FROM, EdgeFilter.LIVE, store.now())).hasSize(1);
     assertThat(count(store, B)).isEqualTo(new LineageCounts(2, 1, 1));
+    assertThat(rows(store, "edges")).containsExactly(edge.key().toString());
+    assertThat(rows(store, "artifacts")).isEmpty();
+    assertThat(rows(store, "everything | type=" + TypeTag.EDGE))
+        .containsExactly(edge.key().toString());
+    assertThat(rows(store, "keys " + edge.key() + " | kind=edge")).hasSize(1);
     tombstone(store, edge.key(), true);
     assertThat(graph.edge(edge.key(), store.now()).orElseThrow().state())
         .isEqualTo(EdgeState.RETRACTED);
     assertThat(graph.edgesOf(A, Relation.FROM, EdgeFilter.LIVE, store.now())).isEmpty();
+    assertThat(rows(store, "edges history")).containsExactly(edge.key().toString());
+  }
+
+  @Test
+  void nobodyBringsAnEdgeBackByARecordThatSaysItIsNone() {
+    Store store = open("one");
+    Edge edge = edge(A, B, null);
+    put(store, edge);
+    tombstone(store, edge.key(), false);
+    lie(store, edge.key());
+    assertThat(store.now().isLive(edge.key())).isTrue();
+    Graph graph = new Graph(store);
+    assertThat(graph.edge(edge.key(), store.now()).orElseThrow().state())
+        .isEqualTo(EdgeState.RETRACTED);
+    assertThat(rows(store, "everything")).isEmpty();
+    put(store, edge);
+    assertThat(graph.edge(edge.key(), store.now()).orElseThrow().state()).isEqualTo(EdgeState.LIVE);
+  }
+
+  private static List<String> rows(Store store, String plan) {
+    List<String> keys = new ArrayList<>();
+    try (QueryCursor rows = new Query(store, store.now(), PlanText.parse(plan)).open(9)) {
+      while (rows.next()) {
+        rows.row().key(Field.KEY).ifPresent(key -> keys.add(key.toString()));
+      }
+    }
+    return keys;
   }
 
   /** Another node's record that the key is some text, of which nobody has the bytes. */

@@ -11,7 +11,8 @@ import org.jspecify.annotations.Nullable;
  * All that a store knows of an artifact.
  *
  * @param key its name
- * @param id what its latest put says of it; null if only tombstones of it are known
+ * @param id what the record says of it that its payload lies beside, else what its latest put says;
+ *     null if only tombstones of it are known
  * @param state what has become of it
  * @param held whether its payload is here
  * @param chunks that the payload is kept in; 0 if it is kept whole or not here
@@ -45,7 +46,7 @@ public record ArtifactStat(
     }
     ArtifactId stated = latestPut(history);
     ArtifactId id = stated == null ? null : store.held(stated);
-    boolean held = id != null && store.hasPayload(id.payloadDigest());
+    boolean held = id != null && store.hasPayload(id);
     return new ArtifactStat(
         key,
         id,

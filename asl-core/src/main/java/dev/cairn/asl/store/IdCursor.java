@@ -17,6 +17,9 @@ public interface IdCursor extends AutoCloseable {
   /** Its latest put if it is live in the view. */
   Optional<LiveEntry> live();
 
+  /** What it is if it is live in the view: {@link View#known}. */
+  Optional<LiveEntry> known();
+
   @Override
   void close();
 }

@@ -107,9 +107,13 @@ final class PayloadStore {
    */
   boolean has(LiveEntry entry) {
     Bytes place = Place.key(entry.origin().bytes(), entry.index());
-    return engine.get(StoreTables.CONTENT, place) != null
-        || held(stored, entry.key(), Facts.row(stored, entry.key())) != null
-        || (has(entry.artifact().payloadDigest()) && gives(entry.artifact()));
+    return engine.get(StoreTables.CONTENT, place) != null || has(entry.artifact());
+  }
+
+  /** True if an artifact's payload lies beside a record of it, or is here and gives its key. */
+  boolean has(ArtifactId id) {
+    return held(stored, id.key(), Facts.row(stored, id.key())) != null
+        || (has(id.payloadDigest()) && gives(id));
   }
 
   /** True if the payload that is stated is here and is that artifact's: it is read to its end. */
@@ -197,6 +201,14 @@ final class PayloadStore {
     ArtifactKey key = stated.key();
     Held held = held(stored, key, Facts.row(stored, key));
     return held == null ? stated : held.put().entry(key).artifact();
+  }
+
+  /** What a view showed; if the payload that is held shows it to lie, what that one lies beside. */
+  LiveEntry held(LiveEntry shown) {
+    ArtifactKey key = shown.key();
+    Held held = held(stored, key, Facts.row(stored, key));
+    LiveEntry proved = held == null ? shown : held.put().entry(key);
+    return proved.artifact().equals(shown.artifact()) ? shown : proved;
   }
 
   /** The row of a payload that is here, arrived or beside some record. */

@@ -118,7 +118,7 @@ public final class Store implements AutoCloseable {
     this.structures = new Structures(indexes);
     this.checker =
         new StretchChecker(config.federation(), config.signatures(), payloads, structures);
-    this.views = new Views(engine, logs);
+    this.views = new Views(engine, logs, structures);
     this.kept = new KeptSnapshots(engine);
     this.leases = new Leases(engine);
     IndexCatchUp catchUp = new IndexCatchUp(engine, logs, payloads);
@@ -578,6 +578,11 @@ public final class Store implements AutoCloseable {
     return payloads.has(digest);
   }
 
+  /** True if the bytes of an artifact are here: beside a record of it, or such as give its key. */
+  public boolean hasPayload(ArtifactId id) {
+    return payloads.has(id);
+  }
+
   /** True if the payload's bytes of what a view showed as live are here; much the faster way. */
   public boolean hasPayload(LiveEntry entry) {
     return payloads.has(entry);
@@ -623,6 +628,14 @@ public final class Store implements AutoCloseable {
    */
   public ArtifactId held(ArtifactId stated) {
     return payloads.held(stated);
+  }
+
+  /**
+   * What a view showed, unless the payload that is here proves that it lies: then that by the
+   * record which this payload lies beside.
+   */
+  public LiveEntry held(LiveEntry shown) {
+    return payloads.held(shown);
   }
 
   /** A payload of at most {@code maxBytes}, verified. */

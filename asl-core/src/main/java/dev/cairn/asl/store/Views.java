@@ -10,16 +10,18 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /** Answers what is live, now or under a cut. */
 final class Views {
   private final TableReader rows;
   private final Logs logs;
+  private final Structures structures;
 
-  Views(TableReader rows, Logs logs) {
+  Views(TableReader rows, Logs logs, Structures structures) {
     this.rows = rows;
     this.logs = logs;
+    this.structures = structures;
   }
 
   View now() {
@@ -44,40 +46,143 @@ final class Views {
     return Collections.unmodifiableList(entries);
   }
 
-  /** Tells what the row of an id shows. */
-  private interface Shown {
-    Optional<LiveEntry> of(ArtifactKey key, LiveRow row);
-  }
+  /** What all views have in common; the rows of an id are read before what they do not show. */
+  private abstract class Shown implements View {
+    abstract boolean isWithin(Fact fact);
 
-  private IdCursor ids(Bytes from, Bytes to, Shown shown) {
-    RowCursor cursor = rows.scan(StoreTables.LIVE, from, to);
-    return new IdCursor() {
-      @Override
-      public boolean next() {
-        return cursor.next();
-      }
+    abstract Optional<LiveEntry> live(ArtifactKey key, LiveRow row);
 
-      @Override
-      public ArtifactKey key() {
-        return LiveRow.id(cursor.key());
-      }
-
-      @Override
-      public Optional<LiveEntry> live() {
-        return shown.of(key(), LiveRow.read(cursor.key(), cursor.value()));
-      }
-
-      @Override
-      public void close() {
-        cursor.close();
-      }
-    };
-  }
-
-  private final class Now implements View {
     @Override
     public Optional<LiveEntry> live(ArtifactKey key) {
-      return row(key).live(key);
+      return live(key, row(key));
+    }
+
+    @Override
+    public Optional<LiveEntry> known(ArtifactKey key) {
+      LiveRow row = row(key);
+      try (HistoryWalk history = new HistoryWalk(rows)) {
+        return known(key, row, history);
+      }
+    }
+
+    @Override
+    public Optional<LiveEntry> told(ArtifactKey key) {
+      LiveRow row = row(key);
+      try (HistoryWalk history = new HistoryWalk(rows)) {
+        return Optional.ofNullable(new Telling(key, row, history).put).map(put -> put.entry(key));
+      }
+    }
+
+    private Optional<LiveEntry> known(ArtifactKey key, LiveRow row, HistoryWalk history) {
+      Optional<LiveEntry> live = live(key, row);
+      if (live.isEmpty() || structures.isStructured(live.get().artifact().tag())) {
+        return live;
+      }
+      Telling telling = new Telling(key, row, history);
+      Fact.Put put = telling.put;
+      if (put == null || !isProved(put)) {
+        return live;
+      }
+      return telling.isLive(put) ? Optional.of(put.entry(key)) : Optional.empty();
+    }
+
+    private boolean isProved(Fact.Put put) {
+      return structures.isStructured(put.tag());
+    }
+
+    /** What the records of an id within the view come to. */
+    private final class Telling {
+      /** That which tells what it is. */
+      private Fact.@Nullable Put put;
+
+      private @Nullable Place tombstone;
+
+      Telling(ArtifactKey key, LiveRow row, HistoryWalk history) {
+        row.forEachFact(this::add);
+        if (put == null || !isProved(put)) {
+          history.forEach(key, this::add);
+        }
+      }
+
+      private void add(Fact fact) {
+        if (!isWithin(fact)) {
+          return;
+        }
+        if (fact instanceof Fact.Put next) {
+          put = put == null || isBetter(next, put) ? next : put;
+        } else if (tombstone == null || tombstone.compareTo(fact.place()) < 0) {
+          tombstone = fact.place();
+        }
+      }
+
+      private boolean isBetter(Fact.Put next, Fact.Put than) {
+        return isProved(next) == isProved(than)
+            ? next.place().compareTo(than.place()) > 0
+            : isProved(next);
+      }
+
+      boolean isLive(Fact.Put shown) {
+        return tombstone == null || tombstone.compareTo(shown.place()) < 0;
+      }
+    }
+
+    @Override
+    public IdCursor ids(Bytes from, Bytes to) {
+      return new Ids(this, rows.scan(StoreTables.LIVE, from, to), new HistoryWalk(rows));
+    }
+  }
+
+  private static final class Ids implements IdCursor {
+    private final Shown view;
+    private final RowCursor cursor;
+    private final HistoryWalk history;
+
+    Ids(Shown view, RowCursor cursor, HistoryWalk history) {
+      this.view = view;
+      this.cursor = cursor;
+      this.history = history;
+    }
+
+    @Override
+    public boolean next() {
+      return cursor.next();
+    }
+
+    @Override
+    public ArtifactKey key() {
+      return LiveRow.id(cursor.key());
+    }
+
+    private LiveRow row() {
+      return LiveRow.read(cursor.key(), cursor.value());
+    }
+
+    @Override
+    public Optional<LiveEntry> live() {
+      return view.live(key(), row());
+    }
+
+    @Override
+    public Optional<LiveEntry> known() {
+      return view.known(key(), row(), history);
+    }
+
+    @Override
+    public void close() {
+      cursor.close();
+      history.close();
+    }
+  }
+
+  private final class Now extends Shown {
+    @Override
+    boolean isWithin(Fact fact) {
+      return true;
+    }
+
+    @Override
+    Optional<LiveEntry> live(ArtifactKey key, LiveRow row) {
+      return row.live(key);
     }
 
     @Override
@@ -89,25 +194,9 @@ final class Views {
     public boolean includes(Origin origin, long logseq) {
       return true;
     }
-
-    @Override
-    public IdCursor ids(Bytes from, Bytes to) {
-      return Views.this.ids(from, to, (key, row) -> row.live(key));
-    }
-
-    @Override
-    public void forEachLive(Consumer<LiveEntry> action) {
-      try (RowCursor cursor = rows.scan(StoreTables.LIVE, Bytes.EMPTY, Bytes.EMPTY)) {
-        while (cursor.next()) {
-          LiveRow.read(cursor.key(), cursor.value())
-              .live(Paths.key(cursor.key()))
-              .ifPresent(action);
-        }
-      }
-    }
   }
 
-  private final class At implements View {
+  private final class At extends Shown {
     private final Cut cut;
 
     At(Cut cut) {
@@ -120,8 +209,8 @@ final class Views {
     }
 
     @Override
-    public IdCursor ids(Bytes from, Bytes to) {
-      return Views.this.ids(from, to, this::live);
+    boolean isWithin(Fact fact) {
+      return cut.includes(fact.place().origin(), fact.place().logseq());
     }
 
     @Override
@@ -129,43 +218,25 @@ final class Views {
       return Optional.of(cut);
     }
 
-    @Override
-    public Optional<LiveEntry> live(ArtifactKey key) {
-      return live(key, row(key));
-    }
-
-    @Override
-    public void forEachLive(Consumer<LiveEntry> action) {
-      try (RowCursor cursor = rows.scan(StoreTables.LIVE, Bytes.EMPTY, Bytes.EMPTY)) {
-        while (cursor.next()) {
-          live(LiveRow.id(cursor.key()), LiveRow.read(cursor.key(), cursor.value()))
-              .ifPresent(action);
-        }
-      }
-    }
-
     /**
      * The greatest records overall decide if they lie within the cut; else all records of the id
      * are looked at.
      */
-    private Optional<LiveEntry> live(ArtifactKey key, LiveRow row) {
+    @Override
+    Optional<LiveEntry> live(ArtifactKey key, LiveRow row) {
       Fact.Put put = row.put();
       if (put == null) {
         return Optional.empty();
       }
       Fact.Tombstone tombstone = row.tombstone();
-      if (within(put) && (tombstone == null || within(tombstone))) {
+      if (isWithin(put) && (tombstone == null || isWithin(tombstone))) {
         return row.live(key);
       }
       Fact latest = null;
       for (Fact fact : Facts.of(RowSource.of(rows), key)) {
-        latest = within(fact) ? fact : latest;
+        latest = isWithin(fact) ? fact : latest;
       }
       return latest instanceof Fact.Put shown ? Optional.of(shown.entry(key)) : Optional.empty();
-    }
-
-    private boolean within(Fact fact) {
-      return cut.includes(fact.place().origin(), fact.place().logseq());
     }
   }
 }

@@ -79,6 +79,9 @@ final class LyingRecordTest {
           assertThat(a.reader().identify(key).tag()).isEqualTo(TEXT);
           assertThat(a.stat(key).held()).isTrue();
           assertThat(a.stat(key).id()).isEqualTo(a.reader().identify(key));
+          assertThat(a.held(a.reader().require(key)))
+              .satisfies(held -> assertThat(held.origin()).isEqualTo(a.origin()))
+              .satisfies(held -> assertThat(held.artifact().tag()).isEqualTo(TEXT));
           assertThat(a.hasPayload(a.reader().require(key))).isTrue();
           assertThatThrownBy(() -> a.reader().get(key, payload.length() - 1))
               .isInstanceOf(RefusedException.class)
@@ -254,6 +257,7 @@ final class LyingRecordTest {
       stage(a, TOLD);
       assertThat(a.hasPayload(PayloadDigest.of(TOLD))).isTrue();
       assertThat(a.hasPayload(a.now().live(key).orElseThrow())).isFalse();
+      assertThat(a.stat(key).held()).isFalse();
     }
   }
 

@@ -51,7 +51,13 @@ final class SnapshotDiffTest {
       Logs logs = new Logs(engine);
       List<LiveChange> changes = new ArrayList<>();
       SnapshotDiff.run(
-          engine, logs, new Views(engine, logs), from, to, recordsInMemoryMax, changes::add);
+          engine,
+          logs,
+          new Views(engine, logs, new Structures(List.of())),
+          from,
+          to,
+          recordsInMemoryMax,
+          changes::add);
       return changes;
     }
   }

@@ -13,16 +13,24 @@ import dev.cairn.asl.error.ConflictException;
 import dev.cairn.asl.error.MalformedException;
 import dev.cairn.asl.error.NotFoundException;
 import dev.cairn.asl.error.RefusedException;
+import dev.cairn.asl.merkle.CompactRange;
+import dev.cairn.asl.merkle.TreeHasher;
 import dev.cairn.asl.model.ArtifactKey;
 import dev.cairn.asl.model.Cut;
+import dev.cairn.asl.model.LogRecord;
 import dev.cairn.asl.model.NodeId;
 import dev.cairn.asl.model.Origin;
+import dev.cairn.asl.model.PayloadDigest;
+import dev.cairn.asl.model.RecordKind;
+import dev.cairn.asl.model.TombstoneNote;
 import dev.cairn.asl.model.TypeTag;
+import dev.cairn.asl.note.Checkpoint;
 import dev.cairn.asl.store.CommitDraft;
 import dev.cairn.asl.store.Index;
 import dev.cairn.asl.store.LogHead;
 import dev.cairn.asl.store.Store;
 import dev.cairn.asl.store.StoreConfig;
+import dev.cairn.asl.store.Stretch;
 import dev.cairn.federation.protocol.ReplicationListener;
 import dev.cairn.federation.protocol.SessionOptions;
 import dev.cairn.federation.sync.StoreSync;
@@ -63,6 +71,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Random;
 import java.util.Set;
+import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
@@ -132,6 +141,47 @@ public abstract class FindingStoreContract {
     assertThat(observation.sighting())
         .isEqualTo(new Sighting(Seen.once(10, VERSION, "bit 3"), null));
     assertThat(dangling(store)).isEmpty();
+  }
+
+  @Test
+  final void recordsThatCallItsPartsSomethingElseHideNoFindingAndBringNoneBack() {
+    Store store = store("one");
+    write(store, batch(10).add(DAMAGE).observe(HERE, "bit 3"));
+    List<FindingSummary> listed = list(store).findings();
+    List<StatedOccurrence> occurrences = occurrences(store, DAMAGE.id());
+    SortedSet<ArtifactKey> parts = new TreeSet<>();
+    store.now().forEachLive(entry -> parts.add(entry.key()));
+    lie(store, "liar", 100, parts);
+    assertThat(store.now().live(DAMAGE.key()).orElseThrow().kind()).isEqualTo(RecordKind.ARTIFACT);
+    assertThat(list(store).findings()).isEqualTo(listed).hasSize(1);
+    assertThat(occurrences(store, DAMAGE.id())).isEqualTo(occurrences);
+    assertThat(dangling(store)).isEmpty();
+
+    CommitDraft removal = new CommitDraft();
+    parts.forEach(key -> removal.tombstone(key, new TombstoneNote(false, null)));
+    store.commit(removal);
+    lie(store, "another", 200, parts);
+    assertThat(store.now().isLive(DAMAGE.key())).isTrue();
+    assertThat(list(store).findings()).isEmpty();
+    assertThat(dangling(store)).isEmpty();
+  }
+
+  /** Another node's records that keys are some text, of which nobody has the bytes. */
+  private static void lie(Store store, String name, long logseq, SortedSet<ArtifactKey> keys) {
+    SigningKey liar = SigningKey.fromSeed(HashAlgorithm.SHA_256.hash(Bytes.utf8(name)));
+    Origin origin = new Origin(NodeId.of(liar.publicKey()), 1);
+    PayloadDigest nobodys = PayloadDigest.of(Bytes.utf8("nobody's"));
+    TypeTag text = new TypeTag("text/plain");
+    List<Stretch.Item> items = new ArrayList<>();
+    CompactRange log = new CompactRange();
+    for (ArtifactKey key : keys) {
+      LogRecord record =
+          new LogRecord(items.size(), logseq, 1, RecordKind.ARTIFACT, key, text, 7, nobodys);
+      items.add(new Stretch.Item(record.encode(), null));
+      log.append(TreeHasher.leaf(record.encode()));
+    }
+    Checkpoint end = new Checkpoint(store.federation(), origin, items.size(), log.root(), logseq);
+    store.replicate(new Stretch(origin, liar.publicKey(), 0, items, end.sign(liar)));
   }
 
   @Test

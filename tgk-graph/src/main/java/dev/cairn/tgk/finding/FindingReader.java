@@ -263,7 +263,7 @@ public final class FindingReader {
 
   /** Whether no statement met before has the occurrence as well. */
   private boolean isFirst(ArtifactKey key, Occurrence occurrence, List<ArtifactKey> before) {
-    return before.stream().noneMatch(other -> view.isLive(edge(key, occurrence, other).key()));
+    return before.stream().noneMatch(other -> view.isKnown(edge(key, occurrence, other).key()));
   }
 
   /** Takes a part with its key. */
@@ -300,7 +300,7 @@ public final class FindingReader {
               Edge due = edgeOf.edge(end.key(), part);
               if (due.from().equals(edge.from())
                   && due.to().equals(edge.to())
-                  && view.isLive(due.key())) {
+                  && view.isKnown(due.key())) {
                 action.part(end.key(), part);
               }
             }
@@ -321,7 +321,7 @@ public final class FindingReader {
     forEachStatement(
         occurrence.finding(),
         (statement, ignored) -> {
-          if (found.isEmpty() && view.isLive(edge(key, occurrence, statement).key())) {
+          if (found.isEmpty() && view.isKnown(edge(key, occurrence, statement).key())) {
             found.add(statement);
           }
         });
@@ -368,8 +368,8 @@ public final class FindingReader {
   /** The state that this node's observation of an occurrence has, if any. */
   Optional<Sighting> state(Observation observation) {
     ArtifactKey key = observation.key();
-    return view.isLive(key)
-            && view.isLive(FindingEdges.observation(key, observation.occurrence()).key())
+    return view.isKnown(key)
+            && view.isKnown(FindingEdges.observation(key, observation.occurrence()).key())
         ? state(key, observation.observer()).map(StatedObservation::sighting)
         : Optional.empty();
   }
@@ -462,7 +462,7 @@ public final class FindingReader {
   public List<DanglingPart> dangling(int limit) {
     checkLimit(limit);
     List<DanglingPart> found = new ArrayList<>();
-    view.forEachLive(
+    view.forEachKnown(
         entry -> {
           if (found.size() < limit) {
             missing(entry)
@@ -497,7 +497,7 @@ public final class FindingReader {
       return Optional.of("occurrence " + observation.occurrence());
     }
     Edge edge = FindingEdges.observation(key, observation.occurrence());
-    if (!view.isLive(edge.key())) {
+    if (!view.isKnown(edge.key())) {
       return Optional.of("edge to occurrence " + observation.occurrence());
     }
     return state(key, observation.observer()).isPresent()
@@ -507,7 +507,7 @@ public final class FindingReader {
 
   /** What a live artifact of a type says; null if it is not live, of another type, or malformed. */
   private <T> @Nullable T read(ArtifactKey key, TypeTag type, Function<Bytes, T> decoder) {
-    LiveEntry entry = view.live(key).orElse(null);
+    LiveEntry entry = view.known(key).orElse(null);
     if (entry == null || !type.equals(entry.artifact().tag())) {
       return null;
     }
@@ -537,7 +537,7 @@ public final class FindingReader {
               });
           for (ArtifactKey statement : statements) {
             ArtifactKey edge = edge(key, occurrence, statement).key();
-            if (view.isLive(edge)) {
+            if (view.isKnown(edge)) {
               action.accept(edge);
             }
           }
@@ -553,7 +553,7 @@ public final class FindingReader {
         EdgeFilter.ofTypes(List.of(FindingEdges.SIGHTING)).withHistory(),
         view,
         incidence -> {
-          if (view.isLive(incidence.edge().key())) {
+          if (view.isKnown(incidence.edge().key())) {
             action.accept(incidence.edge().key());
           }
         });

@@ -103,6 +103,11 @@ final class KnownIds {
     }
 
     @Override
+    public Optional<LiveEntry> known() {
+      return view.known(key());
+    }
+
+    @Override
     public void close() {}
   }
 }

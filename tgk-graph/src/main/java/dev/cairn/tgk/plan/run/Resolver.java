@@ -1,8 +1,6 @@
 package dev.cairn.tgk.plan.run;
 
 import dev.cairn.asl.model.ArtifactKey;
-import dev.cairn.asl.model.LogRecord;
-import dev.cairn.asl.store.HistoryEntry;
 import dev.cairn.asl.store.LiveEntry;
 import dev.cairn.asl.store.Store;
 import dev.cairn.asl.store.View;
@@ -34,43 +32,28 @@ final class Resolver {
 
   /** What is known of an id; null if it was not put within the view. */
   @Nullable Standing standing(ArtifactKey key) {
-    LiveEntry entry = view.live(key).orElse(null);
-    return entry == null ? retracted(key) : of(entry);
+    return view.known(key).map(Resolver::of).orElseGet(() -> retracted(key));
   }
 
-  static Standing of(LiveEntry entry) {
-    return new Standing(
-        entry.kind(),
-        entry.artifact().tag(),
-        entry.artifact().payloadLength(),
-        entry.artifact().payloadDigest(),
-        entry.logseq(),
-        entry.origin(),
-        entry.index(),
-        true);
+  static Standing of(LiveEntry known) {
+    return standing(known, true);
   }
 
-  /** What is known of an id that is not live: its latest put within the view. */
+  /** What is known of an id that is not live; null if it was not put within the view. */
   @Nullable Standing retracted(ArtifactKey key) {
-    HistoryEntry latest = null;
-    for (HistoryEntry entry : store.history(key)) {
-      if (entry.record().isPut() && view.includes(entry.origin(), entry.record().logseq())) {
-        latest = entry;
-      }
-    }
-    if (latest == null) {
-      return null;
-    }
-    LogRecord put = latest.record();
+    return view.told(key).map(put -> standing(put, false)).orElse(null);
+  }
+
+  private static Standing standing(LiveEntry put, boolean live) {
     return new Standing(
         put.kind(),
-        put.tag(),
-        put.payloadLength(),
-        put.payloadDigest(),
+        put.artifact().tag(),
+        put.artifact().payloadLength(),
+        put.artifact().payloadDigest(),
         put.logseq(),
-        latest.origin(),
+        put.origin(),
         put.index(),
-        false);
+        live);
   }
 
   Optional<GraphEdge> edge(ArtifactKey key) {

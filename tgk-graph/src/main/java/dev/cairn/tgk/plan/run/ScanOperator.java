@@ -107,7 +107,7 @@ final class ScanOperator implements Operator {
     }
     ArtifactKey key = ids.key();
     Standing standing =
-        ids.live()
+        ids.known()
             .map(Resolver::of)
             .orElseGet(() -> history ? execution.resolver().retracted(key) : null);
     if (standing == null || !wanted(standing.kind())) {

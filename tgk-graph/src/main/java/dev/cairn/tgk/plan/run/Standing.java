@@ -7,9 +7,9 @@ import dev.cairn.asl.model.TypeTag;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The latest put of an id within a view.
+ * The put by which an id is known within a view ({@link dev.cairn.asl.store.View#told}).
  *
- * @param live false if a tombstone came after it
+ * @param live false if it was retracted
  */
 record Standing(
     RecordKind kind,

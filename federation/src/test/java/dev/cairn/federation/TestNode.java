@@ -8,6 +8,7 @@ import dev.cairn.asl.engine.RowChange;
 import dev.cairn.asl.engine.RowCursor;
 import dev.cairn.asl.engine.Table;
 import dev.cairn.asl.engine.memory.MemoryEngine;
+import dev.cairn.asl.merkle.CompactRange;
 import dev.cairn.asl.merkle.TreeHasher;
 import dev.cairn.asl.model.ArtifactKey;
 import dev.cairn.asl.model.LogRecord;
@@ -40,11 +41,15 @@ import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 
 /** A node on a memory engine with the graph index, and the shortest way to write to it. */
 public final class TestNode implements AutoCloseable {
   /** Where {@link #takeLie} stands. */
   public static final long LIE_LOGSEQ = 9_999;
+
+  /** How long the payloads are that it states. */
+  public static final long LIE_BYTES = 1L << 60;
 
   private static final TypeTag TEXT = new TypeTag("text/plain");
   private static final List<Index> INDEXES =
@@ -171,33 +176,33 @@ public final class TestNode implements AutoCloseable {
   }
 
   /**
-   * Takes a record of another node, well signed, that states of an artifact a payload which nobody
-   * has; it is the latest.
+   * Takes records of another node, well signed, that state of artifacts a type, a length and a
+   * payload that none of them has; they are the latest. Once at most.
    *
-   * @return whose it is
+   * @return whose they are
    */
-  public Origin takeLie(ArtifactKey target) {
+  public Origin takeLie(ArtifactKey... targets) {
     SigningKey liar = key("liar");
     Origin origin = new Origin(NodeId.of(liar.publicKey()), 1);
-    Bytes other = Bytes.utf8("nobody has it");
-    Bytes record =
-        new LogRecord(
-                0,
-                LIE_LOGSEQ,
-                1,
-                RecordKind.ARTIFACT,
-                target,
-                TEXT,
-                other.length(),
-                PayloadDigest.of(other))
-            .encode();
-    store.replicate(
-        new Stretch(
-            origin,
-            liar.publicKey(),
-            0,
-            List.of(new Stretch.Item(record, null)),
-            new Checkpoint("test", origin, 1, TreeHasher.leaf(record), LIE_LOGSEQ).sign(liar)));
+    List<Stretch.Item> items = new ArrayList<>();
+    CompactRange log = new CompactRange();
+    for (ArtifactKey target : new TreeSet<>(List.of(targets))) {
+      Bytes record =
+          new LogRecord(
+                  items.size(),
+                  LIE_LOGSEQ,
+                  1,
+                  RecordKind.ARTIFACT,
+                  target,
+                  TEXT,
+                  LIE_BYTES,
+                  PayloadDigest.of(Bytes.utf8("nobody has it")))
+              .encode();
+      items.add(new Stretch.Item(record, null));
+      log.append(TreeHasher.leaf(record));
+    }
+    Bytes note = new Checkpoint("test", origin, items.size(), log.root(), LIE_LOGSEQ).sign(liar);
+    store.replicate(new Stretch(origin, liar.publicKey(), 0, items, note));
     return origin;
   }
 

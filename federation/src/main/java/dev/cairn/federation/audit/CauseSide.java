@@ -4,7 +4,7 @@ import dev.cairn.asl.bytes.Bytes;
 import dev.cairn.asl.engine.RowCursor;
 import dev.cairn.asl.engine.Table;
 import dev.cairn.asl.model.ArtifactKey;
-import dev.cairn.asl.model.TypeTag;
+import dev.cairn.asl.model.RecordKind;
 import dev.cairn.asl.store.HistoryEntry;
 import dev.cairn.asl.store.LiveEntry;
 import dev.cairn.asl.store.Store;
@@ -174,11 +174,8 @@ final class CauseSide {
     }
 
     void offer(ArtifactKey key) {
-      LiveEntry entry = now.live(key).orElse(null);
-      if (entry == null
-          || !TypeTag.RECEIPT.equals(entry.artifact().tag())
-          || offered.contains(key)
-          || isFull()) {
+      LiveEntry entry = now.known(key).orElse(null);
+      if (entry == null || entry.kind() != RecordKind.PER || offered.contains(key) || isFull()) {
         return;
       }
       long bytes = entry.artifact().payloadLength();
@@ -195,9 +192,7 @@ final class CauseSide {
   }
 
   private boolean isReceipt(ArtifactKey key) {
-    return now.live(key)
-        .filter(entry -> TypeTag.RECEIPT.equals(entry.artifact().tag()))
-        .isPresent();
+    return now.known(key).filter(entry -> entry.kind() == RecordKind.PER).isPresent();
   }
 
   /** The live edges other than those of runs that lead to an artifact, in order of keys. */
@@ -239,7 +234,7 @@ final class CauseSide {
           continue;
         }
         ArtifactKey edgeKey = GraphIndex.edgeOfAdjacency(table, cursor.key());
-        long bytes = now.live(edgeKey).map(entry -> entry.artifact().payloadLength()).orElse(0L);
+        long bytes = now.known(edgeKey).map(entry -> entry.artifact().payloadLength()).orElse(0L);
         if (bytes > Math.min(left, edgeBytesLeft)) {
           bounded = true;
           spent |= bytes > edgeBytesLeft;
@@ -255,14 +250,14 @@ final class CauseSide {
 
   /** A live edge. */
   Optional<Deriving> edge(ArtifactKey key) {
-    return now.isLive(key)
+    return now.isKnown(key)
         ? graph.edge(key, now).map(GraphEdge::edge).map(edge -> new Deriving(key, edge))
         : Optional.empty();
   }
 
   /** The items of a list that is held here; none if it is no list, or a long one. */
   List<ArtifactKey> items(ArtifactKey key) {
-    LiveEntry entry = now.live(key).orElse(null);
+    LiveEntry entry = now.known(key).map(store::held).orElse(null);
     if (entry == null || !ArtifactList.TYPE.equals(entry.artifact().tag())) {
       return List.of();
     }

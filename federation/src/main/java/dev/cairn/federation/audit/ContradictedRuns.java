@@ -173,7 +173,7 @@ final class ContradictedRuns {
         return;
       }
       lookUp();
-      if (receipts.size() < RECEIPTS_MAX && now.isLive(receipt)) {
+      if (receipts.size() < RECEIPTS_MAX && now.isKnown(receipt)) {
         receipts.add(receipt);
       }
     }
@@ -181,14 +181,14 @@ final class ContradictedRuns {
     private void lookUp() {
       if (!lookedUp) {
         lookedUp = true;
-        receipts.removeIf(receipt -> !now.isLive(receipt));
+        receipts.removeIf(receipt -> !now.isKnown(receipt));
       }
     }
 
     List<LiveEntry> live() {
       try {
         lookUp();
-        return receipts.stream().flatMap(receipt -> now.live(receipt).stream()).toList();
+        return receipts.stream().flatMap(receipt -> now.known(receipt).stream()).toList();
       } catch (CairnException e) {
         failed(e);
         return List.of();

@@ -9,6 +9,7 @@ import dev.cairn.asl.model.ArtifactKey;
 import dev.cairn.asl.model.LogRecord;
 import dev.cairn.asl.model.Origin;
 import dev.cairn.asl.model.PayloadDigest;
+import dev.cairn.asl.model.RecordKind;
 import dev.cairn.asl.model.TypeTag;
 import dev.cairn.asl.note.Checkpoint;
 import dev.cairn.asl.store.ContentCursor;
@@ -189,16 +190,16 @@ public final class ExcerptMaker {
   private void making(
       String source, CauseTree.@Nullable Made by, Map<String, Wanted> wantedOfSources) {
     Store store = store(source);
-    LiveEntry entry = by == null ? null : store.now().live(by.key()).orElse(null);
+    LiveEntry entry = by == null ? null : store.now().known(by.key()).orElse(null);
     if (entry == null) {
       return;
     }
     Wanted wanted = wantedOfSources.computeIfAbsent(source, none -> new Wanted());
     wanted.add(entry.origin(), entry.index(), true);
-    if (TypeTag.RECEIPT.equals(entry.artifact().tag())) {
+    if (entry.kind() == RecordKind.PER) {
       Receipt receipt = new Receipts(store, store.now()).read(entry);
       ArtifactKey edge = ArtifactKey.of(RunEdge.of(entry.key(), receipt).encode(), TypeTag.EDGE);
-      store.now().live(edge).ifPresent(found -> wanted.add(found.origin(), found.index(), true));
+      store.now().known(edge).ifPresent(found -> wanted.add(found.origin(), found.index(), true));
     }
   }
 
@@ -393,7 +394,7 @@ public final class ExcerptMaker {
     Set<ArtifactKey> taken = new TreeSet<>();
     Wanted wanted = new Wanted();
     for (ArtifactKey next = open.poll(); next != null; next = open.poll()) {
-      LiveEntry entry = store.now().live(next).orElse(null);
+      LiveEntry entry = store.now().known(next).map(store::held).orElse(null);
       if (entry == null || !taken.add(next)) {
         continue;
       }

@@ -15,7 +15,11 @@ import java.util.Optional;
 
 /**
  * The live receipts of a view in the order of their digests and then of their hash ids, a page of
- * {@value #PAGE} in memory. One owner.
+ * {@value #PAGE} in memory: whatever later records state of them, as they are {@link View#known}.
+ * One owner.
+ *
+ * <p>All of them take one pass over the live rows, and one over the rows of records that these do
+ * not show, of which there is one for each record of an id but the latest put and tombstone.
  */
 final class LiveReceipts implements Iterator<ArtifactKey> {
   private static final int PAGE = 4_096;
@@ -56,8 +60,8 @@ final class LiveReceipts implements Iterator<ArtifactKey> {
           ended = true;
           return;
         }
-        Optional<LiveEntry> live = ids.live();
-        if (live.isPresent() && live.get().kind() == RecordKind.PER) {
+        Optional<LiveEntry> known = ids.known();
+        if (known.isPresent() && known.get().kind() == RecordKind.PER) {
           page.add(ids.key());
         }
       }

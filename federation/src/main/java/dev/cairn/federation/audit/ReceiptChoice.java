@@ -3,7 +3,6 @@ package dev.cairn.federation.audit;
 import dev.cairn.asl.bytes.Bytes;
 import dev.cairn.asl.crypto.HashAlgorithm;
 import dev.cairn.asl.model.ArtifactKey;
-import dev.cairn.asl.model.RecordKind;
 import dev.cairn.asl.store.Store;
 import dev.cairn.federation.proof.ReceiptChain;
 import dev.cairn.tgk.Graph;
@@ -89,17 +88,11 @@ public sealed interface ReceiptChoice {
 
   /** Shows every live receipt; how many they are. */
   private static long forEachLive(Store store, Consumer<ArtifactKey> action) {
-    long[] live = new long[1];
-    store
-        .now()
-        .forEachLive(
-            entry -> {
-              if (entry.kind() == RecordKind.PER) {
-                live[0]++;
-                action.accept(entry.key());
-              }
-            });
-    return live[0];
+    long live = 0;
+    for (Iterator<ArtifactKey> all = new LiveReceipts(store.now()); all.hasNext(); live++) {
+      action.accept(all.next());
+    }
+    return live;
   }
 
   /** The receipts of a sample among those offered so far. */

@@ -116,7 +116,7 @@ final class ReceiptRuns {
       ArtifactKey receipt = chosen.receipts().next();
       Cost max = left.least(plan.costOfOne());
       return () -> {
-        LiveEntry entry = store.now().live(receipt).orElse(null);
+        LiveEntry entry = store.now().known(receipt).orElse(null);
         Place place = ReceiptClaims.receipt(ledger.source(), receipt, entry);
         return new Tried(receipt, place, runner.check(store, receipt, max));
       };

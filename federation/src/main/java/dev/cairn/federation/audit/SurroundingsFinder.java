@@ -5,7 +5,6 @@ import dev.cairn.asl.engine.Table;
 import dev.cairn.asl.model.ArtifactKey;
 import dev.cairn.asl.model.LogRecord;
 import dev.cairn.asl.model.TypeTag;
-import dev.cairn.asl.store.HistoryEntry;
 import dev.cairn.asl.store.Store;
 import dev.cairn.federation.audit.Disagreement.End;
 import dev.cairn.federation.audit.Disagreement.Link;
@@ -125,7 +124,7 @@ final class SurroundingsFinder {
           return;
         }
         ArtifactKey edge = GraphIndex.edgeOfAdjacency(table, cursor.key());
-        if (store.now().isLive(edge) && graph.edge(edge, store.now()).isPresent()) {
+        if (store.now().isKnown(edge) && graph.edge(edge, store.now()).isPresent()) {
           live++;
           found.add(edge);
         }
@@ -232,11 +231,6 @@ final class SurroundingsFinder {
   }
 
   private static @Nullable TypeTag type(Store store, ArtifactKey key) {
-    TypeTag tag = null;
-    for (HistoryEntry entry : store.history(key)) {
-      LogRecord record = entry.record();
-      tag = record.isPut() ? record.tag() : tag;
-    }
-    return tag;
+    return store.now().told(key).map(put -> put.artifact().tag()).orElse(null);
   }
 }

@@ -8,7 +8,6 @@ import dev.cairn.asl.model.LogRecord;
 import dev.cairn.asl.model.Origin;
 import dev.cairn.asl.model.RecordKind;
 import dev.cairn.asl.model.TypeTag;
-import dev.cairn.asl.store.HistoryEntry;
 import dev.cairn.asl.store.LogHead;
 import dev.cairn.asl.store.RecordCursor;
 import dev.cairn.asl.store.Store;
@@ -118,13 +117,7 @@ public final class FilteredLog {
   }
 
   private @Nullable TypeTag typeOf(ArtifactKey key) {
-    TypeTag type = null;
-    for (HistoryEntry entry : store.history(key)) {
-      if (entry.record().isPut()) {
-        type = entry.record().tag();
-      }
-    }
-    return type;
+    return store.now().told(key).map(put -> put.artifact().tag()).orElse(null);
   }
 
   /** An edge whose bytes do not tell is of no type; that they are damaged is another's business. */

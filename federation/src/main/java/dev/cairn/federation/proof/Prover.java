@@ -3,6 +3,7 @@ package dev.cairn.federation.proof;
 import dev.cairn.asl.bytes.Bytes;
 import dev.cairn.asl.error.NotFoundException;
 import dev.cairn.asl.error.RefusedException;
+import dev.cairn.asl.model.ArtifactId;
 import dev.cairn.asl.model.ArtifactKey;
 import dev.cairn.asl.model.LogRecord;
 import dev.cairn.asl.model.Origin;
@@ -84,14 +85,14 @@ public final class Prover {
       @Nullable Bytes payload,
       List<ArtifactProof> receipts,
       @Nullable StateProof state) {
-    List<HistoryEntry> history = store.history(key);
-    if (history.stream().noneMatch(entry -> entry.record().isPut())) {
-      throw new NotFoundException("no record of artifact " + key);
-    }
-    for (HistoryEntry entry : history) {
+    ArtifactId known =
+        view.told(key)
+            .map(put -> store.held(put.artifact()))
+            .orElseThrow(() -> new NotFoundException("no record of artifact " + key));
+    for (HistoryEntry entry : store.history(key)) {
       LogRecord record = entry.record();
       Map.Entry<Long, Bytes> checkpoint =
-          record.isPut() ? covering(entry.origin(), record.index()) : null;
+          states(record, known) ? covering(entry.origin(), record.index()) : null;
       if (checkpoint != null && checkpoint.getKey() <= store.believed(entry.origin())) {
         List<Bytes> hashes =
             store.inclusionProof(entry.origin(), record.index(), checkpoint.getKey());
@@ -102,6 +103,14 @@ public final class Prover {
     }
     throw new RefusedException(
         "no checkpoint covers a record of " + key + " yet: its node must sign its log first");
+  }
+
+  /** False of a tombstone, and of a record that lies of the artifact: it would prove nothing. */
+  private static boolean states(LogRecord record, ArtifactId known) {
+    return record.isPut()
+        && known.equals(
+            new ArtifactId(
+                record.id(), record.tag(), record.payloadLength(), record.payloadDigest()));
   }
 
   private Map.@Nullable Entry<Long, Bytes> covering(Origin origin, long index) {

@@ -2,7 +2,7 @@ package dev.cairn.federation.proof;
 
 import dev.cairn.asl.error.RefusedException;
 import dev.cairn.asl.model.ArtifactKey;
-import dev.cairn.asl.model.TypeTag;
+import dev.cairn.asl.model.RecordKind;
 import dev.cairn.asl.store.Store;
 import dev.cairn.asl.store.View;
 import dev.cairn.pel.index.Receipts;
@@ -94,6 +94,6 @@ public final class ReceiptChain {
   }
 
   private boolean isReceipt(ArtifactKey key) {
-    return view.live(key).filter(e -> TypeTag.RECEIPT.equals(e.artifact().tag())).isPresent();
+    return view.known(key).filter(entry -> entry.kind() == RecordKind.PER).isPresent();
   }
 }

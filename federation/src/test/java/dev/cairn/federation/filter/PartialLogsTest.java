@@ -197,6 +197,18 @@ class PartialLogsTest {
     return new FilteredLog(a.store(), filter).next(a.origin(), 0).orElseThrow();
   }
 
+  @Test
+  void theRemovalOfAnEdgeComesThoughALaterRecordCallsTheEdgeAText() {
+    try (TestNode a = new TestNode("a")) {
+      ArtifactKey edge = a.link("prov:used", a.put("source"), a.put("result"));
+      a.remove(edge, false);
+      a.takeLie(edge);
+      assertThat(stretch(a, InterestFilter.parse("type:tgk/edge")).items())
+          .extracting(item -> item instanceof Held)
+          .containsExactly(false, false, true, true);
+    }
+  }
+
   private static PartialStretch with(PartialStretch stretch, int at, Item item) {
     List<Item> items = new ArrayList<>(stretch.items());
     items.set(at, item);

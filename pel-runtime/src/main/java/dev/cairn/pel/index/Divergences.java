@@ -87,7 +87,7 @@ public final class Divergences {
     }
     List<RunClaim> live = new ArrayList<>();
     for (RunClaim claim : claims) {
-      if (view.isLive(claim.receipt())) {
+      if (view.isKnown(claim.receipt())) {
         live.add(
             new RunClaim(
                 claim.receipt(),

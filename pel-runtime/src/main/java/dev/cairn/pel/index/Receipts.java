@@ -6,6 +6,7 @@ import dev.cairn.asl.engine.Table;
 import dev.cairn.asl.error.NotFoundException;
 import dev.cairn.asl.model.ArtifactKey;
 import dev.cairn.asl.model.NodeId;
+import dev.cairn.asl.model.RecordKind;
 import dev.cairn.asl.model.TypeTag;
 import dev.cairn.asl.store.HistoryEntry;
 import dev.cairn.asl.store.LiveEntry;
@@ -26,9 +27,10 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The receipts that are live in a view of a store that folds {@link ReceiptIndex}. Where several
- * would do, the one with the least key is taken, so that any node with the same receipts takes the
- * same. Safe for any thread.
+ * The receipts that are live in a view of a store that folds {@link ReceiptIndex}, as they are
+ * {@link View#known}: records that call a receipt something else do not count. Where several would
+ * do, the one with the least key is taken, so that any node with the same receipts takes the same.
+ * Safe for any thread.
  */
 public final class Receipts {
   private final Store store;
@@ -53,7 +55,7 @@ public final class Receipts {
       while (rows.next()) {
         ArtifactKey key =
             ReceiptIndex.receipt(ReceiptIndex.BY_PROGRAM, rows.key(), ArtifactKey.BYTES);
-        if (view.isLive(key)) {
+        if (view.isKnown(key)) {
           ArtifactKey of =
               ReceiptIndex.BY_PROGRAM.read(
                   rows.key(),
@@ -88,8 +90,8 @@ public final class Receipts {
 
   private Bytes payload(ArtifactKey key, TypeTag type, String what, int bytesMax) {
     LiveEntry entry =
-        view.live(key).orElseThrow(() -> new NotFoundException(what + " " + key + " is not here"));
-    TypeTag actual = store.held(entry.artifact()).tag();
+        view.known(key).orElseThrow(() -> new NotFoundException(what + " " + key + " is not here"));
+    TypeTag actual = entry.artifact().tag();
     if (!type.equals(actual)) {
       throw new NotFoundException(key + " is no " + what + ": its type is " + actual);
     }
@@ -117,7 +119,7 @@ public final class Receipts {
     try (RowCursor rows = store.rows().scan(ReceiptIndex.REQUEST, Bytes.EMPTY, Bytes.EMPTY)) {
       while (found.size() < max && rows.next()) {
         ArtifactKey key = ReceiptIndex.receipt(ReceiptIndex.REQUEST, rows.key(), 0);
-        if (wanted.test(key) && view.isLive(key)) {
+        if (wanted.test(key) && view.isKnown(key)) {
           found.add(key);
         }
       }
@@ -163,7 +165,7 @@ public final class Receipts {
       while (rows.next()) {
         RunStatus status = ReceiptIndex.status(ReceiptIndex.INVOCATION, rows.key(), rows.value());
         if (status.isConclusive()) {
-          view.live(ReceiptIndex.receipt(ReceiptIndex.INVOCATION, rows.key(), prefix.length()))
+          view.known(ReceiptIndex.receipt(ReceiptIndex.INVOCATION, rows.key(), prefix.length()))
               .ifPresent(entry -> found.add(new Conclusive(entry, status)));
         }
       }
@@ -213,7 +215,7 @@ public final class Receipts {
         ArtifactKey key =
             ReceiptIndex.receipt(ReceiptIndex.INVOCATION, rows.key(), prefix.length());
         RunStatus ended = ReceiptIndex.status(ReceiptIndex.INVOCATION, rows.key(), rows.value());
-        boolean fits = status.test(ended) && view.isLive(key);
+        boolean fits = status.test(ended) && view.isKnown(key);
         if (fits && last.test(key)) {
           return;
         }
@@ -242,7 +244,7 @@ public final class Receipts {
     try (RowCursor rows = store.rows().scanPrefix(table, prefix)) {
       while (found.size() < max && rows.next()) {
         ArtifactKey key = ReceiptIndex.receipt(table, rows.key(), prefix.length());
-        if (view.isLive(key)) {
+        if (view.isKnown(key)) {
           found.add(key);
           any = true;
         }
@@ -261,7 +263,7 @@ public final class Receipts {
    */
   public List<StepClaim> claims(
       Bytes stepKey, @Nullable SortedSet<NodeId> nodes, int attestationsMax) {
-    return claims(stepKey, nodes, attestationsMax, view::isLive);
+    return claims(stepKey, nodes, attestationsMax, view::isKnown);
   }
 
   /**
@@ -279,7 +281,7 @@ public final class Receipts {
 
   /** Whether a receipt is live here. */
   public boolean isLive(ArtifactKey receipt) {
-    return view.isLive(receipt);
+    return view.isKnown(receipt);
   }
 
   /**
@@ -289,7 +291,8 @@ public final class Receipts {
    */
   public Optional<HistoryEntry> recorded(ArtifactKey receipt, NodeId node) {
     return store.history(receipt).stream()
-        .filter(entry -> entry.record().isPut() && entry.origin().node().equals(node))
+        .filter(entry -> entry.record().kind() == RecordKind.PER)
+        .filter(entry -> entry.origin().node().equals(node))
         .findFirst();
   }
 }

@@ -242,7 +242,7 @@ public final class Executor {
   }
 
   private long length(ArtifactKey key) {
-    return store.now().live(key).map(entry -> entry.artifact().payloadLength()).orElse(0L);
+    return store.now().known(key).map(entry -> entry.artifact().payloadLength()).orElse(0L);
   }
 
   /**

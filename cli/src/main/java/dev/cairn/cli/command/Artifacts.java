@@ -10,7 +10,7 @@ final class Artifacts {
   /** A label for drawings: the beginning of the digest, and the type if the artifact is live. */
   static String label(View view, ArtifactKey key) {
     String digits = key.digest().slice(0, 6).toHex();
-    return view.live(key)
+    return view.known(key)
         .map(entry -> entry.artifact().tag())
         .map(tag -> digits + " " + tag)
         .orElse(digits);

@@ -80,7 +80,7 @@ final class FindCommand extends StoreCommand {
     Map<Origin, Long> least = leastLogseqs(store);
     store
         .now()
-        .forEachLive(
+        .forEachKnown(
             new java.util.function.Consumer<>() {
               private long told;
 

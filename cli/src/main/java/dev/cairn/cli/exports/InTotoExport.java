@@ -5,7 +5,7 @@ import dev.cairn.asl.model.ArtifactId;
 import dev.cairn.asl.model.ArtifactKey;
 import dev.cairn.asl.model.Cut;
 import dev.cairn.asl.model.NodeId;
-import dev.cairn.asl.model.TypeTag;
+import dev.cairn.asl.model.RecordKind;
 import dev.cairn.asl.store.LiveEntry;
 import dev.cairn.asl.store.SnapshotInfo;
 import dev.cairn.asl.store.Store;
@@ -68,7 +68,7 @@ public final class InTotoExport {
   private List<Object> subjects() {
     List<Object> subjects = new ArrayList<>();
     for (ArtifactKey start : scope.starts()) {
-      ArtifactId id = store.reader(view).require(start).artifact();
+      ArtifactId id = store.reader(view).identify(start);
       subjects.add(
           Map.of(
               "name", start.toString(),
@@ -139,7 +139,7 @@ public final class InTotoExport {
     Map<String, Object> out = new TreeMap<>();
     out.put("key", node.key().toString());
     out.put("depth", JsonNumber.of(node.depth()));
-    LiveEntry entry = view.live(node.key()).orElse(null);
+    LiveEntry entry = view.known(node.key()).map(store::held).orElse(null);
     if (entry != null) {
       ArtifactId id = entry.artifact();
       if (id.tag() != null) {
@@ -177,7 +177,7 @@ public final class InTotoExport {
   }
 
   private boolean isReceipt(ArtifactKey key) {
-    return view.live(key).filter(one -> TypeTag.RECEIPT.equals(one.artifact().tag())).isPresent();
+    return view.known(key).filter(entry -> entry.kind() == RecordKind.PER).isPresent();
   }
 
   private Object receipt(ArtifactKey key) {

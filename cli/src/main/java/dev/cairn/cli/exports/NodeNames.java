@@ -27,14 +27,14 @@ public final class NodeNames {
     this.view = view;
   }
 
-  /** The latest put of an artifact that is live in the view. */
+  /** What an artifact is that is live in the view, as its bytes tell if they are here. */
   public Optional<LiveEntry> live(ArtifactKey key) {
-    return view.live(key);
+    return view.known(key).map(store::held);
   }
 
   /** The type of an artifact; null if it has none or is not live. */
   public @Nullable TypeTag type(ArtifactKey key) {
-    return view.live(key).map(entry -> entry.artifact().tag()).orElse(null);
+    return live(key).map(entry -> entry.artifact().tag()).orElse(null);
   }
 
   /** The name that an artifact stands for, if its type is {@code type}; else null. */

@@ -23,6 +23,7 @@ import dev.cairn.asl.store.CommitDraft;
 import dev.cairn.asl.store.Index;
 import dev.cairn.asl.store.LogHead;
 import dev.cairn.asl.store.PreparedArtifact;
+import dev.cairn.asl.store.RecordCursor;
 import dev.cairn.asl.store.Store;
 import dev.cairn.asl.store.StoreConfig;
 import dev.cairn.asl.store.Stretch;
@@ -289,6 +290,21 @@ public final class TestNode implements AutoCloseable {
         .filter(table -> table.name().equals(name))
         .findFirst()
         .orElseThrow();
+  }
+
+  /** Two rows of a log change places, as by a hand in the database: what they say stays. */
+  public void swapRecords(Origin log, long one, long other) {
+    engine.replaceRecords(
+        log.bytes(), new TreeMap<>(Map.of(one, encoded(log, other), other, encoded(log, one))));
+  }
+
+  private Bytes encoded(Origin log, long index) {
+    try (RecordCursor records = store.records(log, index, index + 1)) {
+      if (!records.next()) {
+        throw new AssertionError("no record " + index + " of " + log);
+      }
+      return records.encoded();
+    }
   }
 
   @Override

@@ -76,7 +76,7 @@ final class DifferenceTeller {
       DifferenceClass difference,
       String differs) {
     LogRecord named = Divergences.earlier(origin, index, left.record(), right.record());
-    at(origin, index, named, left.text(), right.text(), difference, differs);
+    at(origin, index, named, left.text(index), right.text(index), difference, differs);
     ledger.add(
         AuditCheck.COMPARISON,
         Kind.DIVERGENCE,
@@ -88,7 +88,7 @@ final class DifferenceTeller {
                 named.logseq(),
                 named.id(),
                 "record " + index + " of " + origin,
-                left.text() + " | " + right.text())
+                left.text(index) + " | " + right.text(index))
             .differing(difference, differs));
   }
 

@@ -132,8 +132,8 @@ public final class Disagreements {
         leftName,
         rightName,
         first,
-        left.record(origin, first.index()).orElse(null),
-        right.record(origin, first.index()).orElse(null),
+        Divergences.held(left, origin, first.index()).record().orElse(null),
+        Divergences.held(right, origin, first.index()).record().orElse(null),
         logs,
         differ - logs.size(),
         same,
@@ -166,7 +166,9 @@ public final class Disagreements {
   private @Nullable Surroundings surroundings(Origin origin, long index) {
     try {
       return new SurroundingsFinder(left, right)
-          .around(left.record(origin, index), right.record(origin, index));
+          .around(
+              Divergences.held(left, origin, index).record(),
+              Divergences.held(right, origin, index).record());
     } catch (CairnException e) {
       // A damaged edge or record: the audit of its source tells.
       return null;

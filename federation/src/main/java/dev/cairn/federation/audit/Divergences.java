@@ -3,11 +3,13 @@ package dev.cairn.federation.audit;
 import dev.cairn.asl.bytes.Bytes;
 import dev.cairn.asl.error.DamagedException;
 import dev.cairn.asl.error.MalformedException;
+import dev.cairn.asl.error.UnsupportedVersionException;
 import dev.cairn.asl.model.LogRecord;
 import dev.cairn.asl.model.Origin;
 import dev.cairn.asl.model.Position;
 import dev.cairn.asl.note.Checkpoint;
 import dev.cairn.asl.store.LogHead;
+import dev.cairn.asl.store.RecordCursor;
 import dev.cairn.asl.store.Store;
 import dev.cairn.federation.audit.AuditReport.Divergence;
 import java.util.Map;
@@ -197,13 +199,16 @@ final class Divergences {
             equal,
             named.logseq(),
             named.id(),
-            leftRecord.text(),
-            rightRecord.text(),
+            leftRecord.text(equal),
+            rightRecord.text(equal),
             null,
             ""));
   }
 
-  /** What stands at a place of a log: a record, nothing, or what cannot be read. */
+  /**
+   * What stands at a place of a log: a record, wherever it says to stand itself, nothing, or what
+   * cannot be read.
+   */
   record Held(Optional<LogRecord> record, boolean readable) {
     /** Nothing stands there. */
     static final Held NONE = new Held(Optional.empty(), true);
@@ -213,15 +218,30 @@ final class Divergences {
       return (record.isPresent() || other.record.isPresent()) && !equals(other);
     }
 
-    String text() {
-      return readable ? Divergences.text(record) : UNREADABLE;
+    /**
+     * In words.
+     *
+     * @param index of the place
+     */
+    String text(long index) {
+      if (!readable) {
+        return UNREADABLE;
+      }
+      return Divergences.text(record)
+          + record
+              .filter(r -> r.index() != index)
+              .map(r -> ", that says to be record " + r.index())
+              .orElse("");
     }
   }
 
   static Held held(Store store, Origin origin, long index) {
-    try {
-      return new Held(store.record(origin, index), true);
-    } catch (DamagedException e) {
+    try (RecordCursor records = store.records(origin, index, index + 1)) {
+      // As it is read: in rows that were moved it says to stand elsewhere.
+      return records.next()
+          ? new Held(Optional.of(LogRecord.decode(records.encoded())), true)
+          : Held.NONE;
+    } catch (DamagedException | MalformedException | UnsupportedVersionException e) {
       // Reported by the audit of the log.
       return new Held(Optional.empty(), false);
     }

@@ -11,8 +11,10 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.function.Predicate;
+import java.util.stream.LongStream;
 
 /**
  * Compares what sources hold of one log: who contradicts whom, and who merely lags.
@@ -230,8 +232,8 @@ final class LogComparison {
     return difference(
         expected,
         found,
-        record -> follows(other, index, record),
-        record -> follows(reference, index, record));
+        record -> follows(other, index, record, found),
+        record -> follows(reference, index, record, found));
   }
 
   /**
@@ -269,16 +271,20 @@ final class LogComparison {
     return earlier ? DifferenceClass.MISSING : DifferenceClass.PAYLOAD;
   }
 
-  /** True if a record stands a little behind an index in a source. */
-  private boolean follows(ComparedSource source, long index, LogRecord wanted) {
-    long end = Math.min(source.size(origin), index + 1 + WINDOW);
-    for (long at = index + 1; at < end; at++) {
-      LogRecord record = Divergences.held(source.store(), origin, at).record().orElse(null);
-      if (record != null && sameContent(record, wanted)) {
-        return true;
-      }
-    }
-    return false;
+  /**
+   * True if a record stands a little behind an index in a source, or farther behind, where the one
+   * that was found at the index says to stand itself: two rows may have changed places.
+   */
+  private boolean follows(ComparedSource source, long index, LogRecord wanted, Held found) {
+    long size = source.size(origin);
+    long end = Math.min(size, index + 1 + WINDOW);
+    long own = found.record().map(LogRecord::index).orElse(index);
+    return LongStream.concat(
+            LongStream.range(index + 1, end),
+            own >= end && own < size ? LongStream.of(own) : LongStream.empty())
+        .mapToObj(at -> Divergences.held(source.store(), origin, at).record())
+        .flatMap(Optional::stream)
+        .anyMatch(record -> sameContent(record, wanted));
   }
 
   static boolean sameContent(LogRecord one, LogRecord other) {

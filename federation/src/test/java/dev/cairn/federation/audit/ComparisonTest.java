@@ -278,6 +278,30 @@ class ComparisonTest {
     story.chars().forEach(letter -> node.put("letter " + (char) letter));
   }
 
+  @ParameterizedTest
+  @CsvSource({"12, 2, 3", "12, 2, 9", "12, 0, 11", "600, 10, 11", "600, 10, 400", "600, 300, 599"})
+  void rowsOfALogThatChangedPlacesAreOfAnotherOrder(int records, long one, long other) {
+    try (TestNode ann = new TestNode("ann");
+        TestNode bob = new TestNode("bob")) {
+      for (int i = 0; i < records; i++) {
+        ann.put("artifact " + i);
+      }
+      sync(ann, bob);
+      LogRecord named = ann.store().record(ann.origin(), one).orElseThrow();
+      bob.swapRecords(ann.origin(), one, other);
+      for (AuditReport report : List.of(audit(ann, bob), audit(bob, ann))) {
+        Place place = only(report, DifferenceClass.ORDER);
+        assertThat(place.origin()).isEqualTo(ann.origin());
+        assertThat(place.logseq()).isEqualTo(named.logseq());
+        assertThat(place.canonicalId()).isEqualTo(named.id());
+        assertThat(place.where()).isEqualTo("record " + one + " of " + ann.origin());
+        assertThat(place.detail()).contains("that says to be record " + other);
+      }
+      assertThat(only(audit(ann, bob), DifferenceClass.ORDER).differs()).isEqualTo("source 1");
+      assertThat(only(audit(bob, ann), DifferenceClass.ORDER).differs()).isEqualTo("source 0");
+    }
+  }
+
   @Test
   void theSameContentAtAnotherTimeDiffersInItsClock() {
     try (TestNode one = new TestNode("ann", () -> 1_000);

@@ -132,6 +132,32 @@ class PeerComparisonTest {
     }
   }
 
+  @ParameterizedTest
+  @CsvSource({"12, 2, 3", "12, 2, 9", "300, 260, 290"})
+  void rowsThatChangedPlacesOnEitherSideAreOfAnotherOrder(int records, long one, long other)
+      throws Exception {
+    try (TestNode ann = new TestNode("ann");
+        TestNode bob = new TestNode("bob")) {
+      for (int i = 0; i < records; i++) {
+        ann.put("artifact " + i);
+      }
+      copy(ann, bob);
+      long logseq = ann.store().record(ann.origin(), one).orElseThrow().logseq();
+      bob.swapRecords(ann.origin(), one, other);
+      for (Compared compared : List.of(compare(ann, bob), compare(bob, ann))) {
+        assertThat(differences(compared.report()))
+            .singleElement()
+            .satisfies(
+                place -> {
+                  assertThat(place.difference()).isEqualTo(DifferenceClass.ORDER);
+                  assertThat(place.origin()).isEqualTo(ann.origin());
+                  assertThat(place.logseq()).isEqualTo(logseq);
+                  assertThat(place.where()).isEqualTo("record " + one + " of " + ann.origin());
+                });
+      }
+    }
+  }
+
   @Test
   void keysThatManyRecordsDeriveWronglyAreFoundInAFewHundredKilobytes() throws Exception {
     try (TestNode ann = new TestNode("ann");

@@ -15,6 +15,8 @@ enum Mutation {
   RECORD_CLOCK(Kind.DIVERGENCE),
   /** Two records have changed places. */
   ORDER_SWAP(Kind.ORDER),
+  /** Two rows have changed places, and what they say of themselves is as it was. */
+  ROW_SWAP(Kind.ORDER),
   /** A record is gone; those behind it stay, or are numbered anew. */
   DROPPED_RECORD(Kind.MISSING),
   /** A record is put in between, or behind the last checkpoint. */
@@ -47,7 +49,7 @@ enum Mutation {
     return switch (this) {
       case RECORD_FIELD -> EnumSet.of(DifferenceClass.PAYLOAD, DifferenceClass.CLOCK);
       case RECORD_CLOCK -> EnumSet.of(DifferenceClass.CLOCK);
-      case ORDER_SWAP -> EnumSet.of(DifferenceClass.ORDER);
+      case ORDER_SWAP, ROW_SWAP -> EnumSet.of(DifferenceClass.ORDER);
       case DROPPED_RECORD -> EnumSet.of(DifferenceClass.MISSING);
       case EXTRA_RECORD -> EnumSet.of(DifferenceClass.EXTRA);
       case FORGED_CHECKPOINT -> EnumSet.of(DifferenceClass.SIGNATURE);

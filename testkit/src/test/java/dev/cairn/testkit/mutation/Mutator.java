@@ -48,7 +48,8 @@ final class Mutator {
       case PAYLOAD_BIT -> payloadBit();
       case RECORD_FIELD -> recordField();
       case RECORD_CLOCK -> recordClock();
-      case ORDER_SWAP -> orderSwap();
+      case ORDER_SWAP -> swap(true);
+      case ROW_SWAP -> swap(false);
       case DROPPED_RECORD -> dropped();
       case EXTRA_RECORD -> extra();
       case FORGED_CHECKPOINT -> forgedCheckpoint();
@@ -203,14 +204,16 @@ final class Mutator {
         record.id());
   }
 
-  private Planted orderSwap() {
+  private Planted swap(boolean numberedAnew) {
     int index = any();
     while (!specimen.plain.contains(index + 1)) {
       index = any();
     }
     TreeMap<Long, Bytes> swapped = new TreeMap<>();
-    swapped.put((long) index, at(index, specimen.records.get(index + 1)).encode());
-    swapped.put(index + 1L, at(index + 1L, specimen.records.get(index)).encode());
+    LogRecord one = specimen.records.get(index);
+    LogRecord other = specimen.records.get(index + 1);
+    swapped.put((long) index, (numberedAnew ? at(index, other) : other).encode());
+    swapped.put(index + 1L, (numberedAnew ? at(index + 1L, one) : one).encode());
     MemoryEngine engine = specimen.replica.copy();
     replace(engine, log(), swapped);
     return alone(engine, index);

@@ -10,6 +10,7 @@ import java.nio.file.StandardCopyOption;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Locale;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -90,6 +91,24 @@ class AuditReproduceTest {
     assertThat(first(alone, "fork")).isEqualTo(first(whole, "fork"));
     assertThat(first(alone, "divergence")).isEqualTo(first(whole, "divergence"));
     assertThat(alone.has("reproduction")).isFalse();
+    String divergence = first(whole, "divergence").get("id").asText();
+    JsonNode chosen =
+        json(
+            auditor.run(
+                "audit",
+                "../ann",
+                "../bob",
+                "--reproduce",
+                "chosen",
+                "--finding",
+                divergence.substring(0, 6).toUpperCase(Locale.ROOT),
+                "--json"),
+            4);
+    assertThat(chosen.at("/reproduction/finding").asText()).isEqualTo(divergence);
+    assertThat(first(json(auditor.run("audit", "chosen", "--json"), 4), "divergence"))
+        .isEqualTo(first(whole, "divergence"));
+    assertThat(auditor.run("audit", "chosen", "--reproduce", "x", "--finding", divergence).code())
+        .isEqualTo(2);
     for (String form : List.of("sarif", "junit", "html")) {
       assertThat(auditor.run("audit", "fork", "--report", form).code()).isEqualTo(4);
     }
@@ -154,5 +173,27 @@ class AuditReproduceTest {
         .contains("that something is not there cannot be shown by what is there");
     assertThat(auditor.folder().resolve("none")).doesNotExist();
     assertThat(auditor.run("audit", "../ann", "--reproduce", "no/such/folder").code()).isZero();
+    String lag =
+        first(auditor.run("audit", "../ann", "../bob", "--json").json(), "lag").get("id").asText();
+    Shell.Outcome asked =
+        auditor.run("audit", "../ann", "../bob", "--reproduce", "none", "--finding", lag);
+    assertThat(asked.code()).as("what was asked for is not there").isEqualTo(1);
+    assertThat(asked.out())
+        .startsWith("verified")
+        .contains("reproduce no file was written for finding " + lag)
+        .contains("'cairn clone'");
+    Shell.Outcome unknown =
+        auditor.run("audit", "../ann", "--reproduce", "none", "--finding", "123456");
+    assertThat(unknown.code()).isEqualTo(1);
+    assertThat(unknown.out())
+        .contains("reproduce no file was written for finding 123456: this audit did not find it")
+        .contains("take an id that it tells");
+    assertThat(auditor.folder().resolve("none")).doesNotExist();
+    auditor
+        .run("audit", "../ann", "--finding", "123456")
+        .failed(2, "--finding without --reproduce", "--reproduce FILE");
+    auditor
+        .run("audit", "../ann", "--reproduce", "none", "--finding", "12345")
+        .failed(2, "'12345' is no id of a finding", "6 hex digits or more");
   }
 }

@@ -67,6 +67,7 @@ import picocli.CommandLine.Parameters;
       "         cairn audit .cairn alice --check comparison",
       "         cairn audit A/.cairn B/.cairn --explain @report.txt",
       "         cairn audit A/.cairn B/.cairn --reproduce finding.bundle",
+      "         cairn audit A/.cairn B/.cairn --reproduce finding.bundle --finding 2344d823",
       "         cairn audit A/.cairn B/.cairn --report sarif > audit.sarif",
       "         cairn audit A/.cairn B/.cairn --report html > audit.html",
       "         cairn audit backup --sign audit.intoto.json --sign-key auditor.pem",
@@ -132,10 +133,20 @@ final class AuditCommand implements Callable<Integer> {
       names = "--reproduce",
       paramLabel = "FILE",
       description = {
-        "Write the least that shows the worst finding into this file: 'cairn audit FILE' finds it",
-        "there too, at the same place. If no records can show it, say why."
+        "Write the least that shows the worst finding, or that of --finding, into this file:",
+        "'cairn audit FILE' finds it there too, at the same place. If no records can show it, say",
+        "why."
       })
   private @Nullable String reproduced;
+
+  @Option(
+      names = "--finding",
+      paramLabel = "ID",
+      description = {
+        "With --reproduce: write what shows this finding, by 6 digits or more of the id that an",
+        "audit tells it with, instead of the worst one."
+      })
+  private @Nullable String finding;
 
   @Mixin private final SignOptions signing = new SignOptions();
 
@@ -234,20 +245,32 @@ final class AuditCommand implements Callable<Integer> {
         signing.write(cairn, document, key);
       }
       tell(document);
-      return exitCode(report);
+      return exitCode(audited);
     }
   }
 
-  private int exitCode(AuditReport report) {
-    if (!failOn.fails(report)) {
-      return ExitCode.DONE.status();
+  private int exitCode(Audited audited) {
+    if (failOn.fails(audited.report)) {
+      return Math.max(ExitCode.NEGATIVE.status(), audited.report.verdict().exitCode());
     }
-    return Math.max(ExitCode.NEGATIVE.status(), report.verdict().exitCode());
+    Reproduction written = audited.reproduction;
+    boolean lacks = finding != null && written != null && written.file() == null;
+    return (lacks ? ExitCode.NEGATIVE : ExitCode.DONE).status();
   }
 
   private Map<String, Source> findSources() {
     if (sources.isEmpty()) {
       throw CommandFailure.usage("no SOURCE given", "see 'cairn audit --help'");
+    }
+    String wanted = finding;
+    if (wanted != null && reproduced == null) {
+      throw CommandFailure.usage(
+          "--finding without --reproduce", "say with --reproduce FILE where it is to be written");
+    }
+    if (wanted != null && !Reproducer.isPrefix(wanted)) {
+      throw CommandFailure.usage(
+          "'" + wanted + "' is no id of a finding",
+          "give 6 hex digits or more of one that an audit told");
     }
     if (form != null && form != Form.JSON && cairn.console().json()) {
       throw CommandFailure.usage(
@@ -310,6 +333,7 @@ final class AuditCommand implements Callable<Integer> {
               : Reproducer.write(
                   cairn,
                   reproduced,
+                  finding,
                   opened.sources,
                   audited,
                   explanations,

@@ -22,33 +22,58 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Collection;
 import java.util.List;
+import java.util.Locale;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** Writes the least that shows a finding into a file, and audits such files. */
 final class Reproducer {
   private static final int HEAD_BYTES = 16;
+  private static final Pattern PREFIX = Pattern.compile("[0-9a-fA-F]{6,64}");
+  private static final String NOT_FOUND =
+      "this audit did not find it: take an id that it tells, or audit the sources, and make the"
+          + " checks, by which it was found";
 
   private Reproducer() {}
 
   /** What an excerpt shows. */
   record Shown(AuditReport report, CauseTrees explanations) {}
 
+  /** True if a text is the beginning of a finding's id that is long enough to name it. */
+  static boolean isPrefix(String text) {
+    return PREFIX.matcher(text).matches();
+  }
+
   /**
-   * Writes what shows the worst finding of a report, if anything does; where nothing is wrong, and
-   * two answers are explained, the first explanation.
+   * Writes what shows a finding of a report, if anything does: the one that is wanted, else the
+   * worst one; where nothing is wrong, and two answers are explained, the first explanation.
+   *
+   * @param wanted how the finding's id begins; null for the worst one
    */
   static Reproduction write(
       CairnCommand cairn,
       String file,
+      @Nullable String wanted,
       List<AuditSource> sources,
       AuditReport report,
       CauseTrees explanations,
       boolean receipts) {
-    AuditFinding finding = ExcerptMaker.chosen(report).orElse(null);
-    boolean explained =
-        !explanations.trees().isEmpty() && (finding == null || finding.severity() == Severity.NOTE);
-    if (finding == null && !explained) {
-      return Reproduction.none("", "nothing was found");
+    AuditFinding finding;
+    boolean explained = false;
+    if (wanted != null) {
+      List<AuditFinding> named = ExcerptMaker.named(report, wanted.toLowerCase(Locale.ROOT));
+      if (named.size() != 1) {
+        return Reproduction.none(wanted, named.isEmpty() ? NOT_FOUND : several(named));
+      }
+      finding = named.get(0);
+    } else {
+      finding = ExcerptMaker.worst(report).orElse(null);
+      explained =
+          !explanations.trees().isEmpty()
+              && (finding == null || finding.severity() == Severity.NOTE);
+      if (finding == null && !explained) {
+        return Reproduction.none("", "nothing was found");
+      }
     }
     String id = explained || finding == null ? "explanation" : finding.id().shortText();
     try {
@@ -63,6 +88,16 @@ final class Reproducer {
     } catch (IOException e) {
       throw CommandFailure.unfinished("cannot write " + file, "check the path", e);
     }
+  }
+
+  private static String several(List<AuditFinding> findings) {
+    return findings.size()
+        + " findings begin so, "
+        + findings.get(0).id()
+        + " and "
+        + findings.get(1).id()
+        + (findings.size() > 2 ? " among them" : "")
+        + ": give more digits";
   }
 
   /** In memory, and of whoever made the file: within narrow limits. */

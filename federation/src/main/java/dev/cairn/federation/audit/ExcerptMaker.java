@@ -25,6 +25,7 @@ import dev.cairn.pel.index.Receipts;
 import dev.cairn.pel.model.ArtifactList;
 import dev.cairn.pel.model.Receipt;
 import dev.cairn.pel.run.RunEdge;
+import dev.cairn.tgk.finding.Severity;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
@@ -51,9 +52,12 @@ public final class ExcerptMaker {
       "that something is not there cannot be shown by what is there: keep a copy of the source"
           + " ('cairn clone')";
 
+  private static final String KEEP_FILES = "keep a copy of the source's files as they are";
+
   private final List<Disagreements.Pair> pairs;
   private final List<Disagreements.Opened> sources;
   private final @Nullable ReceiptCheck runner;
+  private final Severity worstOfAll;
 
   /** Which records of which logs are wanted, and whether with their payloads. */
   private static final class Wanted {
@@ -83,13 +87,28 @@ public final class ExcerptMaker {
     }
     this.pairs = List.copyOf(all);
     this.runner = runner;
+    this.worstOfAll = report.worst().orElse(Severity.NOTE);
   }
 
-  /** The finding that an excerpt is to show: the first of the worst; empty if there is none. */
-  public static Optional<AuditFinding> chosen(AuditReport report) {
+  /**
+   * The finding that an excerpt shows if none is asked for: the first of the worst; empty if there
+   * is none.
+   */
+  public static Optional<AuditFinding> worst(AuditReport report) {
     return report.findings().stream()
         .filter(finding -> Optional.of(finding.severity()).equals(report.worst()))
         .findFirst();
+  }
+
+  /**
+   * The findings of a report whose ids begin so, in its order.
+   *
+   * @param prefix lower-case hex digits
+   */
+  public static List<AuditFinding> named(AuditReport report, String prefix) {
+    return report.findings().stream()
+        .filter(finding -> finding.id().toString().startsWith(prefix))
+        .toList();
   }
 
   /**
@@ -105,11 +124,12 @@ public final class ExcerptMaker {
     } catch (RefusedException e) {
       throw e;
     } catch (CairnException e) {
-      throw new RefusedException("what shows it cannot be read: " + e.getMessage(), e);
+      throw unreadable(e);
     }
     if (!shows(whole, finding, place)) {
       throw new RefusedException(
-          "what its records say is not enough to see it: it rests on other rows of the store too");
+          "what its records say is not enough to see it, it rests on other rows of the store too:"
+              + " keep a copy of the source ('cairn clone')");
     }
     Excerpt least = whole;
     for (int i = Math.min(TRIALS_MAX, whole.records()) - 1; i >= 0; i--) {
@@ -140,7 +160,7 @@ public final class ExcerptMaker {
     } catch (RefusedException e) {
       throw e;
     } catch (CairnException e) {
-      throw new RefusedException("what shows it cannot be read: " + e.getMessage(), e);
+      throw unreadable(e);
     }
     if (!shows(whole, tree)) {
       throw new RefusedException("it rests on more than the receipts and edges that it names");
@@ -151,6 +171,11 @@ public final class ExcerptMaker {
       least = shows(fewer, tree) ? fewer : least;
     }
     return least;
+  }
+
+  private static RefusedException unreadable(CairnException e) {
+    return new RefusedException(
+        "what shows it cannot be read, " + e.getMessage() + ": " + KEEP_FILES, e);
   }
 
   private static boolean shows(Excerpt excerpt, CauseTree tree) {
@@ -211,9 +236,10 @@ public final class ExcerptMaker {
         .toList();
   }
 
+  /** It is found there, and nothing worse than the sources were found to be. */
   private boolean shows(Excerpt excerpt, AuditFinding finding, Place place) {
     AuditReport seen = new ExcerptAudit(excerpt, runner).report();
-    return seen.worst().equals(Optional.of(finding.severity()))
+    return seen.worst().filter(worst -> worst.compareTo(worstOfAll) <= 0).isPresent()
         && seen.findings().stream()
             .filter(other -> other.id().equals(finding.id()))
             .flatMap(other -> other.places().stream())
@@ -242,8 +268,7 @@ public final class ExcerptMaker {
       case MISSING, PAYLOAD_MISSING, REFERENCE, LAG, UNDECIDED, MORE ->
           throw new RefusedException(NOT_THERE);
       case UNREADABLE ->
-          throw new RefusedException(
-              "what cannot be read cannot be shown: keep a copy of the source's files as they are");
+          throw new RefusedException("what cannot be read cannot be shown: " + KEEP_FILES);
       case RECORD,
           ALTERED,
           EXTRA,

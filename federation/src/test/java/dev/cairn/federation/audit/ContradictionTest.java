@@ -545,7 +545,7 @@ class ContradictionTest {
     List<AuditSource> sources = sources(nodes);
     AuditReport whole = new Auditor(null).audit(sources);
     AuditFinding finding = only(whole);
-    assertThat(ExcerptMaker.chosen(whole)).contains(finding);
+    assertThat(ExcerptMaker.worst(whole)).contains(finding);
     Excerpt excerpt = new ExcerptMaker(sources, whole, null).of(finding);
     assertThat(excerpt.records()).isEqualTo(2);
     Path file = folder.resolve("contradiction");

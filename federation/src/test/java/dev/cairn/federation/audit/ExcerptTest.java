@@ -70,7 +70,7 @@ class ExcerptTest {
   private static Shown shown(@Nullable ReceiptCheck runner, TestNode... nodes) {
     List<AuditSource> sources = sources(nodes);
     AuditReport report = new Auditor(runner).audit(sources);
-    AuditFinding finding = ExcerptMaker.chosen(report).orElseThrow();
+    AuditFinding finding = ExcerptMaker.worst(report).orElseThrow();
     return new Shown(report, finding, new ExcerptMaker(sources, report, runner).of(finding));
   }
 
@@ -167,6 +167,53 @@ class ExcerptTest {
       assertThat(shown.excerpt.records()).isEqualTo(1);
       assertThat(Excerpts.encode(shown.excerpt).length()).isLessThan(4_000);
       everyRecordIsNeeded(shown);
+    }
+  }
+
+  @Test
+  void anyFindingIsShownThoughOthersAreWorse() throws IOException {
+    try (TestNode one = new TestNode("ann");
+        TestNode two = new TestNode("ann")) {
+      for (TestNode node : List.of(one, two)) {
+        fill(node, "common", 10);
+        node.put(node == one ? "one story" : "another story");
+        node.store().signHead();
+      }
+      one.damage("asl.content");
+      List<AuditSource> sources = sources(one, two);
+      AuditReport report = new Auditor(null).audit(sources);
+      assertThat(report.verdict()).isEqualTo(Verdict.MISBEHAVIOUR);
+      List<AuditFinding> payloads =
+          report.findings().stream().filter(each -> each.kind() == Kind.PAYLOAD).toList();
+      assertThat(payloads).hasSizeGreaterThan(2);
+      for (AuditFinding each : List.of(payloads.get(0), payloads.get(2))) {
+        String prefix = each.id().toString().substring(0, 16);
+        assertThat(ExcerptMaker.named(report, prefix)).containsExactly(each);
+        Excerpt excerpt = new ExcerptMaker(sources, report, null).of(each);
+        assertThat(excerpt.records()).isEqualTo(1);
+        AuditReport alone = new ExcerptAudit(excerpt, null).report();
+        assertThat(alone.verdict()).isEqualTo(Verdict.REFUTED);
+        assertThat(alone.findings())
+            .singleElement()
+            .satisfies(
+                found -> {
+                  assertThat(found.id()).isEqualTo(each.id());
+                  assertThat(found.places().get(0)).isEqualTo(each.places().get(0));
+                });
+      }
+      AuditFinding divergence =
+          report.findings().stream()
+              .filter(each -> each.kind() == Kind.DIVERGENCE)
+              .findFirst()
+              .orElseThrow();
+      AuditReport alone =
+          new ExcerptAudit(new ExcerptMaker(sources, report, null).of(divergence), null).report();
+      assertThat(alone.findings())
+          .as("a fork is seen with it, as it is one")
+          .extracting(AuditFinding::kind)
+          .contains(Kind.DIVERGENCE, Kind.FORK);
+      assertThat(ExcerptMaker.named(report, "")).isEqualTo(report.findings());
+      assertThat(ExcerptMaker.named(report, "x")).isEmpty();
     }
   }
 
@@ -383,7 +430,7 @@ class ExcerptTest {
       ann.damage("asl.checkpoint");
       List<AuditSource> sources = sources(ann);
       AuditReport report = new Auditor(null).audit(sources);
-      AuditFinding finding = ExcerptMaker.chosen(report).orElseThrow();
+      AuditFinding finding = ExcerptMaker.worst(report).orElseThrow();
       assertThatThrownBy(() -> new ExcerptMaker(sources, report, null).of(finding))
           .isInstanceOf(RefusedException.class)
           .hasMessageContaining("keep a copy");

@@ -40,7 +40,7 @@ class HostileExcerptTest {
       List<AuditSource> sources =
           List.of(new OfStore("one", one.store()), new OfStore("other", two.store()));
       AuditReport report = new Auditor(null).audit(sources);
-      return new ExcerptMaker(sources, report, null).of(ExcerptMaker.chosen(report).orElseThrow());
+      return new ExcerptMaker(sources, report, null).of(ExcerptMaker.worst(report).orElseThrow());
     }
   }
 

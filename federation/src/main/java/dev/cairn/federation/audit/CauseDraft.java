@@ -74,6 +74,17 @@ final class CauseDraft {
     detail = more;
   }
 
+  /**
+   * What would tell of it could not be read. Where nothing else does, that ends it, and not that
+   * nothing tells of it.
+   */
+  void unread(List<String> what) {
+    if (why.isAbsence()) {
+      String known = detail.isEmpty() ? "" : "; " + detail;
+      end(Why.UNREADABLE, String.join("; ", what) + known);
+    }
+  }
+
   /** It is told at an earlier step. */
   void endAs(CauseDraft earlier) {
     shownAt = earlier;

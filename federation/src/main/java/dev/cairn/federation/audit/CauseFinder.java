@@ -9,6 +9,7 @@ import dev.cairn.federation.audit.CauseTree.Made;
 import dev.cairn.federation.audit.CauseTree.Why;
 import java.util.List;
 import java.util.Objects;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -49,6 +50,21 @@ final class CauseFinder {
     return walk(place);
   }
 
+  /** What was passed over as it could not be read, for people. */
+  List<String> unread() {
+    return sides.unread();
+  }
+
+  /**
+   * What is known of an artifact that is not explained, for people: of each source, if anything.
+   */
+  List<String> known(ArtifactKey key) {
+    return Stream.of(sides.left().known(key), sides.right().known(key))
+        .filter(text -> !text.isEmpty())
+        .distinct()
+        .toList();
+  }
+
   private CauseTree walk(String about) {
     for (CauseDraft next = drafts.next(); next != null; next = drafts.next()) {
       try {
@@ -56,6 +72,10 @@ final class CauseFinder {
       } catch (CairnException e) {
         // An audit of the source by itself tells; here it ends one way of several.
         next.end(Why.UNREADABLE, String.valueOf(e.getMessage()));
+      }
+      List<String> unread = sides.takeUnread();
+      if (!unread.isEmpty()) {
+        next.unread(unread);
       }
     }
     return new CauseTree(

@@ -3,6 +3,7 @@ package dev.cairn.federation.audit;
 import dev.cairn.asl.bytes.Bytes;
 import dev.cairn.asl.engine.RowCursor;
 import dev.cairn.asl.engine.Table;
+import dev.cairn.asl.error.CairnException;
 import dev.cairn.asl.model.ArtifactKey;
 import dev.cairn.asl.model.RecordKind;
 import dev.cairn.asl.store.HistoryEntry;
@@ -32,7 +33,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What one source says of how artifacts came to be, a bounded part of it at a time, always the same
- * part. One owner.
+ * part. Receipts, edges and rows that cannot be read are passed over and remembered. One owner.
  */
 final class CauseSide {
   /** Most runs, and most edges, that are weighed against each other for one artifact. */
@@ -70,6 +71,7 @@ final class CauseSide {
   private long edgeBytesLeft = EDGE_BYTES_IN_ALL_MAX;
   private long receiptBytesLeft = RECEIPT_BYTES_IN_ALL_MAX;
   private boolean spent;
+  private final Unread unread = new Unread();
 
   /** A run that is told of. */
   record Run(ArtifactKey key, Receipt receipt) {}
@@ -109,6 +111,11 @@ final class CauseSide {
     return spent;
   }
 
+  /** What was passed over as it could not be read. */
+  Unread unread() {
+    return unread;
+  }
+
   boolean shows(ArtifactKey key) {
     return now.isLive(key);
   }
@@ -124,10 +131,7 @@ final class CauseSide {
   List<Run> runsOf(ArtifactKey output) {
     Gathering gathering = new Gathering();
     for (Deriving each : edgesTo(output, RunEdge.TYPE)) {
-      each.edge().to().stream()
-          .map(Endpoint::key)
-          .filter(this::isReceipt)
-          .forEach(gathering::offer);
+      each.edge().to().stream().map(Endpoint::key).forEach(gathering::offer);
     }
     return gathering.found.stream()
         .filter(run -> run.receipt().outputs().containsValue(output))
@@ -168,12 +172,32 @@ final class CauseSide {
             bounded = true;
             break;
           }
-          offer(ReceiptIndex.receipt(table, cursor.key(), prefix.length()));
+          offer(table, cursor.key(), prefix.length());
         }
       }
     }
 
+    private void offer(Table table, Bytes row, int at) {
+      ArtifactKey key;
+      try {
+        key = ReceiptIndex.receipt(table, row, at);
+      } catch (CairnException e) {
+        unread.add(name, "a row that names a receipt", e);
+        return;
+      }
+      offer(key);
+    }
+
+    /** Takes a receipt, if it is one that can be read. */
     void offer(ArtifactKey key) {
+      try {
+        take(key);
+      } catch (CairnException e) {
+        unread.add(name, "receipt " + key, e);
+      }
+    }
+
+    private void take(ArtifactKey key) {
       LiveEntry entry = now.known(key).orElse(null);
       if (entry == null || entry.kind() != RecordKind.PER || offered.contains(key) || isFull()) {
         return;
@@ -189,10 +213,6 @@ final class CauseSide {
       offered.add(key);
       found.add(new Run(key, receipts.read(entry)));
     }
-  }
-
-  private boolean isReceipt(ArtifactKey key) {
-    return now.known(key).filter(entry -> entry.kind() == RecordKind.PER).isPresent();
   }
 
   /** The live edges other than those of runs that lead to an artifact, in order of keys. */
@@ -233,30 +253,48 @@ final class CauseSide {
             : !wanted.equals(cursor.value())) {
           continue;
         }
-        ArtifactKey edgeKey = GraphIndex.edgeOfAdjacency(table, cursor.key());
-        long bytes = now.known(edgeKey).map(entry -> entry.artifact().payloadLength()).orElse(0L);
-        if (bytes > Math.min(left, edgeBytesLeft)) {
-          bounded = true;
-          spent |= bytes > edgeBytesLeft;
-          continue;
+        try {
+          ArtifactKey edgeKey = GraphIndex.edgeOfAdjacency(table, cursor.key());
+          long bytes = now.known(edgeKey).map(entry -> entry.artifact().payloadLength()).orElse(0L);
+          if (bytes > Math.min(left, edgeBytesLeft)) {
+            bounded = true;
+            spent |= bytes > edgeBytesLeft;
+            continue;
+          }
+          left -= bytes;
+          edgeBytesLeft -= bytes;
+          edge(edgeKey).ifPresent(found::add);
+        } catch (CairnException e) {
+          unread.add(name, "a row that names an edge", e);
         }
-        left -= bytes;
-        edgeBytesLeft -= bytes;
-        edge(edgeKey).ifPresent(found::add);
       }
     }
     return found;
   }
 
-  /** A live edge. */
+  /** A live edge; empty if it is none, or cannot be read. */
   Optional<Deriving> edge(ArtifactKey key) {
-    return now.isKnown(key)
-        ? graph.edge(key, now).map(GraphEdge::edge).map(edge -> new Deriving(key, edge))
-        : Optional.empty();
+    try {
+      return now.isKnown(key)
+          ? graph.edge(key, now).map(GraphEdge::edge).map(edge -> new Deriving(key, edge))
+          : Optional.empty();
+    } catch (CairnException e) {
+      unread.add(name, "edge " + key, e);
+      return Optional.empty();
+    }
   }
 
-  /** The items of a list that is held here; none if it is no list, or a long one. */
+  /** The items of a list that is held here; none if it is no list, a long one, or unreadable. */
   List<ArtifactKey> items(ArtifactKey key) {
+    try {
+      return itemsOf(key);
+    } catch (CairnException e) {
+      unread.add(name, "list " + key, e);
+      return List.of();
+    }
+  }
+
+  private List<ArtifactKey> itemsOf(ArtifactKey key) {
     LiveEntry entry = now.known(key).map(store::held).orElse(null);
     if (entry == null || !ArtifactList.TYPE.equals(entry.artifact().tag())) {
       return List.of();
@@ -272,9 +310,15 @@ final class CauseSide {
     return ArtifactList.decode(payload).items().stream().map(ArtifactList.Item::key).toList();
   }
 
-  /** Where the first record of a key stands here; empty if there is none. */
+  /** Where the first record of a key stands here; empty if there is none, or none to be read. */
   String recorded(ArtifactKey key) {
-    List<HistoryEntry> history = records.of(key);
+    List<HistoryEntry> history;
+    try {
+      history = records.of(key);
+    } catch (CairnException e) {
+      unread.add(name, "the records of " + key, e);
+      return "";
+    }
     if (history.isEmpty()) {
       return "";
     }
@@ -288,18 +332,42 @@ final class CauseSide {
         + first.record().logseq();
   }
 
+  /**
+   * All that is known of an artifact here, whether it is shown or not; empty if that is nothing.
+   */
+  String known(ArtifactKey key) {
+    String recorded = recorded(key);
+    if (recorded.isEmpty()) {
+      return "";
+    }
+    try {
+      if (!shows(key)) {
+        return removed(records.of(key));
+      }
+    } catch (CairnException e) {
+      return recorded + ", and what it shows of it cannot be read";
+    }
+    return recorded
+        + run(key).map(run -> ", a receipt that " + ClaimedRun.says(run.receipt())).orElse("");
+  }
+
+  /** Which record is the reason why an artifact that has some is not shown: the last one. */
+  private String removed(List<HistoryEntry> history) {
+    HistoryEntry last = history.get(history.size() - 1);
+    return name
+        + " removed it by record "
+        + last.record().index()
+        + " of "
+        + last.origin()
+        + ", logseq "
+        + last.record().logseq();
+  }
+
   /** Why a key that another source shows is not shown here. */
   String whyNot(ArtifactKey key, CauseSide other) {
     List<HistoryEntry> history = records.of(key);
     if (!history.isEmpty()) {
-      HistoryEntry last = history.get(history.size() - 1);
-      return name
-          + " removed it by record "
-          + last.record().index()
-          + " of "
-          + last.origin()
-          + ", logseq "
-          + last.record().logseq();
+      return removed(history);
     }
     TreeMap<String, String> reasons = new TreeMap<>();
     for (HistoryEntry entry : other.records.of(key)) {

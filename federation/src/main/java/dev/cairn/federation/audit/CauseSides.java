@@ -1,6 +1,7 @@
 package dev.cairn.federation.audit;
 
 import dev.cairn.asl.model.ArtifactKey;
+import java.util.List;
 import java.util.stream.Stream;
 
 /** The two sources of one walk. */
@@ -13,6 +14,19 @@ record CauseSides(CauseSide left, CauseSide right) {
   /** True if of one of them something was not read, as so much was: it may tell otherwise. */
   boolean isSpent() {
     return left.isSpent() || right.isSpent();
+  }
+
+  /** What could not be read since this was asked last, for people. */
+  List<String> takeUnread() {
+    return Stream.of(left, right)
+        .flatMap(side -> side.unread().takeFresh().stream())
+        .distinct()
+        .toList();
+  }
+
+  /** What could not be read at all, for people. */
+  List<String> unread() {
+    return Stream.of(left, right).flatMap(side -> side.unread().all().stream()).distinct().toList();
   }
 
   CauseSide of(boolean inLeft) {

@@ -63,6 +63,11 @@ public record CauseTree(
       return statement;
     }
 
+    /** True if it says that there is nothing which would tell more. */
+    boolean isAbsence() {
+      return this == INPUT || this == ONE_MADE || this == NOT_MADE || this == NOT_HELD;
+    }
+
     /** True if nothing before it is known to differ. */
     public boolean ends() {
       return ends;

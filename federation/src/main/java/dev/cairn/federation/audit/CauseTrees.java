@@ -6,9 +6,11 @@ import dev.cairn.asl.model.LogRecord;
 import dev.cairn.asl.store.LiveEntry;
 import dev.cairn.federation.audit.ContradictedRuns.Contradiction;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Stream;
 
 /**
@@ -19,7 +21,8 @@ import java.util.stream.Stream;
  * @param trees in order of pairs of sources: the record first, then runs in the order of the
  *     digests of what was run
  * @param leftOut how many more contradicted runs there are
- * @param note why something is not explained, for people; empty if there is nothing to say
+ * @param note what is not explained and why, what could not be read on the way, and what is known
+ *     of the rest, for people; empty if there is nothing to say
  */
 public record CauseTrees(List<CauseTree> trees, long leftOut, String note) {
   /** Most contradicted runs explained of each pair of sources. */
@@ -49,11 +52,12 @@ public record CauseTrees(List<CauseTree> trees, long leftOut, String note) {
    */
   public static CauseTrees of(List<AuditSource> sources, AuditReport report) {
     List<CauseTree> trees = new ArrayList<>();
+    Set<String> notes = new LinkedHashSet<>();
     long leftOut = 0;
     for (Disagreements.Pair pair : pairs(sources, report)) {
-      leftOut += new Of(pair).add(trees);
+      leftOut += new Of(pair).add(trees, notes);
     }
-    return new CauseTrees(trees, leftOut, "");
+    return new CauseTrees(trees, leftOut, String.join("; ", notes));
   }
 
   /**
@@ -66,12 +70,16 @@ public record CauseTrees(List<CauseTree> trees, long leftOut, String note) {
     List<Disagreements.Pair> pairs = pairs(sources, report);
     List<CauseTree> trees = new ArrayList<>();
     boolean shown = false;
-    List<String> notes = new ArrayList<>();
+    Set<String> notes = new LinkedHashSet<>();
+    Set<String> known = new LinkedHashSet<>();
     for (Disagreements.Pair pair : pairs.isEmpty() ? alone(sources, report) : pairs) {
+      CauseFinder finder = new Of(pair).finder();
+      boolean explained = false;
       try {
         shown |= pair.leftStore().now().isLive(key) || pair.rightStore().now().isLive(key);
-        CauseTree tree = new Of(pair).finder().of(key);
-        if (!tree.steps().isEmpty()) {
+        CauseTree tree = finder.of(key);
+        explained = !tree.steps().isEmpty();
+        if (explained) {
           trees.add(tree);
         }
       } catch (CairnException e) {
@@ -85,11 +93,16 @@ public record CauseTrees(List<CauseTree> trees, long leftOut, String note) {
                 + ": "
                 + e.getMessage());
       }
+      if (!explained) {
+        known.addAll(finder.known(key));
+      }
+      notes.addAll(finder.unread());
     }
-    return new CauseTrees(
-        trees,
-        0,
-        !trees.isEmpty() || !notes.isEmpty()
+    if (!trees.isEmpty()) {
+      return new CauseTrees(trees, 0, String.join("; ", notes));
+    }
+    String first =
+        !notes.isEmpty()
             ? String.join("; ", notes)
             : shown
                 ? key
@@ -98,7 +111,14 @@ public record CauseTrees(List<CauseTree> trees, long leftOut, String note) {
                         ? "that could be read "
                         : "")
                     + "show it, and no receipt tells of another in its place"
-                : "no source shows " + key);
+                : "no source shows " + key;
+    boolean tellKnown = !notes.isEmpty() || !shown;
+    return new CauseTrees(
+        trees,
+        0,
+        tellKnown && !known.isEmpty()
+            ? first + "; what else is known: " + String.join("; ", known)
+            : first);
   }
 
   /** The first source that could be read, beside itself; none if none could. */
@@ -154,28 +174,53 @@ public record CauseTrees(List<CauseTree> trees, long leftOut, String note) {
           pair.leftName(), pair.leftStore(), pair.rightName(), pair.rightStore());
     }
 
-    /** Adds what there is to explain; how much more there is. */
-    long add(List<CauseTree> trees) {
+    /** Adds what there is to explain, and what cannot be; how much more there is. */
+    long add(List<CauseTree> trees, Set<String> notes) {
       try {
-        record().filter(Of::saysMore).ifPresent(trees::add);
-        List<Two> first = new ArrayList<>();
-        long[] count = new long[1];
-        new ContradictedRuns(List.of(pair.leftStore(), pair.rightStore()))
-            .forEach(
-                each -> {
-                  Optional<Two> two = Two.of(each);
-                  count[0] += two.isPresent() ? 1 : 0;
-                  two.filter(told -> first.size() < RUNS_MAX).ifPresent(first::add);
-                },
-                (source, why) -> {
-                  throw why;
-                });
-        first.forEach(two -> trees.add(finder().of("run", two.left, two.right)));
-        return count[0] - first.size();
+        record(notes).filter(Of::saysMore).ifPresent(trees::add);
       } catch (CairnException e) {
-        // Rows that cannot be read: the audit of the source tells.
+        notes.add("why " + both() + " part cannot be explained: " + e.getMessage());
+      }
+      try {
+        return contradictions(trees, notes);
+      } catch (CairnException e) {
+        notes.add(
+            "which runs of " + both() + " contradict each other is not known: " + e.getMessage());
         return 0;
       }
+    }
+
+    private long contradictions(List<CauseTree> trees, Set<String> notes) {
+      List<Two> first = new ArrayList<>();
+      long[] count = new long[1];
+      new ContradictedRuns(List.of(pair.leftStore(), pair.rightStore()))
+          .forEach(
+              each -> {
+                Optional<Two> two = Two.of(each);
+                count[0] += two.isPresent() ? 1 : 0;
+                two.filter(told -> first.size() < RUNS_MAX).ifPresent(first::add);
+              },
+              (source, why) ->
+                  notes.add(
+                      "runs of "
+                          + both()
+                          + " that contradict each other are explained only as far as "
+                          + (source == 0 ? pair.leftName() : pair.rightName())
+                          + " can be read: "
+                          + why.getMessage()));
+      first.forEach(two -> trees.add(tree("run", two.left, two.right, notes)));
+      return count[0] - first.size();
+    }
+
+    private String both() {
+      return pair.leftName() + " and " + pair.rightName();
+    }
+
+    private CauseTree tree(String place, ArtifactKey left, ArtifactKey right, Set<String> notes) {
+      CauseFinder finder = finder();
+      CauseTree tree = finder.of(place, left, right);
+      notes.addAll(finder.unread());
+      return tree;
     }
 
     /** That a record is not there is told by the audit; how it came to be is not. */
@@ -185,7 +230,7 @@ public record CauseTrees(List<CauseTree> trees, long leftOut, String note) {
     }
 
     /** The record in which the logs contradict each other first. */
-    private Optional<CauseTree> record() {
+    private Optional<CauseTree> record(Set<String> notes) {
       return Disagreements.of(
               pair.leftName(), pair.leftStore(), pair.rightName(), pair.rightStore())
           .filter(Disagreement::contradicts)
@@ -193,15 +238,20 @@ public record CauseTrees(List<CauseTree> trees, long leftOut, String note) {
               told ->
                   tree(
                       Objects.requireNonNull(told.leftRecord()),
-                      Objects.requireNonNull(told.rightRecord())));
+                      Objects.requireNonNull(told.rightRecord()),
+                      notes));
     }
 
     /** Where one log lacks a record, what stands in its place is another thing. */
-    private Optional<CauseTree> tree(LogRecord left, LogRecord right) {
+    private Optional<CauseTree> tree(LogRecord left, LogRecord right, Set<String> notes) {
       for (LogRecord each : List.of(left, right)) {
-        CauseTree tree = finder().of(each.id());
-        if (each.isPut() && !tree.steps().isEmpty()) {
-          return Optional.of(tree);
+        CauseFinder finder = finder();
+        CauseTree tree = finder.of(each.id());
+        if (each.isPut()) {
+          notes.addAll(finder.unread());
+          if (!tree.steps().isEmpty()) {
+            return Optional.of(tree);
+          }
         }
       }
       return Optional.empty();

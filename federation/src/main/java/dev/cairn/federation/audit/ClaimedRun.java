@@ -134,7 +134,8 @@ final class ClaimedRun {
         : text.substring(0, text.offsetByCodePoints(0, SAYS_MAX)) + "...";
   }
 
-  private static String says(Receipt receipt) {
+  /** What a receipt tells of a run's end, for people. */
+  static String says(Receipt receipt) {
     return receipt.status() == RunStatus.SUCCEEDED
         ? "says that it gave "
             + some(

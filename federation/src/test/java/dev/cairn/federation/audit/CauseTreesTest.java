@@ -9,8 +9,10 @@ import dev.cairn.asl.error.DamagedException;
 import dev.cairn.asl.model.ArtifactKey;
 import dev.cairn.asl.model.TypeTag;
 import dev.cairn.asl.store.CommitDraft;
+import dev.cairn.asl.store.LiveEntry;
 import dev.cairn.asl.time.Ticker;
 import dev.cairn.federation.TestNode;
+import dev.cairn.federation.audit.AuditFinding.Kind;
 import dev.cairn.federation.audit.AuditSource.OfStore;
 import dev.cairn.federation.audit.CauseTree.Made;
 import dev.cairn.federation.audit.CauseTree.Step;
@@ -979,6 +981,102 @@ class CauseTreesTest {
       assertThat(trees.note()).startsWith(key + " cannot be explained of source 0 and source 1: ");
       assertThat(trees.trees()).extracting(CauseTree::right).containsExactly("source 2");
       assertThat(cause(trees.trees().get(0)).why()).isEqualTo(Why.STEP);
+    }
+  }
+
+  /** The payload of an artifact that lies in a record of the node's own log becomes nonsense. */
+  private static void spoil(TestNode node, ArtifactKey key) {
+    LiveEntry entry = node.store().now().live(key).orElseThrow();
+    Bytes row = entry.origin().bytes().plus(Bytes.u64(entry.index()));
+    Bytes value = Objects.requireNonNull(node.rows("asl.content").get(row));
+    byte[] changed = value.toArray();
+    changed[changed.length - 1] ^= 1;
+    node.overwrite("asl.content", row, Bytes.wrap(changed));
+  }
+
+  @Test
+  void aReceiptThatCannotBeReadIsToldAndTheRestIsExplained() {
+    try (TestNode ann = new TestNode("ann");
+        TestNode bob = new TestNode("bob")) {
+      Receipt right = fourSteps(ann, UnaryOperator.identity(), "raw");
+      Receipt wrong = fourSteps(bob, text -> text.equals("((raw))") ? "wrong" : text, "raw");
+      Receipt other = run(ann, UnaryOperator.identity(), ONE_STEP, Map.of("raw", ann.put("text")));
+      run(bob, text -> "wrong", ONE_STEP, Map.of("raw", bob.put("text")));
+      spoil(bob, wrong.key());
+      List<AuditSource> sources = sources(ann, bob);
+      AuditReport report = new Auditor(null).audit(sources);
+      assertThat(report.findings()).extracting(AuditFinding::kind).contains(Kind.PAYLOAD);
+      String damage = "source 1: receipt " + wrong.key() + " cannot be read, ";
+      ArtifactKey output = right.outputs().get("report");
+      CauseTrees asked = CauseTrees.of(sources, report, output);
+      assertThat(asked.note()).startsWith(damage);
+      assertThat(cause(asked.trees().get(0)).why())
+          .as("that bob did not make it is not known")
+          .isEqualTo(Why.UNREADABLE);
+      assertThat(cause(asked.trees().get(0)).detail()).startsWith(damage);
+      CauseTrees unasked = CauseTrees.of(sources, report);
+      assertThat(unasked.note()).startsWith(damage);
+      assertThat(unasked.trees())
+          .extracting(tree -> cause(tree).why())
+          .containsExactlyInAnyOrder(Why.UNREADABLE, Why.STEP);
+      assertThat(CauseTrees.of(sources, report, other.key()).note()).isEmpty();
+    }
+  }
+
+  @Test
+  void ofAReceiptThatIsDamagedInOneSourceItIsToldWhatIsKnownOfTheRest() {
+    try (TestNode ann = new TestNode("ann");
+        TestNode bob = new TestNode("bob")) {
+      Receipt receipt = fourSteps(ann, UnaryOperator.identity(), "raw");
+      sync(ann, bob);
+      spoil(bob, receipt.key());
+      for (ArtifactKey key : List.of(receipt.key(), receipt.outputs().get("report"))) {
+        List<AuditSource> sources = sources(ann, bob);
+        CauseTrees both = CauseTrees.of(sources, new Auditor(null).audit(sources), key);
+        assertThat(both.trees()).isEmpty();
+        assertThat(both.note())
+            .startsWith("source 1: receipt " + receipt.key() + " cannot be read, ")
+            .contains("what else is known: source 0 has it by record ")
+            .contains("; source 1 has it by record ");
+        List<AuditSource> alone = sources(bob);
+        assertThat(CauseTrees.of(alone, new Auditor(null).audit(alone), key).note())
+            .startsWith("source 0: receipt " + receipt.key() + " cannot be read, ")
+            .contains("source 0 has it by record ");
+      }
+      List<AuditSource> sources = sources(ann, bob);
+      assertThat(CauseTrees.of(sources, new Auditor(null).audit(sources), receipt.key()).note())
+          .contains("a receipt that says that it gave report=" + receipt.outputs().get("report"));
+      bob.remove(receipt.key(), false);
+      List<AuditSource> gone = sources(bob);
+      assertThat(CauseTrees.of(gone, new Auditor(null).audit(gone), receipt.key()).note())
+          .startsWith("no source shows " + receipt.key() + "; what else is known: ")
+          .contains("source 0 removed it by record ");
+    }
+  }
+
+  @Test
+  void rowsOfRunsThatCannotBeReadAreToldWithWhatStandsBeforeThem() {
+    try (TestNode ann = new TestNode("ann");
+        TestNode bob = new TestNode("bob")) {
+      fourSteps(ann, UnaryOperator.identity(), "raw");
+      fourSteps(bob, text -> text.equals("((raw))") ? "wrong" : text, "raw");
+      List<AuditSource> sources = sources(ann, bob);
+      AuditReport report = new Auditor(null).audit(sources);
+      String table = ReceiptIndex.INVOCATION.name();
+      Bytes last = Bytes.wrap(new byte[] {-1, -1, -1});
+      bob.overwrite(table, last, Bytes.EMPTY);
+      CauseTrees found = CauseTrees.of(sources, report);
+      assertThat(found.note())
+          .startsWith(
+              "runs of source 0 and source 1 that contradict each other are explained only as far"
+                  + " as source 1 can be read: ")
+          .contains(table);
+      assertThat(cause(found.trees().get(0)).why()).isEqualTo(Why.STEP);
+      String byProgram = ReceiptIndex.BY_PROGRAM.name();
+      ann.overwrite(byProgram, FOUR_STEPS.key().bytes().plus(last), Bytes.EMPTY);
+      CauseTrees asked = CauseTrees.of(sources, report, FOUR_STEPS.key());
+      assertThat(asked.note()).startsWith("source 0: a row that names a receipt cannot be read, ");
+      assertThat(cause(asked.trees().get(0)).why()).isEqualTo(Why.STEP);
     }
   }
 

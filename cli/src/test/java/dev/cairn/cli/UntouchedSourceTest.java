@@ -122,6 +122,11 @@ class UntouchedSourceTest {
   @Test
   void aMereCopyOfOneStaysInItsEpoch() throws IOException {
     Path copy = folder.resolve("copy");
+    copyTo(copy);
+    judge(a, copy.toString(), copy);
+  }
+
+  private void copyTo(Path copy) throws IOException {
     List<Path> files = new ArrayList<>();
     try (Stream<Path> found = Files.walk(store)) {
       found.forEach(files::add);
@@ -129,7 +134,6 @@ class UntouchedSourceTest {
     for (Path file : files) {
       Files.copy(file, copy.resolve(store.relativize(file).toString()));
     }
-    judge(a, copy.toString(), copy);
   }
 
   @Test
@@ -150,6 +154,116 @@ class UntouchedSourceTest {
       assertThat(peer.err()).doesNotContain("\tat ").doesNotContain("SO_KEEPALIVE");
       assertThat(serving.err()).doesNotContain("\tat ");
     }
+  }
+
+  /** Names and bytes, but for what RocksDB tells of itself. */
+  private static SortedMap<String, String> held(Path directory) {
+    SortedMap<String, String> all = everything(directory);
+    all.keySet().removeIf(name -> name.startsWith("db/LOG"));
+    all.replaceAll((name, value) -> value.substring(value.indexOf(' ')));
+    return all;
+  }
+
+  private List<List<String>> looks(Path made) throws IOException {
+    String receipt = a.json("receipt", "list").get("receipt").asText();
+    String program = a.json("receipt", "show", receipt).get("program").asText();
+    String fresh = made.resolve("bundle").toString();
+    return List.of(
+        List.of("stat", key),
+        List.of("stat", "@first"),
+        List.of("stat", key.substring(key.indexOf(':') + 1, key.indexOf(':') + 9)),
+        List.of("prove", key),
+        List.of("prove", receipt, "--receipts", "-o", made.resolve("proof").toString()),
+        List.of("prove", key, "--at", "early"),
+        List.of("prove", "@other", "--at", "early"),
+        List.of("doctor"),
+        List.of("bundle", "create", fresh, "--until", "early"),
+        List.of("bundle", "create", fresh, "--since", "early", "--until", "late"),
+        List.of("get", key),
+        List.of("find"),
+        List.of("log"),
+        List.of("edges", key),
+        List.of("lineage", program),
+        List.of("receipt", "list"),
+        List.of("receipt", "show", receipt),
+        List.of("receipt", "divergences"),
+        List.of("receipt", "ledger"),
+        List.of("run", "program.json", "--in", "in=" + key, "--explain"),
+        List.of("snapshot", "list"),
+        List.of("snapshot", "show", "early"),
+        List.of("key", "list"),
+        List.of("member", "list"),
+        List.of("peer", "list"),
+        List.of("conflicts", "list"),
+        List.of("export", "prov", receipt));
+  }
+
+  private void look(Shell shell, Path directory, List<List<String>> looks) {
+    SortedMap<String, String> before = held(directory);
+    for (List<String> words : looks) {
+      List<String> all = new ArrayList<>(List.of("--store", directory.toString()));
+      all.addAll(words);
+      Shell.Outcome outcome = shell.run(all.toArray(String[]::new));
+      assertThat(outcome.err()).as("%s", words).doesNotContain("cairn: ");
+      assertThat(held(directory)).as("%s", words).isEqualTo(before);
+    }
+  }
+
+  @Test
+  void whatOnlyLooksChangesNothingInAStoreACopyABackupAndBesideAServer() throws IOException {
+    Path made = Files.createDirectory(folder.resolve("made"));
+    a.write("other", "what nobody put");
+    a.run("snapshot", "publish", "early").ok();
+    a.run("snapshot", "create", "--label", "late").ok();
+    List<List<String>> looks = looks(made);
+    look(a, store, looks);
+    Path copy = folder.resolve("copy");
+    copyTo(copy);
+    look(a, copy, looks);
+    Path backup = folder.resolve("backup");
+    a.run("backup", backup.toString()).ok();
+    look(a, backup, looks);
+    String socket = "unix:" + folder.resolve("socket");
+    try (Shell.Running serving =
+        a.start("serve", "--no-tls", "--no-follow", "--listen", socket, "--json")) {
+      assertThat(serving.json().get("ready").asBoolean()).isTrue();
+      look(a, store, looks);
+    }
+  }
+
+  @Test
+  void aProofSignsTheEndOfTheLogOnlyIfWhatIsProvenIsNotSigned() {
+    SortedMap<String, String> before = held(store);
+    String proven = a.run("prove", key).ok().out();
+    assertThat(held(store)).isEqualTo(before);
+    a.run("prove", "@last").ok();
+    SortedMap<String, String> signed = held(store);
+    assertThat(signed).isNotEqualTo(before);
+    assertThat(a.run("prove", "@last").ok().out()).isNotEmpty();
+    assertThat(a.run("prove", key).ok().out()).as("under the same checkpoint").isEqualTo(proven);
+    assertThat(held(store)).isEqualTo(signed);
+  }
+
+  @Test
+  void whereNothingCanBeSignedAProofSaysSoAndABundleOfThePresentSaysWhoHasTheStore()
+      throws IOException {
+    Path backup = folder.resolve("backup");
+    Path copy = folder.resolve("copy");
+    copyTo(copy);
+    String socket = "unix:" + folder.resolve("socket");
+    try (Shell.Running serving =
+        a.start("serve", "--no-tls", "--no-follow", "--listen", socket, "--json")) {
+      assertThat(serving.json().get("ready").asBoolean()).isTrue();
+      a.run("prove", key).ok();
+      a.run("prove", "@last").failed(1, "no checkpoint covers a record of");
+      a.run("bundle", "create", folder.resolve("x").toString()).failed(3, "is in use by");
+    }
+    a.run("--store", copy.toString(), "backup", backup.toString()).ok();
+    SortedMap<String, String> before = held(backup);
+    a.run("--store", backup.toString(), "prove", key).ok();
+    a.run("--store", backup.toString(), "bundle", "create", folder.resolve("x").toString())
+        .failed(3, "is a backup");
+    assertThat(held(backup)).isEqualTo(before);
   }
 
   @Test

@@ -15,8 +15,9 @@ enum Access {
   READ,
 
   /**
-   * It only looks at rows that are there, and is over soon. As {@link #READ}, but the store is
-   * opened in less time, and nothing is written unless a crash left something to put in order.
+   * It only looks at rows that are there. As {@link #READ}, but the store is opened in less time,
+   * and nothing is written unless a crash left something to put in order, or an index is of an
+   * earlier version.
    */
   LOOK
 }

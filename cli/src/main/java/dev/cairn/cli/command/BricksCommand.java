@@ -180,7 +180,7 @@ final class BricksCommand implements Runnable {
 
     @Override
     Access access() {
-      return from.isEmpty() ? Access.READ : Access.WRITE;
+      return from.isEmpty() ? Access.LOOK : Access.WRITE;
     }
 
     @Override

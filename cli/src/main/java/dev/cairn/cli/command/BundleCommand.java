@@ -93,6 +93,12 @@ final class BundleCommand implements Runnable {
       super(cairn);
     }
 
+    /** The snapshot of the present is kept, and the end of the node's own log signed. */
+    @Override
+    Access access() {
+      return until == null ? Access.WRITE : Access.LOOK;
+    }
+
     @Override
     ExitCode run(CairnNode node, Console console) {
       Store store = node.store();

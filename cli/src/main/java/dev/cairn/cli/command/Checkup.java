@@ -7,6 +7,7 @@ import dev.cairn.asl.store.Store;
 import dev.cairn.asl.time.HybridClock;
 import dev.cairn.cli.console.FailureLine;
 import dev.cairn.federation.node.CairnNode;
+import dev.cairn.federation.node.StoreDirectory;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.nio.ByteBuffer;
@@ -145,8 +146,12 @@ final class Checkup {
     }
   }
 
-  /** Writes and syncs as a commit does. */
+  /** Writes and syncs as a commit does, beside what the store holds. */
   private void writable(Path directory) {
+    if (StoreDirectory.isBackupAt(directory)) {
+      found.add(Diagnosis.ok("disk", "nothing is written to a backup"));
+      return;
+    }
     try {
       Path file = Files.createTempFile(directory, "doctor", ".tmp");
       try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
@@ -166,7 +171,7 @@ final class Checkup {
   }
 
   private void open(Path directory) {
-    try (CairnNode node = cairn.open(Access.READ)) {
+    try (CairnNode node = cairn.open(Access.LOOK)) {
       Store store = node.store();
       long records = Describe.records(store);
       found.add(

@@ -86,7 +86,7 @@ abstract class ExportLineage extends StoreCommand {
 
   @Override
   final Access access() {
-    return Access.READ;
+    return Access.LOOK;
   }
 
   @Override

@@ -31,6 +31,7 @@ import dev.cairn.federation.proof.ArtifactProof;
 import dev.cairn.federation.proof.Prover;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -38,6 +39,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.SortedSet;
 import java.util.TreeSet;
 import java.util.concurrent.Callable;
@@ -155,13 +157,7 @@ final class ProveCommand implements Callable<Integer> {
   }
 
   private int make() throws IOException {
-    ArtifactProof proof;
-    try (CairnNode node = cairn.open(Access.READ)) {
-      Store store = node.store();
-      ArtifactKey wanted = new Keys(cairn, store).resolve(Objects.requireNonNull(key), type);
-      sign(store);
-      proof = prove(node, wanted);
-    }
+    ArtifactProof proof = looked().orElseGet(this::signed);
     Bytes bytes = proof.encode();
     Console console = cairn.console();
     if (output != null) {
@@ -183,41 +179,83 @@ final class ProveCommand implements Callable<Integer> {
     return ExitCode.DONE.status();
   }
 
+  /**
+   * By what is signed already, without writing anything; empty if that does not do and the end of
+   * the node's own log is not signed.
+   */
+  private Optional<ArtifactProof> looked() {
+    try (CairnNode node = cairn.open(Access.LOOK)) {
+      ArtifactKey wanted = wanted(node);
+      try {
+        return Optional.of(prove(node, wanted));
+      } catch (RefusedException e) {
+        if (isSigned(node.store())) {
+          throw refusal(e);
+        }
+        return Optional.empty();
+      }
+    }
+  }
+
   /** The end of the node's own log is signed first, if it can be: beside a server, it is not. */
-  private static void sign(Store store) {
+  private ArtifactProof signed() {
+    try (CairnNode node = cairn.open(Access.READ)) {
+      try {
+        node.store().signHead();
+      } catch (RefusedException readOnly) {
+        // Then what was signed before must do, and the prover says so if it does not.
+      }
+      try {
+        return prove(node, wanted(node));
+      } catch (RefusedException e) {
+        throw refusal(e);
+      }
+    }
+  }
+
+  private static boolean isSigned(Store store) {
+    return store
+        .head(store.origin())
+        .filter(head -> store.checkpoints(head.origin(), head.treeSize() - 1, 1).isEmpty())
+        .isEmpty();
+  }
+
+  private ArtifactKey wanted(CairnNode node) {
     try {
-      store.signHead();
-    } catch (RefusedException readOnly) {
-      // Then what was signed before must do, and the prover says so if it does not.
-      return;
+      return new Keys(cairn, node.store()).resolve(Objects.requireNonNull(key), type);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
   }
 
   private ArtifactProof prove(CairnNode node, ArtifactKey wanted) {
+    Store store = node.store();
     Prover prover =
-        new Prover(
-            node.store(), node.graph(), new CosignShelf(node.store(), cairn.environment().clock()));
-    if (snapshot != null) {
-      Snapshot at = Snapshots.find(node.store(), snapshot).snapshot();
-      try {
-        Store store = node.store();
-        return RowsRead.watch(
-            cairn.console(), store, store.liveRowsAbout(), () -> prover.proveState(wanted, at));
-      } catch (NotFoundException | RefusedException e) {
-        throw CommandFailure.negative(
-            "no log that is signed has snapshot " + at.key(),
-            "'cairn snapshot publish' writes it into this node's log",
-            e);
-      }
-    }
-    try {
+        new Prover(store, node.graph(), new CosignShelf(store, cairn.environment().clock()));
+    if (snapshot == null) {
       return prover.prove(wanted, null, receipts);
-    } catch (RefusedException e) {
-      throw CommandFailure.negative(
-          String.valueOf(e.getMessage()),
-          "'cairn snapshot create' signs this node's log, a sync brings what others signed",
-          e);
     }
+    Snapshot at = Snapshots.find(store, snapshot).snapshot();
+    try {
+      return RowsRead.watch(
+          cairn.console(), store, store.liveRowsAbout(), () -> prover.proveState(wanted, at));
+    } catch (NotFoundException e) {
+      throw unpublished(at, e);
+    }
+  }
+
+  private CommandFailure refusal(RefusedException e) {
+    return CommandFailure.negative(
+        String.valueOf(e.getMessage()),
+        "'cairn snapshot create' signs this node's log, a sync brings what others signed",
+        e);
+  }
+
+  private static CommandFailure unpublished(Snapshot at, NotFoundException e) {
+    return CommandFailure.negative(
+        "no log that is signed has snapshot " + at.key(),
+        "'cairn snapshot publish' writes it into this node's log",
+        e);
   }
 
   private int verify(String name) throws IOException {

@@ -61,7 +61,7 @@ final class ReceiptCommand implements Runnable {
 
     @Override
     Access access() {
-      return Access.READ;
+      return Access.LOOK;
     }
 
     @Override
@@ -94,7 +94,7 @@ final class ReceiptCommand implements Runnable {
 
     @Override
     Access access() {
-      return Access.READ;
+      return Access.LOOK;
     }
 
     @Override

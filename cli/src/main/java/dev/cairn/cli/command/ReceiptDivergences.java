@@ -41,7 +41,7 @@ final class ReceiptDivergences extends StoreCommand {
 
   @Override
   Access access() {
-    return Access.READ;
+    return Access.LOOK;
   }
 
   @Override

@@ -36,7 +36,7 @@ final class ReceiptLedger extends StoreCommand {
 
   @Override
   Access access() {
-    return Access.READ;
+    return Access.LOOK;
   }
 
   @Override

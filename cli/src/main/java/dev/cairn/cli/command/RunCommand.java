@@ -136,7 +136,7 @@ final class RunCommand extends StoreCommand {
 
   @Override
   Access access() {
-    return explain ? Access.READ : Access.WRITE;
+    return explain ? Access.LOOK : Access.WRITE;
   }
 
   @Override

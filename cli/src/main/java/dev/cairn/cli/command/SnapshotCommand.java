@@ -117,7 +117,7 @@ final class SnapshotCommand implements Runnable {
 
     @Override
     Access access() {
-      return Access.READ;
+      return Access.LOOK;
     }
 
     @Override
@@ -156,7 +156,7 @@ final class SnapshotCommand implements Runnable {
 
     @Override
     Access access() {
-      return Access.READ;
+      return Access.LOOK;
     }
 
     @Override

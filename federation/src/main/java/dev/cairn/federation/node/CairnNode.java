@@ -82,19 +82,9 @@ public final class CairnNode implements AutoCloseable {
         .flatMap(engine -> atRest(directory, format, key, clock, engine));
   }
 
+  /** A copy stays in its epoch until something is written to it. */
   private static Optional<CairnNode> atRest(
       Path directory, StoreFormat format, SigningKey key, WallClock clock, StorageEngine engine) {
-    boolean settled = false;
-    try {
-      settled = Incarnation.isSettled(directory, engine, format);
-    } finally {
-      if (!settled) {
-        engine.close();
-      }
-    }
-    if (!settled) {
-      return Optional.empty();
-    }
     try {
       return Optional.of(reading(directory, format, key, clock, engine));
     } catch (RefusedException outdated) {

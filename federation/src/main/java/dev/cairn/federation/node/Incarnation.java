@@ -83,7 +83,7 @@ final class Incarnation {
   }
 
   /** Whether {@link #settle} would change nothing, if nothing acknowledged is gone. */
-  static boolean isSettled(Path directory, StorageEngine engine, StoreFormat format) {
+  private static boolean isSettled(Path directory, StorageEngine engine, StoreFormat format) {
     Optional<Bytes> known = StoreIdentity.incarnation(engine);
     return known.isPresent()
         && isHere(directory, known.get())

@@ -175,7 +175,8 @@ public final class StoreDirectory {
    * Opens a store or a backup that no other process has open, to look at what it holds, in a
    * fraction of the time that {@link #open} takes; it keeps other processes out as that does.
    * Whether the node can write is left open: where a crash left something to put in order, or an
-   * index is of an earlier version, this opens as {@link #open} does.
+   * index is of an earlier version, this opens as {@link #open} does. Else nothing that the store
+   * holds is changed, and a mere copy stays in the epoch of what it is a copy of.
    *
    * @throws NotFoundException if there is none
    * @throws dev.cairn.asl.error.UnavailableException if another process has it open

@@ -1,6 +1,7 @@
 package dev.cairn.federation.audit;
 
 import dev.cairn.asl.bytes.Bytes;
+import dev.cairn.asl.error.DamagedException;
 import dev.cairn.asl.model.ArtifactKey;
 import dev.cairn.asl.model.Cut;
 import dev.cairn.asl.model.Origin;
@@ -50,7 +51,16 @@ final class StateComparison {
   }
 
   void compare() {
-    Cut cut = sharedCut();
+    Cut cut;
+    try {
+      cut = sharedCut();
+    } catch (DamagedException e) {
+      if (isDamaged()) {
+        // Which commits both share is not known; the audit of the damaged source tells why.
+        return;
+      }
+      throw e;
+    }
     Bytes leftRoot = left.audited().stateRoot();
     Bytes rightRoot = right.audited().stateRoot();
     if (leftRoot == null || rightRoot == null) {
@@ -58,7 +68,7 @@ final class StateComparison {
       return;
     }
     if (!holdTheSame()) {
-      if (left.damage().isAny() || right.damage().isAny()) {
+      if (isDamaged()) {
         // What is derived of damaged records is told by the audit of that source.
         return;
       }
@@ -68,6 +78,10 @@ final class StateComparison {
     if (!leftRoot.equals(rightRoot)) {
       tell(cut, leftRoot.toHex() + " | " + rightRoot.toHex());
     }
+  }
+
+  private boolean isDamaged() {
+    return left.damage().isAny() || right.damage().isAny();
   }
 
   private boolean holdTheSame() {

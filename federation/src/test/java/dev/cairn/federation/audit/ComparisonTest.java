@@ -290,6 +290,11 @@ class ComparisonTest {
       LogRecord named = ann.store().record(ann.origin(), one).orElseThrow();
       bob.swapRecords(ann.origin(), one, other);
       for (AuditReport report : List.of(audit(ann, bob), audit(bob, ann))) {
+        assertThat(report.findings())
+            .as("states are not compared beyond it")
+            .extracting(AuditFinding::kind)
+            .contains(Kind.DIVERGENCE)
+            .doesNotContain(Kind.UNREADABLE, Kind.UNDECIDED);
         Place place = only(report, DifferenceClass.ORDER);
         assertThat(place.origin()).isEqualTo(ann.origin());
         assertThat(place.logseq()).isEqualTo(named.logseq());

@@ -30,17 +30,24 @@ final class CompletionCommand implements Callable<Integer> {
   private static final String PATHS_OFF = "  type compopt &>/dev/null && compopt +o default\n";
 
   /**
-   * Completes the file behind an @, which may stand wherever a key may. A shell says of a word with
-   * an @ in it only what begins there, so the line tells what stands before.
+   * Completes the file behind an @, which may stand wherever a key may. bash says of a word with
+   * an @ in it only what begins there, so the line tells what stands before. In zsh a name within
+   * braces needs its $ where a number is due, and what is called compgen is not bash's.
    */
   private static final String FILES =
       """
 
       # After an @ stands the path of a file.
       function _complete_cairn_words() {
-        local before=${COMP_LINE:0:COMP_POINT}
-        before=${before%"$2"}
-        if [[ $2 != @* || $before != *[[:space:]=\\'\\"] ]]; then
+        local before=${COMP_LINE:0:$COMP_POINT} lead="" word=$2
+        before=${before%"$word"}
+        if [[ -n ${ZSH_VERSION:-} && $word == *"=@"* ]]; then
+          # bash tells the word from the = on, zsh all of it.
+          lead=${word%%"=@"*}=
+          word=${word#"$lead"}
+          before+=$lead
+        fi
+        if [[ $word != "@"* || $before != *[[:space:]=\\'\\"] ]]; then
           _complete_cairn "$@"
           return
         fi
@@ -51,8 +58,15 @@ final class CompletionCommand implements Callable<Integer> {
             file+=/
             [[ -z ${BASH_VERSION:-} ]] || compopt -o nospace
           fi
-          COMPREPLY+=("@$(printf %q "$file")")
-        done < <(compgen -f -- "${2#@}")
+          COMPREPLY+=("$lead@$(printf %q "$file")")
+        done < <(_complete_cairn_files "${word#@}")
+      }
+      function _complete_cairn_files() {
+        if [[ -n ${ZSH_VERSION:-} ]]; then
+          # What is compgen there looks at these, and not at what it is asked.
+          local IPREFIX="" PREFIX=$1 SUFFIX="" ISUFFIX=""
+        fi
+        compgen -f -- "$1"
       }
       complete -F _complete_cairn_words -o default cairn
       """;
@@ -73,7 +87,7 @@ final class CompletionCommand implements Callable<Integer> {
   public Integer call() {
     Console console = cairn.console();
     switch (shell) {
-      // The script for bash turns on bash's ways when zsh reads it.
+      // The script for bash turns on bash's ways when zsh reads it; tried by hand in zsh 5.9.
       case "bash", "zsh" -> console.line(forBash(cairn.environment()));
       case "fish" -> console.line(forFish(cairn.environment()));
       default ->

@@ -89,6 +89,14 @@ class CompletionTest {
         .endsWith("\ncomplete -F _complete_cairn_words -o default cairn");
   }
 
+  /** zsh takes what follows a second colon for a modifier, unless it begins with a $. */
+  @Test
+  void zshCanReadTheLine() throws IOException {
+    assertThat(Files.readString(folder.resolve("script")))
+        .contains("${COMP_LINE:0:$COMP_POINT}")
+        .doesNotContain(":COMP_POINT}");
+  }
+
   @Test
   void fishIsToldWhatAnOptionMayBeSetTo() {
     assertThat(CompletionCommand.forFish(ENVIRONMENT))

@@ -13,22 +13,27 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A folder that goes with its owner, and with the process at the latest, when that ends by itself
- * or by a signal that it can act on. One owner at a time; must be closed.
+ * or by a signal that it can act on. That of a process that was killed goes when the next one is
+ * made. One owner at a time; must be closed.
  */
 public final class TemporaryFolder implements AutoCloseable {
   private static final int TRIES_AT_EXIT = 8;
 
   private final Path path;
+  private final FolderLock lock;
   private final Thread atExit;
 
   /**
    * Makes one where the system keeps such things, readable by its owner alone.
    *
+   * @param prefix of its name, which begins with {@code cairn-}
    * @throws UnavailableException if it cannot be made there
    */
   public TemporaryFolder(String prefix) {
     try {
       this.path = Files.createTempDirectory(prefix);
+      this.lock = FolderLock.of(path);
+      FolderLock.removeAbandoned(path);
     } catch (IOException e) {
       throw new UnavailableException(
           "cannot make a folder for temporary files in "
@@ -64,7 +69,7 @@ public final class TemporaryFolder implements AutoCloseable {
 
   @Override
   public void close() {
-    try {
+    try (lock) {
       delete(path);
     } catch (IOException e) {
       throw new UncheckedIOException(e);

@@ -69,4 +69,49 @@ final class TemporaryFolderTest {
   void oneThatIsNotThereIsNoError() throws IOException {
     TemporaryFolder.delete(directory.resolve("never made"));
   }
+
+  @Test
+  void whatAKilledProcessLeftGoesWhenTheNextFolderIsMade() throws Exception {
+    Path left = Files.createTempDirectory("cairn-test-");
+    Process owner =
+        new ProcessBuilder(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-Djava.io.tmpdir=" + left.getParent(),
+                "-cp",
+                System.getProperty("java.class.path"),
+                Owner.class.getName())
+            .redirectError(ProcessBuilder.Redirect.INHERIT)
+            .start();
+    Path held;
+    try {
+      held = Path.of(owner.inputReader().readLine());
+      try (TemporaryFolder beside = new TemporaryFolder("cairn-test-")) {
+        assertThat(beside.path()).isDirectory();
+        assertThat(held.resolve("file")).as("of a process that lives").exists();
+      }
+    } finally {
+      owner.destroyForcibly().waitFor();
+    }
+    assertThat(held.resolve("file")).as("it was killed").exists();
+    try (TemporaryFolder first = new TemporaryFolder("cairn-test-");
+        TemporaryFolder second = new TemporaryFolder("cairn-test-")) {
+      assertThat(held).doesNotExist();
+      assertThat(left).as("of nobody knows whom").isDirectory();
+      assertThat(first.path()).as("of this process").isDirectory();
+      assertThat(second.path()).isDirectory();
+    }
+    Files.delete(left);
+  }
+
+  /** A process that makes a folder and waits to be killed. */
+  static final class Owner {
+    private Owner() {}
+
+    public static void main(String[] args) throws IOException {
+      TemporaryFolder folder = new TemporaryFolder("cairn-test-");
+      Files.createFile(folder.path().resolve("file"));
+      System.out.println(folder.path());
+      int unused = System.in.read();
+    }
+  }
 }

@@ -320,6 +320,13 @@ public final class PeerSession implements AutoCloseable {
     }
   }
 
+  /** What the peer sends is more than this side has a place for: the conversation ends. */
+  public void endForLimit(String what) {
+    if (!isTerminal()) {
+      end(Reason.LIMIT, what, null);
+    }
+  }
+
   /** The transport carries nothing any more, in either direction. */
   public void transportClosed() {
     if (!isTerminal() && settled()) {
@@ -658,7 +665,11 @@ public final class PeerSession implements AutoCloseable {
       return;
     }
     PeerMessage message = reader.next();
+    long before = sent.records();
     sent = reader.sent();
+    if (sent.records() > before) {
+      listener.gave(Objects.requireNonNull(peer), sent.records() - before);
+    }
     if (message == null) {
       throw new AssertionError("a delta without an end");
     }

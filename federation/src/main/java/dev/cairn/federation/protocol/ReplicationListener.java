@@ -10,6 +10,35 @@ public interface ReplicationListener {
   /** Keeps nothing. */
   ReplicationListener NONE = (peer, stretch) -> {};
 
+  /** Tells two, one after the other. */
+  static ReplicationListener both(ReplicationListener first, ReplicationListener second) {
+    return new ReplicationListener() {
+      @Override
+      public void begins(NodeId peer, List<CursorEntry> logs) {
+        first.begins(peer, logs);
+        second.begins(peer, logs);
+      }
+
+      @Override
+      public void applied(NodeId peer, AppliedStretch stretch) {
+        first.applied(peer, stretch);
+        second.applied(peer, stretch);
+      }
+
+      @Override
+      public void gave(NodeId peer, long records) {
+        first.gave(peer, records);
+        second.gave(peer, records);
+      }
+
+      @Override
+      public void conflict(NodeId peer, ConflictSeen seen) {
+        first.conflict(peer, seen);
+        second.conflict(peer, seen);
+      }
+    };
+  }
+
   /**
    * A peer has said where its logs end, before it brings any of them; that need not be true.
    *
@@ -25,6 +54,14 @@ public interface ReplicationListener {
    * @param stretch what was brought
    */
   void applied(NodeId peer, AppliedStretch stretch);
+
+  /**
+   * Records are on their way to a peer, which need not take them.
+   *
+   * @param peer who is sent them
+   * @param records how many more
+   */
+  default void gave(NodeId peer, long records) {}
 
   /**
    * Something does not fit what is held here.

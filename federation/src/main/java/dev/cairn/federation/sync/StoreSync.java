@@ -35,6 +35,7 @@ public final class StoreSync {
   private final Ticker ticker;
   private final Supplier<List<SessionPart>> parts;
   private final QuotaLedger quotas;
+  private final @Nullable Room room;
 
   /**
    * Without parts.
@@ -76,12 +77,32 @@ public final class StoreSync {
       Ticker ticker,
       Supplier<List<SessionPart>> parts,
       QuotaLedger quotas) {
+    this(store, options, listener, ticker, parts, quotas, null);
+  }
+
+  private StoreSync(
+      Store store,
+      SessionOptions options,
+      ReplicationListener listener,
+      Ticker ticker,
+      Supplier<List<SessionPart>> parts,
+      QuotaLedger quotas,
+      @Nullable Room room) {
     this.store = store;
     this.options = options;
     this.listener = listener;
     this.ticker = ticker;
     this.parts = parts;
     this.quotas = quotas;
+    this.room = room;
+  }
+
+  /**
+   * The same in which a conversation over a link ends once the store takes more room than that, as
+   * a {@link dev.cairn.asl.error.RefusedException} of {@link SyncReport#orThrow} says.
+   */
+  public StoreSync within(Room bound) {
+    return new StoreSync(store, options, listener, ticker, parts, quotas, bound);
   }
 
   /**
@@ -201,8 +222,19 @@ public final class StoreSync {
       if (control != null) {
         control.attach(link);
       }
-      new SyncDriver(ticker).run(session, link, control, gauge);
+      new SyncDriver(ticker).run(session, link, control, withRoom(gauge));
       return new SyncReport(session.report(), ticker.nanos() - start);
     }
+  }
+
+  private SyncDriver.Gauge withRoom(QuotaGauge gauge) {
+    if (room == null) {
+      return gauge;
+    }
+    RoomGauge disk = new RoomGauge(room);
+    return (session, link, nowMillis) -> {
+      gauge.look(session, link, nowMillis);
+      disk.look(session, link, nowMillis);
+    };
   }
 }

@@ -55,6 +55,16 @@ public interface StoreMetrics {
    */
   default void conflict(String kind) {}
 
+  /**
+   * Indexes are built from the log before the store is open. Not called if all are up to date.
+   *
+   * @param commits to be folded into them, of each index all
+   */
+  default void indexing(long commits) {}
+
+  /** So many of these commits more are folded. */
+  default void indexed(long commits) {}
+
   /** A caller of a full put queue was stalled for so long, whether there was room then or not. */
   default void putStalled(long nanos) {}
 }

@@ -52,6 +52,16 @@ final class GuardedMetrics implements StoreMetrics {
   }
 
   @Override
+  public void indexing(long commits) {
+    guarded(() -> metrics.indexing(commits));
+  }
+
+  @Override
+  public void indexed(long commits) {
+    guarded(() -> metrics.indexed(commits));
+  }
+
+  @Override
   public void putStalled(long nanos) {
     guarded(() -> metrics.putStalled(nanos));
   }

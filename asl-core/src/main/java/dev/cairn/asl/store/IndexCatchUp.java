@@ -8,6 +8,7 @@ import dev.cairn.asl.engine.StorageEngine;
 import dev.cairn.asl.engine.Table;
 import dev.cairn.asl.error.NotFoundException;
 import dev.cairn.asl.error.RefusedException;
+import dev.cairn.asl.metrics.StoreMetrics;
 import dev.cairn.asl.model.LogRecord;
 import dev.cairn.asl.model.RecordKind;
 import dev.cairn.asl.model.TypeTag;
@@ -30,11 +31,20 @@ final class IndexCatchUp {
   private final StorageEngine engine;
   private final Logs logs;
   private final PayloadStore payloads;
+  private final StoreMetrics metrics;
 
   IndexCatchUp(StorageEngine engine, Logs logs, PayloadStore payloads) {
+    this(engine, logs, payloads, StoreMetrics.NONE);
+  }
+
+  /**
+   * @param metrics told how far it is
+   */
+  IndexCatchUp(StorageEngine engine, Logs logs, PayloadStore payloads, StoreMetrics metrics) {
     this.engine = engine;
     this.logs = logs;
     this.payloads = payloads;
+    this.metrics = metrics;
   }
 
   /**
@@ -47,6 +57,7 @@ final class IndexCatchUp {
    */
   void run(List<Index> indexes, long arrivals, Runnable onceFirst) {
     checkNoneLeftOut(indexes);
+    announce(indexes, arrivals);
     run(indexes.subList(0, 1), arrivals);
     onceFirst.run();
     run(indexes.subList(1, indexes.size()), arrivals);
@@ -72,8 +83,7 @@ final class IndexCatchUp {
   void requireDone(List<Index> indexes) {
     checkNoneLeftOut(indexes);
     for (Index index : indexes) {
-      Bytes stored = engine.get(StoreTables.META, metaKey(index.name()));
-      if (stored == null || !Bytes.u64(index.version()).equals(stored)) {
+      if (!isUpToDate(index, stored(index))) {
         throw new RefusedException(
             "the index '"
                 + index.name()
@@ -83,18 +93,35 @@ final class IndexCatchUp {
     }
   }
 
+  private @Nullable Bytes stored(Index index) {
+    return engine.get(StoreTables.META, metaKey(index.name()));
+  }
+
+  private static boolean isUpToDate(Index index, @Nullable Bytes stored) {
+    return stored != null && Bytes.u64(index.version()).equals(stored);
+  }
+
+  private void announce(List<Index> indexes, long arrivals) {
+    long outdated = 0;
+    for (Index index : indexes) {
+      outdated += isUpToDate(index, stored(index)) ? 0 : 1;
+    }
+    if (outdated > 0 && arrivals > 0) {
+      metrics.indexing(outdated * arrivals);
+    }
+  }
+
   private void run(List<Index> indexes, long arrivals) {
     List<RowChange> marks = new ArrayList<>();
     for (Index index : indexes) {
       Bytes key = metaKey(index.name());
-      Bytes version = Bytes.u64(index.version());
-      Bytes stored = engine.get(StoreTables.META, key);
-      if (stored == null || !version.equals(stored)) {
+      Bytes stored = stored(index);
+      if (!isUpToDate(index, stored)) {
         if (stored != null) {
           engine.write(List.of(RowChange.delete(StoreTables.META, key)), Durability.RELAXED);
         }
         rebuild(index, stored != null, arrivals);
-        marks.add(RowChange.put(StoreTables.META, key, version));
+        marks.add(RowChange.put(StoreTables.META, key, Bytes.u64(index.version())));
       }
     }
     if (!marks.isEmpty()) {
@@ -135,8 +162,10 @@ final class IndexCatchUp {
     long next = 0;
     while (next < arrivals) {
       Batch batch = new Batch(engine);
+      long before = next;
       next = foldSome(index, batch, next);
       engine.write(batch.changes(), Durability.RELAXED);
+      metrics.indexed(next - before);
     }
   }
 

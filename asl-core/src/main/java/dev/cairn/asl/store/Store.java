@@ -121,7 +121,7 @@ public final class Store implements AutoCloseable {
     this.views = new Views(engine, logs, structures);
     this.kept = new KeptSnapshots(engine);
     this.leases = new Leases(engine);
-    IndexCatchUp catchUp = new IndexCatchUp(engine, logs, payloads);
+    IndexCatchUp catchUp = new IndexCatchUp(engine, logs, payloads, this.config.metrics());
     if (engine instanceof ScratchEngine scratch) {
       catchUp.runBeside(scratch, indexes, nextArrival);
     } else if (readOnly) {
@@ -1367,6 +1367,14 @@ public final class Store implements AutoCloseable {
   /** About how many artifacts a pass over all that was ever live meets; costs little. */
   public long liveRowsAbout() {
     return engine.rowsAbout(StoreTables.LIVE);
+  }
+
+  /**
+   * About how many rows are read to bring the state up to the present, for who watches: all of
+   * {@link #liveRowsAbout} if there is none yet; else that is not known, and -1. Costs little.
+   */
+  public long rowsToState() {
+    return StateTree.isSmall(engine) ? liveRowsAbout() : -1;
   }
 
   /** About how many rows tables of indexes have together, for who watches; costs little. */

@@ -66,8 +66,7 @@ final class BootstrapWork implements Work {
             "bench",
             (self, part) -> talk(server, self, part),
             WallClock.system(),
-            due -> {},
-            records -> {});
+            StoreBootstrap.Watcher.NONE);
     lap.halt();
     require(result.records(), count);
     Folders.delete(place);

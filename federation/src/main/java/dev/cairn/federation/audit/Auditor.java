@@ -38,6 +38,7 @@ import java.util.Collections;
 import java.util.EnumMap;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
@@ -61,7 +62,8 @@ public final class Auditor {
 
   private final AuditPlan plan;
   private final LongAdder recordsRead = new LongAdder();
-  private final LongAdder receiptsChecked = new LongAdder();
+  private final LongAdder bundleBytesRead = new LongAdder();
+  private volatile @Nullable ReceiptsUnderWay receipts;
 
   /**
    * An auditor that makes every check.
@@ -89,9 +91,14 @@ public final class Auditor {
     return recordsRead.sum();
   }
 
-  /** How many receipts were run again so far, for who watches. Safe for any thread. */
-  public long receiptsChecked() {
-    return receiptsChecked.sum();
+  /** How many bytes of bundles were read so far; each is read twice. Safe for any thread. */
+  public long bundleBytesRead() {
+    return bundleBytesRead.sum();
+  }
+
+  /** The receipts that are run again just now, for who watches, if any. Safe for any thread. */
+  public Optional<ReceiptsUnderWay> receiptsUnderWay() {
+    return Optional.ofNullable(receipts);
   }
 
   /** Audits one store. */
@@ -148,11 +155,12 @@ public final class Auditor {
     ReceiptCheck runner = plan.runner();
     if (runner != null) {
       claims.ask();
-      ReceiptRuns runs = new ReceiptRuns(plan, runner, claims, receiptsChecked::increment);
+      ReceiptRuns runs = new ReceiptRuns(plan, runner, claims, now -> receipts = now);
       for (Opened source : sources) {
         source.ledger.check(
             AuditCheck.RECEIPTS, "the receipts", () -> runs.run(source.store, source.ledger));
       }
+      receipts = null;
     }
     return claims;
   }
@@ -165,7 +173,7 @@ public final class Auditor {
   }
 
   /** The source as a store; null if it is none, or cannot become one. */
-  private static @Nullable Store open(AuditSource source, CheckLedger ledger) {
+  private @Nullable Store open(AuditSource source, CheckLedger ledger) {
     ledger.looked(AuditCheck.OPENING, Thing.SOURCES, 1);
     if (source instanceof OfStore given) {
       return given.store();
@@ -189,9 +197,10 @@ public final class Auditor {
     return null;
   }
 
-  private static @Nullable Store replay(OfBundle bundle, CheckLedger ledger) {
+  private @Nullable Store replay(OfBundle bundle, CheckLedger ledger) {
     try {
-      ReplayReport replayed = new Replayer(bundle.scratch()).bundle(bundle.file());
+      ReplayReport replayed =
+          new Replayer(bundle.scratch()).bundle(bundle.file(), bundleBytesRead::add);
       for (SnapshotCheck check : replayed.snapshots()) {
         ledger.looked(AuditCheck.SNAPSHOTS, Thing.SNAPSHOTS, 1);
         snapshot(check, ledger);

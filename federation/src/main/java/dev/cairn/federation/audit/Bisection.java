@@ -61,6 +61,16 @@ public final class Bisection {
   /** It holds under the bad cut. */
   public record StillHolds(int asked) implements Outcome {}
 
+  /** How often a search up to this cut asks at most. */
+  public static int asksMax(Cut bad) {
+    long high = bad.logseqs().values().stream().mapToLong(Long::longValue).max().orElse(0);
+    return 2 + halvings(high) + halvings(bad.logseqs().size());
+  }
+
+  private static int halvings(long count) {
+    return Long.SIZE - Long.numberOfLeadingZeros(Math.max(0, count - 1));
+  }
+
   /** The first commit after which it does not hold, of those in {@code bad} but not in good. */
   public Outcome search(Cut good, Cut bad) {
     check(good, bad);

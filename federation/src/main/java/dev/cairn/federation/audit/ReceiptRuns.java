@@ -11,6 +11,7 @@ import dev.cairn.federation.audit.CheckResult.Thing;
 import dev.cairn.federation.audit.ReceiptCheck.Checked;
 import dev.cairn.pel.run.Cost;
 import java.util.Iterator;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 
 /**
@@ -31,7 +32,7 @@ final class ReceiptRuns {
   private final AuditPlan plan;
   private final ReceiptCheck runner;
   private final ReceiptClaims claims;
-  private final Runnable progress;
+  private final Consumer<ReceiptsUnderWay> progress;
   private Cost left;
 
   /** True once a receipt did not fit: those behind it are not run, be they ever so small. */
@@ -43,9 +44,13 @@ final class ReceiptRuns {
   /**
    * @param runner of {@code plan}
    * @param claims told what is right and what is not
-   * @param progress called for each receipt, by the owner
+   * @param progress told at the beginning of each source, and behind each receipt, by the owner
    */
-  ReceiptRuns(AuditPlan plan, ReceiptCheck runner, ReceiptClaims claims, Runnable progress) {
+  ReceiptRuns(
+      AuditPlan plan,
+      ReceiptCheck runner,
+      ReceiptClaims claims,
+      Consumer<ReceiptsUnderWay> progress) {
     this.plan = plan;
     this.runner = runner;
     this.claims = claims;
@@ -93,7 +98,12 @@ final class ReceiptRuns {
       this.chosen = chosen;
     }
 
+    private void tellProgress() {
+      progress.accept(new ReceiptsUnderWay(ledger.source(), chosen.count(), decided));
+    }
+
     void run(WorkerThreads workers) {
+      tellProgress();
       try {
         if (!spent) {
           workers.eachWhile(this, this::settle);
@@ -133,7 +143,7 @@ final class ReceiptRuns {
       }
       left = left.minus(took);
       decided++;
-      progress.run();
+      tellProgress();
       tell(tried.receipt(), tried.place(), checked);
       return true;
     }

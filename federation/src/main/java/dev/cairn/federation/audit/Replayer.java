@@ -27,6 +27,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.function.LongConsumer;
 import java.util.function.Supplier;
 
 /**
@@ -120,7 +121,16 @@ public final class Replayer {
 
   /** Verifies and replays a bundle from nothing. */
   public ReplayReport bundle(Path file) {
-    BundleReport applied = Bundles.apply(into, file, stretch -> {});
+    return bundle(file, bytes -> {});
+  }
+
+  /**
+   * The same, for who watches.
+   *
+   * @param progress told how many bytes more of the file were read, which is read twice
+   */
+  public ReplayReport bundle(Path file, LongConsumer progress) {
+    BundleReport applied = Bundles.apply(into, file, stretch -> {}, seen -> {}, progress);
     Snapshot snapshot = applied.header().snapshot();
     Map<ArtifactKey, Snapshot> expected = new TreeMap<>();
     expected.put(snapshot.key(), snapshot);

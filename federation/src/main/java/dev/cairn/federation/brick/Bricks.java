@@ -72,10 +72,15 @@ public final class Bricks {
    * @param peers whom to ask; none to see only what is here
    */
   public Result query(BrickManifest manifest, Frustum frustum, List<? extends FetchCall> peers) {
+    return query(manifest, frustum, new PayloadFetcher(store, peers));
+  }
+
+  /** The same with what fetches them, which tells how far it is. */
+  public Result query(BrickManifest manifest, Frustum frustum, PayloadFetcher fetcher) {
     List<Brick> meeting = manifest.meeting(frustum);
     List<ArtifactKey> live =
         meeting.stream().map(Brick::key).distinct().filter(store.now()::isLive).toList();
-    PayloadFetcher.Result fetched = new PayloadFetcher(store, peers).fetch(live);
+    PayloadFetcher.Result fetched = fetcher.fetch(live);
     List<Brick> missing = new ArrayList<>();
     for (Brick brick : meeting) {
       if (!isHere(brick)) {

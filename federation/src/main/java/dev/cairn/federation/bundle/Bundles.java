@@ -199,6 +199,7 @@ public final class Bundles {
   public static BundleReport verify(Path file, LongConsumer read) {
     try (BundleReader reader = BundleReader.open(file)) {
       BundleVerifier verifier = new BundleVerifier(reader.header());
+      read.accept(reader.bytesRead());
       for (PeerMessage m = next(reader, read); m != null; m = next(reader, read)) {
         try {
           verifier.accept(m);
@@ -256,6 +257,7 @@ public final class Bundles {
     try (WriterThread writer = new WriterThread();
         DeltaSink sink = new DeltaSink(new StoreReplica(store, writer), applied, conflicts);
         BundleReader reader = BundleReader.open(file)) {
+      read.accept(reader.bytesRead());
       for (PeerMessage m = next(reader, read); m != null; m = next(reader, read)) {
         sink.accept(m);
       }

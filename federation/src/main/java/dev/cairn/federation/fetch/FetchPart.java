@@ -133,7 +133,6 @@ public final class FetchPart implements SessionPart {
   @Override
   public void agreed(Hello theirs) {
     if (plan != null) {
-      plan.peerHolds(theirs.cursor());
       source = plan.join(theirs.node());
     }
     if (keeping != null) {

@@ -15,7 +15,6 @@ import dev.cairn.federation.protocol.FetchMessage.Piece;
 import dev.cairn.federation.protocol.FetchMessage.Pieces;
 import dev.cairn.federation.protocol.FetchMessage.Want;
 import dev.cairn.federation.protocol.FetchMessage.WantItem;
-import dev.cairn.federation.protocol.PeerMessage.CursorEntry;
 import dev.cairn.federation.protocol.ProtocolLimits;
 import dev.cairn.federation.shard.HashRange;
 import java.util.ArrayList;
@@ -80,12 +79,13 @@ public final class FetchPlan implements AutoCloseable {
   private final Map<PayloadDigest, PayloadStage> arrived = new TreeMap<>();
   private final Set<Goal> waitingLarge = new LinkedHashSet<>();
   private final Map<PayloadDigest, String> refused = new TreeMap<>();
-  private List<CursorEntry> cursor = List.of();
   private long nextTask;
   private int largeOpen;
   private long givenUp;
   private long keptCount;
   private long bytesCame;
+  private long bytesWanted;
+  private long bytesSettled;
   private boolean closed;
 
   /** A plan with nothing to fetch. */
@@ -113,6 +113,7 @@ public final class FetchPlan implements AutoCloseable {
     }
     Goal goal = new Goal(digest, length);
     goals.put(digest, goal);
+    bytesWanted += length;
     if (goal.isSmall()) {
       add(new Task(goal, null, 0, length));
     } else {
@@ -199,15 +200,6 @@ public final class FetchPlan implements AutoCloseable {
     return source;
   }
 
-  synchronized void peerHolds(List<CursorEntry> logs) {
-    cursor = List.copyOf(logs);
-  }
-
-  /** Every log that the last peer said it holds when the conversation began; empty before. */
-  public synchronized List<CursorEntry> peerHolds() {
-    return cursor;
-  }
-
   /** True once everything wanted is here. */
   public synchronized boolean isDone() {
     return missingCount() == 0;
@@ -226,6 +218,19 @@ public final class FetchPlan implements AutoCloseable {
   /** Bytes of payloads and chunks that came and were right. */
   public synchronized long bytesCame() {
     return bytesCame;
+  }
+
+  /** Bytes of all payloads that were wanted so far. */
+  public synchronized long bytesWanted() {
+    return bytesWanted;
+  }
+
+  /**
+   * How many of {@link #bytesWanted} are done with: those of payloads that came, were here, or are
+   * not to be had, and of the others what has come.
+   */
+  public synchronized long bytesSettled() {
+    return bytesSettled + goals.values().stream().mapToLong(goal -> goal.came).sum();
   }
 
   /** What is wanted and not here, in order; without what was given up to make room. */
@@ -275,6 +280,7 @@ public final class FetchPlan implements AutoCloseable {
 
   private void end(Goal goal) {
     goals.remove(goal.digest);
+    bytesSettled += goal.length;
     goal.closeStage();
     if (goal.opened) {
       largeOpen--;
@@ -337,6 +343,9 @@ public final class FetchPlan implements AutoCloseable {
     private @Nullable ChunkStage stage;
     private boolean opened;
 
+    /** Bytes of its chunks that came, for who watches. */
+    private long came;
+
     Goal(PayloadDigest digest, long length) {
       this.digest = digest;
       this.length = length;
@@ -356,6 +365,7 @@ public final class FetchPlan implements AutoCloseable {
     /** Forgets the list, which was wrong or whose source has gone before its end. */
     void beginAgain() {
       closeStage();
+      came = 0;
       open.values().removeIf(task -> task.goal == this);
       sources.forEach(source -> source.forget(this));
       listed.clear();
@@ -409,6 +419,7 @@ public final class FetchPlan implements AutoCloseable {
         throw wrong(source, String.valueOf(e.getMessage()));
       }
       bytesCame += data.length();
+      came += data.length();
       due.remove(chunk.digest());
       joinIfWhole();
     }

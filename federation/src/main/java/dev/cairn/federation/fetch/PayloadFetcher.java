@@ -19,6 +19,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Reads payloads that may not be here: from the store, else from any peer that has them, several
@@ -33,6 +34,7 @@ public final class PayloadFetcher {
 
   private final Store store;
   private final List<FetchCall> peers;
+  private volatile @Nullable FetchPlan plan;
 
   /**
    * @param peers asked in this order of preference, the first {@link #PEERS_MAX} of them
@@ -64,6 +66,18 @@ public final class PayloadFetcher {
       all.putAll(later.failures);
       return new Result(kept + later.kept, bytes + later.bytes, List.copyOf(neither), all);
     }
+  }
+
+  /** Bytes of all payloads that the fetch under way wants, for who watches; 0 if there is none. */
+  public long bytesWanted() {
+    FetchPlan now = plan;
+    return now == null ? 0 : now.bytesWanted();
+  }
+
+  /** How many of {@link #bytesWanted} are done with. */
+  public long bytesSettled() {
+    FetchPlan now = plan;
+    return now == null ? 0 : now.bytesSettled();
   }
 
   /**
@@ -112,6 +126,7 @@ public final class PayloadFetcher {
   /** Works on a plan with all peers, until it is done or none can help. */
   public Result run(FetchPlan plan) {
     Map<String, String> failures = new ConcurrentSkipListMap<>();
+    this.plan = plan;
     if (!plan.isDone() && !peers.isEmpty()) {
       ExecutorService threads = Executors.newFixedThreadPool(peers.size());
       try {

@@ -6,6 +6,7 @@ import dev.cairn.asl.engine.Table;
 import dev.cairn.asl.engine.rocksdb.RocksEngine;
 import dev.cairn.asl.engine.rocksdb.RocksOptions;
 import dev.cairn.asl.error.RefusedException;
+import dev.cairn.asl.metrics.StoreMetrics;
 import dev.cairn.asl.model.NodeId;
 import dev.cairn.asl.store.Index;
 import dev.cairn.asl.store.Plausibility;
@@ -58,14 +59,16 @@ public final class CairnNode implements AutoCloseable {
       StoreFormat format,
       SigningKey key,
       WallClock clock,
-      Plausibility plausibility) {
+      Plausibility plausibility,
+      StoreMetrics metrics) {
     RocksEngine engine = openEngine(directory, false);
     try {
       StoreFormat settled =
           Incarnation.settle(
               directory, engine, format, NodeId.of(key.publicKey()), false, Entropy.system());
       List<Index> indexes = newIndexes();
-      StoreConfig config = config(settled, key, indexes, clock).withPlausibility(plausibility);
+      StoreConfig config =
+          config(settled, key, indexes, clock).withPlausibility(plausibility).withMetrics(metrics);
       Store store = Store.open(engine, config);
       return new CairnNode(directory, indexes, store, clock);
     } catch (RuntimeException | Error e) {
@@ -97,9 +100,14 @@ public final class CairnNode implements AutoCloseable {
     return reading(directory, format, key, clock, openEngineReadOnly(directory));
   }
 
-  /** See {@link StoreDirectory#openReadOnly(Path, WallClock, Supplier)}. */
+  /** See {@link StoreDirectory#openReadOnly(Path, WallClock, Supplier, StoreMetrics)}. */
   static CairnNode openReadOnly(
-      Path directory, StoreFormat format, SigningKey key, WallClock clock, Supplier<Path> scratch) {
+      Path directory,
+      StoreFormat format,
+      SigningKey key,
+      WallClock clock,
+      Supplier<Path> scratch,
+      StoreMetrics metrics) {
     return reading(
         directory,
         format,
@@ -109,7 +117,7 @@ public final class CairnNode implements AutoCloseable {
         (engine, config) ->
             Store.openReadOnly(
                 engine,
-                config,
+                config.withMetrics(metrics),
                 () -> RocksEngine.open(scratch.get(), tables(), RocksOptions.DEFAULT)));
   }
 

@@ -19,7 +19,6 @@ import dev.cairn.federation.sync.SyncReport;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
-import java.util.function.LongConsumer;
 
 /**
  * Makes a fresh node that begins with all that a peer holds. Its store grows in a folder beside its
@@ -68,32 +67,45 @@ public final class StoreBootstrap {
     return parent;
   }
 
+  /** Told how far it is. */
+  public interface Watcher {
+    /** Hears nothing. */
+    Watcher NONE = new Watcher() {};
+
+    /** So many records there are to take. */
+    default void due(long records) {}
+
+    /** So many of them more were taken. */
+    default void took(long records) {}
+
+    /**
+     * All is here, and its state is computed, to be compared with what the peer said that it is.
+     *
+     * @param store open until that is done
+     */
+    default void compares(Store store) {}
+  }
+
   /**
    * Makes a store, with a key of its own.
    *
    * @param place where; nothing may be there
    * @param federation that the peer belongs to
-   * @param due told, once, how many records there are to take
-   * @param progress told how many records more were taken
+   * @param watcher told how far it is
    * @throws RefusedException if something is at {@code place}, or the peer refuses
    * @throws MalformedException if what came does not verify; nothing of it is left
    * @throws UnavailableException if the peer broke off: call again
    */
   public static Result run(
-      Path place,
-      String federation,
-      Call peer,
-      WallClock clock,
-      LongConsumer due,
-      LongConsumer progress) {
+      Path place, String federation, Call peer, WallClock clock, Watcher watcher) {
     Path draft = draft(place);
     try {
       StoreDirectory.refuseOccupied(place.toAbsolutePath().normalize());
       begin(draft, federation);
       Result result;
       try {
-        result = load(draft, federation, peer, clock, due, progress);
-        verify(draft, result.snapshot(), clock);
+        result = load(draft, federation, peer, clock, watcher);
+        verify(draft, result.snapshot(), clock, watcher);
       } catch (MalformedException e) {
         StoreDirectory.deleteTree(draft);
         throw e;
@@ -121,18 +133,13 @@ public final class StoreBootstrap {
   }
 
   private static Result load(
-      Path draft,
-      String federation,
-      Call peer,
-      WallClock clock,
-      LongConsumer due,
-      LongConsumer progress) {
+      Path draft, String federation, Call peer, WallClock clock, Watcher watcher) {
     StoreConfig config =
         CairnNode.config(StoreDirectory.format(draft), StoreDirectory.key(draft), clock);
     try (RocksEngine engine = CairnNode.openEngine(draft, false);
         Store self = Store.open(new MemoryEngine(CairnNode.tables()), config)) {
       StoreLoad load = new StoreLoad(engine, config);
-      try (SnapshotTalk talk = new SnapshotTalk(load, federation, due, progress)) {
+      try (SnapshotTalk talk = new SnapshotTalk(load, federation, watcher::due, watcher::took)) {
         boolean done = false;
         try {
           var unused = peer.talk(self, BootstrapPart.asking(talk)).orThrow();
@@ -158,9 +165,10 @@ public final class StoreBootstrap {
   }
 
   /** Folds all that came, and compares it with what the peer said that there is. */
-  private static void verify(Path draft, Snapshot snapshot, WallClock clock) {
+  private static void verify(Path draft, Snapshot snapshot, WallClock clock, Watcher watcher) {
     try (CairnNode node = StoreDirectory.open(draft, clock)) {
       Store store = node.store();
+      watcher.compares(store);
       for (Snapshot.Head head : snapshot.heads()) {
         long held = store.head(head.origin()).map(LogHead::treeSize).orElse(0L);
         if (held < head.treeSize()

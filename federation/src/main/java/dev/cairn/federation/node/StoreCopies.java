@@ -6,6 +6,7 @@ import dev.cairn.asl.engine.StorageEngine;
 import dev.cairn.asl.engine.rocksdb.LostTail;
 import dev.cairn.asl.engine.rocksdb.RocksEngine;
 import dev.cairn.asl.error.RefusedException;
+import dev.cairn.asl.metrics.StoreMetrics;
 import dev.cairn.asl.model.NodeId;
 import dev.cairn.asl.store.Plausibility;
 import dev.cairn.asl.store.StoreIdentity;
@@ -117,7 +118,8 @@ public final class StoreCopies {
           StoreDirectory.writeText(draft.resolve(StoreDirectory.FORMAT), restored.encode(), false);
           StoreDirectory.writeText(draft.resolve(StoreDirectory.KEY), KeyFile.encode(key), true);
           // Without a note of its incarnation it is taken for a copy, and gets the next epoch.
-          CairnNode.open(draft, restored, key, clock, Plausibility.DEFAULT).close();
+          CairnNode.open(draft, restored, key, clock, Plausibility.DEFAULT, StoreMetrics.NONE)
+              .close();
         });
   }
 
@@ -160,7 +162,8 @@ public final class StoreCopies {
           Incarnation.write(draft, mark);
           StoreDirectory.writeText(draft.resolve(StoreDirectory.FORMAT), cloned.encode(), false);
           StoreDirectory.writeText(draft.resolve(StoreDirectory.KEY), KeyFile.encode(key), true);
-          CairnNode.open(draft, cloned, key, clock, Plausibility.DEFAULT).close();
+          CairnNode.open(draft, cloned, key, clock, Plausibility.DEFAULT, StoreMetrics.NONE)
+              .close();
         });
     return node;
   }

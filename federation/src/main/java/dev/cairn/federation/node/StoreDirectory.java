@@ -5,6 +5,7 @@ import dev.cairn.asl.crypto.SigningKey;
 import dev.cairn.asl.error.MalformedException;
 import dev.cairn.asl.error.NotFoundException;
 import dev.cairn.asl.error.RefusedException;
+import dev.cairn.asl.metrics.StoreMetrics;
 import dev.cairn.asl.model.NodeId;
 import dev.cairn.asl.store.Plausibility;
 import dev.cairn.asl.time.Entropy;
@@ -79,7 +80,9 @@ public final class StoreDirectory {
         draft -> {
           writeText(draft.resolve(FORMAT), format.encode(), false);
           writeText(draft.resolve(KEY), KeyFile.encode(key), true);
-          CairnNode.open(draft, format, key, WallClock.system(), Plausibility.DEFAULT).close();
+          CairnNode.open(
+                  draft, format, key, WallClock.system(), Plausibility.DEFAULT, StoreMetrics.NONE)
+              .close();
         });
     return NodeId.of(key.publicKey());
   }
@@ -135,11 +138,18 @@ public final class StoreDirectory {
 
   /** The same with other bounds of what is believed of peers. */
   public static CairnNode open(Path directory, WallClock clock, Plausibility plausibility) {
+    return open(directory, clock, plausibility, StoreMetrics.NONE);
+  }
+
+  /** The same with somebody to hear of the store's work, and of indexes that it lacks first. */
+  public static CairnNode open(
+      Path directory, WallClock clock, Plausibility plausibility, StoreMetrics metrics) {
     StoreFormat format = format(directory);
     if (format.backup()) {
       throw isBackup(directory);
     }
-    CairnNode node = CairnNode.open(directory, format, key(directory), clock, plausibility);
+    CairnNode node =
+        CairnNode.open(directory, format, key(directory), clock, plausibility, metrics);
     if (format.version() < StoreFormat.VERSION) {
       int epoch = node.store().origin().epoch();
       replaceFormat(directory, new StoreFormat(format.federation(), epoch));
@@ -168,7 +178,14 @@ public final class StoreDirectory {
    *     node is closed; asked for once at most, and only if something is written
    */
   public static CairnNode openReadOnly(Path directory, WallClock clock, Supplier<Path> scratch) {
-    return CairnNode.openReadOnly(directory, format(directory), key(directory), clock, scratch);
+    return openReadOnly(directory, clock, scratch, StoreMetrics.NONE);
+  }
+
+  /** The same with somebody to hear of indexes that are made. */
+  public static CairnNode openReadOnly(
+      Path directory, WallClock clock, Supplier<Path> scratch, StoreMetrics metrics) {
+    return CairnNode.openReadOnly(
+        directory, format(directory), key(directory), clock, scratch, metrics);
   }
 
   /**
@@ -182,15 +199,20 @@ public final class StoreDirectory {
    * @throws dev.cairn.asl.error.UnavailableException if another process has it open
    */
   public static CairnNode openToLook(Path directory, WallClock clock) {
+    return openToLook(directory, clock, StoreMetrics.NONE);
+  }
+
+  /** The same with somebody to hear of indexes that the store lacks, if it has to be opened. */
+  public static CairnNode openToLook(Path directory, WallClock clock, StoreMetrics metrics) {
     StoreFormat format = format(directory);
     if (format.backup()) {
       return openReadOnly(directory, clock);
     }
     if (format.version() < StoreFormat.VERSION) {
-      return open(directory, clock);
+      return open(directory, clock, Plausibility.DEFAULT, metrics);
     }
     return CairnNode.openAtRest(directory, format, key(directory), clock)
-        .orElseGet(() -> open(directory, clock));
+        .orElseGet(() -> open(directory, clock, Plausibility.DEFAULT, metrics));
   }
 
   /**

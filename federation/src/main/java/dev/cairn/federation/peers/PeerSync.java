@@ -20,6 +20,7 @@ import dev.cairn.federation.grpc.GrpcPeerServer;
 import dev.cairn.federation.member.Membership;
 import dev.cairn.federation.protocol.EvidencePart;
 import dev.cairn.federation.protocol.LivePart;
+import dev.cairn.federation.protocol.ReplicationListener;
 import dev.cairn.federation.protocol.SessionOptions;
 import dev.cairn.federation.protocol.SessionPart;
 import dev.cairn.federation.protocol.StoreReplica;
@@ -83,6 +84,22 @@ public final class PeerSync {
       Ticker ticker,
       Supplier<SessionPart> fetch,
       Supplier<SessionPart> filter) {
+    this(store, book, clock, ticker, fetch, filter, ReplicationListener.NONE);
+  }
+
+  /**
+   * The same, for who watches.
+   *
+   * @param watcher told what moves in every conversation; must be safe for any thread
+   */
+  public PeerSync(
+      Store store,
+      PeerBook book,
+      WallClock clock,
+      Ticker ticker,
+      Supplier<SessionPart> fetch,
+      Supplier<SessionPart> filter,
+      ReplicationListener watcher) {
     this.book = book;
     this.clock = clock;
     this.identity = new TlsIdentity(store.signingKey(), clock);
@@ -93,7 +110,7 @@ public final class PeerSync {
             SessionOptions.DEFAULT
                 .withAdmission(book::admits)
                 .withGrants(node -> book.node(node).exchange()),
-            book.log().recorder(),
+            ReplicationListener.both(book.log().recorder(), watcher),
             ticker,
             () ->
                 List.of(

@@ -145,9 +145,29 @@ class StoreBootstrapTest {
   private final List<Long> due = new ArrayList<>();
   private final List<Long> taken = new ArrayList<>();
 
+  private int compared;
+
+  private final StoreBootstrap.Watcher watcher =
+      new StoreBootstrap.Watcher() {
+        @Override
+        public void due(long records) {
+          due.add(records);
+        }
+
+        @Override
+        public void took(long records) {
+          taken.add(records);
+        }
+
+        @Override
+        public void compares(Store store) {
+          compared++;
+        }
+      };
+
   private StoreBootstrap.Result run(UnaryOperator<PeerMessage> wire) {
     return StoreBootstrap.run(
-        place, "default", (self, part) -> talk(self, part, wire), CLOCK, due::add, taken::add);
+        place, "default", (self, part) -> talk(self, part, wire), CLOCK, watcher);
   }
 
   private List<String> leftOver() throws IOException {
@@ -180,6 +200,7 @@ class StoreBootstrapTest {
     assertThat(result.snapshot().stateRoot()).isEqualTo(peer.store().stateRoot());
     assertThat(due).containsExactly(result.records());
     assertThat(taken.stream().mapToLong(Long::longValue).sum()).isEqualTo(result.records());
+    assertThat(compared).isEqualTo(1);
     assertThat(leftOver()).isEmpty();
     assertTheSameAsThePeer();
     try (CairnNode fresh = StoreDirectory.open(place, CLOCK)) {
@@ -231,8 +252,7 @@ class StoreBootstrapTest {
                     "another",
                     (self, part) -> talk(self, part, message -> message),
                     CLOCK,
-                    count -> {},
-                    count -> {}))
+                    StoreBootstrap.Watcher.NONE))
         .isInstanceOf(CairnException.class);
     assertThat(place).doesNotExist();
     assertThatThrownBy(() -> run(message -> message)).isInstanceOf(RefusedException.class);

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Random;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -49,6 +50,80 @@ class ProgressCommandsTest {
   }
 
   @Test
+  void whatPrintsAllAlongIsShownWhereThatGoesElsewhere() {
+    shell.run("snapshot", "create", "--label", "s").ok();
+    shown("rows read 100%", "find");
+    shown("records 100%", "log");
+    shown("rows read", "edges", cause);
+    shown("rows read", "snapshot", "diff", "s");
+    shown("snapshots 100%", "snapshot", "list");
+    shown("payload 100%", "get", cause);
+    Shell terminal = new Shell(folder).watched(true);
+    for (String command : List.of("find", "log")) {
+      assertThat(terminal.run(command).ok().err()).as(command).isEmpty();
+    }
+  }
+
+  @Test
+  void whatAsksTheGraphAndTheStateIsShown() {
+    String effect = shell.put("effect", "the effect");
+    shown("rows read", "path", cause, effect);
+    shown("rows read", "prove", cause);
+    shown("rows read", "status");
+    shown("times asked", "audit", "bisect", ".cairn", "--not-live", cause);
+  }
+
+  @Test
+  void aBundleThatIsJudgedIsShownWithItsEnd() {
+    shell.run("bundle", "create", "all.cairn").ok();
+    shown("bundle read 100%", "replay", "all.cairn");
+    shown("records audited 100%", "audit", "all.cairn");
+  }
+
+  @Test
+  void whatIsSentIsShownWithItsEnd() {
+    shell.run("init", "peer", "--federation", "f").ok();
+    assertThat(new Shell(folder).watched(false).run("sync", "peer", "--push").ok().err())
+        .contains("records synced 100%")
+        .contains("3/3");
+  }
+
+  @Test
+  void payloadsThatNeverCameAreShownByTheirBytes() throws IOException {
+    byte[] payload = new byte[3 << 20];
+    new Random(1).nextBytes(payload);
+    shell.write("large", payload);
+    shell.run("put", "large").ok();
+    String socket = "unix:" + folder.resolve("socket");
+    try (Shell.Running serving =
+        shell.start("serve", "--no-tls", "--no-follow", "--listen", socket, "--json")) {
+      assertThat(serving.json().get("ready").asBoolean()).isTrue();
+      shell.run("init", "peer", "--federation", "f").ok();
+      shell.run("--store", "peer", "sync", socket, "--headers-only").ok();
+      assertThat(new Shell(folder).watched(false).run("--store", "peer", "sync", socket).ok().err())
+          .contains("payloads fetched");
+      shell.run("init", "other", "--federation", "f").ok();
+      shell.run("--store", "other", "sync", socket, "--headers-only").ok();
+      Shell.Outcome got =
+          new Shell(folder)
+              .watched(false)
+              .run("--store", "other", "get", "@large", "--from", socket, "-o", "got");
+      assertThat(got.ok().err()).contains("payloads fetched 100%").contains("3/3 MiB");
+    }
+  }
+
+  @Test
+  void aCloneOfAPeerIsShownToItsEnd() throws IOException {
+    String socket = "unix:" + folder.resolve("socket");
+    try (Shell.Running serving =
+        shell.start("serve", "--no-tls", "--no-follow", "--listen", socket, "--json")) {
+      assertThat(serving.json().get("ready").asBoolean()).isTrue();
+      assertThat(new Shell(folder).watched(false).run("clone", socket, "second").ok().err())
+          .contains("rows read");
+    }
+  }
+
+  @Test
   void whatIsPutIsShownWithItsEnd() {
     Shell typed = new Shell(folder).stdin("typed").watched(false);
     assertThat(typed.run("put").ok().err()).contains("standard input");
@@ -76,7 +151,7 @@ class ProgressCommandsTest {
     shell.write("t.jsonl", "{\"artifact\":\"x\",\"type\":\"text/plain\",\"text\":\"imported\"}\n");
     shown("trace 100%", "import", "trace", "t.jsonl");
     shell.write("p.json", "{\"entity\":{\"e:1\":{}},\"prefix\":{\"e\":\"http://example.org/\"}}");
-    shown("read 100%", "import", "prov", "p.json");
+    shown("imported 100%", "import", "prov", "p.json");
   }
 
   @Test
@@ -94,7 +169,7 @@ class ProgressCommandsTest {
     shell.run("init", "peer", "--federation", "f").ok();
     Shell.Outcome synced =
         new Shell(folder).watched(false).run("--store", "peer", "sync", ".cairn");
-    assertThat(synced.ok().err()).contains("records received 100%");
+    assertThat(synced.ok().err()).contains("records synced 100%");
   }
 
   @Test

@@ -14,6 +14,7 @@ import dev.cairn.cli.console.Console;
 import dev.cairn.cli.console.ExitCode;
 import dev.cairn.cli.console.JsonArray;
 import dev.cairn.cli.console.JsonObject;
+import dev.cairn.cli.console.Progress;
 import dev.cairn.federation.audit.Bisection;
 import dev.cairn.federation.audit.Bisection.Found;
 import dev.cairn.federation.audit.Bisection.NeverHeld;
@@ -28,6 +29,7 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -101,6 +103,8 @@ final class AuditBisectCommand implements Callable<Integer> {
     private @Nullable String command;
   }
 
+  @Mixin private final RoomOption room = new RoomOption();
+
   @ArgGroup(exclusive = true, multiplicity = "1")
   private Question question = new Question();
 
@@ -115,7 +119,8 @@ final class AuditBisectCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     audit.refuseSources("bisect");
-    try (SourceStore from = SourceStore.open(cairn, Sources.find(cairn, source))) {
+    room.check();
+    try (SourceStore from = SourceStore.open(cairn, Sources.find(cairn, source), room)) {
       Store store = from.store();
       Ends ends = new Ends(cut(store, good, Cut.NOTHING), cut(store, bad, store.cut()));
       String command = question.command;
@@ -128,7 +133,7 @@ final class AuditBisectCommand implements Callable<Integer> {
       }
       String other = question.other;
       if (other != null) {
-        try (SourceStore second = SourceStore.open(cairn, Sources.find(cairn, other))) {
+        try (SourceStore second = SourceStore.open(cairn, Sources.find(cairn, other), room)) {
           return search(store, ends, cut -> sameAs(store, second.store(), cut));
         }
       }
@@ -137,7 +142,19 @@ final class AuditBisectCommand implements Callable<Integer> {
   }
 
   private int search(Store store, Ends ends, Predicate<Cut> holds) {
-    return tell(new Bisection(store, holds).search(ends.good(), ends.bad()), store);
+    // What a command prints goes to the terminal.
+    Console console = question.command == null ? cairn.console() : cairn.console().printing();
+    Outcome outcome;
+    try (Progress progress = console.progress("times asked", Bisection.asksMax(ends.bad()))) {
+      Predicate<Cut> asked =
+          cut -> {
+            boolean held = holds.test(cut);
+            progress.step(1);
+            return held;
+          };
+      outcome = new Bisection(store, asked).search(ends.good(), ends.bad());
+    }
+    return tell(outcome, store);
   }
 
   private static Cut cut(Store store, @Nullable String snapshot, Cut otherwise) {

@@ -148,6 +148,8 @@ final class AuditCommand implements Callable<Integer> {
       })
   private @Nullable String finding;
 
+  @Mixin private final RoomOption room = new RoomOption();
+
   @Mixin private final SignOptions signing = new SignOptions();
 
   /** What a report looks like. */
@@ -220,6 +222,7 @@ final class AuditCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     Map<String, Source> found = findSources();
+    room.check();
     AuditPlanner planner = checks.planner(cairn, found.size());
     SigningKey key = signing.key(cairn);
     // Before any store is open: names of peers are looked up in one that may be a source itself.
@@ -311,58 +314,34 @@ final class AuditCommand implements Callable<Integer> {
       ArtifactKey key =
           text == null ? null : AuditPlanner.key(cairn, "--explain", text, opened.sources);
       Auditor auditor = Auditor.of(plan);
-      AuditReport audited =
-          cairn
-              .console()
-              .watching(
-                  planner.runsReceipts() ? "records, receipts audited" : "records audited",
-                  steps(opened.sources, planner),
-                  () -> auditor.recordsRead() + auditor.receiptsChecked(),
-                  () -> auditor.audit(opened.sources));
-      boolean compared = plan.checks().contains(AuditCheck.COMPARISON);
-      CauseTrees explanations =
-          key != null
-              ? CauseTrees.of(opened.sources, audited, key)
-              : compared ? CauseTrees.of(opened.sources, audited) : CauseTrees.NONE;
-      return new Audited(
-          audited,
-          compared ? Disagreements.of(opened.sources, audited) : List.of(),
-          explanations,
-          reproduced == null
-              ? null
-              : Reproducer.write(
-                  cairn,
-                  reproduced,
-                  finding,
-                  opened.sources,
-                  audited,
-                  explanations,
-                  planner.runsReceipts()));
+      return cairn
+          .console()
+          .watching(
+              new AuditProgress(auditor, opened.sources),
+              () -> audit(auditor, opened.sources, plan, key, planner.runsReceipts()));
     }
   }
 
-  /**
-   * How many records the sources hold, and how many receipts of them are run again; -1 if that is
-   * not known.
-   */
-  private static long steps(List<AuditSource> sources, AuditPlanner planner) {
-    long steps = 0;
-    for (AuditSource source : sources) {
-      long records = 0;
-      long receipts = 0;
-      if (source instanceof OfBundle bundle) {
-        records = BundleFiles.records(bundle.file());
-        receipts = planner.runsReceipts() ? -1 : 0;
-      } else if (source instanceof OfStore given) {
-        records = Describe.records(given.store());
-        receipts = planner.receipts(given.store());
-      }
-      if (records < 0 || receipts < 0) {
-        return -1;
-      }
-      steps += records + receipts;
-    }
-    return steps;
+  private Audited audit(
+      Auditor auditor,
+      List<AuditSource> opened,
+      AuditPlan plan,
+      @Nullable ArtifactKey key,
+      boolean runsReceipts) {
+    AuditReport audited = auditor.audit(opened);
+    boolean compared = plan.checks().contains(AuditCheck.COMPARISON);
+    CauseTrees explanations =
+        key != null
+            ? CauseTrees.of(opened, audited, key)
+            : compared ? CauseTrees.of(opened, audited) : CauseTrees.NONE;
+    return new Audited(
+        audited,
+        compared ? Disagreements.of(opened, audited) : List.of(),
+        explanations,
+        reproduced == null
+            ? null
+            : Reproducer.write(
+                cairn, reproduced, finding, opened, audited, explanations, runsReceipts));
   }
 
   private Audited excerpt(Path file) {
@@ -386,7 +365,7 @@ final class AuditCommand implements Callable<Integer> {
     } else if (place != null) {
       TargetStore target = TargetStore.temporary(cairn, place.federation());
       opened.keep(new OfStore(source.name(), target.node().store()), target::close);
-      target.watchedPull(cairn, place);
+      target.watchedPull(cairn, place, room);
     }
   }
 

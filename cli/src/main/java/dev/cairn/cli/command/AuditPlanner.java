@@ -1,9 +1,7 @@
 package dev.cairn.cli.command;
 
-import dev.cairn.asl.error.CairnException;
 import dev.cairn.asl.error.MalformedException;
 import dev.cairn.asl.model.ArtifactKey;
-import dev.cairn.asl.store.Store;
 import dev.cairn.cli.console.CommandFailure;
 import dev.cairn.federation.audit.AuditCheck;
 import dev.cairn.federation.audit.AuditPlan;
@@ -52,22 +50,6 @@ record AuditPlanner(
                 : new ReceiptChoice.Behind(key(cairn, "--receipts-behind", text, sources)),
             new Reexecution(OperatorRegistry.discover(), RunOptions.defaults()))
         .withWork(work);
-  }
-
-  /** How many receipts of a store are run again; -1 if that is not known. */
-  long receipts(Store store) {
-    if (!runsReceipts()) {
-      return 0;
-    }
-    if (behind != null) {
-      return -1;
-    }
-    try {
-      long live = store.liveCounts().receipts();
-      return choice instanceof ReceiptChoice.Sample sample ? Math.min(sample.count(), live) : live;
-    } catch (CairnException e) {
-      return -1; // The audit tells what is wrong.
-    }
   }
 
   /**

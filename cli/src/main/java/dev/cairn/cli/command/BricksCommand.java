@@ -15,6 +15,7 @@ import dev.cairn.federation.brick.Brick;
 import dev.cairn.federation.brick.BrickManifest;
 import dev.cairn.federation.brick.Bricks;
 import dev.cairn.federation.brick.Frustum;
+import dev.cairn.federation.fetch.PayloadFetcher;
 import dev.cairn.federation.node.CairnNode;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -202,7 +203,9 @@ final class BricksCommand implements Runnable {
       if (seen == null) {
         throw new AssertionError("parsed before the store was opened");
       }
-      Bricks.Result result = bricks.query(found, seen, PayloadPeers.find(cairn(), node, from));
+      PayloadFetcher fetcher = new PayloadFetcher(store, PayloadPeers.find(cairn(), node, from));
+      Bricks.Result result =
+          FetchProgress.watch(console, fetcher, () -> bricks.query(found, seen, fetcher));
       result.failures().forEach((peer, why) -> console.warn(peer + ": " + why));
       tell(found, bricks, result, console);
       if (!result.missing().isEmpty()) {

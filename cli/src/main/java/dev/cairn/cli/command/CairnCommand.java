@@ -2,6 +2,8 @@ package dev.cairn.cli.command;
 
 import dev.cairn.asl.error.CairnException;
 import dev.cairn.asl.error.UnavailableException;
+import dev.cairn.asl.metrics.StoreMetrics;
+import dev.cairn.asl.store.Plausibility;
 import dev.cairn.asl.time.WallClock;
 import dev.cairn.cli.console.CommandFailure;
 import dev.cairn.cli.console.Console;
@@ -155,18 +157,24 @@ public final class CairnCommand implements Runnable {
 
   /** The same for what a command does with it. */
   CairnNode open(Access access) {
+    try (IndexProgress progress = new IndexProgress(console())) {
+      return open(access, progress);
+    }
+  }
+
+  private CairnNode open(Access access, StoreMetrics metrics) {
     Path directory = storeDirectory();
     WallClock clock = environment.clock();
     if (access == Access.WRITE) {
-      return StoreDirectory.open(directory, clock);
+      return StoreDirectory.open(directory, clock, Plausibility.DEFAULT, metrics);
     }
     if (StoreDirectory.isBackupAt(directory)) {
       return StoreDirectory.openReadOnly(directory, clock);
     }
     try {
       return access == Access.LOOK
-          ? StoreDirectory.openToLook(directory, clock)
-          : StoreDirectory.open(directory, clock);
+          ? StoreDirectory.openToLook(directory, clock, metrics)
+          : StoreDirectory.open(directory, clock, Plausibility.DEFAULT, metrics);
     } catch (UnavailableException inUse) {
       try {
         return StoreDirectory.openReadOnly(directory, clock);

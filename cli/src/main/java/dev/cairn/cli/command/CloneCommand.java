@@ -8,7 +8,6 @@ import dev.cairn.cli.console.CommandFailure;
 import dev.cairn.cli.console.Console;
 import dev.cairn.cli.console.ExitCode;
 import dev.cairn.cli.console.JsonObject;
-import dev.cairn.cli.console.Progress;
 import dev.cairn.federation.node.CairnNode;
 import dev.cairn.federation.node.StoreBootstrap;
 import dev.cairn.federation.node.StoreCopies;
@@ -122,15 +121,18 @@ final class CloneCommand implements Callable<Integer> {
     String name = federation != null ? federation : peer.federation();
     long start = cairn.environment().ticker().nanos();
     StoreBootstrap.Result result;
-    try (Progress progress = console.progress("records", -1)) {
+    CloneProgress progress = new CloneProgress();
+    try {
       result =
-          StoreBootstrap.run(
-              place,
-              name,
-              (self, part) -> talk(peer, self, part),
-              cairn.environment().clock(),
-              progress::expect,
-              progress::step);
+          console.watching(
+              progress,
+              () ->
+                  StoreBootstrap.run(
+                      place,
+                      name,
+                      (self, part) -> talk(peer, self, part),
+                      cairn.environment().clock(),
+                      progress));
     } catch (UnavailableException e) {
       throw CommandFailure.unfinished(
           String.valueOf(e.getMessage()),

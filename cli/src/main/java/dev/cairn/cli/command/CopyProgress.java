@@ -1,6 +1,7 @@
 package dev.cairn.cli.command;
 
 import dev.cairn.cli.console.Console;
+import dev.cairn.cli.console.Stage;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -23,10 +24,8 @@ final class CopyProgress {
   static void watch(Console console, String task, long total, Consumer<Consumer<Path>> copy) {
     AtomicReference<Path> draft = new AtomicReference<>();
     boolean unused =
-        console.watchingBytes(
-            task,
-            total,
-            () -> bytes(draft.get()),
+        console.watching(
+            () -> Stage.ofBytes(task, total, bytes(draft.get())),
             () -> {
               copy.accept(draft::set);
               return true;

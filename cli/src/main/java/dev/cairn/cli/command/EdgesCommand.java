@@ -1,6 +1,7 @@
 package dev.cairn.cli.command;
 
 import dev.cairn.asl.model.ArtifactKey;
+import dev.cairn.asl.store.View;
 import dev.cairn.cli.console.Console;
 import dev.cairn.cli.console.ExitCode;
 import dev.cairn.cli.console.JsonObject;
@@ -59,13 +60,19 @@ final class EdgesCommand extends StoreCommand {
   ExitCode run(CairnNode node, Console console) throws IOException {
     ArtifactKey wanted = new Keys(cairn(), node.store()).resolve(key, null);
     EdgeFilter filter = EdgeFilter.ofTypes(Ends.types(types));
-    node.graph()
-        .forEachEdge(
-            wanted,
-            Relation.BOTH,
-            history ? filter.withHistory() : filter,
-            Snapshots.view(node.store(), at),
-            incidence -> tell(incidence, console));
+    View view = Snapshots.view(node.store(), at);
+    RowsRead.watch(
+        console.printing(),
+        node.store(),
+        -1,
+        () ->
+            node.graph()
+                .forEachEdge(
+                    wanted,
+                    Relation.BOTH,
+                    history ? filter.withHistory() : filter,
+                    view,
+                    incidence -> tell(incidence, console)));
     return ExitCode.DONE;
   }
 

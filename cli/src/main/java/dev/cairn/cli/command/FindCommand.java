@@ -19,6 +19,7 @@ import java.time.format.DateTimeParseException;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -78,23 +79,23 @@ final class FindCommand extends StoreCommand {
     Store store = node.store();
     List<Origin> origins = origin == null ? null : Origins.resolve(store, origin);
     Map<Origin, Long> least = leastLogseqs(store);
-    store
-        .now()
-        .forEachKnown(
-            new java.util.function.Consumer<>() {
-              private long told;
+    Consumer<LiveEntry> telling =
+        new Consumer<>() {
+          private long told;
 
-              @Override
-              public void accept(LiveEntry entry) {
-                if (told < limit
-                    && (type == null || type.equals(entry.artifact().tag()))
-                    && (origins == null || origins.contains(entry.origin()))
-                    && entry.logseq() >= least.getOrDefault(entry.origin(), Long.MAX_VALUE)) {
-                  told++;
-                  tell(entry, console);
-                }
-              }
-            });
+          @Override
+          public void accept(LiveEntry entry) {
+            if (told < limit
+                && (type == null || type.equals(entry.artifact().tag()))
+                && (origins == null || origins.contains(entry.origin()))
+                && entry.logseq() >= least.getOrDefault(entry.origin(), Long.MAX_VALUE)) {
+              told++;
+              tell(entry, console);
+            }
+          }
+        };
+    RowsRead.watch(
+        console.printing(), store, store.liveRowsAbout(), () -> store.now().forEachKnown(telling));
     return ExitCode.DONE;
   }
 

@@ -138,7 +138,10 @@ final class GetCommand extends StoreCommand {
     } else if (console.json()) {
       console.line(inline(artifact(id, inPart), in, wanted).toString());
     } else {
-      copy(in, console);
+      long bytes = wanted.to() - wanted.from();
+      try (Progress progress = console.printing().byteProgress("payload", bytes)) {
+        copy(new ProgressStream(in, progress), console);
+      }
     }
   }
 
@@ -165,8 +168,8 @@ final class GetCommand extends StoreCommand {
     }
     if (!store.hasPayload(id.payloadDigest())) {
       if (!from.isEmpty()) {
-        new PayloadFetcher(store, PayloadPeers.find(cairn(), node, from))
-            .fetchArtifacts(List.of(id))
+        PayloadFetcher fetcher = new PayloadFetcher(store, PayloadPeers.find(cairn(), node, from));
+        FetchProgress.watch(console, fetcher, () -> fetcher.fetchArtifacts(List.of(id)))
             .failures()
             .forEach((peer, why) -> console.warn(peer + ": " + why));
       }
@@ -208,7 +211,9 @@ final class GetCommand extends StoreCommand {
 
   private void fetch(CairnNode node, ArtifactKey found, Console console) {
     List<FetchCall> peers = PayloadPeers.find(cairn(), node, from);
-    PayloadFetcher.Result result = new PayloadFetcher(node.store(), peers).fetch(List.of(found));
+    PayloadFetcher fetcher = new PayloadFetcher(node.store(), peers);
+    PayloadFetcher.Result result =
+        FetchProgress.watch(console, fetcher, () -> fetcher.fetch(List.of(found)));
     result.failures().forEach((peer, why) -> console.warn(peer + ": " + why));
     if (result.kept() == 0 && !node.store().hasPayload(node.store().reader().require(found))) {
       throw notHeld(found, ", and no peer that was asked gave it");

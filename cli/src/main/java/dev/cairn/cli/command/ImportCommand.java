@@ -6,6 +6,7 @@ import dev.cairn.cli.console.Console;
 import dev.cairn.cli.console.ExitCode;
 import dev.cairn.cli.console.JsonObject;
 import dev.cairn.cli.console.Progress;
+import dev.cairn.cli.console.TemporaryFolder;
 import dev.cairn.cli.imports.AliasMap;
 import dev.cairn.cli.imports.git.GitImporter;
 import dev.cairn.cli.imports.maven.MavenImporter;
@@ -17,7 +18,6 @@ import java.io.Writer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
@@ -247,12 +247,10 @@ final class ImportCommand implements Runnable {
     /** A trace is read twice: standard input is kept in a file meanwhile. */
     private static TraceImporter.Report spooled(TraceImporter importer, Console console)
         throws IOException {
-      Path file = Files.createTempFile("cairn-trace-", ".jsonl");
-      try {
-        Files.copy(console.in(), file, StandardCopyOption.REPLACE_EXISTING);
+      try (TemporaryFolder scratch = new TemporaryFolder("cairn-import-")) {
+        Path file = scratch.path().resolve("standard-input");
+        Spool.copy(console, file);
         return watched(importer, file, console);
-      } finally {
-        Files.delete(file);
       }
     }
 

@@ -19,8 +19,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.concurrent.atomic.LongAdder;
-import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -59,18 +57,8 @@ abstract class ImportDocuments extends StoreCommand {
             node.store(), format(), map, keepGoing, told -> console.warn(told + ": passed over"));
     DocumentImporter.Report report;
     try (TemporaryFolder scratch = new TemporaryFolder("cairn-import-");
-        Progress progress = console.byteProgress("read", -1)) {
-      LongAdder read = new LongAdder();
-      report =
-          importer.run(
-              documents(
-                  console,
-                  scratch,
-                  count -> {
-                    read.add(count);
-                    progress.step(count);
-                  }),
-              () -> progress.expect(2 * read.sum()));
+        Progress progress = console.byteProgress("imported", -1)) {
+      report = importer.run(documents(console, scratch, progress));
     }
     if (mapPath != null && map != null) {
       write(mapPath, map);
@@ -80,19 +68,23 @@ abstract class ImportDocuments extends StoreCommand {
   }
 
   /** Documents are read twice: standard input is kept in a file meanwhile. */
-  private List<Document> documents(Console console, TemporaryFolder scratch, LongConsumer read)
+  private List<Document> documents(Console console, TemporaryFolder scratch, Progress progress)
       throws IOException {
     List<Document> documents = new ArrayList<>();
+    long steps = 0;
     for (String source : sources) {
       Path file = cairn().path(source);
       if (source.equals(STANDARD_INPUT)) {
         file = scratch.path().resolve("standard-input");
         if (!Files.exists(file)) {
-          Files.copy(console.in(), file);
+          Spool.copy(console, file);
         }
       }
-      documents.add(new Document(source, file, read));
+      long size = Files.exists(file) ? Files.size(file) : 0;
+      steps += DocumentProgress.steps(size);
+      documents.add(new Document(source, file, new DocumentProgress(progress, size)));
     }
+    progress.expect(steps);
     return documents;
   }
 

@@ -8,6 +8,7 @@ import dev.cairn.asl.store.Store;
 import dev.cairn.cli.console.Console;
 import dev.cairn.cli.console.ExitCode;
 import dev.cairn.cli.console.JsonObject;
+import dev.cairn.cli.console.Progress;
 import dev.cairn.cli.console.StopSignal;
 import dev.cairn.federation.filter.PartialLogs;
 import dev.cairn.federation.filter.PartialRecords;
@@ -63,7 +64,10 @@ final class LogCommand implements Callable<Integer> {
       follow(console);
     } else {
       try (CairnNode node = cairn.open(Access.LOOK)) {
-        list(node.store(), console, () -> false);
+        Store store = node.store();
+        try (Progress progress = console.printing().progress("records", due(store))) {
+          list(store, console, () -> false, progress);
+        }
       }
     }
     return ExitCode.DONE.status();
@@ -114,14 +118,38 @@ final class LogCommand implements Callable<Integer> {
 
   /** Lists what a store holds, until all is listed or {@code ended} says so. */
   void list(Store store, Console console, BooleanSupplier ended) {
+    list(store, console, ended, Progress.silent());
+  }
+
+  /** How many records of whole logs lie within the bounds. */
+  private long due(Store store) {
+    long due = 0;
+    for (Origin one : origins(store)) {
+      long size = store.head(one).map(LogHead::treeSize).orElse(0L);
+      if (size > 0) {
+        due += Math.max(0, Math.min(end(store, one), size) - first(store, one));
+      }
+    }
+    return due;
+  }
+
+  private long first(Store store, Origin one) {
+    return from <= 0 ? 0 : store.firstIndexAfter(one, from - 1);
+  }
+
+  private long end(Store store, Origin one) {
+    return to == Long.MAX_VALUE ? Long.MAX_VALUE : store.firstIndexAfter(one, to);
+  }
+
+  private void list(Store store, Console console, BooleanSupplier ended, Progress progress) {
     PriorityQueue<Reader> readers =
         new PriorityQueue<>(
             Comparator.comparing(reader -> reader.record().get().position(reader.origin())));
     PartialLogs partial = new PartialLogs(store);
     try {
       for (Origin one : origins(store)) {
-        long first = from <= 0 ? 0 : store.firstIndexAfter(one, from - 1);
-        long end = to == Long.MAX_VALUE ? Long.MAX_VALUE : store.firstIndexAfter(one, to);
+        long first = first(store, one);
+        long end = end(store, one);
         long size = store.head(one).map(LogHead::treeSize).orElse(0L);
         if (first < Math.min(end, size)) {
           advance(Reader.of(one, store.records(one, first, Math.min(end, size))), readers);
@@ -136,6 +164,8 @@ final class LogCommand implements Callable<Integer> {
         if (isWithin(record)) {
           tell(least.origin(), record, least.inPart(), console);
         }
+        // What is held in part may be any share of what it is a part of.
+        progress.step(least.inPart() ? 0 : 1);
         advance(least, readers);
       }
     } finally {

@@ -13,6 +13,7 @@ import dev.cairn.tgk.LineageOptions;
 import dev.cairn.tgk.PathStep;
 import java.io.IOException;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -56,11 +57,11 @@ final class PathCommand extends StoreCommand {
     ArtifactKey first = keys.resolve(from, null);
     ArtifactKey second = keys.resolve(to, null);
     View view = Snapshots.view(store, at);
-    var forwards = node.graph().path(first, second, LineageOptions.ALL, view);
+    var forwards = path(node, first, second, view, console);
     boolean turned = forwards.isEmpty();
     List<PathStep> steps =
         forwards
-            .or(() -> node.graph().path(second, first, LineageOptions.ALL, view))
+            .or(() -> path(node, second, first, view, console))
             .orElseThrow(
                 () ->
                     CommandFailure.negative(
@@ -90,5 +91,14 @@ final class PathCommand extends StoreCommand {
       console.line("  -> " + step.edge().edge().type() + "  " + step.effect());
     }
     return ExitCode.DONE;
+  }
+
+  private static Optional<List<PathStep>> path(
+      CairnNode node, ArtifactKey cause, ArtifactKey effect, View view, Console console) {
+    return RowsRead.watch(
+        console,
+        node.store(),
+        -1,
+        () -> node.graph().path(cause, effect, LineageOptions.ALL, view));
   }
 }

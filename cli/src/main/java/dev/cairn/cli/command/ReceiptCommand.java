@@ -7,6 +7,7 @@ import dev.cairn.cli.console.Console;
 import dev.cairn.cli.console.ExitCode;
 import dev.cairn.cli.console.JsonArray;
 import dev.cairn.cli.console.JsonObject;
+import dev.cairn.cli.console.Progress;
 import dev.cairn.federation.node.CairnNode;
 import dev.cairn.pel.index.ReceiptSummary;
 import dev.cairn.pel.model.Receipt;
@@ -197,11 +198,18 @@ final class ReceiptCommand implements Runnable {
     @Override
     ExitCode run(CairnNode node, Console console) throws IOException {
       Keys resolver = new Keys(cairn(), node.store());
-      Executor executor = node.executor();
+      try (Progress progress = console.printing().progress("receipts", keys.size())) {
+        return verify(resolver, node.executor(), progress, console);
+      }
+    }
+
+    private ExitCode verify(Keys resolver, Executor executor, Progress progress, Console console)
+        throws IOException {
       ExitCode code = ExitCode.DONE;
       for (String key : keys) {
         Verification verification =
             executor.verify(resolver.resolve(key, null), RunOptions.defaults());
+        progress.step(1);
         if (verification instanceof Verification.Confirmed confirmed) {
           console.result(
               new JsonObject()

@@ -51,13 +51,18 @@ final class ReceiptDivergences extends StoreCommand {
             ? node.store().now()
             : node.store().at(Snapshots.find(node.store(), at).snapshot().cut());
     int[] count = new int[1];
-    new Divergences(node.store(), view)
-        .forEach(
-            divergence -> {
-              count[0]++;
-              print(divergence, console);
-              return false;
-            });
+    RowsRead.watch(
+        console.printing(),
+        node.store(),
+        -1,
+        () ->
+            new Divergences(node.store(), view)
+                .forEach(
+                    divergence -> {
+                      count[0]++;
+                      print(divergence, console);
+                      return false;
+                    }));
     console.note(count[0] + " contradictions");
     return count[0] == 0 ? ExitCode.DONE : ExitCode.NEGATIVE;
   }

@@ -9,13 +9,12 @@ import dev.cairn.cli.console.ExitCode;
 import dev.cairn.cli.console.JsonArray;
 import dev.cairn.cli.console.JsonObject;
 import dev.cairn.federation.audit.ReplayReport;
-import dev.cairn.federation.audit.Replayer;
 import dev.cairn.federation.audit.SnapshotCheck;
 import java.util.Optional;
 import java.util.concurrent.Callable;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -48,12 +47,15 @@ final class ReplayCommand implements Callable<Integer> {
       description = "No further than this snapshot of the source, which must be a store.")
   private @Nullable String until;
 
+  @Mixin private final RoomOption room = new RoomOption();
+
   ReplayCommand(CairnCommand cairn) {
     this.cairn = cairn;
   }
 
   @Override
   public Integer call() {
+    room.check();
     Source found = Sources.find(cairn, source);
     if (until != null && !(found instanceof Source.StoreAt)) {
       throw CommandFailure.usage(
@@ -80,9 +82,7 @@ final class ReplayCommand implements Callable<Integer> {
       Store store = opened.store();
       Optional<Snapshot> end =
           until == null ? Optional.empty() : Optional.of(Snapshots.find(store, until).snapshot());
-      long total = end.isEmpty() ? Describe.records(store) : Snapshots.records(end.get());
-      ReplayReport report =
-          watching(target, total, () -> new Replayer(target.node().store()).store(store, end));
+      ReplayReport report = target.watchedReplay(cairn, store, end);
       target.keep();
       return report;
     }
@@ -93,11 +93,7 @@ final class ReplayCommand implements Callable<Integer> {
         from.file(),
         () -> {
           try (TargetStore target = target(BundleFiles.federation(from.file()))) {
-            ReplayReport report =
-                watching(
-                    target,
-                    BundleFiles.records(from.file()),
-                    () -> new Replayer(target.node().store()).bundle(from.file()));
+            ReplayReport report = target.watchedReplay(cairn, from);
             target.keep();
             return report;
           }
@@ -107,15 +103,10 @@ final class ReplayCommand implements Callable<Integer> {
   private ReplayReport peer(Source.Peer from) {
     PeerPlaces.Place place = PeerPlaces.find(cairn, from);
     try (TargetStore target = target(place.federation())) {
-      ReplayReport report = target.watchedPull(cairn, place);
+      ReplayReport report = target.watchedPull(cairn, place, room);
       target.keep();
       return report;
     }
-  }
-
-  private ReplayReport watching(TargetStore target, long total, Supplier<ReplayReport> work) {
-    Store into = target.node().store();
-    return cairn.console().watching("records", total, () -> Describe.records(into), work);
   }
 
   private TargetStore target(String federation) {

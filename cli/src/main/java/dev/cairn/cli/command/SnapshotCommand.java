@@ -15,6 +15,7 @@ import dev.cairn.cli.console.CommandFailure;
 import dev.cairn.cli.console.Console;
 import dev.cairn.cli.console.ExitCode;
 import dev.cairn.cli.console.JsonObject;
+import dev.cairn.cli.console.Progress;
 import dev.cairn.federation.node.CairnNode;
 import dev.cairn.federation.node.StoreDirectory;
 import dev.cairn.tgk.SealedGraph;
@@ -101,7 +102,9 @@ final class SnapshotCommand implements Runnable {
     @Override
     ExitCode run(CairnNode node, Console console) {
       Store store = node.store();
-      tell(RowsRead.watch(console, store, -1, () -> store.snapshot(label)), console);
+      tell(
+          RowsRead.watch(console, store, store.rowsToState(), () -> store.snapshot(label)),
+          console);
       return ExitCode.DONE;
     }
   }
@@ -122,7 +125,16 @@ final class SnapshotCommand implements Runnable {
 
     @Override
     ExitCode run(CairnNode node, Console console) {
-      for (SnapshotInfo info : node.store().snapshots()) {
+      List<SnapshotInfo> all = node.store().snapshots();
+      try (Progress progress = console.printing().progress("snapshots", all.size())) {
+        tell(node, all, progress, console);
+      }
+      return ExitCode.DONE;
+    }
+
+    private static void tell(
+        CairnNode node, List<SnapshotInfo> all, Progress progress, Console console) {
+      for (SnapshotInfo info : all) {
         String label = info.label();
         boolean sealed = node.graph().sealed(info.key()).isPresent();
         console.result(
@@ -135,8 +147,8 @@ final class SnapshotCommand implements Runnable {
                 + (info.pinned() ? "pinned" : "not pinned")
                 + "  "
                 + (label == null ? "" : Text.safe(label)));
+        progress.step(1);
       }
-      return ExitCode.DONE;
     }
   }
 
@@ -202,7 +214,11 @@ final class SnapshotCommand implements Runnable {
       Store store = node.store();
       Cut first = Snapshots.find(store, from).snapshot().cut();
       Cut second = to == null ? store.cut() : Snapshots.find(store, to).snapshot().cut();
-      store.diff(first, second, change -> tell(change, console));
+      RowsRead.watch(
+          console.printing(),
+          store,
+          store.liveRowsAbout(),
+          () -> store.diff(first, second, change -> tell(change, console)));
       if (!console.json()) {
         console.line(became + " became live, " + ceased + " ceased");
       }
@@ -308,7 +324,7 @@ final class SnapshotCommand implements Runnable {
 
     @Override
     void change(Store store, SnapshotInfo info, Console console) {
-      tell(store.unpin(info.key()), console);
+      tell(RowsRead.watch(console, store, -1, () -> store.unpin(info.key())), console);
     }
   }
 
@@ -328,7 +344,7 @@ final class SnapshotCommand implements Runnable {
     @Override
     void change(Store store, SnapshotInfo info, Console console) {
       ArtifactKey key = info.key();
-      store.dropSnapshot(key);
+      RowsRead.watch(console, store, -1, () -> store.dropSnapshot(key));
       console.result(
           new JsonObject().addText("snapshot", key).add("label", info.label()).add("dropped", true),
           key + " dropped");
@@ -369,7 +385,11 @@ final class SnapshotCommand implements Runnable {
       Snapshot shown = Snapshots.find(store, snapshot).snapshot();
       List<Table> tables = List.of(GraphIndex.SLOT, GraphIndex.DOWN, GraphIndex.UP);
       SealedGraph sealed =
-          RowsRead.watch(console, store, store.rowsAbout(tables), () -> node.graph().seal(shown));
+          RowsRead.watch(
+              console,
+              store,
+              store.rowsAbout(tables) + store.liveRowsAbout(),
+              () -> node.graph().seal(shown));
       console.result(
           new JsonObject()
               .addText("snapshot", sealed.snapshot())

@@ -3,7 +3,6 @@ package dev.cairn.cli.command;
 import dev.cairn.asl.store.Store;
 import dev.cairn.cli.console.CommandFailure;
 import dev.cairn.cli.console.TemporaryFolder;
-import dev.cairn.federation.audit.Replayer;
 import dev.cairn.federation.node.CairnNode;
 import dev.cairn.federation.node.StoreDirectory;
 import java.io.UncheckedIOException;
@@ -25,7 +24,12 @@ final class SourceStore implements AutoCloseable {
     this.toClose = toClose;
   }
 
-  static SourceStore open(CairnCommand cairn, Source source) {
+  /**
+   * A source of whatever kind.
+   *
+   * @param room for the copy of a peer
+   */
+  static SourceStore open(CairnCommand cairn, Source source, RoomOption room) {
     if (source instanceof Source.StoreAt at) {
       return open(cairn, at);
     }
@@ -39,10 +43,10 @@ final class SourceStore implements AutoCloseable {
               replayed(
                   cairn,
                   BundleFiles.federation(bundle.file()),
-                  target -> new Replayer(target.node().store()).bundle(bundle.file())));
+                  target -> target.watchedReplay(cairn, bundle)));
     }
     PeerPlaces.Place place = PeerPlaces.find(cairn, (Source.Peer) source);
-    return replayed(cairn, place.federation(), target -> target.watchedPull(cairn, place));
+    return replayed(cairn, place.federation(), target -> target.watchedPull(cairn, place, room));
   }
 
   /**
@@ -52,7 +56,7 @@ final class SourceStore implements AutoCloseable {
    */
   static SourceStore open(CairnCommand cairn, Source.StoreAt at) {
     AtomicReference<TemporaryFolder> made = new AtomicReference<>();
-    try {
+    try (IndexProgress progress = new IndexProgress(cairn.console())) {
       CairnNode node =
           StoreDirectory.openReadOnly(
               at.directory(),
@@ -61,7 +65,8 @@ final class SourceStore implements AutoCloseable {
                 TemporaryFolder scratch = new TemporaryFolder("cairn-scratch-");
                 made.set(scratch);
                 return scratch.path().resolve("rows");
-              });
+              },
+              progress);
       return new SourceStore(
           node,
           () -> {
@@ -107,7 +112,7 @@ final class SourceStore implements AutoCloseable {
     return replayed(
         cairn,
         store().federation(),
-        target -> new Replayer(target.node().store()).store(store(), Optional.empty()));
+        target -> target.watchedReplay(cairn, store(), Optional.empty()));
   }
 
   /** Where it lies. */

@@ -53,11 +53,13 @@ final class StatusCommand extends StoreCommand {
     long records = heads.stream().mapToLong(LogHead::treeSize).sum();
     List<SnapshotInfo> snapshots = store.snapshots();
     String last = snapshots.isEmpty() ? null : snapshots.get(snapshots.size() - 1).key().toString();
-    String stateRoot = store.stateRoot().toHex();
+    String stateRoot =
+        RowsRead.watch(console, store, store.rowsToState(), store::stateRoot).toHex();
     CosignShelf cosigned = new CosignShelf(store, cairn().environment().clock());
     MemberText.Some members = MemberText.Some.of(store, node.peers());
     HashRange range = members.shards().range(store.origin().node()).orElse(null);
-    NotHeld absent = NotHeld.of(store, range == null ? HashRange.ALL : range);
+    HashRange due = range == null ? HashRange.ALL : range;
+    NotHeld absent = RowsRead.watch(console, store, -1, () -> NotHeld.of(store, due));
     Map<String, FollowStatus> following = new TreeMap<>();
     new FollowStatusFile(node.directory())
         .read(cairn().environment().clock().millis())

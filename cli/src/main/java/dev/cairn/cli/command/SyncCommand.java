@@ -6,7 +6,6 @@ import dev.cairn.asl.evidence.Evidence;
 import dev.cairn.asl.model.Origin;
 import dev.cairn.asl.store.HeldBack;
 import dev.cairn.asl.store.HeldEvidence;
-import dev.cairn.asl.store.LogHead;
 import dev.cairn.asl.store.Store;
 import dev.cairn.asl.time.Entropy;
 import dev.cairn.cli.console.CommandFailure;
@@ -36,12 +35,10 @@ import dev.cairn.federation.shard.HashRange;
 import dev.cairn.federation.sync.SyncReport;
 import dev.cairn.federation.transport.PeerAddress;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.atomic.AtomicReference;
-import java.util.function.Supplier;
-import java.util.stream.Collectors;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -149,14 +146,14 @@ final class SyncCommand extends StoreCommand {
     SyncReport report;
     try (FetchPlan plan = new FetchPlan(FetchStore.of(node.store()))) {
       if (source instanceof Source.StoreAt at) {
-        report = watching(node, plan, () -> withStore(peers(node, plan), at));
+        report = watching(node, plan, sync -> withStore(sync, at));
       } else if (source instanceof Source.EvidenceFile evidence) {
         throw CommandFailure.usage(evidence.file() + " is evidence", "check it with 'cairn audit'");
       } else if (source instanceof Source.BundleFile bundle) {
         throw CommandFailure.usage(
             bundle.file() + " is a file", "take a bundle with 'cairn bundle apply'");
       } else {
-        report = watching(node, plan, () -> withPeer(node, plan));
+        report = watching(node, plan, sync -> withPeer(node, sync));
       }
       plan.refused().forEach((payload, why) -> console.warn(payload + ": " + why));
       tell(node, report, plan, console);
@@ -248,31 +245,15 @@ final class SyncCommand extends StoreCommand {
     }
   }
 
-  /** What is sent is seen at the other end. */
-  private SyncReport watching(CairnNode node, FetchPlan plan, Supplier<SyncReport> work) {
-    Store store = node.store();
-    Map<Origin, Long> held =
-        store.heads().stream().collect(Collectors.toMap(LogHead::origin, LogHead::treeSize));
-    long before = Describe.records(store);
-    return cairn()
-        .console()
-        .watching(
-            "records received",
-            () -> due(held, plan),
-            () -> Describe.records(store) - before,
-            work);
+  /** Does it under a bar. */
+  private SyncReport watching(CairnNode node, FetchPlan plan, Function<PeerSync, SyncReport> work) {
+    SyncProgress progress =
+        new SyncProgress(node.store(), plan, !pull, receives() || filter != null, filter != null);
+    PeerSync sync = peers(node, plan, progress);
+    return cairn().console().watching(progress, () -> work.apply(sync));
   }
 
-  /** How many records the peer has that were not here, once it has told; before that, -1. */
-  private static long due(Map<Origin, Long> held, FetchPlan plan) {
-    return plan.peerHolds().isEmpty()
-        ? -1
-        : plan.peerHolds().stream()
-            .mapToLong(log -> Math.max(0, log.treeSize() - held.getOrDefault(log.origin(), 0L)))
-            .sum();
-  }
-
-  private PeerSync peers(CairnNode node, FetchPlan plan) {
+  private PeerSync peers(CairnNode node, FetchPlan plan, SyncProgress progress) {
     FetchStore store = FetchStore.of(node.store());
     return new PeerSync(
         node.store(),
@@ -280,7 +261,8 @@ final class SyncCommand extends StoreCommand {
         cairn().environment().clock(),
         cairn().environment().ticker(),
         () -> fetch(store, plan, range(node.store())),
-        () -> filtering(node));
+        () -> filtering(node),
+        progress);
   }
 
   private FetchPart fetch(FetchStore store, FetchPlan plan, HashRange range) {
@@ -314,13 +296,13 @@ final class SyncCommand extends StoreCommand {
     }
   }
 
-  private SyncReport withPeer(CairnNode node, FetchPlan plan) {
+  private SyncReport withPeer(CairnNode node, PeerSync sync) {
     if (PeerPlaces.isAddress(peer)) {
       PeerAddress address = PeerPlaces.address(cairn(), peer);
-      return peers(node, plan).dial(address, !pull, receives()).orThrow();
+      return sync.dial(address, !pull, receives()).orThrow();
     }
     Peer named = PeerPlaces.named(node.peers(), peer);
-    return peers(node, plan).dial(named, !pull, receives()).orThrow();
+    return sync.dial(named, !pull, receives()).orThrow();
   }
 
   private void tell(CairnNode node, SyncReport report, FetchPlan plan, Console console) {

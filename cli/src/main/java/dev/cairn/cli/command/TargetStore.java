@@ -2,8 +2,11 @@ package dev.cairn.cli.command;
 
 import dev.cairn.asl.error.RefusedException;
 import dev.cairn.asl.model.NodeId;
+import dev.cairn.asl.model.Snapshot;
 import dev.cairn.asl.store.Plausibility;
 import dev.cairn.asl.store.Store;
+import dev.cairn.cli.console.CommandFailure;
+import dev.cairn.cli.console.Stage;
 import dev.cairn.cli.console.TemporaryFolder;
 import dev.cairn.federation.audit.AuditReport;
 import dev.cairn.federation.audit.PeerComparison;
@@ -15,6 +18,7 @@ import dev.cairn.federation.protocol.AppliedStretch;
 import dev.cairn.federation.protocol.PeerMessage.CursorEntry;
 import dev.cairn.federation.protocol.ReplicationListener;
 import dev.cairn.federation.protocol.SessionOptions;
+import dev.cairn.federation.sync.Room;
 import dev.cairn.federation.sync.StoreSync;
 import dev.cairn.federation.tls.TlsIdentity;
 import dev.cairn.federation.transport.LinkUse;
@@ -23,7 +27,11 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -95,25 +103,72 @@ final class TargetStore implements AutoCloseable {
    * @throws dev.cairn.asl.error.CairnException if the peer cannot be had, or what it sends does not
    *     verify
    */
-  private ReplayReport pull(CairnCommand cairn, PeerPlaces.Place place, Due due) {
+  private ReplayReport pull(CairnCommand cairn, PeerPlaces.Place place, Room room, Due due) {
     Store store = node.store();
     StoreSync sync =
-        new StoreSync(store, SessionOptions.DEFAULT, due, cairn.environment().ticker());
+        new StoreSync(store, SessionOptions.DEFAULT, due, cairn.environment().ticker())
+            .within(room);
     TlsIdentity identity = new TlsIdentity(store.signingKey(), cairn.environment().clock());
     Replayer replayer = new Replayer(store);
-    return replayer.peer(sync, place.connect(identity));
+    try {
+      return replayer.peer(sync, place.connect(identity));
+    } catch (RefusedException e) {
+      if (room.taken().getAsLong() <= room.bytesMax()) {
+        throw e;
+      }
+      throw CommandFailure.unfinished(
+          "the copy of a peer in "
+              + node.directory()
+              + " takes more than "
+              + Describe.bytes(room.bytesMax())
+              + ": "
+              + e.getMessage(),
+          "allow more with --room MIB if the peer may hold so much",
+          e);
+    }
   }
 
   /** The same under a bar that counts the records, to the end that the peer tells. */
-  ReplayReport watchedPull(CairnCommand cairn, PeerPlaces.Place place) {
+  ReplayReport watchedPull(CairnCommand cairn, PeerPlaces.Place place, RoomOption option) {
     Due due = new Due();
+    Room room = new Room(node.store()::bytesOnDisk, option.bytes(node.directory()));
     return cairn
         .console()
         .watching(
-            "records received",
-            due.records::get,
-            () -> Describe.records(node.store()),
-            () -> pull(cairn, place, due));
+            filled("records received", due.records::get), () -> pull(cairn, place, room, due));
+  }
+
+  /** Replays another store under a bar, no further than {@code until}. */
+  ReplayReport watchedReplay(CairnCommand cairn, Store source, Optional<Snapshot> until) {
+    long total = until.map(Snapshots::records).orElseGet(() -> Describe.records(source));
+    return cairn
+        .console()
+        .watching(
+            filled("records replayed", () -> total),
+            () -> new Replayer(node.store()).store(source, until));
+  }
+
+  /** Replays a bundle under a bar. */
+  ReplayReport watchedReplay(CairnCommand cairn, Source.BundleFile bundle) {
+    long total = 2 * BundleFiles.bytes(bundle.file());
+    LongAdder read = new LongAdder();
+    return cairn
+        .console()
+        .watching(
+            RowsRead.behind(
+                List.of(node.store()), () -> Stage.ofBytes("bundle read", total, read.sum())),
+            () -> new Replayer(node.store()).bundle(bundle.file(), read::add));
+  }
+
+  /**
+   * The stages of filling it: what is computed of it then reads its rows.
+   *
+   * @param total records that are to come, or negative while that is not known
+   */
+  Supplier<Stage> filled(String task, LongSupplier total) {
+    Store store = node.store();
+    return RowsRead.behind(
+        List.of(store), () -> Stage.of(task, total.getAsLong(), Describe.records(store)));
   }
 
   /** How many records a peer says that it holds; -1 until it has said so. */

@@ -125,41 +125,43 @@ public final class Console {
    * @param count safe for any thread
    */
   public <T> T watching(String task, long total, LongSupplier count, Supplier<T> work) {
-    return watching(task, () -> total, count, work);
+    return watching(() -> Stage.of(task, total, count.getAsLong()), work);
   }
 
-  /** The same where the end becomes known while the work is done; safe for any thread. */
-  public <T> T watching(String task, LongSupplier total, LongSupplier count, Supplier<T> work) {
-    return watching(() -> progress(task, -1), total, count, work);
-  }
-
-  /** The same of bytes. */
-  public <T> T watchingBytes(String task, long total, LongSupplier count, Supplier<T> work) {
-    return watching(() -> byteProgress(task, total), () -> total, count, work);
-  }
-
-  private <T> T watching(
-      Supplier<Progress> bar, LongSupplier total, LongSupplier count, Supplier<T> work) {
+  /**
+   * The same of work that goes through stages, each under a bar of its own, and whose end may
+   * become known while it is done.
+   *
+   * @param stage where the work is; safe for any thread
+   */
+  public <T> T watching(Supplier<Stage> stage, Supplier<T> work) {
     if (!draws) {
       return work.get();
     }
-    try (WatchedProgress watched = new WatchedProgress(bar.get(), total, count)) {
+    try (WatchedProgress watched = new WatchedProgress(this::progress, stage)) {
       return watched.during(work);
     }
+  }
+
+  private Progress progress(Stage stage) {
+    return stage.bytes()
+        ? byteProgress(stage.task(), stage.total())
+        : progress(stage.task(), stage.total());
   }
 
   private Progress progress(String task, long total, String unit, long perUnit) {
     return draws
         ? new LateProgress(
             total,
-            end ->
+            (end, since) ->
                 new ProgressBarProgress(
                     task,
                     end,
                     unit,
                     perUnit,
                     environment.err(),
-                    TerminalWidth.of(environment.variables())),
+                    TerminalWidth.of(environment.variables()),
+                    since),
             environment.ticker())
         : Progress.silent();
   }

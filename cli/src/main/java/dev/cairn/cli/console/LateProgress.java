@@ -1,25 +1,34 @@
 package dev.cairn.cli.console;
 
 import dev.cairn.asl.time.Ticker;
-import java.util.function.LongFunction;
+import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /** Progress that is not shown of work that is over before anybody could read it. */
 final class LateProgress implements Progress {
   private static final long WAIT_NANOS = 300_000_000L;
 
-  private final LongFunction<Progress> show;
+  private final Show show;
   private final Ticker ticker;
   private final long start;
   private long total;
   private long done;
   private @Nullable Progress shown;
 
+  /** Begins to show it. */
+  @FunctionalInterface
+  interface Show {
+    /**
+     * @param total steps, or negative if not known
+     * @param since how long ago it began
+     */
+    Progress from(long total, Duration since);
+  }
+
   /**
    * @param total steps, or negative if not known
-   * @param show begins to show it, with such a total
    */
-  LateProgress(long total, LongFunction<Progress> show, Ticker ticker) {
+  LateProgress(long total, Show show, Ticker ticker) {
     this.total = total;
     this.show = show;
     this.ticker = ticker;
@@ -31,8 +40,11 @@ final class LateProgress implements Progress {
     done += count;
     if (shown != null) {
       shown.step(count);
-    } else if (ticker.nanos() - start >= WAIT_NANOS) {
-      shown = show.apply(total);
+      return;
+    }
+    long since = ticker.nanos() - start;
+    if (since >= WAIT_NANOS) {
+      shown = show.from(total, Duration.ofNanos(since));
       shown.step(done);
     }
   }

@@ -1,13 +1,11 @@
 package dev.cairn.cli.console;
 
 import java.io.PrintStream;
-import java.text.DecimalFormat;
-import java.text.DecimalFormatSymbols;
-import java.util.Locale;
+import java.time.Duration;
 import me.tongfei.progressbar.ConsoleProgressBarConsumer;
 import me.tongfei.progressbar.ProgressBar;
 import me.tongfei.progressbar.ProgressBarBuilder;
-import me.tongfei.progressbar.ProgressBarStyle;
+import me.tongfei.progressbar.ProgressState;
 
 /** Progress as a bar on a terminal. */
 final class ProgressBarProgress implements Progress {
@@ -16,26 +14,41 @@ final class ProgressBarProgress implements Progress {
   private final ProgressBar bar;
   private final Line line;
 
+  /** Of the bar's own, the library makes more when it is passed. */
+  private volatile long total;
+
   /**
    * A bar with the rate, and the time left where the total is known.
    *
    * @param unit what is counted, for people
    * @param perUnit how many steps make one
    * @param width columns of the terminal: a longer line would be broken, and stay
+   * @param since how long ago it began
    */
   ProgressBarProgress(
-      String task, long total, String unit, long perUnit, PrintStream err, int width) {
+      String task,
+      long total,
+      String unit,
+      long perUnit,
+      PrintStream err,
+      int width,
+      Duration since) {
     this.line = new Line(err, width);
+    this.total = total;
     this.bar =
         new ProgressBarBuilder()
             .setTaskName(task)
             .setInitialMax(total)
-            .setUnit(unit, perUnit)
-            .showSpeed(new DecimalFormat("#,##0.0", DecimalFormatSymbols.getInstance(Locale.ROOT)))
-            .setStyle(ProgressBarStyle.ASCII)
+            .startsFrom(0, since)
+            .setRenderer((state, columns) -> line(state, unit, perUnit).text(width))
             .setUpdateIntervalMillis(UPDATE_MILLIS)
             .setConsumer(line)
             .build();
+  }
+
+  private BarLine line(ProgressState state, String unit, long perUnit) {
+    return new BarLine(
+        state.getTaskName(), total, state.getCurrent(), state.getTotalElapsed(), unit, perUnit);
   }
 
   /** The line that the bar is drawn on, which it leaves empty. */
@@ -51,7 +64,9 @@ final class ProgressBarProgress implements Progress {
 
     @Override
     public void accept(String drawn) {
-      err.print("\r" + drawn.substring(0, Math.min(width, drawn.length())));
+      String line = drawn.substring(0, Math.min(width, drawn.length()));
+      // What was drawn before may have been longer.
+      err.print("\r" + line + " ".repeat(width - line.length()));
     }
 
     @Override
@@ -71,8 +86,9 @@ final class ProgressBarProgress implements Progress {
   }
 
   @Override
-  public void expect(long total) {
-    bar.maxHint(total);
+  public void expect(long newTotal) {
+    total = newTotal;
+    bar.maxHint(newTotal);
   }
 
   @Override

@@ -3,26 +3,31 @@ package dev.cairn.cli.console;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
-import java.util.function.LongSupplier;
+import java.util.function.Function;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /** Moves a bar to where something is that nobody reports of. One owner; must be closed. */
 final class WatchedProgress implements AutoCloseable {
   private static final int LOOK_MILLIS = 200;
 
-  private final Progress bar;
-  private final LongSupplier total;
-  private final LongSupplier count;
+  private final Function<Stage, Progress> show;
+  private final Supplier<Stage> stage;
   private final ScheduledExecutorService looking;
-  private long expected = -1;
+  private @Nullable Progress bar;
+  private String task = "";
+  private long expected;
   private long seen;
   private boolean done;
   private boolean lost;
 
-  WatchedProgress(Progress bar, LongSupplier total, LongSupplier count) {
-    this.bar = bar;
-    this.total = total;
-    this.count = count;
+  /**
+   * @param show a bar for a stage that begins
+   * @param stage where the work is; asked by one thread at a time
+   */
+  WatchedProgress(Function<Stage, Progress> show, Supplier<Stage> stage) {
+    this.show = show;
+    this.stage = stage;
     this.looking =
         Executors.newSingleThreadScheduledExecutor(
             work -> {
@@ -30,8 +35,8 @@ final class WatchedProgress implements AutoCloseable {
               thread.setDaemon(true);
               return thread;
             });
-    var unused =
-        looking.scheduleWithFixedDelay(this::look, LOOK_MILLIS, LOOK_MILLIS, TimeUnit.MILLISECONDS);
+    // The first look is at once: the time that a stage takes begins when it is first seen.
+    var unused = looking.scheduleWithFixedDelay(this::look, 0, LOOK_MILLIS, TimeUnit.MILLISECONDS);
   }
 
   /**
@@ -42,21 +47,31 @@ final class WatchedProgress implements AutoCloseable {
       return;
     }
     try {
-      move();
+      move(stage.get());
     } catch (RuntimeException e) {
       lost = true;
     }
   }
 
-  private void move() {
-    long end = total.getAsLong();
-    if (end != expected) {
-      bar.expect(end);
-      expected = end;
+  private void move(Stage now) {
+    Progress moved = bar;
+    if (moved == null || !now.task().equals(task)) {
+      if (moved != null) {
+        moved.close();
+      }
+      moved = show.apply(now);
+      bar = moved;
+      task = now.task();
+      expected = now.total();
+      seen = 0;
     }
-    long now = Math.max(seen, count.getAsLong());
-    bar.step(now - seen);
-    seen = now;
+    if (now.total() != expected) {
+      moved.expect(now.total());
+      expected = now.total();
+    }
+    long count = Math.max(seen, now.done());
+    moved.step(count - seen);
+    seen = count;
   }
 
   /** Does the work that moves it. */
@@ -85,7 +100,9 @@ final class WatchedProgress implements AutoCloseable {
         look();
       }
     } finally {
-      bar.close();
+      if (bar != null) {
+        bar.close();
+      }
     }
     if (interrupted) {
       Thread.currentThread().interrupt();

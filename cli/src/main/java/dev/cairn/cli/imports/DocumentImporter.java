@@ -57,10 +57,9 @@ public final class DocumentImporter {
   /**
    * Imports documents.
    *
-   * @param checked called when all are checked, and what follows reads about as much again
    * @throws MalformedException naming the first place that is wrong; nothing was written
    */
-  public Report run(List<Document> documents, Runnable checked) throws IOException {
+  public Report run(List<Document> documents) throws IOException {
     Recorder checking = new Recorder(store, format, map, keepGoing, complaints, null);
     List<Document> good = new ArrayList<>();
     for (Document document : documents) {
@@ -68,26 +67,22 @@ public final class DocumentImporter {
         good.add(document);
       }
     }
-    checked.run();
     try (ImportSink sink = new ImportSink(store)) {
       Recorder writing = new Recorder(store, format, map, keepGoing, told -> {}, sink);
       writing.expect(checking.documents());
       for (Document document : good) {
         writing.read(document);
+        document.watcher().done();
       }
       writing.finish();
       return writing.report(sink.written(), checking.passedOver());
     }
   }
 
-  /** The same, unwatched. */
-  public Report run(List<Document> documents) throws IOException {
-    return run(documents, () -> {});
-  }
-
   private boolean read(Document document, Recorder checking) throws IOException {
     try {
       checking.read(document);
+      document.watcher().checked();
       return true;
     } catch (MalformedException e) {
       String told = document.name() + ", " + e.getMessage();
@@ -95,6 +90,7 @@ public final class DocumentImporter {
         throw new MalformedException(told, e);
       }
       checking.passOver(told);
+      document.watcher().done();
       return false;
     }
   }

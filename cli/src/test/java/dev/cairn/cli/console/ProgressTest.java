@@ -69,7 +69,10 @@ final class ProgressTest {
         progress.step(400_000);
         progress.step(600_000);
       }
-      assertThat(text()).contains("things checked").doesNotContain("\n").endsWith("\r");
+      assertThat(text()).contains("/s 0:00:00").doesNotContain("\n").endsWith("\r");
+      if (columns >= 60) {
+        assertThat(text()).contains("things checked").contains("1000000/1000000");
+      }
       assertThat(text().lines())
           .allMatch(line -> line.length() <= Math.min(columns, TerminalWidth.USUAL));
       assertThat(text().stripTrailing()).isNotEqualTo(text());
@@ -125,12 +128,11 @@ final class ProgressTest {
     AtomicLong looks = new AtomicLong();
     CountDownLatch looked = new CountDownLatch(3);
     console(true, false)
-        .<String>watchingBytes(
-            "backup",
-            4 << 20,
+        .<String>watching(
             () -> {
               looked.countDown();
-              return looks.incrementAndGet() == 2 ? 0 : 2 << 20;
+              long bytes = looks.incrementAndGet() == 2 ? 0 : 2 << 20;
+              return Stage.ofBytes("backup", 4 << 20, bytes);
             },
             () -> {
               try {
@@ -212,9 +214,7 @@ final class ProgressTest {
     String result =
         console(true, false)
             .watching(
-                "records",
-                end::get,
-                () -> 6,
+                () -> Stage.of("records", end.get(), 6),
                 () -> {
                   end.set(8);
                   return "done";
@@ -239,5 +239,28 @@ final class ProgressTest {
       progress.step(2);
     }
     assertThat(text()).contains("2/2");
+  }
+
+  @Test
+  void eachStageHasABarOfItsOwn() {
+    AtomicLong looks = new AtomicLong();
+    CountDownLatch looked = new CountDownLatch(4);
+    console(true, false)
+        .<String>watching(
+            () -> {
+              looked.countDown();
+              return looks.incrementAndGet() < 3
+                  ? Stage.of("records", 10, 10)
+                  : Stage.ofBytes("payloads", 4 << 20, 1 << 20);
+            },
+            () -> {
+              try {
+                assertThat(looked.await(60, TimeUnit.SECONDS)).isTrue();
+              } catch (InterruptedException e) {
+                throw new AssertionError(e);
+              }
+              return "done";
+            });
+    assertThat(text()).containsSubsequence("records 100%", "10/10", "payloads  25%", "1/4 MiB");
   }
 }

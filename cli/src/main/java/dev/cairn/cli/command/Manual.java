@@ -74,6 +74,8 @@ public final class Manual {
     StringBuilder out = new StringBuilder();
     String title = name(line);
     out.append(".TH \"").append(text(title.toUpperCase(Locale.ROOT))).append("\" 1\n");
+    // Ragged: keys and synopses are too long to be spread over a line.
+    out.append(".ad l\n");
     String description = String.join(" ", spec.usageMessage().description());
     int end = description.indexOf(". ");
     String summary = end < 0 ? description : description.substring(0, end + 1);

@@ -59,7 +59,7 @@ class ManualTest {
           }
           assertThat(page.lines().filter(line -> line.startsWith(".")))
               .as(name)
-              .allMatch(line -> line.matches("\\.(TH \"[^\"]+\" 1|SH [A-Z]+|TP|nf|fi)"));
+              .allMatch(line -> line.matches("\\.(TH \"[^\"]+\" 1|ad l|SH [A-Z]+|TP|nf|fi)"));
         });
   }
 

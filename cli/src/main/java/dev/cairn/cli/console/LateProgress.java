@@ -19,6 +19,8 @@ final class LateProgress implements Progress {
   @FunctionalInterface
   interface Show {
     /**
+     * Begins.
+     *
      * @param total steps, or negative if not known
      * @param since how long ago it began
      */

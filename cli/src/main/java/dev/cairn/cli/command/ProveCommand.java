@@ -233,8 +233,7 @@ final class ProveCommand implements Callable<Integer> {
     Prover prover =
         new Prover(store, node.graph(), new CosignShelf(store, cairn.environment().clock()));
     if (snapshot == null) {
-      return RowsRead.watch(
-          cairn.console(), store, -1, () -> prover.prove(wanted, null, receipts));
+      return RowsRead.watch(cairn.console(), store, -1, () -> prover.prove(wanted, null, receipts));
     }
     Snapshot at = Snapshots.find(store, snapshot).snapshot();
     try {

@@ -12,12 +12,16 @@ import org.jspecify.annotations.Nullable;
  * Threads that do a piece of work beside their caller, for as long as there are processors to
  * spare: one fewer than the machine has, or one. If all are busy the caller does it himself, so
  * that nothing waits in a queue and many callers are not slower than without. They end by
- * themselves when there has been nothing to do for a second. Safe for any thread; nothing to close.
+ * themselves when there has been nothing to do for a second. Safe for any thread.
  */
-final class BesideThreads {
+final class BesideThreads implements AutoCloseable {
   private static final long REST_SECONDS = 1;
 
   private final ThreadPoolExecutor threads;
+
+  // Under the monitor of this.
+  private int running;
+  private boolean closed;
 
   /**
    * None started yet.
@@ -40,11 +44,49 @@ final class BesideThreads {
             new ThreadPoolExecutor.CallerRunsPolicy());
   }
 
-  /** Begins a piece of work, or does it; see {@link #await}. */
+  /** Begins a piece of work, or does it; see {@link #await}. Once closed, the caller does it. */
   Future<?> begin(Runnable piece) {
     FutureTask<?> task = new FutureTask<>(piece, null);
-    threads.execute(task);
+    if (admit()) {
+      threads.execute(
+          () -> {
+            try {
+              task.run();
+            } finally {
+              end();
+            }
+          });
+    } else {
+      task.run();
+    }
     return task;
+  }
+
+  private synchronized boolean admit() {
+    running += closed ? 0 : 1;
+    return !closed;
+  }
+
+  private synchronized void end() {
+    running--;
+    notifyAll();
+  }
+
+  /** Waits until nothing is done beside anyone any more, also if the caller is interrupted. */
+  @Override
+  public synchronized void close() {
+    closed = true;
+    boolean interrupted = false;
+    while (running > 0) {
+      try {
+        wait();
+      } catch (InterruptedException e) {
+        interrupted = true;
+      }
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
   }
 
   /**

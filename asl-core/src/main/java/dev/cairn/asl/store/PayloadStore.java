@@ -690,6 +690,11 @@ final class PayloadStore {
     return clock.millis();
   }
 
+  /** Waits until no payload is cut beside its owner, who may have left it behind unfinished. */
+  void close() {
+    beside.close();
+  }
+
   /** Begins work of an arriving payload beside its owner; see {@link BesideThreads#await}. */
   Future<?> beside(Runnable piece) {
     return beside.begin(piece);

@@ -1436,6 +1436,7 @@ public final class Store implements AutoCloseable {
   /** Closes the engine once no write is under way. Calls after it fail. */
   @Override
   public void close() {
+    payloads.close();
     sequencer.close();
   }
 }

@@ -15,6 +15,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.SplittableRandom;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -96,6 +98,46 @@ final class ArrivingPayloadTest {
         assertThat(store.reader().get(artifact.id().key(), payload.length))
             .isEqualTo(Bytes.wrap(payload));
       }
+    }
+  }
+
+  @Test
+  void aStoreThatIsClosedWaitsForWhatIsCutOfPayloadsLeftBehind() {
+    byte[] payload = random(3 * FIRST);
+    Set<Thread> writers = ConcurrentHashMap.newKeySet();
+    AtomicBoolean closed = new AtomicBoolean();
+    AtomicBoolean late = new AtomicBoolean();
+    HookedEngine engine =
+        new HookedEngine(StoreFixture.engine())
+            .beforeWrite(
+                changes -> {
+                  if (isArrival(changes)) {
+                    writers.add(Thread.currentThread());
+                    late.compareAndSet(false, closed.get());
+                  }
+                });
+    for (int i = 0; i < 20; i++) {
+      closed.set(false);
+      try (Store store = StoreFixture.open("a", new Unclosed(engine))) {
+        PayloadStage stage = store.stagePayload(PayloadDigest.of(Bytes.wrap(payload)), 3 * FIRST);
+        stage.write(Bytes.wrap(payload));
+      }
+      closed.set(true);
+    }
+    for (Thread writer : writers) {
+      if (writer != Thread.currentThread()) {
+        awaitRest(writer);
+      }
+    }
+    assertThat(late).isFalse();
+  }
+
+  /** Until a thread has nothing to do, or has ended. */
+  private static void awaitRest(Thread thread) {
+    while (thread.isAlive()
+        && thread.getState() != Thread.State.WAITING
+        && thread.getState() != Thread.State.TIMED_WAITING) {
+      Thread.onSpinWait();
     }
   }
 

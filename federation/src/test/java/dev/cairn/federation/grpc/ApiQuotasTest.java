@@ -191,7 +191,10 @@ class ApiQuotasTest extends ApiFixture {
     millis.addAndGet(5_001);
     node.put("two");
     assertFails(
-        replies::hasNext, Status.Code.RESOURCE_EXHAUSTED, Reason.REASON_LIMIT, Advice.ADVICE_RETRY);
+        () -> assertThat(replies.hasNext()).isFalse(),
+        Status.Code.RESOURCE_EXHAUSTED,
+        Reason.REASON_LIMIT,
+        Advice.ADVICE_RETRY);
     assertOthersGoOn(server);
   }
 

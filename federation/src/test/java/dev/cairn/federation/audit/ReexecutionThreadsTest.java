@@ -17,6 +17,7 @@ import dev.cairn.pel.operator.OperatorInput;
 import dev.cairn.pel.operator.OperatorOutput;
 import dev.cairn.pel.operator.OperatorRegistry;
 import dev.cairn.pel.operator.OperatorSpec;
+import dev.cairn.pel.run.Cost;
 import dev.cairn.pel.run.Executor;
 import dev.cairn.pel.run.RunLimits;
 import dev.cairn.pel.run.RunOptions;
@@ -34,6 +35,21 @@ import org.junit.jupiter.api.Timeout;
 /** Receipts that are run again beside each other. */
 @Timeout(120)
 class ReexecutionThreadsTest {
+  private static final String ONE =
+      """
+      {"program": 1, "inputs": ["a"],
+       "nodes": {"x": {"operator": "test/digests@1", "inputs": ["a"]}},
+       "outputs": {"x": "x"}}
+      """;
+
+  private static final String BOTH =
+      """
+      {"program": 1, "inputs": ["a", "b"],
+       "nodes": {"x": {"operator": "test/digests@1", "inputs": ["a"]},
+                 "y": {"operator": "test/digests@1", "inputs": ["b"]}},
+       "outputs": {"x": "x", "y": "y"}}
+      """;
+
   private static final int RECEIPTS = 12;
 
   /** Digests what it reads whole, and counts how often it was asked. */
@@ -181,27 +197,54 @@ class ReexecutionThreadsTest {
   }
 
   @Test
+  void whatIsTooMuchTakesTheSameWhetherItRunsOrIsRemembered() {
+    try (TestNode ann = new TestNode("ann")) {
+      ArtifactKey a = ann.put("a");
+      ArtifactKey b = ann.put("b");
+      List<ArtifactKey> single = new ArrayList<>();
+      for (ArtifactKey each : List.of(a, b)) {
+        single.add(runText(ann, ONE, Map.of("a", each)));
+      }
+      ArtifactKey both = runText(ann, BOTH, Map.of("a", a, "b", b));
+      for (RunLimits limits :
+          List.of(
+              RunLimits.DEFAULT.withRunOutputBytesMax(40),
+              RunLimits.DEFAULT.withRunOutputBytesMax(20),
+              holding(40))) {
+        Cost max = new Cost(Long.MAX_VALUE, Long.MAX_VALUE);
+        RunOptions options = RunOptions.defaults().withLimits(limits);
+        Reexecution fresh = new Reexecution(operators, options);
+        ReceiptCheck.Checked ran = fresh.check(ann.store(), both, max);
+        Reexecution remembers = new Reexecution(operators, options);
+        single.forEach(receipt -> remembers.check(ann.store(), receipt, max));
+        assertThat(ran.unknown()).contains("(limit ");
+        assertThat(remembers.check(ann.store(), both, max)).isEqualTo(ran);
+      }
+    }
+  }
+
+  /** So many bytes of outputs in memory at most. */
+  private static RunLimits holding(long bytes) {
+    RunLimits usual = RunLimits.DEFAULT;
+    return new RunLimits(
+        usual.inputBytesInMemoryMax(),
+        usual.stepInputBytesInMemoryMax(),
+        usual.outputBytesMax(),
+        bytes,
+        usual.runOutputBytesMax(),
+        usual.stepMillisMax(),
+        usual.runMillisMax());
+  }
+
+  @Test
   void whatIsRememberedCountsAgainstTheLimitsOfEachReceipt() {
-    String one =
-        """
-        {"program": 1, "inputs": ["a"],
-         "nodes": {"x": {"operator": "test/digests@1", "inputs": ["a"]}},
-         "outputs": {"x": "x"}}
-        """;
-    String both =
-        """
-        {"program": 1, "inputs": ["a", "b"],
-         "nodes": {"x": {"operator": "test/digests@1", "inputs": ["a"]},
-                   "y": {"operator": "test/digests@1", "inputs": ["b"]}},
-         "outputs": {"x": "x", "y": "y"}}
-        """;
     try (TestNode ann = new TestNode("ann")) {
       ArtifactKey a = ann.put("a");
       ArtifactKey b = ann.put("b");
       for (ArtifactKey each : List.of(a, b)) {
-        runText(ann, one, Map.of("a", each));
+        runText(ann, ONE, Map.of("a", each));
       }
-      runText(ann, both, Map.of("a", a, "b", b));
+      runText(ann, BOTH, Map.of("a", a, "b", b));
       RunOptions forOne =
           RunOptions.defaults().withLimits(RunLimits.DEFAULT.withRunOutputBytesMax(40));
       AuditReport alone = audit(ann, 1, forOne);
@@ -214,11 +257,10 @@ class ReexecutionThreadsTest {
     }
   }
 
-  private void runText(TestNode node, String program, Map<String, ArtifactKey> inputs) {
-    new Executor(node.store(), operators)
+  private ArtifactKey runText(TestNode node, String program, Map<String, ArtifactKey> inputs) {
+    return new Executor(node.store(), operators)
         .run(
-            ProgramText.readJson(Bytes.utf8(program)),
-            new TreeMap<>(inputs),
-            RunOptions.defaults());
+            ProgramText.readJson(Bytes.utf8(program)), new TreeMap<>(inputs), RunOptions.defaults())
+        .key();
   }
 }

@@ -72,7 +72,11 @@ final class BoundedStream extends InputStream {
 
   /** How many bytes of a large output went into the store; 0 of a small one. */
   long largeBytes() {
-    long written = Math.min(bytes, bytesMax);
+    return largeBytes(Math.min(bytes, bytesMax));
+  }
+
+  /** How many of so many bytes go into the store before their end. */
+  static long largeBytes(long written) {
     return written > Store.INLINE_BYTES_MAX ? written : 0;
   }
 

@@ -63,11 +63,9 @@ final class Material {
   }
 
   /** Counts what a node made that ran for another run as if it had run for this one. */
-  void count(StepMemo.Made made) {
-    for (StepMemo.Artifact artifact : made.artifacts()) {
-      BoundedStream.check(artifact.length(), outputBytesMax());
-      count(artifact.key(), artifact.length());
-    }
+  void count(StepMemo.Artifact artifact) {
+    BoundedStream.check(artifact.length(), outputBytesMax());
+    count(artifact.key(), artifact.length());
   }
 
   private void count(ArtifactKey key, long length) {

@@ -12,7 +12,7 @@ import java.util.concurrent.TimeUnit;
  * and expressions, bytes read and made, artifacts, nodes. So a run takes the same everywhere. What
  * a node takes counts in full where a {@link StepMemo} spared it, and only once it has ended, so
  * that a run which ends early does not count what was on its way. A node that is given up, because
- * its time was up or its output too long, is charged the time that it might have had.
+ * its time was up or what it made is too much, is charged the time that it might have had.
  *
  * <p>Amounts that are too large for a number are the largest number.
  */

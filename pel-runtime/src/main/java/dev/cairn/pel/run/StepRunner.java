@@ -114,7 +114,7 @@ final class StepRunner {
                   () -> host.applied().made(execute(id, node, inputs, host)));
       if (!given.ran()) {
         part.add(given.made().cost());
-        material.count(given.made());
+        countAsMade(given.made(), part);
       }
       Step step = new Step(node.operator(), parameters, inputs, List.of(given.made().output()));
       well = true;
@@ -123,6 +123,22 @@ final class StepRunner {
       return new Outcome.Failed(e.toFailure());
     } finally {
       host.ended(well);
+    }
+  }
+
+  /** What is too much of it costs what it does where the node runs. */
+  private void countAsMade(StepMemo.Made made, Meter.Part part) {
+    for (StepMemo.Artifact artifact : made.artifacts()) {
+      long bytesMax = material.outputBytesMax();
+      try {
+        material.count(artifact);
+      } catch (RefusedException e) {
+        if (artifact.length() > bytesMax) {
+          part.wasted(BoundedStream.largeBytes(bytesMax));
+        }
+        part.givenUp(material.limits().stepMillisMax());
+        throw e;
+      }
     }
   }
 
@@ -177,7 +193,7 @@ final class StepRunner {
           host.part().add(new Cost(0, made.id().payloadLength()));
         }
       }
-      return input(material.keep(made), host);
+      return input(keep(made, host.part()), host);
     } catch (BoundedStream.Broken e) {
       if (memo != null) {
         host.part().wasted(payload.largeBytes());
@@ -186,6 +202,16 @@ final class StepRunner {
         host.part().givenUp(material.limits().stepMillisMax());
       }
       throw e.thrown();
+    }
+  }
+
+  private ArtifactKey keep(PreparedArtifact made, Meter.Part part) {
+    try {
+      return material.keep(made);
+    } catch (RefusedException e) {
+      // Too much for the run to hold.
+      part.givenUp(material.limits().stepMillisMax());
+      throw e;
     }
   }
 

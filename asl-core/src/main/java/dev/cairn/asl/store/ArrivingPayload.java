@@ -9,6 +9,7 @@ import dev.cairn.asl.engine.RowChange;
 import dev.cairn.asl.error.MalformedException;
 import dev.cairn.asl.model.PayloadDigest;
 import dev.cairn.asl.store.PayloadRow.Chunk;
+import dev.cairn.asl.store.PayloadStore.ChunkPresence;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -60,14 +61,14 @@ final class ArrivingPayload {
   private int filled;
 
   // What is being cut, or was: what is left of it is from "restFrom" to "restTo". While "cutting"
-  // is set, the chunks, what follows and "unlogged" are its own.
+  // is set, the chunks, what follows and "unsynced" are its own.
   private @Nullable Future<?> cutting;
   private byte @Nullable [] other;
   private int restFrom;
   private int restTo;
 
-  /** Whether a chunk went past the log of writes. */
-  private boolean unlogged;
+  /** Whether a chunk went past the log of writes, here or perhaps for another arrival. */
+  private boolean unsynced;
 
   /** Takes all bytes of a payload as they come. */
   @FunctionalInterface
@@ -184,11 +185,23 @@ final class ArrivingPayload {
   }
 
   /**
-   * Ends the payload and makes it readable by its digest.
+   * Ends the payload and makes it readable by its digest; if that fails, the arrival has ended too.
    *
    * @param digest what its bytes hash to; compared if they are hashed here
    */
   void finish(PayloadDigest digest) {
+    boolean finished = false;
+    try {
+      end(digest);
+      finished = true;
+    } finally {
+      if (!finished) {
+        suspend();
+      }
+    }
+  }
+
+  private void end(PayloadDigest digest) {
     takeRest();
     boolean small = length <= Store.INLINE_BYTES_MAX;
     if (own != null) {
@@ -200,7 +213,7 @@ final class ArrivingPayload {
     }
     if (!small) {
       cut(buffer, from, filled, 1, length > LOGGED_BYTES_MAX);
-      if (unlogged) {
+      if (unsynced) {
         payloads.sync();
       }
     }
@@ -279,8 +292,10 @@ final class ArrivingPayload {
                 chunk.digest().plus(token),
                 Bytes.u64(payloads.nowMillis()))),
         Durability.RELAXED);
-    if (!payloads.isChunkHere(chunk.digest(), token)) {
-      unlogged |= pastLog;
+    ChunkPresence presence = payloads.presence(chunk.digest(), token);
+    unsynced |= presence == ChunkPresence.ARRIVED;
+    if (presence == ChunkPresence.NONE) {
+      unsynced |= pastLog;
       payloads.writeArriving(
           List.of(RowChange.put(StoreTables.CHUNK, chunk.digest(), bytes)),
           pastLog ? Durability.DEFERRED : Durability.RELAXED);

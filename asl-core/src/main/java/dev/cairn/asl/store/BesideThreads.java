@@ -47,7 +47,12 @@ final class BesideThreads implements AutoCloseable {
   /** Begins a piece of work, or does it; see {@link #await}. Once closed, the caller does it. */
   Future<?> begin(Runnable piece) {
     FutureTask<?> task = new FutureTask<>(piece, null);
-    if (admit()) {
+    if (!admit()) {
+      task.run();
+      return task;
+    }
+    boolean handedOn = false;
+    try {
       threads.execute(
           () -> {
             try {
@@ -56,8 +61,11 @@ final class BesideThreads implements AutoCloseable {
               end();
             }
           });
-    } else {
-      task.run();
+      handedOn = true;
+    } finally {
+      if (!handedOn) {
+        end(); // No thread could be started.
+      }
     }
     return task;
   }

@@ -711,26 +711,40 @@ final class PayloadStore {
     }
   }
 
+  /** How a chunk is here. */
+  enum ChunkPresence {
+    /** It is not. */
+    NONE,
+    /**
+     * As part of payloads that are on their way or broke off, whole: perhaps past the log of
+     * writes, so that it is durable only once {@link #sync} has returned.
+     */
+    ARRIVED,
+    /** As part of a payload that is all here: durable as soon as anything is that refers to it. */
+    KEPT
+  }
+
   /**
-   * True if the chunk is here and will be once {@link #sync} returns: a payload that is all here
-   * uses it, or it came with one that broke off and is whole.
+   * How a chunk is here.
    *
    * @param token of the arrival that asks, whose own use says nothing
    */
-  boolean isChunkHere(Bytes chunk, Bytes token) {
+  ChunkPresence presence(Bytes chunk, Bytes token) {
     boolean tried = false;
     for (Bytes use : stored.keysWithPrefix(StoreTables.CHUNK_USE, chunk)) {
       Bytes user = ArrivingPayload.user(use);
       if (!ArrivingPayload.isToken(user)) {
-        return true;
+        return ChunkPresence.KEPT;
       }
       tried |= !user.equals(token);
     }
     if (!tried) {
-      return false;
+      return ChunkPresence.NONE;
     }
     Bytes bytes = engine.get(StoreTables.CHUNK, chunk);
-    return bytes != null && HashAlgorithm.SHA_256.hash(bytes).equals(chunk);
+    return bytes != null && HashAlgorithm.SHA_256.hash(bytes).equals(chunk)
+        ? ChunkPresence.ARRIVED
+        : ChunkPresence.NONE;
   }
 
   /** Removes uses of chunks, and chunks of which they were the last. */

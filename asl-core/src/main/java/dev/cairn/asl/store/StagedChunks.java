@@ -6,6 +6,7 @@ import dev.cairn.asl.engine.Durability;
 import dev.cairn.asl.engine.RowChange;
 import dev.cairn.asl.error.MalformedException;
 import dev.cairn.asl.model.PayloadDigest;
+import dev.cairn.asl.store.PayloadStore.ChunkPresence;
 import java.util.List;
 import java.util.TreeSet;
 
@@ -29,7 +30,10 @@ final class StagedChunks implements ChunkStage {
   private final Bytes token;
   private final Runnable release;
   private final TreeSet<Bytes> here = new TreeSet<>();
+
+  /** Bytes of chunks that may have gone past the log of writes, here or for another arrival. */
   private long unsyncedBytes;
+
   private boolean ended;
   private boolean closed;
 
@@ -60,14 +64,16 @@ final class StagedChunks implements ChunkStage {
     if (here.contains(chunk.digest())) {
       return true;
     }
-    if (!payloads.isChunkHere(chunk.digest(), token)) {
+    if (payloads.presence(chunk.digest(), token) == ChunkPresence.NONE) {
       return false;
     }
     // Its last user may go between the look and the claim, and takes it along then: look again.
     claim(chunk);
-    if (!payloads.isChunkHere(chunk.digest(), token)) {
+    ChunkPresence presence = payloads.presence(chunk.digest(), token);
+    if (presence == ChunkPresence.NONE) {
       return false;
     }
+    unsyncedBytes += presence == ChunkPresence.ARRIVED ? chunk.length() : 0;
     here.add(chunk.digest());
     return true;
   }

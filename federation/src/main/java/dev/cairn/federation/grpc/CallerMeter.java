@@ -129,7 +129,16 @@ final class CallerMeter implements ServerInterceptor {
 
     @Override
     public synchronized void sendMessage(A message) {
-      if (charge(1, CallerMeter.bytes(message))) {
+      if (cut) {
+        return;
+      }
+      if (getMethodDescriptor().getType().serverSendsOneMessage()) {
+        frames++;
+        bytes += CallerMeter.bytes(message);
+        // Used up or not: whoever calls next is told.
+        String unused = meter.look(frames, bytes, nowMillis());
+        super.sendMessage(message);
+      } else if (charge(1, CallerMeter.bytes(message))) {
         super.sendMessage(message);
       }
     }

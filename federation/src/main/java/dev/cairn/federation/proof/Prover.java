@@ -89,10 +89,14 @@ public final class Prover {
         view.told(key)
             .map(put -> store.held(put.artifact()))
             .orElseThrow(() -> new NotFoundException("no record of artifact " + key));
+    // Nothing says which of them lies where neither the type nor bytes that are here prove one.
+    boolean proved = store.isStructured(known.tag()) || store.hasPayload(known);
     for (HistoryEntry entry : store.history(key)) {
       LogRecord record = entry.record();
       Map.Entry<Long, Bytes> checkpoint =
-          states(record, known) ? covering(entry.origin(), record.index()) : null;
+          record.isPut() && (!proved || states(record, known))
+              ? covering(entry.origin(), record.index())
+              : null;
       if (checkpoint != null && checkpoint.getKey() <= store.believed(entry.origin())) {
         List<Bytes> hashes =
             store.inclusionProof(entry.origin(), record.index(), checkpoint.getKey());
@@ -105,12 +109,10 @@ public final class Prover {
         "no checkpoint covers a record of " + key + " yet: its node must sign its log first");
   }
 
-  /** False of a tombstone, and of a record that lies of the artifact: it would prove nothing. */
+  /** False of a record that lies of the artifact: it would prove nothing. */
   private static boolean states(LogRecord record, ArtifactId known) {
-    return record.isPut()
-        && known.equals(
-            new ArtifactId(
-                record.id(), record.tag(), record.payloadLength(), record.payloadDigest()));
+    return known.equals(
+        new ArtifactId(record.id(), record.tag(), record.payloadLength(), record.payloadDigest()));
   }
 
   private Map.@Nullable Entry<Long, Bytes> covering(Origin origin, long index) {

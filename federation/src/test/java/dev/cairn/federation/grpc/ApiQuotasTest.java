@@ -127,6 +127,33 @@ class ApiQuotasTest extends ApiFixture {
   }
 
   @Test
+  void whatIsDoneIsToldAndWhatIsToldAsRefusedIsNotDone() {
+    GrpcPeerServer server = serve();
+    ManagedChannel channel = channel(server, CLIENT);
+    PutRequest[] pieces = new PutRequest[4];
+    pieces[0] = text("head");
+    int refused = 0;
+    for (int frames = 1; frames <= pieces.length + 2; frames++) {
+      quota = new Quota(8, frames, 1L << 30, 60);
+      millis.addAndGet(Quota.WINDOW_MILLIS);
+      for (int i = 1; i < pieces.length; i++) {
+        pieces[i] =
+            PutRequest.newBuilder().setData(ByteString.copyFromUtf8(frames + " " + i)).build();
+      }
+      long before = records();
+      try {
+        assertThat(put(channel, pieces).getNew()).isTrue();
+        assertThat(records()).isEqualTo(before + 1);
+      } catch (StatusRuntimeException e) {
+        assertThat(e.getStatus().getCode()).isEqualTo(Status.Code.RESOURCE_EXHAUSTED);
+        assertThat(records()).isEqualTo(before);
+        refused++;
+      }
+    }
+    assertThat(refused).isEqualTo(pieces.length - 1);
+  }
+
+  @Test
   void messagesAreCountedWithTheFramesOfConversations() {
     GrpcPeerServer server = serve();
     quota = new Quota(8, 10, 1L << 30, 60);

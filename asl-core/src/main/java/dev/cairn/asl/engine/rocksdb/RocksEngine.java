@@ -29,6 +29,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.ConcurrentSkipListSet;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.concurrent.locks.ReentrantReadWriteLock;
 import org.jspecify.annotations.Nullable;
 import org.rocksdb.Checkpoint;
 import org.rocksdb.ColumnFamilyHandle;
@@ -98,6 +99,12 @@ public final class RocksEngine implements StorageEngine {
 
   /** Tables with rows that are in no log of writes and perhaps in no table file yet. */
   private final ConcurrentSkipListSet<Table> deferred = new ConcurrentSkipListSet<>();
+
+  /**
+   * Shared from before deferred rows can be seen until their tables are marked, held alone where
+   * marks are taken: whoever has seen such rows finds the mark, or a flush that took it.
+   */
+  private final ReentrantReadWriteLock deferring = new ReentrantReadWriteLock();
 
   private final OpenGuard guard = new OpenGuard();
   private final LongAdder passed = new LongAdder();
@@ -282,13 +289,13 @@ public final class RocksEngine implements StorageEngine {
       encode(changes, families, batch);
       String what = "write of " + changes.size() + " rows";
       Acknowledger.Moment before = before(what);
-      commit(batch.toArray(), durability, what);
+      if (durability == Durability.DEFERRED) {
+        commitDeferred(batch.toArray(), changes, what);
+      } else {
+        commit(batch.toArray(), durability, what);
+      }
       if (durability == Durability.SYNCED && !changes.isEmpty()) {
         acknowledge(() -> writer().written(before), what);
-      }
-      if (durability == Durability.DEFERRED) {
-        // Only now: a mark set before could be taken by a flush that did not see the rows.
-        changes.forEach(change -> deferred.add(change.table()));
       }
     } finally {
       guard.leave();
@@ -762,16 +769,37 @@ public final class RocksEngine implements StorageEngine {
     }
   }
 
+  private void commitDeferred(byte[] encoded, List<RowChange> changes, String what) {
+    deferring.readLock().lock();
+    try {
+      commit(encoded, Durability.DEFERRED, what);
+      // Only now: a mark set before could be taken by a flush that did not see the rows.
+      changes.forEach(change -> deferred.add(change.table()));
+    } finally {
+      deferring.readLock().unlock();
+    }
+  }
+
+  private List<ColumnFamilyHandle> takeDeferred() {
+    deferring.writeLock().lock();
+    try {
+      List<ColumnFamilyHandle> families = new ArrayList<>();
+      for (Table table = deferred.pollFirst(); table != null; table = deferred.pollFirst()) {
+        families.add(declared(table).handle);
+      }
+      return families;
+    } finally {
+      deferring.writeLock().unlock();
+    }
+  }
+
   /**
    * Makes deferred rows durable by flushing their families. One at a time: whoever finds no mark
    * knows that the flush that took it is done.
    */
   private void flushDeferred() {
     synchronized (deferred) {
-      List<ColumnFamilyHandle> families = new ArrayList<>();
-      for (Table table = deferred.pollFirst(); table != null; table = deferred.pollFirst()) {
-        families.add(declared(table).handle);
-      }
+      List<ColumnFamilyHandle> families = takeDeferred();
       if (families.isEmpty()) {
         return;
       }

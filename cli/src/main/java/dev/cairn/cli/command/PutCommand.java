@@ -14,6 +14,7 @@ import dev.cairn.cli.console.Console;
 import dev.cairn.cli.console.ExitCode;
 import dev.cairn.cli.console.Progress;
 import dev.cairn.cli.console.ProgressStream;
+import dev.cairn.cli.console.Stage;
 import dev.cairn.federation.node.CairnNode;
 import java.io.IOException;
 import java.io.InputStream;
@@ -31,6 +32,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -53,8 +55,6 @@ final class PutCommand extends StoreCommand {
 
   /** Most files that are read at a time; each takes some megabytes of memory. */
   private static final int READERS_MAX = 4;
-
-  private static final Progress NOBODY = Progress.silent();
 
   @Parameters(arity = "0..*", paramLabel = "FILE|DIR|-", description = "What to put.")
   private List<String> sources = new ArrayList<>();
@@ -100,15 +100,16 @@ final class PutCommand extends StoreCommand {
       }
       Found found = files(cairn().path(source), console);
       Console drawing = batch || found.paths().size() == 1 ? console : console.printing();
-      try (Progress progress = found.progress(source, drawing)) {
-        if (found.paths().size() == 1) {
-          Path file = found.paths().get(0);
-          take(
-              store, prepare(store, file, found.areLarge() ? progress : NOBODY), together, console);
-          progress.step(found.areLarge() ? 0 : 1);
-        } else {
-          takeAll(store, found, progress, together, console);
-        }
+      LongAdder done = new LongAdder();
+      try {
+        drawing.watching(
+            () -> found.stage(source, done.sum()),
+            () -> {
+              takeAll(store, found, done, together, console);
+              return found;
+            });
+      } catch (UncheckedIOException e) {
+        throw e.getCause();
       }
     }
     if (batch) {
@@ -119,36 +120,33 @@ final class PutCommand extends StoreCommand {
 
   /** Several files are read and hashed at a time, and taken in their order. */
   private void takeAll(
-      Store store, Found found, Progress progress, List<PreparedArtifact> together, Console console)
-      throws IOException {
+      Store store, Found found, LongAdder done, List<PreparedArtifact> together, Console console) {
+    LongAdder read = found.areLarge() ? done : new LongAdder();
+    LongAdder taken = found.areLarge() ? new LongAdder() : done;
+    Consumer<PreparedArtifact> take =
+        artifact -> {
+          take(store, artifact, together, console);
+          taken.increment();
+        };
+    if (found.paths().size() == 1) {
+      take.accept(prepare(store, found.paths().get(0), read));
+      return;
+    }
     Iterator<Supplier<PreparedArtifact>> pieces =
         found.paths().stream()
-            .<Supplier<PreparedArtifact>>map(file -> () -> prepareUnchecked(store, file))
+            .<Supplier<PreparedArtifact>>map(file -> () -> prepare(store, file, read))
             .iterator();
     int readers = Math.min(READERS_MAX, Runtime.getRuntime().availableProcessors());
     try (WorkerThreads threads = new WorkerThreads("put", readers)) {
-      threads.each(
-          pieces,
-          artifact -> {
-            take(store, artifact, together, console);
-            progress.step(found.areLarge() ? artifact.id().payloadLength() : 1);
-          });
-    } catch (UncheckedIOException e) {
-      throw e.getCause();
+      threads.each(pieces, take);
     }
   }
 
-  private PreparedArtifact prepareUnchecked(Store store, Path file) {
-    try {
-      return prepare(store, file, NOBODY);
+  private PreparedArtifact prepare(Store store, Path file, LongAdder read) {
+    try (InputStream in = new ProgressStream(Files.newInputStream(file), read::add)) {
+      return store.prepare(type, in);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
-    }
-  }
-
-  private PreparedArtifact prepare(Store store, Path file, Progress progress) throws IOException {
-    try (InputStream in = new ProgressStream(Files.newInputStream(file), progress)) {
-      return store.prepare(type, in);
     }
   }
 
@@ -184,10 +182,10 @@ final class PutCommand extends StoreCommand {
       return bytes / LARGE_BYTES >= paths.size();
     }
 
-    Progress progress(String task, Console console) {
+    Stage stage(String task, long done) {
       return areLarge()
-          ? console.byteProgress(task, bytes)
-          : console.progress(task + ", files", paths.size());
+          ? Stage.ofBytes(task, bytes, done)
+          : Stage.of(task + ", files", paths.size(), done);
     }
   }
 

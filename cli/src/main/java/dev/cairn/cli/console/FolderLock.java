@@ -1,8 +1,10 @@
 package dev.cairn.cli.console;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -10,6 +12,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.UserPrincipal;
+import java.util.Arrays;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
@@ -20,10 +23,14 @@ import org.jspecify.annotations.Nullable;
  * next one that makes a folder removes them.
  *
  * <p>The lock file comes under its name once it is locked, so that a folder with a file of that
- * name that can be locked is nobody's. Safe for any thread.
+ * name that can be locked is nobody's. It holds the folder's own name: a copy of a folder, or one
+ * that was renamed, is somebody's who wants it. Where the file system has no locks, a folder has
+ * none, and stays if its process is killed. Safe for any thread.
  */
 final class FolderLock implements AutoCloseable {
-  private static final String NAME = ".cairn-owner";
+  /** The file whose lock tells; the last of a folder that is removed. */
+  static final String NAME = ".cairn-owner";
+
   private static final String DRAFT = ".cairn-owner.new";
 
   /** All folders begin so that this program makes among the temporary files. */
@@ -33,72 +40,115 @@ final class FolderLock implements AutoCloseable {
   private static final Set<Path> OWN = ConcurrentHashMap.newKeySet();
 
   private final Path folder;
-  private final FileChannel channel;
+  private final @Nullable FileChannel channel;
 
-  private FolderLock(Path folder, FileChannel channel) {
+  private FolderLock(Path folder, @Nullable FileChannel channel) {
     this.folder = folder;
     this.channel = channel;
   }
 
-  /** Locks a folder that was just made. */
-  static FolderLock of(Path folder) throws IOException {
+  /** Locks a folder that was just made, if locks can be had there. */
+  static FolderLock of(Path folder) {
     OWN.add(folder);
-    FileChannel channel = null;
     try {
-      Path draft = folder.resolve(DRAFT);
-      channel = FileChannel.open(draft, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
-      FileLock unused = channel.lock();
-      Files.move(draft, folder.resolve(NAME), StandardCopyOption.ATOMIC_MOVE);
-      return new FolderLock(folder, channel);
+      return new FolderLock(folder, locked(folder));
     } catch (IOException | RuntimeException e) {
+      // The folder does as well without: it only is not known as left behind if this is killed.
       OWN.remove(folder);
-      if (channel != null) {
-        channel.close();
-      }
-      throw e;
+      return new FolderLock(folder, null);
     }
+  }
+
+  private static FileChannel locked(Path folder) throws IOException {
+    Path draft = folder.resolve(DRAFT);
+    FileChannel channel =
+        FileChannel.open(draft, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
+    try {
+      FileLock unused = channel.lock();
+      ByteBuffer name = ByteBuffer.wrap(name(folder));
+      while (name.hasRemaining()) {
+        channel.write(name);
+      }
+      Files.move(draft, folder.resolve(NAME), StandardCopyOption.ATOMIC_MOVE);
+      return channel;
+    } catch (IOException | RuntimeException | Error e) {
+      try (channel) {
+        throw e;
+      }
+    }
+  }
+
+  private static byte[] name(Path folder) {
+    return String.valueOf(folder.getFileName()).getBytes(StandardCharsets.UTF_8);
   }
 
   /**
    * Removes what killed processes of this user left beside a folder. What cannot be looked at or
-   * removed stays.
+   * removed stays, and hinders nobody.
    */
-  static void removeAbandoned(Path beside) throws IOException {
+  static void removeAbandoned(Path beside) {
     Path parent = beside.getParent();
     if (parent == null) {
       return;
     }
-    UserPrincipal self = Files.getOwner(beside);
-    try (DirectoryStream<Path> folders = Files.newDirectoryStream(parent, FOLDERS)) {
-      for (Path folder : folders) {
-        // Another user could turn a folder into a link while it is removed.
-        if (!OWN.contains(folder)
-            && Files.isDirectory(folder, LinkOption.NOFOLLOW_LINKS)
-            && Files.getOwner(folder, LinkOption.NOFOLLOW_LINKS).equals(self)) {
-          removeIfAbandoned(folder);
+    try {
+      UserPrincipal self = Files.getOwner(beside);
+      try (DirectoryStream<Path> folders = Files.newDirectoryStream(parent, FOLDERS)) {
+        for (Path folder : folders) {
+          removeIfAbandoned(folder, self);
         }
       }
+    } catch (IOException | RuntimeException e) {
+      // A folder that cannot be listed can still be made folders in.
+      return;
     }
   }
 
-  private static void removeIfAbandoned(Path folder) {
-    try (FileChannel channel =
-            FileChannel.open(
-                folder.resolve(NAME), StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS);
-        @Nullable FileLock lock = channel.tryLock()) {
-      if (lock != null) {
-        TemporaryFolder.delete(folder);
+  private static void removeIfAbandoned(Path folder, UserPrincipal self) {
+    Path file = folder.resolve(NAME);
+    try {
+      // Another user could turn a folder into a link while it is removed. Those of this process are
+      // asked for behind the file, which comes later than they are told.
+      if (!Files.isDirectory(folder, LinkOption.NOFOLLOW_LINKS)
+          || !Files.getOwner(folder, LinkOption.NOFOLLOW_LINKS).equals(self)
+          || !Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)
+          || OWN.contains(folder)) {
+        return;
       }
-    } catch (IOException e) {
-      // It has no such file, or is just removed by somebody else: then it is not ours to remove.
+      try (FileChannel channel =
+              FileChannel.open(
+                  file,
+                  StandardOpenOption.READ,
+                  StandardOpenOption.WRITE,
+                  LinkOption.NOFOLLOW_LINKS);
+          @Nullable FileLock lock = channel.tryLock()) {
+        if (lock != null && holds(channel, name(folder))) {
+          TemporaryFolder.delete(folder);
+        }
+      }
+    } catch (IOException | RuntimeException e) {
+      // It goes just now, with its owner or by somebody else's hand, or is not ours to remove.
       return;
     }
+  }
+
+  private static boolean holds(FileChannel channel, byte[] name) throws IOException {
+    if (channel.size() != name.length) {
+      return false;
+    }
+    ByteBuffer held = ByteBuffer.allocate(name.length);
+    while (held.hasRemaining() && channel.read(held) >= 0) {
+      continue;
+    }
+    return !held.hasRemaining() && Arrays.equals(held.array(), name);
   }
 
   /** Lets go of the folder, which should be gone. */
   @Override
   public void close() throws IOException {
-    channel.close();
-    OWN.remove(folder);
+    if (channel != null) {
+      channel.close();
+      OWN.remove(folder);
+    }
   }
 }

@@ -32,8 +32,6 @@ public final class TemporaryFolder implements AutoCloseable {
   public TemporaryFolder(String prefix) {
     try {
       this.path = Files.createTempDirectory(prefix);
-      this.lock = FolderLock.of(path);
-      FolderLock.removeAbandoned(path);
     } catch (IOException e) {
       throw new UnavailableException(
           "cannot make a folder for temporary files in "
@@ -42,8 +40,20 @@ public final class TemporaryFolder implements AutoCloseable {
               + e,
           e);
     }
+    this.lock = FolderLock.of(path);
     this.atExit = new Thread(this::deleteQuietly, "cairn-temporary-folder");
-    Runtime.getRuntime().addShutdownHook(atExit);
+    try {
+      Runtime.getRuntime().addShutdownHook(atExit);
+    } catch (IllegalStateException e) {
+      // The process ends already.
+      try (lock) {
+        deleteQuietly();
+      } catch (IOException left) {
+        e.addSuppressed(left);
+      }
+      throw e;
+    }
+    FolderLock.removeAbandoned(path);
   }
 
   /** Where it is. */
@@ -53,7 +63,7 @@ public final class TemporaryFolder implements AutoCloseable {
 
   /** Removes a folder with all that is in it; one that is not there is no error. */
   public static void delete(Path folder) throws IOException {
-    Files.walkFileTree(folder, new Remover());
+    Files.walkFileTree(folder, new Remover(folder));
   }
 
   /** Other threads may still make and remove files in it: what is new then goes the next time. */
@@ -82,10 +92,21 @@ public final class TemporaryFolder implements AutoCloseable {
     }
   }
 
+  /** What says whose the folder is goes last: a removal that is cut off can be taken up again. */
   private static final class Remover extends SimpleFileVisitor<Path> {
+    private final Path root;
+    private final Path owner;
+
+    Remover(Path root) {
+      this.root = root;
+      this.owner = root.resolve(FolderLock.NAME);
+    }
+
     @Override
     public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {
-      Files.deleteIfExists(file);
+      if (!file.equals(owner)) {
+        Files.deleteIfExists(file);
+      }
       return FileVisitResult.CONTINUE;
     }
 
@@ -103,6 +124,9 @@ public final class TemporaryFolder implements AutoCloseable {
         throws IOException {
       if (failed != null) {
         throw failed;
+      }
+      if (folder.equals(root)) {
+        Files.deleteIfExists(owner);
       }
       Files.deleteIfExists(folder);
       return FileVisitResult.CONTINUE;

@@ -103,6 +103,88 @@ final class TemporaryFolderTest {
     Files.delete(left);
   }
 
+  @Test
+  void manyMadeAndClosedAtOnceHinderNobody() throws Exception {
+    Path temporary = Files.createDirectory(directory.resolve("temporary"));
+    List<Process> processes = new ArrayList<>();
+    try {
+      for (int i = 0; i < 2; i++) {
+        processes.add(
+            new ProcessBuilder(
+                    Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                    "-Djava.io.tmpdir=" + temporary,
+                    "-cp",
+                    System.getProperty("java.class.path"),
+                    Busy.class.getName())
+                .inheritIO()
+                .start());
+      }
+      for (Process process : processes) {
+        assertThat(process.waitFor()).isZero();
+      }
+    } finally {
+      processes.forEach(Process::destroyForcibly);
+    }
+    assertThat(temporary).isEmptyDirectory();
+  }
+
+  /** A process whose threads make and close folders. */
+  static final class Busy {
+    private static final int TIMES = 100;
+
+    private Busy() {}
+
+    public static void main(String[] args) throws Exception {
+      ExecutorService threads = Executors.newFixedThreadPool(THREADS);
+      List<Future<?>> makers = new ArrayList<>();
+      for (int i = 0; i < THREADS; i++) {
+        makers.add(
+            threads.submit(
+                () -> {
+                  for (int j = 0; j < TIMES; j++) {
+                    try (TemporaryFolder folder = new TemporaryFolder("cairn-test-")) {
+                      Files.createFile(folder.path().resolve("file"));
+                    }
+                  }
+                  return null;
+                }));
+      }
+      threads.shutdown();
+      for (Future<?> maker : makers) {
+        maker.get();
+      }
+    }
+  }
+
+  @Test
+  void whatIsBesideAFolderThatCannotBeLookedAtHindersNobody() {
+    FolderLock.removeAbandoned(directory.resolve("not there").resolve("cairn-test-"));
+    FolderLock.removeAbandoned(directory.resolve("gone"));
+  }
+
+  @Test
+  void whereNothingCanBeLockedAFolderGoesWithout() throws IOException {
+    Path folder = Files.createDirectory(directory.resolve("cairn-test-"));
+    Files.createFile(folder.resolve(FolderLock.NAME + ".new"));
+    try (FolderLock lock = FolderLock.of(folder)) {
+      assertThat(lock).isNotNull();
+      assertThat(folder.resolve(FolderLock.NAME)).doesNotExist();
+    }
+  }
+
+  @Test
+  void onlyAFolderThatItsOwnerFileNamesIsAbandoned() throws IOException {
+    Path abandoned = Files.createDirectory(directory.resolve("cairn-left"));
+    Path copy = Files.createDirectory(directory.resolve("cairn-copy"));
+    for (Path folder : List.of(abandoned, copy)) {
+      Files.writeString(folder.resolve(FolderLock.NAME), "cairn-left");
+      Files.createFile(folder.resolve("file"));
+    }
+    FolderLock.removeAbandoned(Files.createDirectory(directory.resolve("cairn-new")));
+    assertThat(abandoned).doesNotExist();
+    assertThat(copy.resolve("file")).exists();
+  }
+
   /** A process that makes a folder and waits to be killed. */
   static final class Owner {
     private Owner() {}

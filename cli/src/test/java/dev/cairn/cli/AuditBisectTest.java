@@ -164,6 +164,16 @@ class AuditBisectTest {
     a.run("bundle", "create", "all.cairn").ok();
     JsonNode found = found(a, "audit", "bisect", "all.cairn", "--not-live", keys.get(9), "--json");
     assertThat(found.at("/first/0/key").asText()).isEqualTo(keys.get(9));
+    Path asked = folder.resolve("asked");
+    found(
+        a,
+        "audit",
+        "bisect",
+        "all.cairn",
+        "--run",
+        "echo \"$CAIRN_STORE $CAIRN_AT\" >> " + asked + " && test $(wc -l < " + asked + ") -ne 2",
+        "--json");
+    assertThat(asked).content().contains("cairn-replay-").contains(" asl1-sha256:");
   }
 
   @Test

@@ -125,8 +125,8 @@ final class AuditBisectCommand implements Callable<Integer> {
       Ends ends = new Ends(cut(store, good, Cut.NOTHING), cut(store, bad, store.cut()));
       String command = question.command;
       if (command != null) {
-        // A copy, for snapshots are taken in it: the source gets none.
-        try (SourceStore copy = from.copy(cairn)) {
+        // Snapshots are taken in it: the source gets none.
+        try (SourceStore copy = from.writable(cairn)) {
           Store copied = copy.store();
           return search(copied, ends, new ShellQuestion(cairn, command, copied, copy.directory()));
         }

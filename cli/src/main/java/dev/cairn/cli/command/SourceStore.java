@@ -18,10 +18,12 @@ import org.jspecify.annotations.Nullable;
 final class SourceStore implements AutoCloseable {
   private final CairnNode node;
   private final AutoCloseable toClose;
+  private final boolean unseen;
 
-  private SourceStore(CairnNode node, AutoCloseable toClose) {
+  private SourceStore(CairnNode node, AutoCloseable toClose, boolean unseen) {
     this.node = node;
     this.toClose = toClose;
+    this.unseen = unseen;
   }
 
   /**
@@ -75,7 +77,8 @@ final class SourceStore implements AutoCloseable {
             } finally {
               close(made.get());
             }
-          });
+          },
+          false);
     } catch (RuntimeException | Error e) {
       try {
         close(made.get());
@@ -100,19 +103,21 @@ final class SourceStore implements AutoCloseable {
     TargetStore target = TargetStore.temporary(cairn, federation);
     try {
       filling.into(target);
-      return new SourceStore(target.node(), target);
+      return new SourceStore(target.node(), target, true);
     } catch (RuntimeException | Error e) {
       target.close();
       throw e;
     }
   }
 
-  /** A store that it is replayed into. */
-  SourceStore copy(CairnCommand cairn) {
-    return replayed(
-        cairn,
-        store().federation(),
-        target -> target.watchedReplay(cairn, store(), Optional.empty()));
+  /** A store with the same that may be written to: itself if nobody will see it, or a copy. */
+  SourceStore writable(CairnCommand cairn) {
+    return unseen
+        ? new SourceStore(node, () -> {}, true)
+        : replayed(
+            cairn,
+            store().federation(),
+            target -> target.watchedReplay(cairn, store(), Optional.empty()));
   }
 
   /** Where it lies. */

@@ -24,6 +24,38 @@ final class RoomOption {
       })
   private @Nullable Long mebibytes;
 
+  /**
+   * What a copy may take.
+   *
+   * @param free bytes that it is half of; null if the user said how much
+   */
+  record Bound(long bytesMax, @Nullable Long free) {
+    /** Half of what is free in a folder; a file system that tells nothing bounds nothing. */
+    static Bound halfOf(long usable) {
+      return usable <= 0 ? new Bound(Long.MAX_VALUE, null) : new Bound((usable + 1) / 2, usable);
+    }
+
+    /** That a copy took more. */
+    CommandFailure passed(Path folder, boolean temporary, Exception cause) {
+      String wrong =
+          "the copy of a peer in " + folder + " takes more than " + Describe.bytes(bytesMax);
+      if (free == null) {
+        return CommandFailure.unfinished(
+            wrong + ": " + cause.getMessage(),
+            "allow more with --room MIB if the peer may hold so much",
+            cause);
+      }
+      return CommandFailure.unfinished(
+          wrong + ": only " + Describe.bytes(free) + " were free there, of which it may take half",
+          "make room there, "
+              + (temporary
+                  ? "set another folder with CAIRN_JAVA_OPTS=-Djava.io.tmpdir=DIR"
+                  : "name a folder on another disk")
+              + ", or allow more with --room MIB",
+          cause);
+    }
+  }
+
   /** Refuses what cannot be. */
   void check() {
     if (mebibytes != null && (mebibytes < 1 || mebibytes > MIB_MAX)) {
@@ -31,13 +63,13 @@ final class RoomOption {
     }
   }
 
-  /** Bytes that a copy in this folder may take. */
-  long bytes(Path folder) {
+  /** What a copy in this folder may take. */
+  Bound bound(Path folder) {
     if (mebibytes != null) {
-      return mebibytes << MEBIBYTE_BITS;
+      return new Bound(mebibytes << MEBIBYTE_BITS, null);
     }
     try {
-      return Math.max(1, Files.getFileStore(folder).getUsableSpace() / 2);
+      return Bound.halfOf(Files.getFileStore(folder).getUsableSpace());
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

@@ -5,7 +5,6 @@ import dev.cairn.asl.model.NodeId;
 import dev.cairn.asl.model.Snapshot;
 import dev.cairn.asl.store.Plausibility;
 import dev.cairn.asl.store.Store;
-import dev.cairn.cli.console.CommandFailure;
 import dev.cairn.cli.console.Stage;
 import dev.cairn.cli.console.TemporaryFolder;
 import dev.cairn.federation.audit.AuditReport;
@@ -109,33 +108,24 @@ final class TargetStore implements AutoCloseable {
         new StoreSync(store, SessionOptions.DEFAULT, due, cairn.environment().ticker())
             .within(room);
     TlsIdentity identity = new TlsIdentity(store.signingKey(), cairn.environment().clock());
-    Replayer replayer = new Replayer(store);
-    try {
-      return replayer.peer(sync, place.connect(identity));
-    } catch (RefusedException e) {
-      if (room.taken().getAsLong() <= room.bytesMax()) {
-        throw e;
-      }
-      throw CommandFailure.unfinished(
-          "the copy of a peer in "
-              + node.directory()
-              + " takes more than "
-              + Describe.bytes(room.bytesMax())
-              + ": "
-              + e.getMessage(),
-          "allow more with --room MIB if the peer may hold so much",
-          e);
-    }
+    return new Replayer(store).peer(sync, place.connect(identity));
   }
 
   /** The same under a bar that counts the records, to the end that the peer tells. */
   ReplayReport watchedPull(CairnCommand cairn, PeerPlaces.Place place, RoomOption option) {
     Due due = new Due();
-    Room room = new Room(node.store()::bytesOnDisk, option.bytes(node.directory()));
-    return cairn
-        .console()
-        .watching(
-            filled("records received", due.records::get), () -> pull(cairn, place, room, due));
+    RoomOption.Bound bound = option.bound(node.directory());
+    Store store = node.store();
+    long fresh = store.bytesOnDisk();
+    Room room = new Room(() -> Math.max(0, store.bytesOnDisk() - fresh), bound.bytesMax());
+    try {
+      return cairn
+          .console()
+          .watching(
+              filled("records received", due.records::get), () -> pull(cairn, place, room, due));
+    } catch (RefusedException e) {
+      throw room.isPassed() ? bound.passed(node.directory(), temporary != null, e) : e;
+    }
   }
 
   /** Replays another store under a bar, no further than {@code until}. */

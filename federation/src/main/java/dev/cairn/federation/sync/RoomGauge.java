@@ -25,7 +25,7 @@ final class RoomGauge implements SyncDriver.Gauge {
     if (frames < nextLook) {
       return;
     }
-    long left = room.bytesMax() - room.taken().getAsLong();
+    long left = room.left();
     nextLook = frames + Math.max(1, left / BYTES_A_FRAME);
     if (left < 0) {
       session.endForLimit(

@@ -54,6 +54,7 @@ class EndlessPeerTest {
   private CairnNode victim;
 
   @TempDir private Path folder;
+  private Room room;
 
   @BeforeEach
   void open() {
@@ -69,13 +70,15 @@ class EndlessPeerTest {
 
   private SyncReport pull(Supplier<PeerMessage> said) {
     Store store = victim.store();
+    room = new Room(store::bytesOnDisk, ROOM);
     return new StoreSync(store, SessionOptions.DEFAULT, ReplicationListener.NONE, Ticker.system())
-        .within(new Room(store::bytesOnDisk, ROOM))
+        .within(room)
         .initiate(new Talking(said), false, true, null);
   }
 
   private void assertEnded(SyncReport report) {
     assertThat(report.session().reason()).isEqualTo(Reason.LIMIT);
+    assertThat(room.isPassed()).isTrue();
     assertThatThrownBy(report::orThrow)
         .isInstanceOf(RefusedException.class)
         .hasMessageContaining(mallory.origin().node().toString())

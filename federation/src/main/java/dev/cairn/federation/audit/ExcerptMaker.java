@@ -57,6 +57,7 @@ public final class ExcerptMaker {
   private final List<Disagreements.Pair> pairs;
   private final List<Disagreements.Opened> sources;
   private final @Nullable ReceiptCheck runner;
+  private final AuditReport found;
   private final Severity worstOfAll;
 
   /** Which records of which logs are wanted, and whether with their payloads. */
@@ -87,6 +88,7 @@ public final class ExcerptMaker {
     }
     this.pairs = List.copyOf(all);
     this.runner = runner;
+    this.found = report;
     this.worstOfAll = report.worst().orElse(Severity.NOTE);
   }
 
@@ -236,14 +238,21 @@ public final class ExcerptMaker {
         .toList();
   }
 
-  /** It is found there, and nothing worse than the sources were found to be. */
+  /** It is found there, and nothing worse than it that was not found in the sources too. */
   private boolean shows(Excerpt excerpt, AuditFinding finding, Place place) {
     AuditReport seen = new ExcerptAudit(excerpt, runner).report();
     return seen.worst().filter(worst -> worst.compareTo(worstOfAll) <= 0).isPresent()
         && seen.findings().stream()
+            .filter(other -> other.severity().compareTo(finding.severity()) > 0)
+            .allMatch(this::isFound)
+        && seen.findings().stream()
             .filter(other -> other.id().equals(finding.id()))
             .flatMap(other -> other.places().stream())
             .anyMatch(other -> isSame(place, other));
+  }
+
+  private boolean isFound(AuditFinding finding) {
+    return found.findings().stream().anyMatch(other -> other.id().equals(finding.id()));
   }
 
   private static boolean isSame(Place one, Place other) {

@@ -9,6 +9,7 @@ import dev.cairn.federation.audit.Auditor;
 import dev.cairn.federation.audit.ReceiptsUnderWay;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Supplier;
 
 /**
@@ -49,11 +50,16 @@ final class AuditProgress implements Supplier<Stage> {
 
   @Override
   public Stage get() {
+    Optional<ReceiptsUnderWay> receipts = auditor.receiptsUnderWay();
+    if (receipts.isPresent()) {
+      return receipts(receipts.get());
+    }
+    // Of a bundle that breaks early the rest is never read: then records end this stage.
     long bytes = auditor.bundleBytesRead();
-    if (bytes > 0 && bytes < bytesDue) {
+    if (bytes > 0 && bytes < bytesDue && auditor.recordsRead() == 0) {
       return Stage.ofBytes("bundles read", bytesDue, bytes);
     }
-    return auditor.receiptsUnderWay().map(AuditProgress::receipts).orElseGet(records);
+    return records.get();
   }
 
   private static Stage receipts(ReceiptsUnderWay now) {

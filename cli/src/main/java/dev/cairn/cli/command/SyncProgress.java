@@ -106,7 +106,7 @@ final class SyncProgress implements ReplicationListener, Supplier<Stage> {
     long settled = plan.bytesSettled();
     Due now = due;
     long moved = sent.sum() + (receives ? held(now.theirs) - now.before : 0);
-    if (wanted > settled && moved >= now.records) {
+    if (wanted > 0 && moved >= now.records) {
       return Stage.ofBytes("payloads fetched", wanted, settled);
     }
     return Stage.of("records synced", now.records, moved);

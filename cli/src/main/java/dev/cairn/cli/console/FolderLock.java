@@ -137,8 +137,9 @@ final class FolderLock implements AutoCloseable {
       return false;
     }
     ByteBuffer held = ByteBuffer.allocate(name.length);
-    while (held.hasRemaining() && channel.read(held) >= 0) {
-      continue;
+    int read = 0;
+    while (held.hasRemaining() && read >= 0) {
+      read = channel.read(held);
     }
     return !held.hasRemaining() && Arrays.equals(held.array(), name);
   }

@@ -18,10 +18,7 @@ final class BesideThreads implements AutoCloseable {
   private static final long REST_SECONDS = 1;
 
   private final ThreadPoolExecutor threads;
-
-  // Under the monitor of this.
-  private int running;
-  private boolean closed;
+  private final UnderWay running = new UnderWay();
 
   /**
    * None started yet.
@@ -47,7 +44,7 @@ final class BesideThreads implements AutoCloseable {
   /** Begins a piece of work, or does it; see {@link #await}. Once closed, the caller does it. */
   Future<?> begin(Runnable piece) {
     FutureTask<?> task = new FutureTask<>(piece, null);
-    if (!admit()) {
+    if (!running.begin()) {
       task.run();
       return task;
     }
@@ -58,43 +55,23 @@ final class BesideThreads implements AutoCloseable {
             try {
               task.run();
             } finally {
-              end();
+              running.end();
             }
           });
       handedOn = true;
     } finally {
       if (!handedOn) {
-        end(); // No thread could be started.
+        running.end(); // No thread could be started.
       }
     }
     return task;
   }
 
-  private synchronized boolean admit() {
-    running += closed ? 0 : 1;
-    return !closed;
-  }
-
-  private synchronized void end() {
-    running--;
-    notifyAll();
-  }
-
   /** Waits until nothing is done beside anyone any more, also if the caller is interrupted. */
   @Override
-  public synchronized void close() {
-    closed = true;
-    boolean interrupted = false;
-    while (running > 0) {
-      try {
-        wait();
-      } catch (InterruptedException e) {
-        interrupted = true;
-      }
-    }
-    if (interrupted) {
-      Thread.currentThread().interrupt();
-    }
+  public void close() {
+    running.giveUp();
+    running.awaitNone();
   }
 
   /**

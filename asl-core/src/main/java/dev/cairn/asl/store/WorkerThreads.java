@@ -66,13 +66,13 @@ public final class WorkerThreads implements Workers, AutoCloseable {
 
   /** The same until {@code next} says that it is enough: those behind it are given up too. */
   public <T> void eachWhile(Iterator<Supplier<T>> pieces, Predicate<T> next) {
-    Running running = new Running();
+    UnderWay running = new UnderWay();
     Deque<Future<T>> making = new ArrayDeque<>();
     try {
       while (pieces.hasNext() || !making.isEmpty()) {
         while (making.size() < ahead && pieces.hasNext()) {
           Supplier<T> piece = pieces.next();
-          making.add(threads.submit(() -> running.call(piece)));
+          making.add(threads.submit(() -> call(running, piece)));
         }
         if (!next.test(await(making.element()))) {
           return;
@@ -86,50 +86,14 @@ public final class WorkerThreads implements Workers, AutoCloseable {
     }
   }
 
-  /** How many pieces are being done. Safe for any thread. */
-  private static final class Running {
-    private int count;
-    private boolean givenUp;
-
-    <T> T call(Supplier<T> piece) {
-      begin();
-      try {
-        return piece.get();
-      } finally {
-        end();
-      }
+  private static <T> T call(UnderWay running, Supplier<T> piece) {
+    if (!running.begin()) {
+      throw new CancellationException("given up before it began");
     }
-
-    private synchronized void begin() {
-      if (givenUp) {
-        throw new CancellationException("given up before it began");
-      }
-      count++;
-    }
-
-    private synchronized void end() {
-      count--;
-      notifyAll();
-    }
-
-    /** None begins from now on. */
-    synchronized void giveUp() {
-      givenUp = true;
-    }
-
-    /** Waits until none is being done, also if the caller is interrupted. */
-    synchronized void awaitNone() {
-      boolean interrupted = false;
-      while (count > 0) {
-        try {
-          wait();
-        } catch (InterruptedException e) {
-          interrupted = true;
-        }
-      }
-      if (interrupted) {
-        Thread.currentThread().interrupt();
-      }
+    try {
+      return piece.get();
+    } finally {
+      running.end();
     }
   }
 

@@ -149,6 +149,7 @@ final class OutputPipe extends InputStream {
     }
   }
 
+  /** Ends the module, and returns when its thread is gone, also where that was done already. */
   @Override
   public void close() {
     Thread running;
@@ -156,15 +157,17 @@ final class OutputPipe extends InputStream {
       closed = true;
       chunks.clear();
       notifyAll();
-      running = ended ? null : writer;
+      running = writer;
+      if (running != null && !ended) {
+        running.interrupt();
+      }
     }
     if (running != null) {
-      cancel(running);
+      awaitEnd(running);
     }
   }
 
-  private static void cancel(Thread running) {
-    running.interrupt();
+  private static void awaitEnd(Thread running) {
     boolean interrupted = Thread.interrupted();
     try {
       running.join(END_MILLIS_MAX);

@@ -260,8 +260,23 @@ class WasmRunTest {
       assertThat(Thread.interrupted()).isTrue();
     }
     new WasmRun().run(context).payload().close();
-    assertThat(Thread.getAllStackTraces().keySet())
-        .noneMatch(thread -> thread.getName().equals("cairn-wasm"));
+    assertThat(modulesThreads()).isEmpty();
+  }
+
+  @Test
+  void aRunThatIsReadToItsEndLeavesNoThread() {
+    WasmRun operator = new WasmRun();
+
+    for (int i = 0; i < 500; i++) {
+      run(operator, module("hello"), parameters());
+      assertThat(modulesThreads()).as("after run %s", i).isEmpty();
+    }
+  }
+
+  private static List<Thread> modulesThreads() {
+    return Thread.getAllStackTraces().keySet().stream()
+        .filter(thread -> thread.getName().equals("cairn-wasm"))
+        .toList();
   }
 
   @Test

@@ -3,10 +3,10 @@ package dev.cairn.asl.error;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A well-formed request that the rules forbid: another federation, an unknown peer, a bound
- * exceeded.
+ * A well-formed request that the rules forbid: an unknown peer, a bound exceeded, another
+ * federation ({@link OtherFederationException}).
  */
-public final class RefusedException extends CairnException {
+public class RefusedException extends CairnException {
   private static final long serialVersionUID = 1L;
 
   /** States what is wrong and where. */

@@ -103,7 +103,7 @@ final class AuditBisectCommand implements Callable<Integer> {
     private @Nullable String command;
   }
 
-  @Mixin private final RoomOption room = new RoomOption();
+  @Mixin private final PeerOptions peers = new PeerOptions();
 
   @ArgGroup(exclusive = true, multiplicity = "1")
   private Question question = new Question();
@@ -119,8 +119,12 @@ final class AuditBisectCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     audit.refuseSources("bisect");
-    room.check();
-    try (SourceStore from = SourceStore.open(cairn, Sources.find(cairn, source), room)) {
+    peers.check();
+    Source found = Sources.find(cairn, source);
+    String other = question.other;
+    Source compared = other == null ? null : Sources.find(cairn, other);
+    List<Source> sources = compared == null ? List.of(found) : List.of(found, compared);
+    try (SourceStore from = SourceStore.open(cairn, found, sources, peers)) {
       Store store = from.store();
       Ends ends = new Ends(cut(store, good, Cut.NOTHING), cut(store, bad, store.cut()));
       String command = question.command;
@@ -131,9 +135,8 @@ final class AuditBisectCommand implements Callable<Integer> {
           return search(copied, ends, new ShellQuestion(cairn, command, copied, copy.directory()));
         }
       }
-      String other = question.other;
-      if (other != null) {
-        try (SourceStore second = SourceStore.open(cairn, Sources.find(cairn, other), room)) {
+      if (compared != null) {
+        try (SourceStore second = SourceStore.open(cairn, compared, sources, peers)) {
           return search(store, ends, cut -> sameAs(store, second.store(), cut));
         }
       }

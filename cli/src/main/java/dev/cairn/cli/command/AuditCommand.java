@@ -5,9 +5,7 @@ import dev.cairn.asl.error.DamagedException;
 import dev.cairn.asl.error.MalformedException;
 import dev.cairn.asl.error.NotFoundException;
 import dev.cairn.asl.error.RefusedException;
-import dev.cairn.asl.error.UnsupportedVersionException;
 import dev.cairn.asl.model.ArtifactKey;
-import dev.cairn.asl.model.Federation;
 import dev.cairn.cli.console.CommandFailure;
 import dev.cairn.cli.console.Console;
 import dev.cairn.cli.console.ExitCode;
@@ -29,7 +27,6 @@ import dev.cairn.federation.audit.Auditor;
 import dev.cairn.federation.audit.CauseTrees;
 import dev.cairn.federation.audit.Disagreement;
 import dev.cairn.federation.audit.Disagreements;
-import dev.cairn.federation.node.StoreDirectory;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -39,9 +36,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Objects;
 import java.util.concurrent.Callable;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -148,7 +143,7 @@ final class AuditCommand implements Callable<Integer> {
       })
   private @Nullable String finding;
 
-  @Mixin private final RoomOption room = new RoomOption();
+  @Mixin private final PeerOptions peers = new PeerOptions();
 
   @Mixin private final SignOptions signing = new SignOptions();
 
@@ -222,14 +217,14 @@ final class AuditCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     Map<String, Source> found = findSources();
-    room.check();
+    peers.check();
     AuditPlanner planner = checks.planner(cairn, found.size());
     SigningKey key = signing.key(cairn);
     // Before any store is open: names of peers are looked up in one that may be a source itself.
     Map<String, PeerPlaces.Place> places = new LinkedHashMap<>();
     for (Source source : found.values()) {
       if (source instanceof Source.Peer peer) {
-        places.put(peer.name(), PeerPlaces.find(cairn, peer, federation(found.values())));
+        places.put(peer.name(), peers.find(cairn, peer, found.values()));
       }
     }
     try (FindingsStore kept = FindingsStore.toWrite(cairn, findings, found.values())) {
@@ -299,8 +294,8 @@ final class AuditCommand implements Callable<Integer> {
         explained == null && reproduced == null
             ? ComparedPeer.of(found, planner).orElse(null)
             : null;
-    if (pair != null) {
-      PeerPlaces.Place place = Objects.requireNonNull(places.get(pair.peer().name()));
+    PeerPlaces.Place place = pair == null ? null : places.get(pair.peer().name());
+    if (pair != null && place != null && pair.isOf(place.federation())) {
       AuditReport report = pair.compare(cairn, place);
       return new Audited(
           report, report.firstDivergence() == null ? CauseTrees.NONE : CauseTrees.NEEDS_RECORDS);
@@ -358,14 +353,14 @@ final class AuditCommand implements Callable<Integer> {
     if (source instanceof Source.StoreAt at) {
       openStore(at, opened);
     } else if (source instanceof Source.BundleFile bundle) {
-      TargetStore target = TargetStore.temporary(cairn, federation(bundle.file()));
+      TargetStore target = TargetStore.temporary(cairn, FederationOption.of(bundle));
       opened.keep(new OfBundle(bundle.name(), bundle.file(), target.node().store()), target::close);
     } else if (source instanceof Source.EvidenceFile file) {
       opened.keep(new OfEvidence(file.name(), Sources.evidence(file)), () -> {});
     } else if (place != null) {
       TargetStore target = TargetStore.temporary(cairn, place.federation());
       opened.keep(new OfStore(source.name(), target.node().store()), target::close);
-      target.watchedPull(cairn, place, room);
+      target.watchedPull(cairn, place, peers.room());
     }
   }
 
@@ -377,32 +372,6 @@ final class AuditCommand implements Callable<Integer> {
       opened.keep(new Unopened(at.name(), String.valueOf(e.getMessage()), true), () -> {});
     } catch (NotFoundException | RefusedException e) {
       opened.keep(new Unopened(at.name(), String.valueOf(e.getMessage()), false), () -> {});
-    }
-  }
-
-  /** The federation of the stores and bundles among the sources: the first one's. */
-  private static String federation(Collection<Source> sources) {
-    for (Source source : sources) {
-      if (source instanceof Source.StoreAt at) {
-        return federation(() -> StoreDirectory.federation(at.directory()));
-      }
-      if (source instanceof Source.BundleFile bundle) {
-        return federation(bundle.file());
-      }
-    }
-    return Federation.DEFAULT_NAME;
-  }
-
-  /** The federation that a bundle names; of one whose header is damaged, any: it is not applied. */
-  private static String federation(Path bundle) {
-    return federation(() -> BundleFiles.federation(bundle));
-  }
-
-  private static String federation(Supplier<String> told) {
-    try {
-      return told.get();
-    } catch (DamagedException | MalformedException | UnsupportedVersionException e) {
-      return Federation.DEFAULT_NAME;
     }
   }
 

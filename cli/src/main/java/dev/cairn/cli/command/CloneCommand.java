@@ -23,9 +23,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Option;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
 
 /** {@code cairn clone}: another node that begins with what a store holds. */
@@ -54,11 +53,7 @@ final class CloneCommand implements Callable<Integer> {
   @Parameters(index = "1", paramLabel = "DIR", description = "Where; nothing may be there.")
   private String directory;
 
-  @Option(
-      names = "--federation",
-      paramLabel = "NAME",
-      description = "The peer's federation; else that of the store here, else 'default'.")
-  private @Nullable String federation;
+  @Mixin private final FederationOption federation = new FederationOption();
 
   CloneCommand(CairnCommand cairn) {
     this.cairn = cairn;
@@ -117,8 +112,8 @@ final class CloneCommand implements Callable<Integer> {
 
   private int fromPeer(Path place) {
     Console console = cairn.console();
-    PeerPlaces.Place peer = PeerPlaces.find(cairn, new Source.Peer(source));
-    String name = federation != null ? federation : peer.federation();
+    federation.check();
+    PeerPlaces.Place peer = federation.find(cairn, new Source.Peer(source), List.of());
     long start = cairn.environment().ticker().nanos();
     StoreBootstrap.Result result;
     CloneProgress progress = new CloneProgress();
@@ -129,7 +124,7 @@ final class CloneCommand implements Callable<Integer> {
               () ->
                   StoreBootstrap.run(
                       place,
-                      name,
+                      peer.federation(),
                       (self, part) -> talk(peer, self, part),
                       cairn.environment().clock(),
                       progress));

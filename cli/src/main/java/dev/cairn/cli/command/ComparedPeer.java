@@ -39,6 +39,11 @@ record ComparedPeer(Source.StoreAt store, Source.Peer peer) {
         : Optional.of(new ComparedPeer(store, peer));
   }
 
+  /** Whether the store is of that federation; logs of two have nothing to do with each other. */
+  boolean isOf(String federation) {
+    return federation.equals(FederationOption.of(store));
+  }
+
   /**
    * Compares them.
    *

@@ -29,7 +29,7 @@ final class PeerPlaces {
    *
    * @param address where
    * @param pin the only node that may answer; null for any that is not revoked
-   * @param federation of the store that knows the peer
+   * @param federation that it is taken to be of
    */
   record Place(PeerAddress address, @Nullable NodeId pin, String federation) {
     /** Connects as {@code identity}. */
@@ -74,19 +74,21 @@ final class PeerPlaces {
    * is closed again.
    */
   static Place find(CairnCommand cairn, Source.Peer source) {
-    return find(cairn, source, Federation.DEFAULT_NAME);
+    return find(cairn, source, null);
   }
 
   /**
    * The same.
    *
-   * @param otherwise the federation that an address is taken to be of where no store says
+   * @param told the federation that an address is taken to be of; null for that of the store, else
+   *     {@link Federation#DEFAULT_NAME}
    */
-  static Place find(CairnCommand cairn, Source.Peer source, String otherwise) {
+  static Place find(CairnCommand cairn, Source.Peer source, @Nullable String told) {
     boolean address = isAddress(source.name());
     if (!cairn.hasStore()) {
       if (address) {
-        return new Place(address(cairn, source.name()), null, otherwise);
+        String federation = told == null ? Federation.DEFAULT_NAME : told;
+        return new Place(address(cairn, source.name()), null, federation);
       }
       throw CommandFailure.unfinished(
           "'" + source.name() + "' is no store, no file and no address",
@@ -95,7 +97,7 @@ final class PeerPlaces {
     try (CairnNode node = cairn.open(Access.LOOK)) {
       String federation = node.store().federation();
       if (address) {
-        return new Place(address(cairn, source.name()), null, federation);
+        return new Place(address(cairn, source.name()), null, told == null ? federation : told);
       }
       Peer peer = named(node.peers(), source.name());
       return new Place(peer.address(), peer.pin(), federation);

@@ -47,7 +47,7 @@ final class ReplayCommand implements Callable<Integer> {
       description = "No further than this snapshot of the source, which must be a store.")
   private @Nullable String until;
 
-  @Mixin private final RoomOption room = new RoomOption();
+  @Mixin private final PeerOptions peers = new PeerOptions();
 
   ReplayCommand(CairnCommand cairn) {
     this.cairn = cairn;
@@ -55,7 +55,7 @@ final class ReplayCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    room.check();
+    peers.check();
     Source found = Sources.find(cairn, source);
     if (until != null && !(found instanceof Source.StoreAt)) {
       throw CommandFailure.usage(
@@ -101,9 +101,9 @@ final class ReplayCommand implements Callable<Integer> {
   }
 
   private ReplayReport peer(Source.Peer from) {
-    PeerPlaces.Place place = PeerPlaces.find(cairn, from);
+    PeerPlaces.Place place = peers.find(cairn, from);
     try (TargetStore target = target(place.federation())) {
-      ReplayReport report = target.watchedPull(cairn, place, room);
+      ReplayReport report = target.watchedPull(cairn, place, peers.room());
       target.keep();
       return report;
     }

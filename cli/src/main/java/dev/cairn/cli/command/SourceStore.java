@@ -7,6 +7,7 @@ import dev.cairn.federation.node.CairnNode;
 import dev.cairn.federation.node.StoreDirectory;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
+import java.util.Collection;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
@@ -29,9 +30,11 @@ final class SourceStore implements AutoCloseable {
   /**
    * A source of whatever kind.
    *
-   * @param room for the copy of a peer
+   * @param sources all that the command was given
+   * @param peers how a peer is copied
    */
-  static SourceStore open(CairnCommand cairn, Source source, RoomOption room) {
+  static SourceStore open(
+      CairnCommand cairn, Source source, Collection<Source> sources, PeerOptions peers) {
     if (source instanceof Source.StoreAt at) {
       return open(cairn, at);
     }
@@ -47,8 +50,9 @@ final class SourceStore implements AutoCloseable {
                   BundleFiles.federation(bundle.file()),
                   target -> target.watchedReplay(cairn, bundle)));
     }
-    PeerPlaces.Place place = PeerPlaces.find(cairn, (Source.Peer) source);
-    return replayed(cairn, place.federation(), target -> target.watchedPull(cairn, place, room));
+    PeerPlaces.Place place = peers.find(cairn, (Source.Peer) source, sources);
+    return replayed(
+        cairn, place.federation(), target -> target.watchedPull(cairn, place, peers.room()));
   }
 
   /**

@@ -6,6 +6,7 @@ import dev.cairn.asl.error.DataLossException;
 import dev.cairn.asl.error.ErasedException;
 import dev.cairn.asl.error.MisbehaviourException;
 import dev.cairn.asl.error.NotFoundException;
+import dev.cairn.asl.error.OtherFederationException;
 import dev.cairn.asl.error.RefusedException;
 import dev.cairn.asl.error.RevokedException;
 import dev.cairn.asl.error.StaleEpochException;
@@ -90,6 +91,9 @@ public record FailureLine(ExitCode code, String wrong, String advice) {
     }
     if (failure instanceof AmbiguousException) {
       return "give more digits";
+    }
+    if (failure instanceof OtherFederationException) {
+      return "name the peer's with --federation where the command takes it (audit, replay, clone)";
     }
     if (failure instanceof UnsupportedVersionException) {
       return "use a program of that version";

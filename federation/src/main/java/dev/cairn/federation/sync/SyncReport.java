@@ -3,6 +3,7 @@ package dev.cairn.federation.sync;
 import dev.cairn.asl.error.CairnException;
 import dev.cairn.asl.error.MalformedException;
 import dev.cairn.asl.error.MisbehaviourException;
+import dev.cairn.asl.error.OtherFederationException;
 import dev.cairn.asl.error.RefusedException;
 import dev.cairn.asl.error.StaleEpochException;
 import dev.cairn.asl.error.UnavailableException;
@@ -72,7 +73,8 @@ public record SyncReport(SessionReport session, long elapsedNanos) {
           session.endedByPeer()
               ? new RefusedException(said + text, cause)
               : new MalformedException(text, cause);
-      case VERSION, FEDERATION, UNTRUSTED, LIMIT -> new RefusedException(said + text, cause);
+      case FEDERATION -> new OtherFederationException(said + text, cause);
+      case VERSION, UNTRUSTED, LIMIT -> new RefusedException(said + text, cause);
       case DONE, UNAVAILABLE, QUOTA -> new UnavailableException(said + text, cause);
     };
   }

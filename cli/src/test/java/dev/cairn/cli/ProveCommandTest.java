@@ -146,6 +146,34 @@ class ProveCommandTest {
         .startsWith("not live  " + gone);
   }
 
+  /** What a refusal would not change by signing is not signed for it. */
+  @Test
+  void whatSigningDoesNotHelpLeavesTheEndOfTheLogUnsigned() {
+    Shell peer = new Shell(elsewhere.resolve("peer"));
+    peer.run("init").ok();
+    String theirs = peer.put("theirs", "one");
+    String signer = peer.json("status").get("node").asText();
+    shell.run("sync", elsewhere.resolve("peer").toString()).ok();
+    shell.run("key", "revoke", signer, "--at", "0").ok();
+    String own = shell.put("own", "two");
+    long signed = checkpoints();
+
+    shell.run("prove", theirs).failed(1, "no checkpoint covers", theirs);
+    assertThat(checkpoints()).isEqualTo(signed);
+    proof(own);
+    assertThat(checkpoints()).isEqualTo(signed + 1);
+  }
+
+  private long checkpoints() {
+    JsonNode audited = shell.run("audit", ".cairn", "--json").json();
+    for (JsonNode check : audited.get("checks")) {
+      if (check.get("check").asText().equals("checkpoints")) {
+        return check.get("looked").get("checkpoints").asLong();
+      }
+    }
+    throw new AssertionError("no such check");
+  }
+
   @Test
   void everyFlippedByteIsNoticed() throws IOException {
     Path file = proof(shell.put("only", "one"));

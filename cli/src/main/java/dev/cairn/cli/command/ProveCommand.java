@@ -10,6 +10,7 @@ import dev.cairn.asl.model.ArtifactId;
 import dev.cairn.asl.model.ArtifactKey;
 import dev.cairn.asl.model.LogRecord;
 import dev.cairn.asl.model.NodeId;
+import dev.cairn.asl.model.Origin;
 import dev.cairn.asl.model.Snapshot;
 import dev.cairn.asl.model.TypeTag;
 import dev.cairn.asl.note.Checkpoint;
@@ -180,8 +181,8 @@ final class ProveCommand implements Callable<Integer> {
   }
 
   /**
-   * By what is signed already, without writing anything; empty if that does not do and the end of
-   * the node's own log is not signed.
+   * By what is signed already, without writing anything; empty if that does not do, and may do once
+   * the end of the node's own log is signed.
    */
   private Optional<ArtifactProof> looked() {
     try (CairnNode node = cairn.open(Access.LOOK)) {
@@ -189,10 +190,10 @@ final class ProveCommand implements Callable<Integer> {
       try {
         return Optional.of(prove(node, wanted));
       } catch (RefusedException e) {
-        if (isSigned(node.store())) {
-          throw refusal(e);
+        if (signingMayHelp(node.store(), wanted)) {
+          return Optional.empty();
         }
-        return Optional.empty();
+        throw refusal(e);
       }
     }
   }
@@ -213,11 +214,20 @@ final class ProveCommand implements Callable<Integer> {
     }
   }
 
-  private static boolean isSigned(Store store) {
-    return store
-        .head(store.origin())
-        .filter(head -> store.checkpoints(head.origin(), head.treeSize() - 1, 1).isEmpty())
-        .isEmpty();
+  /** Of receipts it may be any, else what is proven must stand in the own log, not signed yet. */
+  private boolean signingMayHelp(Store store, ArtifactKey wanted) {
+    Origin own = store.origin();
+    if (receipts) {
+      return store
+          .head(own)
+          .filter(head -> store.checkpoints(own, head.treeSize() - 1, 1).isEmpty())
+          .isPresent();
+    }
+    ArtifactKey recorded =
+        snapshot == null ? wanted : Snapshots.find(store, snapshot).snapshot().key();
+    return store.history(recorded).stream()
+        .filter(entry -> entry.origin().equals(own) && entry.record().isPut())
+        .anyMatch(entry -> store.checkpoints(own, entry.record().index(), 1).isEmpty());
   }
 
   private ArtifactKey wanted(CairnNode node) {

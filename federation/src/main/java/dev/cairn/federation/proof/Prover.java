@@ -19,6 +19,7 @@ import dev.cairn.tgk.Graph;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -65,7 +66,7 @@ public final class Prover {
    *     are more than {@link ArtifactProof#RECEIPTS_MAX} receipts
    */
   public ArtifactProof prove(ArtifactKey key, @Nullable Bytes payload, boolean withReceipts) {
-    return prove(key, payload, withReceipts ? receiptsBehind(key) : List.of(), null);
+    return prove(key, payload, withReceipts ? receiptsBehind(key) : List.of(), () -> null);
   }
 
   /**
@@ -76,15 +77,20 @@ public final class Prover {
    * @throws RefusedException if no checkpoint covers it
    */
   public ArtifactProof proveState(ArtifactKey key, Snapshot snapshot) {
-    StateProof state = store.stateProof(key, snapshot.cut());
-    return prove(snapshot.key(), snapshot.encode(), List.of(), state);
+    return prove(
+        snapshot.key(), snapshot.encode(), List.of(), () -> store.stateProof(key, snapshot.cut()));
   }
 
+  /**
+   * The same for both.
+   *
+   * @param state asked for only where the rest is there, as it may take long; null for none
+   */
   private ArtifactProof prove(
       ArtifactKey key,
       @Nullable Bytes payload,
       List<ArtifactProof> receipts,
-      @Nullable StateProof state) {
+      Supplier<@Nullable StateProof> state) {
     ArtifactId known =
         view.told(key)
             .map(put -> store.held(put.artifact()))
@@ -102,7 +108,7 @@ public final class Prover {
             store.inclusionProof(entry.origin(), record.index(), checkpoint.getKey());
         LogHead head = store.head(entry.origin()).orElseThrow();
         return ArtifactProof.of(
-            record, head.key(), hashes, checkpoint.getValue(), payload, receipts, state);
+            record, head.key(), hashes, checkpoint.getValue(), payload, receipts, state.get());
       }
     }
     throw new RefusedException(
@@ -128,7 +134,7 @@ public final class Prover {
     Receipts receipts = new Receipts(store, view);
     for (ArtifactKey found :
         new ReceiptChain(store, graph, view).behind(key, ArtifactProof.RECEIPTS_MAX)) {
-      proofs.add(prove(found, receipts.read(found).encode(), List.of(), null));
+      proofs.add(prove(found, receipts.read(found).encode(), List.of(), () -> null));
     }
     return proofs;
   }

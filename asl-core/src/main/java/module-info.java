@@ -13,6 +13,7 @@ module dev.cairn.asl {
   exports dev.cairn.asl.engine.memory;
   exports dev.cairn.asl.engine.rocksdb;
   exports dev.cairn.asl.error;
+  exports dev.cairn.asl.files;
   exports dev.cairn.asl.merkle;
   exports dev.cairn.asl.evidence;
   exports dev.cairn.asl.metrics;

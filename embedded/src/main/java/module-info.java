@@ -8,6 +8,7 @@ module dev.cairn {
   exports dev.cairn.asl.engine.rocksdb;
   exports dev.cairn.asl.error;
   exports dev.cairn.asl.evidence;
+  exports dev.cairn.asl.files;
   exports dev.cairn.asl.merkle;
   exports dev.cairn.asl.metrics;
   exports dev.cairn.asl.metrics.micrometer;

@@ -1,10 +1,10 @@
 package dev.cairn.cli.command;
 
+import dev.cairn.asl.files.TemporaryFolder;
 import dev.cairn.asl.time.Ticker;
 import dev.cairn.cli.console.Console;
 import dev.cairn.cli.console.ExitCode;
 import dev.cairn.cli.console.Progress;
-import dev.cairn.cli.console.TemporaryFolder;
 import dev.cairn.cli.imports.AliasMap;
 import dev.cairn.cli.imports.Document;
 import dev.cairn.cli.imports.DocumentFormat;

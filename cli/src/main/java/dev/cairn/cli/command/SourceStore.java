@@ -1,8 +1,8 @@
 package dev.cairn.cli.command;
 
+import dev.cairn.asl.files.TemporaryFolder;
 import dev.cairn.asl.store.Store;
 import dev.cairn.cli.console.CommandFailure;
-import dev.cairn.cli.console.TemporaryFolder;
 import dev.cairn.federation.node.CairnNode;
 import dev.cairn.federation.node.StoreDirectory;
 import java.io.UncheckedIOException;

@@ -1,12 +1,13 @@
 package dev.cairn.cli.command;
 
 import dev.cairn.asl.error.RefusedException;
+import dev.cairn.asl.files.FileTree;
+import dev.cairn.asl.files.TemporaryFolder;
 import dev.cairn.asl.model.NodeId;
 import dev.cairn.asl.model.Snapshot;
 import dev.cairn.asl.store.Plausibility;
 import dev.cairn.asl.store.Store;
 import dev.cairn.cli.console.Stage;
-import dev.cairn.cli.console.TemporaryFolder;
 import dev.cairn.federation.audit.AuditReport;
 import dev.cairn.federation.audit.PeerComparison;
 import dev.cairn.federation.audit.ReplayReport;
@@ -222,7 +223,7 @@ final class TargetStore implements AutoCloseable {
       temporary.close();
     } else if (made != null && !kept) {
       try {
-        TemporaryFolder.delete(made);
+        FileTree.delete(made);
       } catch (IOException e) {
         throw new UncheckedIOException(e);
       }

@@ -1,12 +1,12 @@
 package dev.cairn.cli.launch;
 
 import dev.cairn.asl.engine.rocksdb.NativeLibrary;
+import dev.cairn.asl.files.TemporaryFolder;
 import dev.cairn.asl.time.Ticker;
 import dev.cairn.asl.time.WallClock;
 import dev.cairn.cli.HeadStart;
 import dev.cairn.cli.Main;
 import dev.cairn.cli.console.Environment;
-import dev.cairn.cli.console.TemporaryFolder;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;

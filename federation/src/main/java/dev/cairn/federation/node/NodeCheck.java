@@ -8,6 +8,8 @@ import dev.cairn.asl.engine.StorageEngine;
 import dev.cairn.asl.engine.Table;
 import dev.cairn.asl.engine.rocksdb.RocksEngine;
 import dev.cairn.asl.engine.rocksdb.RocksOptions;
+import dev.cairn.asl.files.FileTree;
+import dev.cairn.asl.files.TemporaryFolder;
 import dev.cairn.asl.model.Origin;
 import dev.cairn.asl.store.CheckReport;
 import dev.cairn.asl.store.Damage;
@@ -20,7 +22,6 @@ import dev.cairn.federation.filter.PartialLogs;
 import dev.cairn.federation.peers.PeerBook;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -36,13 +37,20 @@ public final class NodeCheck implements AutoCloseable {
   private static final String SCRATCH = "check";
 
   private final Path scratch;
+  private final Runnable removesScratch;
   private final StorageEngine engine;
   private final StoreConfig config;
   private final StoreCheck check;
   private int scratches;
 
-  private NodeCheck(Path scratch, StorageEngine engine, StoreConfig config, LongConsumer progress) {
+  private NodeCheck(
+      Path scratch,
+      Runnable removesScratch,
+      StorageEngine engine,
+      StoreConfig config,
+      LongConsumer progress) {
     this.scratch = scratch;
+    this.removesScratch = removesScratch;
     this.engine = engine;
     this.config = config;
     this.check = new StoreCheck(engine, config, this::openScratch, progress, PeerBook.localRows());
@@ -54,7 +62,8 @@ public final class NodeCheck implements AutoCloseable {
     try {
       Path scratch = directory.resolve(SCRATCH);
       delete(scratch);
-      return new NodeCheck(scratch, engine, CairnNode.config(format, key, clock), progress);
+      return new NodeCheck(
+          scratch, () -> delete(scratch), engine, CairnNode.config(format, key, clock), progress);
     } catch (RuntimeException | Error e) {
       engine.close();
       throw e;
@@ -65,11 +74,9 @@ public final class NodeCheck implements AutoCloseable {
       Path directory, StoreFormat format, SigningKey key, WallClock clock, LongConsumer progress) {
     StorageEngine engine = CairnNode.openEngineReadOnly(directory);
     try {
-      Path scratch = Files.createTempDirectory("cairn-check-");
-      return new NodeCheck(scratch, engine, CairnNode.config(format, key, clock), progress);
-    } catch (IOException e) {
-      engine.close();
-      throw new UncheckedIOException(e);
+      StoreConfig config = CairnNode.config(format, key, clock);
+      TemporaryFolder scratch = new TemporaryFolder("cairn-check-");
+      return new NodeCheck(scratch.path(), scratch::close, engine, config, progress);
     } catch (RuntimeException | Error e) {
       engine.close();
       throw e;
@@ -162,7 +169,7 @@ public final class NodeCheck implements AutoCloseable {
 
   private static void delete(Path folder) {
     try {
-      StoreDirectory.deleteTree(folder);
+      FileTree.delete(folder);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -171,7 +178,7 @@ public final class NodeCheck implements AutoCloseable {
   @Override
   public void close() {
     try {
-      delete(scratch);
+      removesScratch.run();
     } finally {
       engine.close();
     }

@@ -6,6 +6,7 @@ import dev.cairn.asl.engine.rocksdb.RocksEngine;
 import dev.cairn.asl.error.MalformedException;
 import dev.cairn.asl.error.RefusedException;
 import dev.cairn.asl.error.UnavailableException;
+import dev.cairn.asl.files.FileTree;
 import dev.cairn.asl.model.Snapshot;
 import dev.cairn.asl.store.LogHead;
 import dev.cairn.asl.store.Store;
@@ -107,7 +108,7 @@ public final class StoreBootstrap {
         result = load(draft, federation, peer, clock, watcher);
         verify(draft, result.snapshot(), clock, watcher);
       } catch (MalformedException e) {
-        StoreDirectory.deleteTree(draft);
+        FileTree.delete(draft);
         throw e;
       }
       StoreDirectory.syncDirectory(draft);
@@ -121,7 +122,7 @@ public final class StoreBootstrap {
 
   private static void begin(Path draft, String federation) throws IOException {
     if (!StoreDirectory.isStore(draft)) {
-      StoreDirectory.deleteTree(draft);
+      FileTree.delete(draft);
       var unused = StoreDirectory.init(draft, federation);
       return;
     }

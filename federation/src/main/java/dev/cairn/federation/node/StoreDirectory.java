@@ -5,6 +5,7 @@ import dev.cairn.asl.crypto.SigningKey;
 import dev.cairn.asl.error.MalformedException;
 import dev.cairn.asl.error.NotFoundException;
 import dev.cairn.asl.error.RefusedException;
+import dev.cairn.asl.files.FileTree;
 import dev.cairn.asl.metrics.StoreMetrics;
 import dev.cairn.asl.model.NodeId;
 import dev.cairn.asl.store.Plausibility;
@@ -18,14 +19,11 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.AtomicMoveNotSupportedException;
 import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.FileAlreadyExistsException;
-import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.SimpleFileVisitor;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.function.LongConsumer;
 import java.util.function.Supplier;
@@ -112,7 +110,7 @@ public final class StoreDirectory {
         syncDirectory(draft);
         moveInto(draft, place);
       } finally {
-        deleteTree(draft);
+        FileTree.delete(draft);
       }
       syncDirectory(parent);
     } catch (IOException e) {
@@ -407,29 +405,5 @@ public final class StoreDirectory {
     try (FileChannel channel = FileChannel.open(directory, StandardOpenOption.READ)) {
       channel.force(true);
     }
-  }
-
-  static void deleteTree(Path directory) throws IOException {
-    if (!Files.exists(directory)) {
-      return;
-    }
-    Files.walkFileTree(
-        directory,
-        new SimpleFileVisitor<>() {
-          @Override
-          public FileVisitResult visitFile(Path file, BasicFileAttributes attributes)
-              throws IOException {
-            Files.delete(file);
-            return FileVisitResult.CONTINUE;
-          }
-
-          @Override
-          public FileVisitResult postVisitDirectory(
-              Path folder, @org.jspecify.annotations.Nullable IOException failed)
-              throws IOException {
-            Files.delete(folder);
-            return FileVisitResult.CONTINUE;
-          }
-        });
   }
 }

@@ -8,6 +8,7 @@ import dev.cairn.asl.error.CairnException;
 import dev.cairn.asl.error.MalformedException;
 import dev.cairn.asl.error.RefusedException;
 import dev.cairn.asl.error.UnavailableException;
+import dev.cairn.asl.files.FileTree;
 import dev.cairn.asl.model.ArtifactKey;
 import dev.cairn.asl.model.Snapshot;
 import dev.cairn.asl.model.TypeTag;
@@ -256,7 +257,7 @@ class StoreBootstrapTest {
         .isInstanceOf(CairnException.class);
     assertThat(place).doesNotExist();
     assertThatThrownBy(() -> run(message -> message)).isInstanceOf(RefusedException.class);
-    StoreDirectory.deleteTree(StoreBootstrap.draft(place));
+    FileTree.delete(StoreBootstrap.draft(place));
     Files.createDirectory(place);
     Files.writeString(place.resolve("file"), "of somebody");
     assertThatThrownBy(() -> run(message -> message)).isInstanceOf(RefusedException.class);

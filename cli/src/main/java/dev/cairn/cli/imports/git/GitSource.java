@@ -1,7 +1,7 @@
 package dev.cairn.cli.imports.git;
 
 import dev.cairn.asl.error.MalformedException;
-import dev.cairn.cli.console.TemporaryFolder;
+import dev.cairn.asl.files.TemporaryFolder;
 import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -1,12 +1,11 @@
 package dev.cairn.tgk.plan.run;
 
 import dev.cairn.asl.error.RefusedException;
+import dev.cairn.asl.files.TemporaryFolder;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,8 +15,7 @@ import org.jspecify.annotations.Nullable;
 final class Scratch implements AutoCloseable {
   private final @Nullable Path parent;
   private final long bytesMax;
-  private final List<Path> files = new ArrayList<>();
-  private @Nullable Path folder;
+  private @Nullable TemporaryFolder folder;
   private long bytes;
   private long spills;
 
@@ -33,14 +31,9 @@ final class Scratch implements AutoCloseable {
   Path file() {
     try {
       if (folder == null) {
-        folder =
-            parent == null
-                ? Files.createTempDirectory("cairn-query-")
-                : Files.createTempDirectory(parent, "cairn-query-");
+        folder = new TemporaryFolder(parent, "cairn-query-");
       }
-      Path file = folder.resolve("run-" + spills++);
-      files.add(Files.createFile(file));
-      return file;
+      return Files.createFile(folder.path().resolve("run-" + spills++));
     } catch (IOException e) {
       throw new UncheckedIOException("query: no scratch file can be made", e);
     }
@@ -66,7 +59,6 @@ final class Scratch implements AutoCloseable {
   /** Removes a file of which {@code size} bytes were reserved. */
   void drop(Path file, long size) {
     bytes -= size;
-    files.remove(file);
     try {
       Files.deleteIfExists(file);
     } catch (IOException e) {
@@ -76,17 +68,9 @@ final class Scratch implements AutoCloseable {
 
   @Override
   public void close() {
-    try {
-      for (Path file : files) {
-        Files.deleteIfExists(file);
-      }
-      files.clear();
-      if (folder != null) {
-        Files.deleteIfExists(folder);
-        folder = null;
-      }
-    } catch (IOException e) {
-      throw new UncheckedIOException("query: scratch files cannot be removed", e);
+    if (folder != null) {
+      folder.close();
+      folder = null;
     }
   }
 }

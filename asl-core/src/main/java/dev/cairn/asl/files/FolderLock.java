@@ -1,4 +1,4 @@
-package dev.cairn.cli.console;
+package dev.cairn.asl.files;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -123,7 +123,7 @@ final class FolderLock implements AutoCloseable {
                   LinkOption.NOFOLLOW_LINKS);
           @Nullable FileLock lock = channel.tryLock()) {
         if (lock != null && holds(channel, name(folder))) {
-          TemporaryFolder.delete(folder);
+          FileTree.delete(folder);
         }
       }
     } catch (IOException | RuntimeException e) {

@@ -1,4 +1,4 @@
-package dev.cairn.cli.console;
+package dev.cairn.asl.files;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -44,7 +44,7 @@ final class TemporaryFolderTest {
               threads.submit(
                   () -> {
                     start.await();
-                    TemporaryFolder.delete(folder);
+                    FileTree.delete(folder);
                     return null;
                   }));
         }
@@ -63,11 +63,25 @@ final class TemporaryFolderTest {
     assertThatThrownBy(() -> new TemporaryFolder("x".repeat(300)))
         .isInstanceOf(UnavailableException.class)
         .hasMessageContaining("temporary files");
+    Path missing = directory.resolve("missing");
+    assertThatThrownBy(() -> new TemporaryFolder(missing, "cairn-test-"))
+        .isInstanceOf(UnavailableException.class)
+        .hasMessageContaining(missing.toString());
+  }
+
+  @Test
+  void oneInAFolderOfOnesOwnStandsThereAndGoes() {
+    Path held;
+    try (TemporaryFolder folder = new TemporaryFolder(directory, "cairn-test-")) {
+      held = folder.path();
+      assertThat(held).isDirectory().hasParent(directory);
+    }
+    assertThat(held).doesNotExist();
   }
 
   @Test
   void oneThatIsNotThereIsNoError() throws IOException {
-    TemporaryFolder.delete(directory.resolve("never made"));
+    FileTree.delete(directory.resolve("never made"));
   }
 
   @Test

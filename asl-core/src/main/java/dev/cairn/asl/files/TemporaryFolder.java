@@ -1,14 +1,10 @@
-package dev.cairn.cli.console;
+package dev.cairn.asl.files;
 
 import dev.cairn.asl.error.UnavailableException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.SimpleFileVisitor;
-import java.nio.file.attribute.BasicFileAttributes;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,12 +26,26 @@ public final class TemporaryFolder implements AutoCloseable {
    * @throws UnavailableException if it cannot be made there
    */
   public TemporaryFolder(String prefix) {
+    this(null, prefix);
+  }
+
+  /**
+   * Makes one in a folder, readable by its owner alone.
+   *
+   * @param parent which; null for where the system keeps such things
+   * @param prefix of its name, which begins with {@code cairn-}
+   * @throws UnavailableException if it cannot be made there
+   */
+  public TemporaryFolder(@Nullable Path parent, String prefix) {
     try {
-      this.path = Files.createTempDirectory(prefix);
+      this.path =
+          parent == null
+              ? Files.createTempDirectory(prefix)
+              : Files.createTempDirectory(parent, prefix);
     } catch (IOException e) {
       throw new UnavailableException(
           "cannot make a folder for temporary files in "
-              + System.getProperty("java.io.tmpdir")
+              + (parent == null ? System.getProperty("java.io.tmpdir") : parent)
               + ": "
               + e,
           e);
@@ -61,16 +71,11 @@ public final class TemporaryFolder implements AutoCloseable {
     return path;
   }
 
-  /** Removes a folder with all that is in it; one that is not there is no error. */
-  public static void delete(Path folder) throws IOException {
-    Files.walkFileTree(folder, new Remover(folder));
-  }
-
   /** Other threads may still make and remove files in it: what is new then goes the next time. */
   private void deleteQuietly() {
     for (int i = 0; i < TRIES_AT_EXIT && Files.exists(path); i++) {
       try {
-        delete(path);
+        FileTree.delete(path);
       } catch (IOException e) {
         // The process ends, and the system cleans its temporary folder by and by.
       }
@@ -80,7 +85,7 @@ public final class TemporaryFolder implements AutoCloseable {
   @Override
   public void close() {
     try (lock) {
-      delete(path);
+      FileTree.delete(path);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     } finally {
@@ -89,47 +94,6 @@ public final class TemporaryFolder implements AutoCloseable {
       } catch (IllegalStateException e) {
         // The process ends already, and the hook does no harm.
       }
-    }
-  }
-
-  /** What says whose the folder is goes last: a removal that is cut off can be taken up again. */
-  private static final class Remover extends SimpleFileVisitor<Path> {
-    private final Path root;
-    private final Path owner;
-
-    Remover(Path root) {
-      this.root = root;
-      this.owner = root.resolve(FolderLock.NAME);
-    }
-
-    @Override
-    public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {
-      if (!file.equals(owner)) {
-        Files.deleteIfExists(file);
-      }
-      return FileVisitResult.CONTINUE;
-    }
-
-    /** One that is gone meanwhile is what is wanted. */
-    @Override
-    public FileVisitResult visitFileFailed(Path file, IOException failed) throws IOException {
-      if (failed instanceof NoSuchFileException) {
-        return FileVisitResult.CONTINUE;
-      }
-      throw failed;
-    }
-
-    @Override
-    public FileVisitResult postVisitDirectory(Path folder, @Nullable IOException failed)
-        throws IOException {
-      if (failed != null) {
-        throw failed;
-      }
-      if (folder.equals(root)) {
-        Files.deleteIfExists(owner);
-      }
-      Files.deleteIfExists(folder);
-      return FileVisitResult.CONTINUE;
     }
   }
 }

@@ -6,6 +6,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.cairn.asl.bytes.Bytes;
 import dev.cairn.asl.model.ArtifactKey;
 import dev.cairn.asl.model.TypeTag;
+import java.nio.charset.Charset;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -55,6 +57,29 @@ class MavenImportTest {
     shell.write("r/g/lib/2.0/lib-2.0.pom", LIBRARY);
     shell.write("r/g/app/1/app-1.pom", APPLICATION);
     shell.write("r/g/app/1/app-1.jar", "no POM");
+  }
+
+  @Test
+  void aPomIsReadInTheEncodingThatItDeclares() {
+    byte[] pom =
+        ("<?xml version='1.0' encoding='windows-1252'?><project><groupId>g</groupId>"
+                + "<artifactId>a</artifactId><version>1</version><name>\u20ac</name></project>")
+            .getBytes(Charset.forName("windows-1252"));
+    shell.write("w/a.pom", pom);
+    shell.run("import", "maven", "w").ok();
+    assertThat(shell.json("find", "--type", "maven/pom").get("size").asInt()).isEqualTo(pom.length);
+  }
+
+  @Test
+  void aPomThatCannotBeDecodedIsRefusedByName() {
+    String project = "<project><artifactId>a</artifactId><name>\u00e9</name></project>";
+    byte[] latin = project.getBytes(StandardCharsets.ISO_8859_1);
+    shell.write("bad/latin.pom", latin);
+    shell.run("import", "maven", "bad").failed(1, "latin.pom", "bytes that are not UTF-8");
+    shell.write("bad/latin.pom", "<?xml version='1.0' encoding='no-such'?>" + project);
+    shell.run("import", "maven", "bad").failed(1, "latin.pom", "encoding 'no-such' is not read");
+    shell.write("bad/latin.pom", "<?xml version='1.0' encoding='a b'?>" + project);
+    shell.run("import", "maven", "bad").failed(1, "latin.pom", "encoding 'a b' is not read");
   }
 
   private static String key(String text, String type) {

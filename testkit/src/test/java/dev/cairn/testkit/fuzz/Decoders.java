@@ -4,28 +4,43 @@ import dev.cairn.asl.bytes.Bytes;
 import dev.cairn.asl.cbor.CborReader;
 import dev.cairn.asl.error.CairnException;
 import dev.cairn.asl.error.MalformedException;
+import dev.cairn.asl.evidence.Evidence;
+import dev.cairn.asl.evidence.StateEvidence;
 import dev.cairn.asl.model.CanonicalEncoding;
 import dev.cairn.asl.model.EpochOpening;
+import dev.cairn.asl.model.LogClosing;
 import dev.cairn.asl.model.LogRecord;
 import dev.cairn.asl.model.Snapshot;
 import dev.cairn.asl.model.TombstoneNote;
 import dev.cairn.asl.note.Checkpoint;
+import dev.cairn.asl.note.ConvergenceCertificate;
+import dev.cairn.asl.note.CosignerKey;
+import dev.cairn.asl.note.LogProof;
 import dev.cairn.asl.note.SignedNote;
+import dev.cairn.asl.note.VerifierKey;
 import dev.cairn.federation.audit.ExcerptAudit;
+import dev.cairn.federation.brick.BrickManifest;
 import dev.cairn.federation.bundle.Bundles;
 import dev.cairn.federation.bundle.Excerpt;
 import dev.cairn.federation.bundle.Excerpts;
 import dev.cairn.federation.member.MemberStatement;
+import dev.cairn.federation.proof.ArtifactProof;
 import dev.cairn.federation.protocol.PeerMessage;
 import dev.cairn.federation.shard.RangeStatement;
 import dev.cairn.federation.tls.NodeTrustManager;
 import dev.cairn.federation.wire.FrameCodec;
+import dev.cairn.federation.wire.FrameLimits;
+import dev.cairn.federation.wire.Packing;
 import dev.cairn.pel.model.ArtifactList;
 import dev.cairn.pel.model.Borrowing;
 import dev.cairn.pel.model.Program;
 import dev.cairn.pel.model.Receipt;
 import dev.cairn.pel.model.RunRequest;
+import dev.cairn.pel.operator.OperatorFailure;
 import dev.cairn.pel.text.ProgramText;
+import dev.cairn.pel.wasm.binary.ModuleRewriter;
+import dev.cairn.pel.wasm.binary.PreparedModule;
+import dev.cairn.pel.wasm.engine.CompiledModule;
 import dev.cairn.tgk.finding.Finding;
 import dev.cairn.tgk.finding.Observation;
 import dev.cairn.tgk.finding.Occurrence;
@@ -34,6 +49,7 @@ import dev.cairn.tgk.model.Edge;
 import dev.cairn.tgk.plan.Plan;
 import dev.cairn.tgk.plan.PlanJson;
 import dev.cairn.tgk.plan.PlanText;
+import dev.cairn.tgk.plan.run.Continuation;
 import dev.cairn.tgk.segment.Segment;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -69,6 +85,17 @@ final class Decoders {
           Map.entry("memberStatement", Decoders::memberStatement),
           Map.entry("rangeStatement", Decoders::rangeStatement),
           Map.entry("snapshot", Decoders::snapshot),
+          Map.entry("closing", Decoders::closing),
+          Map.entry("bricks", Decoders::bricks),
+          Map.entry("evidence", Decoders::evidence),
+          Map.entry("convergence", Decoders::convergence),
+          Map.entry("proof", Decoders::proof),
+          Map.entry("keyText", Decoders::keyText),
+          Map.entry("continuation", Decoders::continuation),
+          Map.entry("packed", Decoders::packed),
+          Map.entry("module", Decoders::module),
+          Map.entry("operated", Operated::check),
+          Map.entry("imported", Imported::check),
           Map.entry("edge", Decoders::edge),
           Map.entry("finding", Decoders::finding),
           Map.entry("program", Decoders::program),
@@ -156,6 +183,66 @@ final class Decoders {
 
   private static void snapshot(byte[] input) {
     canonical(input, Snapshot::decode, Snapshot::encode);
+  }
+
+  private static void closing(byte[] input) {
+    canonical(input, LogClosing::decode, LogClosing::encode);
+  }
+
+  private static void bricks(byte[] input) {
+    canonical(input, BrickManifest::decode, BrickManifest::encode);
+  }
+
+  /** Evidence of both kinds: what is accepted is checked, and has one encoding. */
+  private static void evidence(byte[] input) {
+    canonical(input, Evidence::decode, Evidence::encoded);
+    canonical(input, StateEvidence::decode, StateEvidence::encoded);
+  }
+
+  private static void convergence(byte[] input) {
+    canonical(input, ConvergenceCertificate::verified, ConvergenceCertificate::encode);
+  }
+
+  /** A log proof with its parts, and an artifact's, which is one with an artifact in it. */
+  private static void proof(byte[] input) {
+    canonical(input, LogProof::parse, LogProof::encode);
+    canonical(input, ArtifactProof::verified, ArtifactProof::encode);
+  }
+
+  private static void keyText(byte[] input) {
+    canonical(input, bytes -> VerifierKey.parse(bytes.toUtf8()), key -> Bytes.utf8(key.format()));
+    canonical(input, bytes -> CosignerKey.parse(bytes.toUtf8()), key -> Bytes.utf8(key.format()));
+  }
+
+  private static void continuation(byte[] input) {
+    canonical(
+        input, bytes -> Continuation.parse(bytes.toUtf8()), value -> Bytes.utf8(value.text()));
+  }
+
+  /** What comes out of a packed frame is no longer than a frame may be, and is not packed. */
+  private static void packed(byte[] input) {
+    Bytes unpacked;
+    try {
+      unpacked = Packing.unpack(Bytes.wrap(input), Packing.CODECS);
+    } catch (CairnException refused) {
+      return;
+    }
+    if (unpacked.length() > Math.max(input.length, FrameLimits.FRAME_BYTES_MAX)) {
+      throw new AssertionError(unpacked.length() + " bytes came out of " + input.length);
+    }
+  }
+
+  /** A module that is accepted can be compiled. */
+  private static void module(byte[] input) {
+    PreparedModule prepared;
+    try {
+      prepared = ModuleRewriter.prepare(Bytes.wrap(input));
+    } catch (OperatorFailure refused) {
+      return;
+    }
+    if (CompiledModule.compile(prepared).length() <= 0) {
+      throw new AssertionError("a module of no length");
+    }
   }
 
   private static void edge(byte[] input) {

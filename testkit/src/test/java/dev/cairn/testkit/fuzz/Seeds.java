@@ -3,7 +3,12 @@ package dev.cairn.testkit.fuzz;
 import dev.cairn.asl.bytes.Bytes;
 import dev.cairn.asl.crypto.HashAlgorithm;
 import dev.cairn.asl.crypto.SigningKey;
+import dev.cairn.asl.model.ArtifactKey;
 import dev.cairn.federation.tls.TlsIdentity;
+import dev.cairn.pel.operator.zstd.ZstdCompression;
+import dev.cairn.tgk.plan.run.Continuation;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -15,6 +20,10 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import java.util.zip.CRC32;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipOutputStream;
 
 /**
  * What fuzzing begins with: the vectors of {@code docs/format}, good and refused, and some texts.
@@ -35,6 +44,17 @@ final class Seeds {
       case "memberStatement" -> of("member.md");
       case "rangeStatement" -> of("range.md");
       case "snapshot" -> of("snapshot.md");
+      case "closing" -> of("closing.md");
+      case "bricks" -> of("bricks.md");
+      case "evidence" -> of("evidence.md");
+      case "convergence" -> of("convergence.md");
+      case "proof" -> of("artifact-proof.md");
+      case "keyText" -> of("cosignature.md");
+      case "continuation" -> continuationSeeds();
+      case "packed" -> of("packed-frames.md");
+      case "module" -> files("pel-runtime/src/test/resources/wasm", ".wasm");
+      case "operated" -> operatedSeeds();
+      case "imported" -> importedSeeds();
       case "edge" -> of("edge.md");
       case "finding" -> of("finding.md", 4);
       case "program" -> of("program.md");
@@ -110,6 +130,85 @@ final class Seeds {
         "{\"scan\": \"artifacts\"}");
   }
 
+  private static List<byte[]> continuationSeeds() {
+    Bytes digest = HashAlgorithm.SHA_256.hash(Bytes.utf8("fuzz"));
+    return texts(
+        new Continuation(digest, digest, 7, null).text(),
+        new Continuation(digest, digest, 0, ArtifactKey.of(digest, null)).text());
+  }
+
+  private static List<byte[]> operatedSeeds() {
+    List<byte[]> all =
+        texts("a,b\n1,\"x \"\"y\"\"\n\"\n", "{\"b\": [1.50, \"\\u00e9\", null], \"a\": {}}");
+    List<byte[]> inputs = new ArrayList<>(all);
+    inputs.add(tar("folder/one", "one"));
+    try {
+      inputs.add(zip(ZipEntry.STORED));
+      inputs.add(zip(ZipEntry.DEFLATED));
+      Bytes text = Bytes.utf8("all the same, ".repeat(20));
+      try (ZstdCompression in =
+          ZstdCompression.of(new ByteArrayInputStream(text.toArray()), text.length(), 3)) {
+        inputs.add(in.readAllBytes());
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    return chosen(inputs, Operated.OPERATORS);
+  }
+
+  /** A header of ustar, what the file holds, and the two empty blocks at the end. */
+  private static byte[] tar(String name, String text) {
+    byte[] archive = new byte[4 * 512];
+    place(archive, 0, name);
+    place(archive, 100, "0000644");
+    place(archive, 124, "%011o".formatted(text.length()));
+    place(archive, 136, "00000000000");
+    place(archive, 148, "        ");
+    place(archive, 156, "0");
+    place(archive, 257, "ustar\00000");
+    int sum = 0;
+    for (int i = 0; i < 512; i++) {
+      sum += archive[i];
+    }
+    place(archive, 148, "%06o\0".formatted(sum));
+    place(archive, 512, text);
+    return archive;
+  }
+
+  private static void place(byte[] archive, int at, String text) {
+    byte[] bytes = text.getBytes(StandardCharsets.US_ASCII);
+    System.arraycopy(bytes, 0, archive, at, bytes.length);
+  }
+
+  private static byte[] zip(int method) throws IOException {
+    byte[] text = "one one one one one".getBytes(StandardCharsets.US_ASCII);
+    CRC32 crc = new CRC32();
+    crc.update(text);
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    try (ZipOutputStream out = new ZipOutputStream(bytes)) {
+      ZipEntry entry = new ZipEntry("folder/one");
+      entry.setMethod(method);
+      entry.setSize(text.length);
+      entry.setCrc(crc.getValue());
+      entry.setTime(0);
+      out.putNextEntry(entry);
+      out.write(text);
+    }
+    return bytes.toByteArray();
+  }
+
+  private static List<byte[]> importedSeeds() {
+    List<byte[]> documents =
+        new ArrayList<>(files("cli/src/test/resources/dev/cairn/cli/interchange", ""));
+    documents.addAll(
+        texts(
+            "{\"op\":\"put\",\"alias\":\"a\",\"text\":\"one\"}\n",
+            "<project><groupId>g</groupId><artifactId>a</artifactId><version>1</version>"
+                + "<dependencies><dependency><groupId>g</groupId><artifactId>b</artifactId>"
+                + "<version>${project.version}</version></dependency></dependencies></project>"));
+    return chosen(documents, Imported.FORMATS);
+  }
+
   private static List<byte[]> certificateSeeds() {
     SigningKey key = SigningKey.fromSeed(HashAlgorithm.SHA_256.hash(Bytes.utf8("fuzz")));
     try {
@@ -141,16 +240,44 @@ final class Seeds {
 
   /** The same, each behind every byte below {@code choices}. */
   private static List<byte[]> of(String page, int choices) {
+    return chosen(of(page), choices);
+  }
+
+  private static List<byte[]> chosen(List<byte[]> inputs, int choices) {
     List<byte[]> seeds = new ArrayList<>();
-    for (byte[] vector : of(page)) {
+    for (byte[] input : inputs) {
       for (int choice = 0; choice < choices; choice++) {
-        seeds.add(Bytes.wrap(new byte[] {(byte) choice}).plus(Bytes.wrap(vector)).toArray());
+        seeds.add(Bytes.wrap(new byte[] {(byte) choice}).plus(Bytes.wrap(input)).toArray());
       }
     }
     return seeds;
   }
 
+  /** What a folder of this checkout has in files whose names end so, in the order of names. */
+  private static List<byte[]> files(String folder, String end) {
+    List<byte[]> seeds = new ArrayList<>();
+    try (Stream<Path> found = Files.list(root().resolve(folder))) {
+      for (Path file : found.filter(each -> each.toString().endsWith(end)).sorted().toList()) {
+        seeds.add(Files.readAllBytes(file));
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    if (seeds.isEmpty()) {
+      throw new AssertionError("no files in " + folder);
+    }
+    return seeds;
+  }
+
   private static String read(String page) {
+    try {
+      return Files.readString(root().resolve("docs/format").resolve(page));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static Path root() {
     Path root = Path.of("").toAbsolutePath();
     while (root != null && !Files.isDirectory(root.resolve("docs/format"))) {
       root = root.getParent();
@@ -158,10 +285,6 @@ final class Seeds {
     if (root == null) {
       throw new AssertionError("no folder docs/format above this one");
     }
-    try {
-      return Files.readString(root.resolve("docs/format").resolve(page));
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+    return root;
   }
 }

@@ -8,23 +8,16 @@ import dev.cairn.cli.imports.cyclonedx.XmlShapes.Shape;
 import dev.cairn.cli.imports.json.JsonNumber;
 import dev.cairn.cli.imports.json.JsonTree;
 import dev.cairn.cli.imports.json.TextPlace;
-import java.io.ByteArrayInputStream;
-import java.io.InputStreamReader;
-import java.io.Reader;
-import java.nio.charset.Charset;
-import java.nio.charset.StandardCharsets;
+import dev.cairn.cli.imports.xml.XmlText;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import javax.xml.stream.Location;
-import javax.xml.stream.XMLInputFactory;
 import javax.xml.stream.XMLStreamConstants;
 import javax.xml.stream.XMLStreamException;
 import javax.xml.stream.XMLStreamReader;
@@ -51,14 +44,6 @@ final class XmlBill {
   /** What a place takes beside its pointer: an entry, a text and two numbers; 146 measured. */
   private static final int PLACE_BYTES = 148;
 
-  private static final int ATTRIBUTES_MAX = 200;
-  private static final int BEGINNING_BYTES_MAX = 1 << 14;
-
-  private static final Bytes UTF_8_MARK = Bytes.fromHex("efbbbf");
-  private static final Bytes UTF_16_BIG = Bytes.fromHex("feff");
-  private static final Bytes UTF_16_LITTLE = Bytes.fromHex("fffe");
-  private static final Pattern DECLARED =
-      Pattern.compile("^<\\?xml[^>]*?\\sencoding\\s*=\\s*[\"']([^\"'>]*)[\"']");
   private static final String NAMESPACE = "http://cyclonedx.org/schema/bom/";
   private static final Pattern VERSION = Pattern.compile("1\\.[2-6]");
   private static final Pattern NUMBER =
@@ -98,10 +83,10 @@ final class XmlBill {
 
   /** Whether bytes are XML and not JSON: the first that is no blank begins an element. */
   static boolean isXml(Bytes bytes) {
-    if (bytes.startsWith(UTF_16_BIG) || bytes.startsWith(UTF_16_LITTLE)) {
+    if (XmlText.isUtf16(bytes)) {
       return true;
     }
-    for (int i = bytes.startsWith(UTF_8_MARK) ? UTF_8_MARK.length() : 0; i < bytes.length(); i++) {
+    for (int i = XmlText.mark(bytes); i < bytes.length(); i++) {
       int b = bytes.at(i);
       if (b != ' ' && b != '\t' && b != '\r' && b != '\n') {
         return b == '<';
@@ -110,21 +95,21 @@ final class XmlBill {
     return false;
   }
 
+  private static XmlText text(Bytes xml) {
+    try {
+      return XmlText.of(xml);
+    } catch (MalformedException e) {
+      throw new MalformedException("line 1, column 1: " + e.getMessage(), e);
+    }
+  }
+
   /** The JSON form of a document, whose values know where they stand in it. */
   static JsonTree read(Bytes xml) {
-    XMLInputFactory factory = XMLInputFactory.newDefaultFactory();
-    factory.setProperty(XMLInputFactory.SUPPORT_DTD, false);
-    factory.setProperty(XMLInputFactory.IS_SUPPORTING_EXTERNAL_ENTITIES, false);
-    factory.setProperty(XMLInputFactory.IS_COALESCING, true);
-    // The parser's own bounds differ from JDK to JDK.
-    factory.setProperty("jdk.xml.maxElementDepth", "0");
-    factory.setProperty("jdk.xml.elementAttributeLimit", Integer.toString(ATTRIBUTES_MAX));
+    XmlText text = text(xml);
     XMLStreamReader in = null;
     try {
-      Charset charset = charset(xml);
-      in = factory.createXMLStreamReader(text(xml, charset));
-      Bytes first = xml.slice(mark(xml), Math.min(xml.length(), BEGINNING_BYTES_MAX));
-      return new XmlBill(in, new String(first.toArray(), charset)).document();
+      in = text.reader();
+      return new XmlBill(in, text.beginning()).document();
     } catch (XMLStreamException e) {
       Location at = e.getLocation() != null || in == null ? e.getLocation() : in.getLocation();
       TextPlace place =
@@ -133,39 +118,6 @@ final class XmlBill {
               : new TextPlace(Math.max(1, at.getLineNumber()), Math.max(1, at.getColumnNumber()));
       throw new MalformedException(place + ": not well-formed XML", e);
     }
-  }
-
-  /** The characters, strictly: the parser itself would complain of bytes to standard error. */
-  private static Reader text(Bytes xml, Charset charset) {
-    return new InputStreamReader(
-        new ByteArrayInputStream(xml.slice(mark(xml), xml.length()).toArray()),
-        charset.newDecoder());
-  }
-
-  private static int mark(Bytes xml) {
-    return xml.startsWith(UTF_8_MARK) ? UTF_8_MARK.length() : 0;
-  }
-
-  private static Charset charset(Bytes xml) {
-    if (xml.startsWith(UTF_16_BIG) || xml.startsWith(UTF_16_LITTLE)) {
-      return StandardCharsets.UTF_16;
-    }
-    Bytes first = xml.slice(mark(xml), Math.min(xml.length(), BEGINNING_BYTES_MAX));
-    Matcher declared = DECLARED.matcher(new String(first.toArray(), StandardCharsets.ISO_8859_1));
-    return declared.find() ? charset(declared.group(1)) : StandardCharsets.UTF_8;
-  }
-
-  private static Charset charset(String name) {
-    return switch (name.toUpperCase(Locale.ROOT)) {
-      case "UTF-8" -> StandardCharsets.UTF_8;
-      case "US-ASCII", "ASCII" -> StandardCharsets.US_ASCII;
-      case "ISO-8859-1" -> StandardCharsets.ISO_8859_1;
-      default ->
-          throw new MalformedException(
-              "line 1, column 1: the encoding '"
-                  + shown(name)
-                  + "' is not read: write the document in UTF-8");
-    };
   }
 
   private JsonTree document() throws XMLStreamException {

@@ -2,7 +2,8 @@ package dev.cairn.cli.imports.maven;
 
 import dev.cairn.asl.bytes.Bytes;
 import dev.cairn.asl.error.MalformedException;
-import java.io.ByteArrayInputStream;
+import dev.cairn.cli.imports.xml.XmlText;
+import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -14,7 +15,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
-import javax.xml.stream.XMLInputFactory;
 import javax.xml.stream.XMLStreamConstants;
 import javax.xml.stream.XMLStreamException;
 import javax.xml.stream.XMLStreamReader;
@@ -74,15 +74,13 @@ record Pom(
     if (xml.length() > BYTES_MAX) {
       throw new MalformedException("POM of " + xml.length() + " bytes, more than " + BYTES_MAX);
     }
-    XMLInputFactory factory = XMLInputFactory.newDefaultFactory();
-    factory.setProperty(XMLInputFactory.SUPPORT_DTD, false);
-    factory.setProperty(XMLInputFactory.IS_SUPPORTING_EXTERNAL_ENTITIES, false);
-    factory.setProperty(XMLInputFactory.IS_COALESCING, true);
+    XmlText text = XmlText.of(Bytes.wrap(withoutEntities(xml)));
     try {
-      return new Reader(
-              factory.createXMLStreamReader(new ByteArrayInputStream(withoutEntities(xml))))
-          .read();
+      return new Reader(text.reader()).read();
     } catch (XMLStreamException e) {
+      if (e.getNestedException() instanceof CharacterCodingException) {
+        throw new MalformedException("not XML: it has bytes that are not " + text.charset(), e);
+      }
       throw new MalformedException("not XML: " + e.getMessage(), e);
     }
   }

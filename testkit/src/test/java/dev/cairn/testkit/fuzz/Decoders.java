@@ -142,6 +142,15 @@ final class Decoders {
     }
   }
 
+  /** A decoder of a canonical text; bytes that are no text come to it as another text. */
+  private static <T> void canonicalText(
+      byte[] input, Function<String, T> decode, Function<T, String> encode) {
+    canonical(
+        Bytes.utf8(Bytes.wrap(input).toUtf8()).toArray(),
+        bytes -> decode.apply(bytes.toUtf8()),
+        value -> Bytes.utf8(encode.apply(value)));
+  }
+
   /** A decoder of a form that has many spellings: what it writes, it reads as the same value. */
   private static <T> void spelled(
       byte[] input, Function<Bytes, T> decode, Function<T, Bytes> encode) {
@@ -210,13 +219,12 @@ final class Decoders {
   }
 
   private static void keyText(byte[] input) {
-    canonical(input, bytes -> VerifierKey.parse(bytes.toUtf8()), key -> Bytes.utf8(key.format()));
-    canonical(input, bytes -> CosignerKey.parse(bytes.toUtf8()), key -> Bytes.utf8(key.format()));
+    canonicalText(input, VerifierKey::parse, VerifierKey::format);
+    canonicalText(input, CosignerKey::parse, CosignerKey::format);
   }
 
   private static void continuation(byte[] input) {
-    canonical(
-        input, bytes -> Continuation.parse(bytes.toUtf8()), value -> Bytes.utf8(value.text()));
+    canonicalText(input, Continuation::parse, Continuation::text);
   }
 
   /** What comes out of a packed frame is no longer than a frame may be, and is not packed. */

@@ -6,13 +6,29 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.Pattern;
 
 /** Java processes of this program with a bounded heap. */
 final class Processes {
   /** Most heap that any measurement may take. */
   static final String HEAP = "-Xmx256m";
 
+  /** The collector that the command runs with. */
+  private static final String COLLECTOR = "-XX:+UseSerialGC";
+
+  private static final Pattern ANY_COLLECTOR = Pattern.compile("-XX:\\+Use[A-Za-z]+GC");
+
   private Processes() {}
+
+  /** Options of the virtual machine that measures, behind which the user's stand. */
+  static List<String> options(List<String> own) {
+    List<String> options = new ArrayList<>();
+    if (own.stream().noneMatch(option -> ANY_COLLECTOR.matcher(option).matches())) {
+      options.add(COLLECTOR);
+    }
+    options.addAll(own);
+    return options;
+  }
 
   /** The command that runs a class of this program. */
   static List<String> command(Class<?> main, List<String> options, List<String> arguments) {
@@ -31,7 +47,7 @@ final class Processes {
   static String answer(Class<?> main, String... arguments)
       throws IOException, InterruptedException {
     Process process =
-        new ProcessBuilder(command(main, List.of(), List.of(arguments)))
+        new ProcessBuilder(command(main, options(List.of()), List.of(arguments)))
             .redirectError(Redirect.INHERIT)
             .start();
     String answer = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);

@@ -135,7 +135,10 @@ public final class SpeedMain {
   private boolean runRow(Works works, Setting setting, Path results)
       throws IOException, InterruptedException {
     List<String> command =
-        Processes.command(RowMain.class, jvmOptions, RowMain.arguments(works, setting, results));
+        Processes.command(
+            RowMain.class,
+            Processes.options(jvmOptions),
+            RowMain.arguments(works, setting, results));
     int code = new ProcessBuilder(command).inheritIO().start().waitFor();
     if (code != 0) {
       System.out.println("  failed: the process ended with " + code);
@@ -153,7 +156,7 @@ public final class SpeedMain {
   private String facts() {
     String commit = System.getProperty("cairn.commit", "unknown commit");
     return Report.text(
-        "%s, %s, %d cores, %s %s, RocksDB %s, %,d artifacts of 1 KiB, heap %s%s",
+        "%s, %s, %d cores, %s %s, RocksDB %s, %,d artifacts of 1 KiB, heap %s, %s",
         LocalDate.now(ZoneOffset.UTC),
         commit,
         Runtime.getRuntime().availableProcessors(),
@@ -162,6 +165,6 @@ public final class SpeedMain {
         RocksDB.rocksdbVersion(),
         count,
         Processes.HEAP,
-        jvmOptions.isEmpty() ? "" : ", " + String.join(" ", jvmOptions));
+        String.join(" ", Processes.options(jvmOptions)));
   }
 }

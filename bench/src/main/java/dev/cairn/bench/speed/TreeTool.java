@@ -42,7 +42,9 @@ final class TreeTool {
   static TreeTool own(Path folder, Path files) {
     List<String> command =
         Processes.command(
-            TreeWork.class, List.of(), List.of(folder.resolve("cairn").toString(), files + ""));
+            TreeWork.class,
+            Processes.options(List.of()),
+            List.of(folder.resolve("cairn").toString(), files + ""));
     return new TreeTool("cairn", folder, List.of(), round -> command, List.of(), Map.of());
   }
 

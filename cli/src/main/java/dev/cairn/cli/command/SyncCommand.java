@@ -285,6 +285,11 @@ final class SyncCommand extends StoreCommand {
     return filtering;
   }
 
+  /** What was taken in part: less than what was asked for where less is granted. */
+  private @Nullable InterestFilter taken() {
+    return filter == null || filtering == null ? null : filtering.wanted().orElse(null);
+  }
+
   /** What is filtered comes beside the delta, not in it. */
   private boolean receives() {
     return !push && filter == null;
@@ -320,7 +325,12 @@ final class SyncCommand extends StoreCommand {
                       .add("payloads", plan.kept())
                       .add("bytes", plan.bytesCame())
                       .add("missing", plan.missingCount()))
-              .add("filtered", new JsonObject().add("records", records).add("leafHashes", leaves))
+              .add(
+                  "filtered",
+                  new JsonObject()
+                      .add("records", records)
+                      .add("leafHashes", leaves)
+                      .addText("filter", taken()))
               .add("partial", PartialCoverage.json(node.store()))
               .add("conflicts", report.conflicts())
               .add("roundTrips", report.roundTrips())
@@ -336,6 +346,10 @@ final class SyncCommand extends StoreCommand {
     }
     if (filter != null) {
       console.line("filtered    " + records + " records, " + leaves + " leaf hashes");
+      InterestFilter taken = taken();
+      if (taken != null && !taken.equals(InterestFilter.parse(filter))) {
+        console.note("this node may read less there; what was taken is '" + taken + "'");
+      }
     }
     if (!plan.isDone()) {
       console.note(plan.missingCount() + " payloads are not there either");

@@ -4,12 +4,15 @@ import dev.cairn.asl.bytes.Bytes;
 import dev.cairn.asl.error.NotGrantedException;
 import dev.cairn.asl.model.ArtifactKey;
 import dev.cairn.asl.model.TypeTag;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.EnumSet;
+import java.util.List;
 import java.util.Locale;
 import java.util.SortedSet;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,7 +35,11 @@ public record Grant(SortedSet<Right> rights, SortedSet<String> types, SortedSet<
   /** Nothing. */
   public static final Grant NONE = of(EnumSet.noneOf(Right.class));
 
-  private static final int PREFIX_DIGITS_MAX = 64;
+  /** Most hex digits of a prefix. */
+  public static final int PREFIX_DIGITS_MAX = 64;
+
+  /** Most types, and most prefixes, that {@link #limits} names. */
+  private static final int NAMED_MAX = 4;
 
   public Grant {
     rights = Collections.unmodifiableSortedSet(new TreeSet<>(rights));
@@ -57,6 +64,23 @@ public record Grant(SortedSet<Right> rights, SortedSet<String> types, SortedSet<
   /** True if it is for some artifacts only. */
   public boolean isLimited() {
     return !types.isEmpty() || !prefixes.isEmpty();
+  }
+
+  /** What it is limited to, in words; of many types and prefixes the first. */
+  public String limits() {
+    List<String> words = new ArrayList<>();
+    if (!types.isEmpty()) {
+      words.add("the types " + first(types));
+    }
+    if (!prefixes.isEmpty()) {
+      words.add("the keys that begin with " + first(prefixes));
+    }
+    return words.isEmpty() ? "all artifacts" : String.join(", of these ", words);
+  }
+
+  private static String first(SortedSet<String> all) {
+    String some = all.stream().limit(NAMED_MAX).collect(Collectors.joining(", "));
+    return all.size() <= NAMED_MAX ? some : some + " and " + (all.size() - NAMED_MAX) + " more";
   }
 
   /** True if it gives a right to every artifact. */

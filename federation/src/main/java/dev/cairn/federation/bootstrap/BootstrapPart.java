@@ -1,14 +1,14 @@
 package dev.cairn.federation.bootstrap;
 
 import dev.cairn.asl.error.MalformedException;
-import dev.cairn.asl.error.NotGrantedException;
 import dev.cairn.asl.error.UnavailableException;
 import dev.cairn.asl.model.NodeId;
+import dev.cairn.federation.access.Grant;
+import dev.cairn.federation.access.Right;
 import dev.cairn.federation.protocol.PartMessage;
 import dev.cairn.federation.protocol.PeerMessage;
 import dev.cairn.federation.protocol.PeerMessage.Hello;
 import dev.cairn.federation.protocol.SessionPart;
-import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,41 +25,36 @@ public final class BootstrapPart implements SessionPart {
 
   private final @Nullable BootstrapAnswers answers;
   private final @Nullable BootstrapTalk talk;
-  private final Predicate<NodeId> grants;
+  private Grant grant = Grant.ALL;
   private @Nullable NodeId peer;
   private boolean deltaTaken;
   private boolean heard;
   private long heardMillis = -1;
 
-  private BootstrapPart(
-      @Nullable BootstrapAnswers answers, @Nullable BootstrapTalk talk, Predicate<NodeId> grants) {
+  private BootstrapPart(@Nullable BootstrapAnswers answers, @Nullable BootstrapTalk talk) {
     this.answers = answers;
     this.talk = talk;
-    this.grants = grants;
   }
 
-  /** One that answers from a store. */
+  /** One that answers from a store; whom may not read all of it, it refuses. */
   public static BootstrapPart answering(BootstrapStore store) {
-    return answering(store, peer -> true);
-  }
-
-  /**
-   * One that answers from a store, but has nothing for a peer that may not read all of it.
-   *
-   * @param grants whether a peer may
-   */
-  public static BootstrapPart answering(BootstrapStore store, Predicate<NodeId> grants) {
-    return new BootstrapPart(new BootstrapAnswers(store), null, grants);
+    return new BootstrapPart(new BootstrapAnswers(store), null);
   }
 
   /** One that asks, and has nothing to give. */
   public static BootstrapPart asking(BootstrapTalk talk) {
-    return new BootstrapPart(null, talk, peer -> false);
+    return new BootstrapPart(null, talk);
   }
 
   @Override
   public String feature() {
     return FEATURE;
+  }
+
+  @Override
+  public boolean offeredUnder(Grant given) {
+    grant = given;
+    return true;
   }
 
   @Override
@@ -77,9 +72,7 @@ public final class BootstrapPart implements SessionPart {
     heard = true;
     BootstrapMessage said = (BootstrapMessage) message;
     if (said.isQuestion() && answers != null) {
-      if (peer == null || !grants.test(peer)) {
-        throw new NotGrantedException("bootstrap: not all that is here is the peer's to read");
-      }
+      grant.requireWhole(Right.READ, peer == null ? "the peer" : "node " + peer);
       answers.ask(said);
     } else if (!said.isQuestion() && talk != null) {
       talk.accept(said);

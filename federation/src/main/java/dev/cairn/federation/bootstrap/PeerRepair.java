@@ -4,6 +4,7 @@ import dev.cairn.asl.bytes.Bytes;
 import dev.cairn.asl.crypto.PublicKey;
 import dev.cairn.asl.error.CairnException;
 import dev.cairn.asl.error.MalformedException;
+import dev.cairn.asl.model.ArtifactId;
 import dev.cairn.asl.model.NodeId;
 import dev.cairn.asl.model.Origin;
 import dev.cairn.asl.model.PayloadDigest;
@@ -24,6 +25,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -131,6 +133,11 @@ public final class PeerRepair implements RepairSource {
     @Override
     public List<PayloadChunk> payloadChunks(PayloadDigest digest) {
       return scratch.payloadChunks(digest);
+    }
+
+    @Override
+    public boolean isOf(PayloadDigest digest, Predicate<ArtifactId> test) {
+      return scratch.isOf(digest, test);
     }
 
     @Override

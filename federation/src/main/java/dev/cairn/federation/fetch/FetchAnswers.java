@@ -8,6 +8,7 @@ import dev.cairn.asl.error.NotFoundException;
 import dev.cairn.asl.error.RefusedException;
 import dev.cairn.asl.model.PayloadDigest;
 import dev.cairn.asl.store.PayloadChunk;
+import dev.cairn.federation.access.Grant;
 import dev.cairn.federation.protocol.FetchMessage;
 import dev.cairn.federation.protocol.FetchMessage.Absent;
 import dev.cairn.federation.protocol.FetchMessage.ChunkList;
@@ -20,7 +21,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.Predicate;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,10 +34,14 @@ final class FetchAnswers {
   /** A message of answers is full with so many bytes. */
   static final int MESSAGE_BYTES = ProtocolLimits.RECORDS_MESSAGE_BYTES;
 
+  /** Most payloads of which it is remembered whether the peer may have them. */
+  private static final int JUDGED_MAX = 4_096;
+
   private final FetchStore store;
-  private final Predicate<PayloadDigest> grants;
+  private final TreeMap<PayloadDigest, Boolean> judged = new TreeMap<>();
   private final ArrayDeque<Asked> asked = new ArrayDeque<>();
   private final ArrayDeque<FetchMessage> ready = new ArrayDeque<>();
+  private Grant grant = Grant.ALL;
   private @Nullable PayloadDigest listedPayload;
   private List<PayloadChunk> listed = List.of();
   private long nextNumber;
@@ -44,9 +49,26 @@ final class FetchAnswers {
 
   private record Asked(long number, WantItem item) {}
 
-  FetchAnswers(FetchStore store, Predicate<PayloadDigest> grants) {
+  FetchAnswers(FetchStore store) {
     this.store = store;
-    this.grants = grants;
+  }
+
+  /** What the peer may have from now on. */
+  void under(Grant given) {
+    grant = given;
+    judged.clear();
+  }
+
+  /** Notes of removals are of no artifact, so only who may read all has them. */
+  private boolean mayRead(PayloadDigest payload) {
+    if (!grant.isLimited()) {
+      return true;
+    }
+    if (judged.size() >= JUDGED_MAX) {
+      judged.clear();
+    }
+    return judged.computeIfAbsent(
+        payload, digest -> store.isOf(digest, id -> grant.covers(id.key(), id.tag())));
   }
 
   void ask(Want want) {
@@ -107,7 +129,7 @@ final class FetchAnswers {
   }
 
   private Optional<Bytes> bytes(WantItem item) {
-    if (!grants.test(item.payload())) {
+    if (!mayRead(item.payload())) {
       return Optional.empty();
     }
     try {
@@ -136,7 +158,7 @@ final class FetchAnswers {
   }
 
   private List<PayloadChunk> chunks(PayloadDigest payload) {
-    if (!grants.test(payload)) {
+    if (!mayRead(payload)) {
       return List.of();
     }
     if (!payload.equals(listedPayload)) {

@@ -3,6 +3,7 @@ package dev.cairn.federation.fetch;
 import dev.cairn.asl.error.MalformedException;
 import dev.cairn.asl.error.UnavailableException;
 import dev.cairn.asl.model.PayloadDigest;
+import dev.cairn.federation.access.Grant;
 import dev.cairn.federation.access.Right;
 import dev.cairn.federation.protocol.FetchMessage;
 import dev.cairn.federation.protocol.FetchMessage.Want;
@@ -17,8 +18,6 @@ import dev.cairn.federation.protocol.SessionPart;
 import dev.cairn.federation.shard.HashRange;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
-import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -46,12 +45,11 @@ public final class FetchPart implements SessionPart {
 
   private FetchPart(
       FetchStore store,
-      Predicate<PayloadDigest> grants,
       Payloads wish,
       @Nullable FetchPlan plan,
       @Nullable HashRange absent,
       @Nullable RangeKeeping keeping) {
-    this.answers = new FetchAnswers(store, grants);
+    this.answers = new FetchAnswers(store);
     this.wish = wish;
     this.plan = plan;
     this.absent = absent;
@@ -60,17 +58,17 @@ public final class FetchPart implements SessionPart {
 
   /** One that answers, and takes deltas with all their payloads. */
   public static FetchPart answering(FetchStore store) {
-    return new FetchPart(store, payload -> true, Payloads.ALL, null, null, null);
+    return new FetchPart(store, Payloads.ALL, null, null, null);
   }
 
   /** One that answers, and takes records without their payloads. */
   public static FetchPart headersOnly(FetchStore store) {
-    return new FetchPart(store, payload -> true, Payloads.NONE, null, null, null);
+    return new FetchPart(store, Payloads.NONE, null, null, null);
   }
 
   /** One that answers, and asks for what the plan wants. The plan stays the caller's. */
   public static FetchPart asking(FetchStore store, FetchPlan plan) {
-    return new FetchPart(store, payload -> true, Payloads.NONE, plan, null, null);
+    return new FetchPart(store, Payloads.NONE, plan, null, null);
   }
 
   /**
@@ -84,7 +82,7 @@ public final class FetchPart implements SessionPart {
    */
   public static FetchPart catchingUp(FetchStore store, FetchPlan plan, HashRange range) {
     Payloads wish = range.isAll() ? Payloads.SMALL : Payloads.NONE;
-    return new FetchPart(store, payload -> true, wish, plan, range, null);
+    return new FetchPart(store, wish, plan, range, null);
   }
 
   /**
@@ -102,12 +100,7 @@ public final class FetchPart implements SessionPart {
   static FetchPart holding(FetchStore store, RangeKeeping keeping) {
     boolean all = keeping.range().orElse(HashRange.ALL).isAll();
     Payloads wish = all ? Payloads.ALL : Payloads.NONE;
-    return new FetchPart(store, payload -> true, wish, null, null, keeping);
-  }
-
-  /** The same, answering only for payloads that pass a test. */
-  public FetchPart granting(FetchStore store, Predicate<PayloadDigest> grants) {
-    return new FetchPart(store, grants, wish, plan, absent, keeping);
+    return new FetchPart(store, wish, null, null, keeping);
   }
 
   @Override
@@ -116,8 +109,9 @@ public final class FetchPart implements SessionPart {
   }
 
   @Override
-  public Set<Right> needs() {
-    return Set.of(Right.READ);
+  public boolean offeredUnder(Grant grant) {
+    answers.under(grant);
+    return grant.rights().contains(Right.READ);
   }
 
   @Override

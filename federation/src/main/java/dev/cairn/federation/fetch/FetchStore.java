@@ -1,6 +1,7 @@
 package dev.cairn.federation.fetch;
 
 import dev.cairn.asl.bytes.Bytes;
+import dev.cairn.asl.model.ArtifactId;
 import dev.cairn.asl.model.LogRecord;
 import dev.cairn.asl.model.Origin;
 import dev.cairn.asl.model.PayloadDigest;
@@ -16,6 +17,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,6 +36,12 @@ public interface FetchStore {
 
   /** A chunk of a payload. */
   Optional<Bytes> payloadChunk(PayloadDigest digest, Bytes chunk);
+
+  /**
+   * True if a payload is that of an artifact that passes a test. What a record states of its
+   * artifact without proof does not count: the bytes must be here and give its key.
+   */
+  boolean isOf(PayloadDigest digest, Predicate<ArtifactId> test);
 
   /** Payloads that never came. */
   List<AbsentPayload> absentPayloads(@Nullable PayloadDigest after, int limit);
@@ -74,6 +82,19 @@ public interface FetchStore {
       @Override
       public Optional<Bytes> payloadChunk(PayloadDigest digest, Bytes chunk) {
         return store.payloadChunk(digest, chunk);
+      }
+
+      @Override
+      public boolean isOf(PayloadDigest digest, Predicate<ArtifactId> test) {
+        return store.byPayload(digest).stream()
+            .flatMap(key -> store.statements(key, PayloadFetcher.STATEMENTS_MAX).stream())
+            .filter(stated -> stated.payloadDigest().equals(digest))
+            .map(store::held)
+            .anyMatch(
+                held ->
+                    held.payloadDigest().equals(digest)
+                        && test.test(held)
+                        && store.hasPayload(held));
       }
 
       @Override

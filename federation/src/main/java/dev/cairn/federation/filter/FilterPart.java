@@ -4,9 +4,11 @@ import dev.cairn.asl.bytes.Bytes;
 import dev.cairn.asl.error.MalformedException;
 import dev.cairn.asl.error.RefusedException;
 import dev.cairn.asl.error.RevokedException;
+import dev.cairn.asl.model.NodeId;
 import dev.cairn.asl.model.Origin;
 import dev.cairn.asl.store.LogHead;
 import dev.cairn.asl.store.Store;
+import dev.cairn.federation.access.Grant;
 import dev.cairn.federation.access.Right;
 import dev.cairn.federation.protocol.FilterMessage;
 import dev.cairn.federation.protocol.FilterMessage.Fill;
@@ -16,7 +18,10 @@ import dev.cairn.federation.protocol.FilterMessage.Interest;
 import dev.cairn.federation.protocol.FilterMessage.PartialCursor;
 import dev.cairn.federation.protocol.FilterMessage.PartialItem;
 import dev.cairn.federation.protocol.FilterMessage.PartialRun;
+import dev.cairn.federation.protocol.PartGreeting;
 import dev.cairn.federation.protocol.PartMessage;
+import dev.cairn.federation.protocol.PartialOffer;
+import dev.cairn.federation.protocol.PartialWish;
 import dev.cairn.federation.protocol.PeerMessage;
 import dev.cairn.federation.protocol.PeerMessage.Hello;
 import dev.cairn.federation.protocol.ProtocolLimits;
@@ -39,10 +44,15 @@ import org.jspecify.annotations.Nullable;
  */
 public final class FilterPart implements SessionPart {
   private final Store store;
-  private final @Nullable InterestFilter wanted;
   private final PartialLogs logs;
   private final ArrayDeque<FilterMessage> outbox = new ArrayDeque<>();
+
+  /** What is asked for; of what a person wants, what the peer lets this node read. */
+  private @Nullable InterestFilter wanted;
+
+  private Grant grant = Grant.ALL;
   private @Nullable Answer answer;
+  private @Nullable NodeId peer;
   private boolean answered;
   private boolean ended;
   private @Nullable PartialRun begun;
@@ -88,9 +98,27 @@ public final class FilterPart implements SessionPart {
     return ProtocolLimits.FEATURE_FILTER;
   }
 
+  /** What is asked for, or was; less than what this part was made with if the peer offers less. */
+  public Optional<InterestFilter> wanted() {
+    return Optional.ofNullable(wanted);
+  }
+
   @Override
-  public Set<Right> needs() {
-    return wanted == null ? Set.of(Right.READ) : Set.of(Right.READ, Right.WRITE);
+  public boolean offeredUnder(Grant given) {
+    grant = given;
+    return given.rights().contains(Right.READ) && (wanted == null || given.givesWhole(Right.WRITE));
+  }
+
+  @Override
+  public List<PartGreeting> greetings() {
+    List<PartGreeting> greetings = new ArrayList<>();
+    if (wanted != null) {
+      greetings.add(new PartialWish());
+    }
+    if (grant.isLimited()) {
+      greetings.add(new PartialOffer(grant));
+    }
+    return greetings;
   }
 
   @Override
@@ -100,8 +128,20 @@ public final class FilterPart implements SessionPart {
 
   @Override
   public void agreed(Hello theirs) {
-    if (wanted != null) {
-      outbox.add(new Interest(wanted.toString(), cursor()));
+    peer = theirs.node();
+    InterestFilter asked = wanted;
+    if (asked != null) {
+      InterestFilter offered =
+          theirs
+              .greeting(PartialOffer.class)
+              .map(offer -> new GrantedReading(offer.grant()).narrow(asked))
+              .orElse(asked);
+      if (offered.toString().length() > InterestFilter.CHARS_MAX) {
+        throw new RefusedException(
+            "the filter and what the peer lets this node read are too long together: ask for less");
+      }
+      wanted = offered;
+      outbox.add(new Interest(offered.toString(), cursor()));
     }
   }
 
@@ -242,6 +282,9 @@ public final class FilterPart implements SessionPart {
 
     Answer(Interest interest) {
       InterestFilter filter = InterestFilter.parse(interest.filter());
+      if (grant.isLimited()) {
+        new GrantedReading(grant).require(filter, peer == null ? "the peer" : "node " + peer);
+      }
       store.signHead();
       this.log = new FilteredLog(store, filter);
       store.durableHeads().forEach(head -> behind.put(head.origin(), 0L));
@@ -250,12 +293,23 @@ public final class FilterPart implements SessionPart {
           behind.remove(held.origin());
         } else {
           behind.put(held.origin(), held.size());
-          InterestFilter before = InterestFilter.parse(held.filter());
+          InterestFilter before = before(held.filter());
           if (!before.equals(filter)) {
             widenings.add(new Widening(held.origin(), before, held.size(), 0));
           }
         }
       }
+    }
+
+    /**
+     * What the peer was interested in. What it has not been sent for causes that it may not be told
+     * of is not shown by sending the rest: then it is sent all.
+     */
+    private InterestFilter before(String text) {
+      InterestFilter before = InterestFilter.parse(text);
+      return grant.isLimited() && !GrantedReading.isAnsweredAlone(before)
+          ? InterestFilter.Constant.NONE
+          : before;
     }
 
     /** Puts the next messages into the outbox; false if there are none. */

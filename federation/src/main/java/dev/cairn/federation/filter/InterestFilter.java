@@ -145,6 +145,11 @@ public sealed interface InterestFilter {
       }
     }
 
+    /** True if a filter can say that type, of which some characters are its own. */
+    static boolean canName(String tag) {
+      return isWord(tag) && !tag.equals("-");
+    }
+
     @Override
     public boolean matches(Candidate candidate) {
       String actual = candidate.type() == null ? "" : candidate.type().toString();

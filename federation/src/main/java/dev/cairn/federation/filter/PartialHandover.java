@@ -103,7 +103,7 @@ final class PartialHandover {
         if (!store.frozen().contains(origin)) {
           forked.add(fork(origin, head));
         }
-      } else if (head.held() == head.size() && hasWhatIndexesNeed(origin)) {
+      } else if (isWantedWhole(head) && hasWhatIndexesNeed(origin)) {
         try {
           promote(origin, head, this::atHand);
           promoted.add(origin);
@@ -117,6 +117,14 @@ final class PartialHandover {
       }
     }
     return new PartialSettlement(dropped, promoted, forked, refused);
+  }
+
+  /**
+   * A log of which only some records are of interest stays what it is while these are all: handed
+   * over, nothing more of it would come in part, and as a whole it was not asked for.
+   */
+  private static boolean isWantedWhole(Head head) {
+    return head.held() == head.size() && head.filter().equals(InterestFilter.Constant.ALL);
   }
 
   // ---- forks

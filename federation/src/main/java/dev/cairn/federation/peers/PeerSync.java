@@ -6,7 +6,6 @@ import dev.cairn.asl.time.Ticker;
 import dev.cairn.asl.time.WallClock;
 import dev.cairn.federation.access.AccessPolicy;
 import dev.cairn.federation.access.QuotaLedger;
-import dev.cairn.federation.access.Right;
 import dev.cairn.federation.api.ApiOffer;
 import dev.cairn.federation.bootstrap.BootstrapPart;
 import dev.cairn.federation.bootstrap.BootstrapStore;
@@ -107,9 +106,7 @@ public final class PeerSync {
     this.sync =
         new StoreSync(
             store,
-            SessionOptions.DEFAULT
-                .withAdmission(book::admits)
-                .withGrants(node -> book.node(node).exchange()),
+            SessionOptions.DEFAULT.withAdmission(book::admits).withGrants(node -> book.node(node).exchange()),
             ReplicationListener.both(book.log().recorder(), watcher),
             ticker,
             () ->
@@ -118,9 +115,7 @@ public final class PeerSync {
                     fetch.get(),
                     filter.get(),
                     ReconcilePart.answering(new StoreSource(store)),
-                    BootstrapPart.answering(
-                        BootstrapStore.of(store),
-                        node -> book.node(node).exchange().givesWhole(Right.READ)),
+                    BootstrapPart.answering(BootstrapStore.of(store)),
                     new CosignPart(new CosignShelf(store, clock)),
                     new EvidencePart(new StoreReplica(store), book.log().recorder())),
             quotas);

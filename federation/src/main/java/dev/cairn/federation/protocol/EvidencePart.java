@@ -5,9 +5,12 @@ import dev.cairn.asl.crypto.PublicKey;
 import dev.cairn.asl.error.MalformedException;
 import dev.cairn.asl.error.RefusedException;
 import dev.cairn.asl.evidence.Evidence;
+import dev.cairn.asl.model.LogRecord;
 import dev.cairn.asl.model.NodeId;
 import dev.cairn.asl.model.Origin;
 import dev.cairn.asl.store.LogHead;
+import dev.cairn.federation.access.Grant;
+import dev.cairn.federation.access.Right;
 import dev.cairn.federation.protocol.EvidenceMessage.CheckpointShown;
 import dev.cairn.federation.protocol.EvidenceMessage.CheckpointWanted;
 import dev.cairn.federation.protocol.EvidenceMessage.EvidenceShown;
@@ -49,6 +52,7 @@ public final class EvidencePart implements SessionPart {
   private final TreeSet<Origin> told = new TreeSet<>();
   private final TreeSet<Origin> differing = new TreeSet<>();
   private final List<String> contradictions = new ArrayList<>();
+  private Grant grant = Grant.ALL;
   private int answers;
   private int shown;
   private @Nullable NodeId peer;
@@ -73,6 +77,12 @@ public final class EvidencePart implements SessionPart {
   @Override
   public String feature() {
     return FEATURE;
+  }
+
+  @Override
+  public boolean offeredUnder(Grant given) {
+    grant = given;
+    return true;
   }
 
   @Override
@@ -235,11 +245,20 @@ public final class EvidencePart implements SessionPart {
         if (isNew) {
           tell(evidence);
         }
-        if (lackedThere) {
+        if (lackedThere && mayRead(evidence)) {
           outbox.add(() -> new EvidenceShown(evidence.encoded()));
         }
       }
     }
+  }
+
+  /** Some evidence has records in it. */
+  private boolean mayRead(Evidence evidence) {
+    return evidence.records().stream()
+        .map(proven -> LogRecord.decode(proven.record()))
+        .allMatch(
+            record ->
+                grant.rights().contains(Right.READ) && grant.covers(record.id(), record.tag()));
   }
 
   @Override

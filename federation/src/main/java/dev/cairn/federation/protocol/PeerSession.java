@@ -3,6 +3,7 @@ package dev.cairn.federation.protocol;
 import dev.cairn.asl.error.CairnException;
 import dev.cairn.asl.error.MalformedException;
 import dev.cairn.asl.error.MisbehaviourException;
+import dev.cairn.asl.error.NotGrantedException;
 import dev.cairn.asl.error.RefusedException;
 import dev.cairn.asl.error.UnsupportedVersionException;
 import dev.cairn.asl.model.NodeId;
@@ -469,7 +470,8 @@ public final class PeerSession implements AutoCloseable {
 
   /**
    * Leaves out the directions that the peer has no grant for; false if nothing is left of what it
-   * wants, or it was promised already.
+   * wants, or it was promised already. Who wants no delta may have come for what the parts tell,
+   * which keep to the grant by themselves.
    */
   private boolean grants(Hello hello) {
     Grant grant = options.grants().apply(hello.node());
@@ -484,14 +486,28 @@ public final class PeerSession implements AutoCloseable {
     sends &= !gives;
     receives &= !takes;
     boolean left = (sends && hello.receives()) || (receives && hello.sends());
-    return (!promised && (left || !(gives || takes)))
-        || refuse(
-            Reason.UNTRUSTED,
-            "node "
-                + hello.node()
-                + " has no grant to "
-                + (takes ? gives ? "read or write" : "write" : "read")
-                + " here");
+    boolean inPart =
+        grant.rights().contains(Right.READ)
+            && !hello.receives()
+            && (!hello.sends() || hello.greeting(PartialWish.class).isPresent());
+    return (!promised && (left || inPart || !(gives || takes)))
+        || refuse(Reason.UNTRUSTED, ungranted(hello.node(), grant, gives, takes));
+  }
+
+  private static String ungranted(NodeId node, Grant grant, boolean gives, boolean takes) {
+    String what = takes ? gives ? "read or write" : "write" : "read";
+    if (!grant.isLimited()) {
+      return "node " + node + " has no grant to " + what + " here";
+    }
+    return "node "
+        + node
+        + " has no grant to "
+        + what
+        + " whole logs here, but of "
+        + grant.limits()
+        + (grant.rights().contains(Right.READ)
+            ? ": it may take logs in part, with a filter (cairn sync --filter)"
+            : ", through the API");
   }
 
   private boolean isAcceptable(Hello hello) {
@@ -784,6 +800,8 @@ public final class PeerSession implements AutoCloseable {
       end(Reason.UNVERIFIED, message(e), e);
     } else if (e instanceof RefusedException) {
       end(Reason.LIMIT, message(e), e);
+    } else if (e instanceof NotGrantedException) {
+      end(Reason.UNTRUSTED, message(e), e);
     } else {
       end(Reason.UNAVAILABLE, message(e), e);
     }

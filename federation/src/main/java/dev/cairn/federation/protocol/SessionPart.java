@@ -1,7 +1,7 @@
 package dev.cairn.federation.protocol;
 
 import dev.cairn.asl.model.Origin;
-import dev.cairn.federation.access.Right;
+import dev.cairn.federation.access.Grant;
 import dev.cairn.federation.protocol.LiveMessage.CursorAnswer;
 import dev.cairn.federation.protocol.PeerMessage.CursorEntry;
 import dev.cairn.federation.protocol.PeerMessage.Hello;
@@ -39,11 +39,14 @@ public interface SessionPart extends AutoCloseable {
   Class<? extends PartMessage> messages();
 
   /**
-   * What the peer must be granted, of every artifact, or the part is not offered to it: to read if
-   * it is told through it what the store holds, to write if it brings something through it.
+   * Takes what the peer is granted, before anything of the part is said to a peer that is known; by
+   * the side that begins without knowing whom it meets, when that one has named itself.
+   *
+   * @return false if the part is not to be offered to it. One that is must not tell it more than
+   *     the grant lets it read, nor take more than it lets it write
    */
-  default Set<Right> needs() {
-    return Set.of();
+  default boolean offeredUnder(Grant grant) {
+    return true;
   }
 
   /** What it says in the hello; asked when that is written. */

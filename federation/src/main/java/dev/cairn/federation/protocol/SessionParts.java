@@ -37,14 +37,14 @@ final class SessionParts {
   }
 
   /**
-   * Gives up the parts that a grant does not cover.
+   * Tells the parts what the peer is granted, and gives up those that are not offered under it.
    *
    * @return their features
    */
   List<String> restrict(Grant grant) {
     List<String> refused =
         offered.values().stream()
-            .filter(part -> !part.needs().stream().allMatch(grant::givesWhole))
+            .filter(part -> !part.offeredUnder(grant))
             .map(SessionPart::feature)
             .toList();
     for (String feature : refused) {

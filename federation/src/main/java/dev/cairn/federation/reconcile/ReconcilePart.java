@@ -1,6 +1,7 @@
 package dev.cairn.federation.reconcile;
 
 import dev.cairn.asl.error.MalformedException;
+import dev.cairn.federation.access.Grant;
 import dev.cairn.federation.access.Right;
 import dev.cairn.federation.protocol.PartMessage;
 import dev.cairn.federation.protocol.PeerMessage;
@@ -8,7 +9,6 @@ import dev.cairn.federation.protocol.PeerMessage.Hello;
 import dev.cairn.federation.protocol.SessionPart;
 import java.util.ArrayDeque;
 import java.util.List;
-import java.util.Set;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -25,6 +25,7 @@ public final class ReconcilePart implements SessionPart {
   private final Function<Hello, List<Inquiry>> plan;
   private final ArrayDeque<Inquiry> inquiries = new ArrayDeque<>();
   private final ArrayDeque<ReconcileMessage> outbox = new ArrayDeque<>();
+  private Grant grant = Grant.ALL;
   private @Nullable Hello theirs;
   private boolean asks;
   private boolean taken;
@@ -56,9 +57,11 @@ public final class ReconcilePart implements SessionPart {
     return FEATURE;
   }
 
+  /** What differs cannot be told of some artifacts: who may read no more than these is refused. */
   @Override
-  public Set<Right> needs() {
-    return Set.of(Right.READ);
+  public boolean offeredUnder(Grant given) {
+    grant = given;
+    return given.rights().contains(Right.READ);
   }
 
   @Override
@@ -110,6 +113,7 @@ public final class ReconcilePart implements SessionPart {
   public void receive(PartMessage message) {
     ReconcileMessage said = (ReconcileMessage) message;
     if (said.isQuestion()) {
+      grant.requireWhole(Right.READ, theirs == null ? "the peer" : "node " + theirs.node());
       if (outbox.stream().anyMatch(waiting -> !waiting.isQuestion())) {
         throw new MalformedException("reconciliation: a question before the last one is answered");
       }

@@ -5,7 +5,11 @@ import static dev.cairn.federation.wire.WireReader.required;
 import dev.cairn.asl.bytes.Bytes;
 import dev.cairn.asl.crypto.HashAlgorithm;
 import dev.cairn.asl.crypto.PublicKey;
+import dev.cairn.asl.error.MalformedException;
 import dev.cairn.asl.model.Origin;
+import dev.cairn.asl.model.TypeTag;
+import dev.cairn.federation.access.Grant;
+import dev.cairn.federation.access.Right;
 import dev.cairn.federation.protocol.FilterMessage;
 import dev.cairn.federation.protocol.FilterMessage.Fill;
 import dev.cairn.federation.protocol.FilterMessage.Fills;
@@ -14,11 +18,18 @@ import dev.cairn.federation.protocol.FilterMessage.Interest;
 import dev.cairn.federation.protocol.FilterMessage.PartialCursor;
 import dev.cairn.federation.protocol.FilterMessage.PartialItem;
 import dev.cairn.federation.protocol.FilterMessage.PartialRun;
+import dev.cairn.federation.protocol.PartGreeting;
 import dev.cairn.federation.protocol.PartMessage;
+import dev.cairn.federation.protocol.PartialOffer;
+import dev.cairn.federation.protocol.PartialWish;
 import dev.cairn.federation.protocol.ProtocolLimits;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.SortedSet;
+import java.util.TreeSet;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** The frames of {@code filter/1}. */
@@ -27,6 +38,8 @@ final class FilterFrames implements PartFrames {
   private static final int FILLS = 20;
   private static final int PARTIAL_RUN = 21;
   private static final int FILTERED_END = 22;
+  private static final int HELLO_WISH = 17;
+  private static final int HELLO_OFFER = 18;
 
   @Override
   public Class<? extends PartMessage> messages() {
@@ -105,6 +118,82 @@ final class FilterFrames implements PartFrames {
       }
       default -> null;
     };
+  }
+
+  @Override
+  public void writeGreeting(PartGreeting greeting, WireWriter hello) {
+    if (greeting instanceof PartialWish) {
+      hello.bool(HELLO_WISH, true);
+    } else if (greeting instanceof PartialOffer offer) {
+      hello.message(
+          HELLO_OFFER,
+          inner -> {
+            offer.grant().types().forEach(type -> inner.text(1, type, TypeTag.LENGTH_MAX));
+            offer.grant().prefixes().forEach(p -> inner.text(2, p, Grant.PREFIX_DIGITS_MAX));
+          });
+    }
+  }
+
+  @Override
+  public boolean readGreeting(int field, WireReader in, Consumer<PartGreeting> found)
+      throws IOException {
+    if (field == HELLO_WISH) {
+      if (in.bool("partial_wish")) {
+        found.accept(new PartialWish());
+      }
+    } else if (field == HELLO_OFFER) {
+      found.accept(new OfferFields(in).read());
+    } else {
+      return false;
+    }
+    return true;
+  }
+
+  private static final class OfferFields implements WireReader.Fields {
+    private final WireReader in;
+    private final TreeSet<String> types = new TreeSet<>();
+    private final TreeSet<String> prefixes = new TreeSet<>();
+
+    OfferFields(WireReader in) {
+      this.in = in;
+    }
+
+    PartialOffer read() throws IOException {
+      in.message("partial_offer", this, 1, 2);
+      if (types.isEmpty() && prefixes.isEmpty()) {
+        throw new MalformedException("partial_offer: no limits");
+      }
+      try {
+        return new PartialOffer(new Grant(new TreeSet<>(Set.of(Right.READ)), types, prefixes));
+      } catch (IllegalArgumentException e) {
+        throw new MalformedException("partial_offer: " + e.getMessage(), e);
+      }
+    }
+
+    private static void add(SortedSet<String> all, String one) {
+      if (!all.isEmpty() && all.last().compareTo(one) >= 0) {
+        throw new MalformedException("partial_offer: limits out of order");
+      }
+      all.add(one);
+    }
+
+    @Override
+    public boolean read(int number) throws IOException {
+      switch (number) {
+        case 1 -> {
+          in.room("types", types.size(), Grant.LIMITS_MAX);
+          add(types, in.text("types", TypeTag.LENGTH_MAX));
+        }
+        case 2 -> {
+          in.room("prefixes", prefixes.size(), Grant.LIMITS_MAX);
+          add(prefixes, in.text("prefixes", Grant.PREFIX_DIGITS_MAX));
+        }
+        default -> {
+          return false;
+        }
+      }
+      return true;
+    }
   }
 
   private static final class InterestFields implements WireReader.Fields {

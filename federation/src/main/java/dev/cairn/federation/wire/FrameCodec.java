@@ -21,8 +21,8 @@ public final class FrameCodec {
       List.of(
           new LiveFrames(),
           new FetchFrames(),
-          new FilterFrames(),
           new EvidenceFrames(),
+          new FilterFrames(),
           new ReconcileFrames(),
           new BootstrapFrames(),
           new CosignFrames());

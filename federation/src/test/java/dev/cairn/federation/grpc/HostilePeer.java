@@ -111,6 +111,15 @@ final class HostilePeer implements AutoCloseable {
       }
     }
 
+    /** Waits until the other side has ended the call, which it does behind its goodbye. */
+    void awaitEnd() throws Exception {
+      Status unused = ended.get(WAIT_SECONDS, TimeUnit.SECONDS);
+    }
+
+    List<PeerMessage> heard() {
+      return heard;
+    }
+
     void reset() {
       call.cancel("as it likes", null);
     }

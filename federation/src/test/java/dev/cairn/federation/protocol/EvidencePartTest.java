@@ -3,24 +3,34 @@ package dev.cairn.federation.protocol;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.cairn.asl.bytes.Bytes;
+import dev.cairn.asl.crypto.SigningKey;
 import dev.cairn.asl.evidence.Contradiction;
 import dev.cairn.asl.evidence.Evidence;
+import dev.cairn.asl.evidence.ProvenRecord;
+import dev.cairn.asl.merkle.TreeHasher;
 import dev.cairn.asl.model.Origin;
+import dev.cairn.asl.note.Checkpoint;
 import dev.cairn.asl.store.Store;
 import dev.cairn.federation.TestNode;
+import dev.cairn.federation.access.Grant;
+import dev.cairn.federation.access.Right;
 import dev.cairn.federation.protocol.EvidenceMessage.CheckpointShown;
 import dev.cairn.federation.protocol.EvidenceMessage.EvidenceShown;
 import dev.cairn.federation.protocol.PeerMessage.Finished;
+import dev.cairn.federation.protocol.PeerMessage.Hello;
 import dev.cairn.federation.protocol.PeerMessage.Reason;
 import dev.cairn.federation.protocol.PeerSession.State;
 import dev.cairn.federation.wire.FrameCodec;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.TreeSet;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
 
 /** Forks are found whichever nodes hold them, proven to all, and hurt nobody else. */
 final class EvidencePartTest {
+  private static final SigningKey KEY = TestNode.key("evil");
+
   @Test
   void aThirdNodeThatMeetsBothForksHasTheProofAndSoHaveTheyAll() {
     try (TestNode evil = new TestNode("evil");
@@ -267,6 +277,55 @@ final class EvidencePartTest {
       Talk.sync(twin, bob);
       sync(bob, ann);
       assertSameEvidence(Contradiction.NOT_EXTENDED, evil.origin(), ann, bob);
+    }
+  }
+
+  @Test
+  void evidenceWithRecordsInItIsShownToWhoMayReadThese() {
+    try (TestNode evil = new TestNode("evil");
+        TestNode hub = new TestNode("hub");
+        TestNode spoke = new TestNode("spoke")) {
+      evil.putTogether("of one commit ", 2);
+      evil.put("behind it");
+      Bytes first = evil.store().record(evil.origin(), 0).orElseThrow().encode();
+      Bytes next = evil.store().record(evil.origin(), 1).orElseThrow().encode();
+      Bytes cut = new Checkpoint("test", evil.origin(), 1, TreeHasher.leaf(first), 1).sign(KEY);
+      Bytes whole = evil.store().signHead().orElseThrow();
+      hub.store()
+          .keep(
+              Evidence.cutCommit(
+                  KEY.publicKey(),
+                  cut,
+                  whole,
+                  new ProvenRecord(next, evil.store().inclusionProof(evil.origin(), 1, 3))));
+      assertThat(isShown(hub, spoke, Grant.ALL)).isTrue();
+      assertThat(isShown(hub, spoke, grant(Right.READ, "text/plain"))).isTrue();
+      assertThat(isShown(hub, spoke, grant(Right.READ, "app/secret"))).isFalse();
+      assertThat(isShown(hub, spoke, grant(Right.WRITE))).isFalse();
+    }
+  }
+
+  private static Grant grant(Right right, String... types) {
+    return new Grant(new TreeSet<>(List.of(right)), new TreeSet<>(List.of(types)), new TreeSet<>());
+  }
+
+  private static boolean isShown(TestNode hub, TestNode spoke, Grant grant) {
+    try (EvidencePart part = new EvidencePart(hub.replica())) {
+      assertThat(part.offeredUnder(grant)).isTrue();
+      part.agreed(
+          new Hello(
+              ProtocolLimits.VERSION,
+              ProtocolLimits.VERSION,
+              "test",
+              spoke.origin().node(),
+              spoke.replica().key(),
+              List.of(ProtocolLimits.CODEC_IDENTITY),
+              true,
+              true,
+              List.of(),
+              List.of(EvidencePart.FEATURE),
+              List.of()));
+      return part.poll() instanceof EvidenceShown;
     }
   }
 

@@ -9,6 +9,8 @@ import dev.cairn.asl.model.Origin;
 import dev.cairn.asl.model.PayloadDigest;
 import dev.cairn.asl.note.Cosignature;
 import dev.cairn.asl.store.PayloadChunk;
+import dev.cairn.federation.access.Grant;
+import dev.cairn.federation.access.Right;
 import dev.cairn.federation.bootstrap.BootstrapMessage;
 import dev.cairn.federation.protocol.CosignMessage;
 import dev.cairn.federation.protocol.CosignTag;
@@ -18,6 +20,8 @@ import dev.cairn.federation.protocol.Follow;
 import dev.cairn.federation.protocol.LiveMessage;
 import dev.cairn.federation.protocol.LogRoots;
 import dev.cairn.federation.protocol.PartGreeting;
+import dev.cairn.federation.protocol.PartialOffer;
+import dev.cairn.federation.protocol.PartialWish;
 import dev.cairn.federation.protocol.PeerMessage;
 import dev.cairn.federation.protocol.PeerMessage.CursorEntry;
 import dev.cairn.federation.protocol.PeerMessage.Item;
@@ -25,7 +29,9 @@ import dev.cairn.federation.protocol.PeerMessage.Run;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.function.Supplier;
 import java.util.stream.IntStream;
 
@@ -154,6 +160,17 @@ public final class MessageSamples {
                           entry.origin(), entry.treeSize(), fixed(LogRoots.TAG_BYTES)))
               .toList();
       greetings.add(new LogRoots(roots, cursor().stream().map(CursorEntry::origin).toList()));
+    }
+    if (random.nextBoolean()) {
+      greetings.add(new PartialWish());
+    }
+    if (random.nextBoolean()) {
+      greetings.add(
+          new PartialOffer(
+              new Grant(
+                  new TreeSet<>(Set.of(Right.READ)),
+                  new TreeSet<>(list(1, 4, () -> "type/" + random.nextInt(99))),
+                  new TreeSet<>(list(0, 4, () -> Integer.toHexString(random.nextInt(4_096)))))));
     }
     if (random.nextBoolean()) {
       greetings.add(new CosignTag(fixed(CosignTag.BYTES)));

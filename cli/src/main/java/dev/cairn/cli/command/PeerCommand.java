@@ -194,7 +194,10 @@ final class PeerCommand implements Runnable {
 
   @Command(
       name = "list",
-      description = "Lists the peers by name, then the other nodes that were met or judged.",
+      description = {
+        "Lists the peers by name, then the other nodes that were met or judged, then what is",
+        "granted to others, if anything was said."
+      },
       footer = {"", "Example: cairn peer list"})
   private static final class ListAll extends StoreCommand {
     ListAll(CairnCommand cairn) {
@@ -226,6 +229,12 @@ final class PeerCommand implements Runnable {
           console.result(addNode(told, book, known.node()), "-  -  " + line(book, known.node()));
         }
       }
+      book.others()
+          .ifPresent(
+              grant ->
+                  console.result(
+                      new JsonObject().add("others", true).add("grant", json(grant)),
+                      "others  " + PeerGrantCommand.words(grant)));
       return ExitCode.DONE;
     }
   }

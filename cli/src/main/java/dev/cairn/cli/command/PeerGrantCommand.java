@@ -9,7 +9,6 @@ import dev.cairn.cli.console.JsonObject;
 import dev.cairn.federation.access.Grant;
 import dev.cairn.federation.access.Right;
 import dev.cairn.federation.node.CairnNode;
-import dev.cairn.federation.peers.KnownNode;
 import dev.cairn.federation.peers.PeerBook;
 import java.util.ArrayList;
 import java.util.List;
@@ -27,18 +26,27 @@ import picocli.CommandLine.Parameters;
       "Says what a node may do here, instead of what was said before: read, write, admin. Without"
           + " a",
       "word a node may read and write in conversations between nodes, and use nothing of the API.",
-      "With --type or --prefix the grant is for those artifacts, and holds for the API alone."
+      "With --type or --prefix the grant is for those artifacts: to read them lets the node take"
+          + " logs",
+      "in part ('cairn sync --filter' there), to write them lets it put them through the API."
     },
     footer = {
       "",
       "Example: cairn peer grant mirror --right read",
-      "         cairn peer grant 51c0de --right read --right write --type text/plain"
+      "         cairn peer grant 51c0de --right read --right write --type text/plain",
+      "         cairn peer grant --others --none"
     })
 final class PeerGrantCommand extends StoreCommand {
   @Parameters(
       paramLabel = "NODE",
+      arity = "0..1",
       description = "Its id, 6 digits or more of a known one, or a pinned peer's name.")
-  private String text;
+  private @Nullable String text;
+
+  @Option(
+      names = "--others",
+      description = "Instead of a NODE: every node of which nothing was said; in conversations.")
+  private boolean others;
 
   @Option(
       names = "--right",
@@ -71,6 +79,9 @@ final class PeerGrantCommand extends StoreCommand {
     if (ways != 1) {
       throw CommandFailure.usage("no grant, or several", "give --right, --none or --default");
     }
+    if (others == (text != null)) {
+      throw CommandFailure.usage("no node, or one and --others", "give NODE or --others");
+    }
     if (rights.isEmpty() && !(types.isEmpty() && prefixes.isEmpty())) {
       throw CommandFailure.usage("limits of no right", "give --right as well");
     }
@@ -96,9 +107,13 @@ final class PeerGrantCommand extends StoreCommand {
   @Override
   ExitCode run(CairnNode node, Console console) {
     PeerBook book = node.peers();
-    NodeId whom = PeerPlaces.node(book, text);
-    KnownNode known = book.grant(whom, grant());
-    Grant held = known.grant();
+    @Nullable NodeId whom = text == null ? null : PeerPlaces.node(book, text);
+    Grant held = grant();
+    if (whom == null) {
+      book.grantOthers(held);
+    } else {
+      book.grant(whom, held);
+    }
     List<String> names =
         held == null ? List.of() : held.rights().stream().map(PeerGrantCommand::lower).toList();
     console.result(
@@ -108,13 +123,17 @@ final class PeerGrantCommand extends StoreCommand {
             .addStrings("rights", names)
             .addStrings("types", held == null ? List.of() : held.types())
             .addStrings("prefixes", held == null ? List.of() : held.prefixes()),
-        whom
+        (whom == null ? "others" : whom)
             + "  "
-            + (held == null
-                ? "as every node"
-                : names.isEmpty() ? "nothing" : String.join(" ", names))
-            + (held != null && held.isLimited() ? ", of some artifacts" : ""));
+            + (held != null ? words(held) : whom == null ? "read write" : "as others"));
     return ExitCode.DONE;
+  }
+
+  /** A grant for people. */
+  static String words(Grant grant) {
+    List<String> names = grant.rights().stream().map(PeerGrantCommand::lower).toList();
+    return (names.isEmpty() ? "nothing" : String.join(" ", names))
+        + (grant.isLimited() ? ", of " + grant.limits() : "");
   }
 
   private static String lower(Right right) {

@@ -24,14 +24,6 @@ public record KnownNode(
     return new KnownNode(node, standing, Math.max(lastSeenMillis, nowMillis), grant, quota);
   }
 
-  /**
-   * What it may do in a conversation: to bring and to take records, unless a person has said
-   * otherwise.
-   */
-  public Grant exchange() {
-    return standing == Standing.REVOKED ? Grant.NONE : grant == null ? Grant.EXCHANGE : grant;
-  }
-
   /** What it may cost. */
   public Quota cost() {
     return quota == null ? Quota.DEFAULT : quota;

@@ -57,6 +57,10 @@ public final class PeerBook {
   private final WallClock clock;
   private final FederationLog log;
   private final ConflictLog conflicts;
+
+  /** In whose row stands what is granted to others; no key has this id. */
+  private static final NodeId OTHERS = new NodeId(Bytes.wrap(new byte[NodeId.BYTES]));
+
   private int nodes;
 
   private PeerBook(Store store, WallClock clock) {
@@ -234,6 +238,30 @@ public final class PeerBook {
   }
 
   /**
+   * Says what a node of which nothing was said may do in conversations. Whoever makes a new key is
+   * such a node.
+   *
+   * @param grant null takes back what was said: to bring and to take records, then
+   */
+  public synchronized void grantOthers(@Nullable Grant grant) {
+    record(new KnownNode(OTHERS, Standing.UNKNOWN, 0, grant, null), Durability.SYNCED);
+  }
+
+  /** What a person has granted nodes of which nothing was said; empty if nothing was. */
+  public Optional<Grant> others() {
+    return Optional.ofNullable(node(OTHERS).grant());
+  }
+
+  /** What a node may do in a conversation. */
+  public Grant exchange(NodeId node) {
+    KnownNode known = node(node);
+    Grant own = known.grant();
+    return known.standing() == Standing.REVOKED
+        ? Grant.NONE
+        : own != null ? own : others().orElse(Grant.EXCHANGE);
+  }
+
+  /**
    * Says what a node may cost here, from now on, in conversations that go on too.
    *
    * @param quota null takes back what was said
@@ -269,7 +297,9 @@ public final class PeerBook {
 
   /** Every node that was met or judged, in their order. */
   public List<KnownNode> nodes() {
-    return scan(PeerRows.NODE, PeerRows::node);
+    return scan(PeerRows.NODE, PeerRows::node).stream()
+        .filter(known -> !known.node().equals(OTHERS))
+        .toList();
   }
 
   /** True unless the node is revoked. */

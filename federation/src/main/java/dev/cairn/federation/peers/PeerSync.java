@@ -106,7 +106,7 @@ public final class PeerSync {
     this.sync =
         new StoreSync(
             store,
-            SessionOptions.DEFAULT.withAdmission(book::admits).withGrants(node -> book.node(node).exchange()),
+            SessionOptions.DEFAULT.withAdmission(book::admits).withGrants(book::exchange),
             ReplicationListener.both(book.log().recorder(), watcher),
             ticker,
             () ->

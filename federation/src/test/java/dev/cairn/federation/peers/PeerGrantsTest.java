@@ -48,7 +48,7 @@ class PeerGrantsTest {
         TestNode spoke = new TestNode("spoke")) {
       NodeId node = spoke.origin().node();
       PeerBook book = book(hub);
-      assertThat(book.node(node).exchange()).isEqualTo(Grant.EXCHANGE);
+      assertThat(book.exchange(node)).isEqualTo(Grant.EXCHANGE);
       assertThat(book.node(node).api()).isEqualTo(Grant.NONE);
       Grant limited =
           new Grant(
@@ -64,10 +64,43 @@ class PeerGrantsTest {
       assertThat(book.apiAccess().grant(node)).isEqualTo(Grant.NONE);
       assertThat(book.trust(node).grant()).isEqualTo(limited);
       assertThat(book.nodes()).hasSize(1);
-      assertThat(book.grant(node, null).exchange()).isEqualTo(Grant.EXCHANGE);
+      book.grant(node, null);
+      assertThat(book.exchange(node)).isEqualTo(Grant.EXCHANGE);
       assertThat(book.apiAccess().grant(null)).isEqualTo(Grant.NONE);
       assertThatThrownBy(() -> book.grant(hub.origin().node(), READ))
           .isInstanceOf(RefusedException.class);
+    }
+  }
+
+  @Test
+  void whatIsGrantedToOthersHoldsForWhomNothingWasSaidOf() {
+    try (TestNode hub = new TestNode("hub");
+        TestNode spoke = new TestNode("spoke");
+        TestNode stranger = new TestNode("stranger")) {
+      hub.put("at the hub");
+      PeerBook book = book(hub);
+      book.grant(spoke.origin().node(), READ);
+      assertThat(book.others()).isEmpty();
+      book.grantOthers(Grant.NONE);
+      assertThat(book.others()).contains(Grant.NONE);
+      assertThat(book.nodes()).as("others are no node").hasSize(1);
+      NodeId met = stranger.origin().node();
+      assertThat(book.exchange(met)).isEqualTo(Grant.NONE);
+      book.trust(met);
+      assertThat(book.exchange(met)).as("welcome, and nothing more said").isEqualTo(Grant.NONE);
+      try (GrpcPeerServer server =
+          sync(hub, book).serve(PeerAddress.parse("127.0.0.1:0"), report -> {})) {
+        SyncReport refused = sync(stranger, book(stranger)).dial(server.address(), false, true);
+        assertThat(refused.session().reason()).isEqualTo(Reason.UNTRUSTED);
+        assertThat(stranger.heads()).doesNotContainKey(hub.origin());
+        sync(spoke, book(spoke)).dial(server.address(), false, true).orThrow();
+        assertThat(spoke.heads()).containsKey(hub.origin());
+        book.grantOthers(null);
+        assertThat(book.others()).isEmpty();
+        sync(stranger, book(stranger)).dial(server.address(), false, true).orThrow();
+        assertThat(stranger.heads()).containsKey(hub.origin());
+      }
+      assertThat(book.apiAccess().grant(met)).isEqualTo(Grant.NONE);
     }
   }
 

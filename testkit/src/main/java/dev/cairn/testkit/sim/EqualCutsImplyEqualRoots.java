@@ -1,5 +1,6 @@
 package dev.cairn.testkit.sim;
 
+import dev.cairn.asl.bytes.Bytes;
 import dev.cairn.asl.model.ArtifactKey;
 import dev.cairn.asl.model.Origin;
 import java.util.ArrayList;
@@ -8,15 +9,15 @@ import java.util.Map;
 
 /** Nodes that hold the same records compute the same SnapshotId; others do not. */
 final class EqualCutsImplyEqualRoots implements Oracle {
-  private record Held(SimNode node, Map<Origin, Long> sizes, ArtifactKey snapshot) {}
+  private record Held(SimNode node, Map<Origin, Bytes> roots, ArtifactKey snapshot) {}
 
   @Override
   public void atRest(World world) {
     List<Held> all = new ArrayList<>();
     for (SimNode node : world.nodes()) {
-      Held mine = new Held(node, node.sizes(), node.store().snapshot(null).key());
+      Held mine = new Held(node, node.roots(), node.store().snapshot(null).key());
       for (Held other : all) {
-        if (other.sizes.equals(mine.sizes) != other.snapshot.equals(mine.snapshot)) {
+        if (other.roots.equals(mine.roots) != other.snapshot.equals(mine.snapshot)) {
           throw violation(mine + " beside " + other);
         }
       }

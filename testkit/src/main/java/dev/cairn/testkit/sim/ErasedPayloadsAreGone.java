@@ -32,11 +32,12 @@ final class ErasedPayloadsAreGone implements Oracle {
   public void atRest(World world) {
     for (SimNode node : world.nodes()) {
       List<NaiveState> shown = new ArrayList<>();
+      TrueLogs held = world.truth().heldBy(node);
       shown.add(world.truth().state(node));
       for (SnapshotInfo info : node.store().snapshots()) {
-        shown.add(NaiveState.of(world.truth(), sizes(info.snapshot())));
+        shown.add(NaiveState.of(held, sizes(info.snapshot())));
       }
-      sharers(world.truth(), node.sizes())
+      sharers(held, node.sizes())
           .forEach(
               (digest, sharers) -> {
                 boolean needed =
@@ -56,10 +57,10 @@ final class ErasedPayloadsAreGone implements Oracle {
     return sizes;
   }
 
-  private static Map<PayloadDigest, Sharers> sharers(Truth truth, SortedMap<Origin, Long> sizes) {
+  private static Map<PayloadDigest, Sharers> sharers(TrueLogs logs, SortedMap<Origin, Long> sizes) {
     TreeMap<ArtifactKey, NaiveState.Fact> puts = new TreeMap<>();
     TreeMap<ArtifactKey, Boolean> erased = new TreeMap<>();
-    for (NaiveState.Fact fact : NaiveState.facts(truth, sizes)) {
+    for (NaiveState.Fact fact : NaiveState.facts(logs, sizes)) {
       if (fact.record().kind() != RecordKind.TOMBSTONE) {
         puts.put(fact.record().id(), fact);
         erased.put(fact.record().id(), false);

@@ -17,6 +17,11 @@ final class Link {
     this.other = other;
   }
 
+  /** A link that is none of the network's. */
+  static Link between(SimNode one, SimNode other) {
+    return new Link(one, other);
+  }
+
   /** A line, a star, a ring or a tree of chance. */
   static List<Link> topology(Chance chance, List<SimNode> nodes) {
     List<Link> links = new ArrayList<>();

@@ -12,7 +12,7 @@ final class LivenessMatchesModel implements Oracle {
   @Override
   public void atRest(World world) {
     for (SimNode node : world.nodes()) {
-      NaiveState state = NaiveState.of(world.truth(), node.sizes());
+      NaiveState state = NaiveState.of(world.truth().heldBy(node), node.sizes());
       compare(node + " now", node.store().now(), state);
       long live = node.store().liveCounts().total();
       if (live != state.live().size()) {
@@ -24,7 +24,7 @@ final class LivenessMatchesModel implements Oracle {
         compare(
             taken.node() + " at " + taken.snapshot().key(),
             taken.node().store().at(taken.snapshot().cut()),
-            NaiveState.of(world.truth(), taken.sizes()));
+            NaiveState.of(world.truth().heldBy(taken.node()), taken.sizes()));
       }
     }
   }

@@ -40,13 +40,13 @@ final class NaiveState {
 
   private NaiveState() {}
 
-  /** All that {@code truth} holds between two cuts, in the total order. */
+  /** All that {@code logs} hold between two cuts, in the total order. */
   private static List<Fact> facts(
-      Truth truth, SortedMap<Origin, Long> from, SortedMap<Origin, Long> to) {
+      TrueLogs logs, SortedMap<Origin, Long> from, SortedMap<Origin, Long> to) {
     List<Fact> facts = new ArrayList<>();
     to.forEach(
         (origin, size) -> {
-          Truth.TrueLog log = truth.log(origin);
+          Truth.TrueLog log = logs.log(origin);
           for (int i = from.getOrDefault(origin, 0L).intValue(); i < size; i++) {
             facts.add(new Fact(origin, log.record(i)));
           }
@@ -56,14 +56,14 @@ final class NaiveState {
   }
 
   /** The first {@code sizes} records of each origin's log, in the total order. */
-  static List<Fact> facts(Truth truth, SortedMap<Origin, Long> sizes) {
-    return facts(truth, new TreeMap<>(), sizes);
+  static List<Fact> facts(TrueLogs logs, SortedMap<Origin, Long> sizes) {
+    return facts(logs, new TreeMap<>(), sizes);
   }
 
   /** The state after the first {@code sizes} records of each origin's log. */
-  static NaiveState of(Truth truth, SortedMap<Origin, Long> sizes) {
+  static NaiveState of(TrueLogs logs, SortedMap<Origin, Long> sizes) {
     NaiveState state = new NaiveState();
-    state.takeAll(facts(truth, sizes), sizes);
+    state.takeAll(facts(logs, sizes), sizes);
     return state;
   }
 
@@ -71,14 +71,14 @@ final class NaiveState {
    * Goes on to a later cut, if nothing in between sorts before what was taken; false, and nothing
    * done, otherwise.
    */
-  boolean advance(Truth truth, SortedMap<Origin, Long> sizes) {
+  boolean advance(TrueLogs logs, SortedMap<Origin, Long> sizes) {
     boolean grows =
         taken.entrySet().stream()
             .allMatch(held -> sizes.getOrDefault(held.getKey(), 0L) >= held.getValue());
     if (!grows) {
       return false;
     }
-    List<Fact> more = facts(truth, taken, sizes);
+    List<Fact> more = facts(logs, taken, sizes);
     if (last != null && !more.isEmpty() && TOTAL_ORDER.compare(more.get(0), last) < 0) {
       return false;
     }

@@ -25,6 +25,7 @@ import dev.cairn.federation.wire.FrameCodec;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Connections between nodes, each a production session at either end, whose frames travel as bytes
@@ -75,6 +76,9 @@ final class Network {
     /** True if records are kept back on it, though all else is said. */
     final boolean withholds;
 
+    /** False once something that was said did not arrive as it was said. */
+    boolean faithful = true;
+
     Connection(
         Link link, SimNode from, SimNode to, boolean sends, boolean receives, boolean follows) {
       this.link = link;
@@ -90,6 +94,11 @@ final class Network {
     boolean isOpen() {
       return initiator.isOpen() || responder.isOpen();
     }
+
+    /** True if nobody on it lies on purpose, whatever becomes of what is said. */
+    boolean isHonest() {
+      return world.isHonest(initiator.node) && world.isHonest(responder.node);
+    }
   }
 
   /** One side of it. */
@@ -99,7 +108,12 @@ final class Network {
     final int incarnation;
     final PeerSession session;
     final LivePart live;
+
+    /** What the node knew of forks at the beginning; null if nobody forks. */
+    final @Nullable ForksKnown knew;
+
     boolean ended;
+    boolean done;
     boolean pumping;
     boolean stalled;
     boolean saidAll;
@@ -116,6 +130,7 @@ final class Network {
       this.node = node;
       this.incarnation = node.incarnation();
       this.live = new LivePart(follows, node.clock());
+      this.knew = world.truth().forked().isEmpty() ? null : ForksKnown.of(world, node);
       SessionOptions options =
           new SessionOptions(
               sends, receives, null, any -> true, HEARTBEAT_MILLIS, IDLE_MILLIS, PROGRESS_MILLIS);
@@ -125,12 +140,19 @@ final class Network {
               new StoreReplica(node.store()),
               options,
               this::onApplied,
-              List.of(live, new EvidencePart(new StoreReplica(node.store()))));
+              world.isHonest(node)
+                  ? List.of(live, new EvidencePart(new StoreReplica(node.store())))
+                  : List.of(live));
     }
 
     /** False once it ended, or its node did. */
     boolean isOpen() {
       return !ended && node.isUp() && node.incarnation() == incarnation;
+    }
+
+    /** True if it did all it was to do, and its node has gone on since. */
+    boolean isDone() {
+      return done && node.isUp() && node.incarnation() == incarnation;
     }
 
     void onApplied(NodeId peer, AppliedStretch stretch) {
@@ -264,8 +286,9 @@ final class Network {
     if (!world.isHealing() && chance.oneIn(BREAK_ONE_FRAME_IN)) {
       breakUp(connection);
     } else if (world.isRadioactive() && lie(from, message, frame)) {
-      return;
+      connection.faithful = false;
     } else if (world.isStormy() && chance.oneIn(STORM_ONE_FRAME_IN)) {
+      connection.faithful = false;
       storm(from, frame);
     } else {
       deliverInOrder(from, frame);
@@ -412,6 +435,7 @@ final class Network {
   private void finish(End end) {
     end.ended = true;
     SessionReport report = end.session.report();
+    end.done = report.state() == State.DONE;
     world
         .trace()
         .note(
@@ -433,6 +457,7 @@ final class Network {
     }
     end.session.close();
     judge(end, report);
+    tellIfDone(end.connection);
     if (report.failure() instanceof StoreFailedException
         || report.failure() instanceof UnknownOutcomeException) {
       world.failed(end.node);
@@ -444,11 +469,31 @@ final class Network {
     }
   }
 
+  /** Both sides did all they were to do: what one knew the other one knows. */
+  private void tellIfDone(Connection connection) {
+    End one = connection.initiator;
+    End other = connection.responder;
+    ForksKnown here = one.knew;
+    ForksKnown there = other.knew;
+    if (here != null
+        && there != null
+        && one.isDone()
+        && other.isDone()
+        && connection.faithful
+        && connection.isHonest()) {
+      world.oracles().forEach(oracle -> oracle.exchanged(world, here, there));
+    }
+  }
+
   /** On a transport that keeps its promises no honest node accuses another of anything. */
   private void judge(End end, SessionReport report) {
+    if (!end.connection.isHonest()) {
+      return;
+    }
     Reason reason = report.reason();
     boolean accused = reason != Reason.DONE && reason != Reason.UNAVAILABLE;
-    if (world.faults() == FaultLevel.CALM && (accused || !report.contradictions().isEmpty())) {
+    boolean contradicted = report.contradictions().stream().anyMatch(text -> !isOfForger(text));
+    if (world.faults() == FaultLevel.CALM && (accused || contradicted)) {
       world.violated(
           "HonestPeersAreNeverAccused",
           end + ": " + reason + " " + report.text() + " " + report.contradictions());
@@ -460,6 +505,11 @@ final class Network {
     }
   }
 
+  private boolean isOfForger(String contradiction) {
+    return world.truth().forked().stream()
+        .anyMatch(origin -> contradiction.contains(origin.node().toString()));
+  }
+
   private void noteApplied(End end, NodeId peer, AppliedStretch stretch) {
     Trace trace = world.trace();
     trace.note(
@@ -467,7 +517,7 @@ final class Network {
         end + " " + stretch.origin().node().shortText() + " to " + stretch.treeSize());
     Origin origin = stretch.origin();
     int first = (int) (stretch.treeSize() - stretch.records());
-    LogRecord record = world.truth().log(origin).record(first);
+    LogRecord record = world.truth().heldBy(end.node).log(origin).record(first);
     boolean late =
         end.node.store().heads().stream()
             .filter(head -> !head.origin().equals(origin))

@@ -10,10 +10,11 @@ final class NoHalfCommitVisible implements Oracle {
     if (!node.isUp()) {
       return;
     }
+    TrueLogs held = world.truth().heldBy(node);
     node.sizes()
         .forEach(
             (origin, size) -> {
-              if (!world.truth().log(origin).endsCommit(size)) {
+              if (!held.log(origin).endsCommit(size)) {
                 throw violation(
                     node + " shows a commit of " + origin + " in part: it ends at " + size);
               }

@@ -21,9 +21,10 @@ final class NothingUnverifiedVisible implements Oracle {
       return;
     }
     Map<Origin, Long> done = compared.computeIfAbsent(node.origin(), any -> new TreeMap<>());
+    TrueLogs held = world.truth().heldBy(node);
     for (LogHead head : node.store().heads()) {
       long from = done.getOrDefault(head.origin(), 0L);
-      compare(world, node, head, from);
+      compare(held, node, head, from);
       done.put(head.origin(), head.treeSize());
     }
   }
@@ -31,19 +32,20 @@ final class NothingUnverifiedVisible implements Oracle {
   @Override
   public void atRest(World world) {
     for (SimNode node : world.nodes()) {
+      TrueLogs held = world.truth().heldBy(node);
       for (LogHead head : node.store().heads()) {
-        compare(world, node, head, 0);
-        if (!head.root().equals(world.truth().log(head.origin()).rootAt(head.treeSize()))) {
+        compare(held, node, head, 0);
+        if (!head.root().equals(held.log(head.origin()).rootAt(head.treeSize()))) {
           throw violation(node + " has another Merkle root of " + head);
         }
-        checkNotes(world, node, head);
+        checkNotes(world, held, node, head);
       }
     }
   }
 
   /** Every checkpoint kept is one that its origin signed. */
-  private void checkNotes(World world, SimNode node, LogHead head) {
-    Truth.TrueLog log = world.truth().log(head.origin());
+  private void checkNotes(World world, TrueLogs held, SimNode node, LogHead head) {
+    Truth.TrueLog log = held.log(head.origin());
     for (Bytes note : node.store().checkpoints(head.origin(), 0, NOTES_MAX).values()) {
       try {
         Checkpoint.verify(
@@ -54,8 +56,8 @@ final class NothingUnverifiedVisible implements Oracle {
     }
   }
 
-  private void compare(World world, SimNode node, LogHead head, long from) {
-    Truth.TrueLog log = world.truth().logs().get(head.origin());
+  private void compare(TrueLogs held, SimNode node, LogHead head, long from) {
+    Truth.TrueLog log = held.find(head.origin());
     if (log == null || head.treeSize() > log.size()) {
       throw violation(node + " holds more of " + head.origin() + " than was ever written: " + head);
     }

@@ -20,6 +20,14 @@ interface Oracle {
    */
   default void restored(SimNode node) {}
 
+  /**
+   * Two nodes have done all of an exchange, in which all that either said arrived as it was said.
+   *
+   * @param one what one of them knew of forks when it began
+   * @param other what the other one knew then
+   */
+  default void exchanged(World world, ForksKnown one, ForksKnown other) {}
+
   /** Every node is up and none is in a session; they may hold different records. */
   default void atRest(World world) {}
 
@@ -41,6 +49,7 @@ interface Oracle {
         new DerivedRowsEqualInOrderReplay(),
         new MergesCommute(),
         new StableIsHeldByAll(),
+        new ForksAreProven(),
         new LivePayloadsAreReadable(),
         new ErasedPayloadsAreGone(),
         new AfterHealingAllAgree());

@@ -6,6 +6,7 @@ import dev.cairn.asl.engine.StorageEngine;
 import dev.cairn.asl.engine.memory.MemoryEngine;
 import dev.cairn.asl.store.Index;
 import dev.cairn.asl.store.Store;
+import dev.cairn.federation.protocol.EvidenceMessage;
 import dev.cairn.federation.protocol.PeerMessage;
 import dev.cairn.pel.operator.OperatorRegistry;
 import java.util.List;
@@ -124,6 +125,26 @@ public enum PlantedBug {
     @Override
     boolean acknowledgesBeyond() {
       return true;
+    }
+  },
+
+  /** A node does not hear which roots its peer's logs have, so that it cannot compare them. */
+  ROOTS_UNSAID {
+    @Override
+    PeerMessage received(Store store, PeerMessage message) {
+      return message instanceof PeerMessage.Hello hello
+          ? PlantedSilence.withoutRoots(hello)
+          : message;
+    }
+  },
+
+  /** A node does not look at the evidence that it is shown. */
+  EVIDENCE_UNREAD {
+    @Override
+    PeerMessage received(Store store, PeerMessage message) {
+      return message instanceof EvidenceMessage.EvidenceShown
+          ? new PeerMessage.Heartbeat(0)
+          : message;
     }
   },
 

@@ -5,6 +5,7 @@ import static dev.cairn.testkit.sim.PlantedBug.ACKNOWLEDGED_TOO_EARLY;
 import static dev.cairn.testkit.sim.PlantedBug.ALTERED_RECORD;
 import static dev.cairn.testkit.sim.PlantedBug.CHECKPOINT_NOT_VERIFIED;
 import static dev.cairn.testkit.sim.PlantedBug.CLOCK_IN_OPERATOR;
+import static dev.cairn.testkit.sim.PlantedBug.EVIDENCE_UNREAD;
 import static dev.cairn.testkit.sim.PlantedBug.FORGOTTEN_ERASURE;
 import static dev.cairn.testkit.sim.PlantedBug.FORGOTTEN_FINDING;
 import static dev.cairn.testkit.sim.PlantedBug.FORGOTTEN_MEMBER;
@@ -14,6 +15,7 @@ import static dev.cairn.testkit.sim.PlantedBug.FORGOTTEN_TOMBSTONE;
 import static dev.cairn.testkit.sim.PlantedBug.NO_TIMEOUTS;
 import static dev.cairn.testkit.sim.PlantedBug.ONE_CURSOR_PER_PEER;
 import static dev.cairn.testkit.sim.PlantedBug.ORPHANED_OCCURRENCE;
+import static dev.cairn.testkit.sim.PlantedBug.ROOTS_UNSAID;
 import static dev.cairn.testkit.sim.PlantedBug.SIGNED_TOO_EARLY;
 import static dev.cairn.testkit.sim.PlantedBug.TIES_BY_ARRIVAL;
 import static dev.cairn.testkit.sim.PlantedBug.TORN_COMMIT;
@@ -54,6 +56,8 @@ record PlantedPair(PlantedBug bug, String oracle) {
         pair(ORPHANED_OCCURRENCE, FindingsStayWhole.class),
         pair(FORGOTTEN_MEMBER, StableIsHeldByAll.class),
         pair(ACKNOWLEDGED_BEYOND, StableIsHeldByAll.class),
+        pair(ROOTS_UNSAID, ForksAreProven.class),
+        pair(EVIDENCE_UNREAD, ForksAreProven.class),
         pair(FORGOTTEN_PAYLOAD, LivePayloadsAreReadable.class),
         pair(FORGOTTEN_ERASURE, ErasedPayloadsAreGone.class),
         new PlantedPair(CLOCK_IN_OPERATOR, "ReceiptsAreFunctions"),

@@ -43,8 +43,8 @@ final class Replay {
   /** What an engine held after the first {@code commits} of the path. */
   private record Kept(int commits, MemoryEngine engine) {}
 
-  /** One commit of one origin. */
-  private record Commit(Origin origin, int from, int to, Position first) {}
+  /** One commit of one log. */
+  private record Commit(Truth.TrueLog log, int from, int to, Position first) {}
 
   /**
    * The derived rows of the replay of all that {@code node} holds, with the payloads it holds. What
@@ -57,7 +57,7 @@ final class Replay {
                 Truth.FEDERATION, AUDITOR, 1, SimNode.indexes(bug), List.of(), () -> 1_000_000)
             .withSignatures((key, message, signature) -> true)
             .withPlausibility(Plausibility.ANY);
-    List<Commit> commits = commits(world.truth(), node);
+    List<Commit> commits = commits(world.truth().heldBy(node), node);
     MemoryEngine engine = resume(commits, bug);
     try (Store fresh = Store.open(engine, config)) {
       for (int i = path.size(); i < commits.size(); i++) {
@@ -84,7 +84,7 @@ final class Replay {
                 Truth.FEDERATION, AUDITOR, 1, SimNode.indexes(bug), List.of(), () -> 1_000_000)
             .withSignatures((key, message, signature) -> true)
             .withPlausibility(Plausibility.ANY);
-    Map<Origin, List<Commit>> stretches = stretches(commits(world.truth(), node));
+    Map<Origin, List<Commit>> stretches = stretches(commits(world.truth().heldBy(node), node));
     try (Store fresh = Store.open(new MemoryEngine(SimNode.tables(bug)), config)) {
       for (Origin origin : origins) {
         for (Commit commits : stretches.getOrDefault(origin, List.of())) {
@@ -99,10 +99,10 @@ final class Replay {
   private static Map<Origin, List<Commit>> stretches(List<Commit> commits) {
     TreeMap<Origin, List<Commit>> stretches = new TreeMap<>();
     for (Commit commit : commits) {
-      List<Commit> own = stretches.computeIfAbsent(commit.origin, any -> new ArrayList<>());
+      List<Commit> own = stretches.computeIfAbsent(commit.log.origin(), any -> new ArrayList<>());
       Commit last = own.isEmpty() ? null : own.get(own.size() - 1);
       if (last != null && last.to - last.from < STRETCH_RECORDS) {
-        own.set(own.size() - 1, new Commit(last.origin, last.from, commit.to, last.first));
+        own.set(own.size() - 1, new Commit(last.log, last.from, commit.to, last.first));
       } else {
         own.add(commit);
       }
@@ -124,16 +124,16 @@ final class Replay {
     return from == null ? new MemoryEngine(SimNode.tables(bug)) : from.engine.copy();
   }
 
-  private static List<Commit> commits(Truth truth, SimNode node) {
+  private static List<Commit> commits(TrueLogs held, SimNode node) {
     List<Commit> commits = new ArrayList<>();
     node.sizes()
         .forEach(
             (origin, size) -> {
-              Truth.TrueLog log = truth.log(origin);
+              Truth.TrueLog log = held.log(origin);
               int from = 0;
               for (int to = 1; to <= size; to++) {
                 if (log.endsCommit(to)) {
-                  commits.add(new Commit(origin, from, to, log.record(from).position(origin)));
+                  commits.add(new Commit(log, from, to, log.record(from).position(origin)));
                   from = to;
                 }
               }
@@ -143,13 +143,13 @@ final class Replay {
   }
 
   private static Stretch stretch(World world, Commit commit, Store source, Store fresh) {
-    Truth.TrueLog log = world.truth().log(commit.origin);
+    Truth.TrueLog log = commit.log;
     List<Stretch.Item> items = new ArrayList<>();
     for (int i = commit.from; i < commit.to; i++) {
       items.add(new Stretch.Item(log.encoded(i), payload(world, log.record(i), source, fresh)));
     }
     return new Stretch(
-        commit.origin, log.publicKey(), commit.from, items, log.unsignedCheckpoint(commit.to));
+        log.origin(), log.publicKey(), commit.from, items, log.unsignedCheckpoint(commit.to));
   }
 
   /** The payload if it travels inline; a large one is staged. */

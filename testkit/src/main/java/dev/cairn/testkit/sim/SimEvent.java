@@ -64,6 +64,16 @@ public enum SimEvent {
   MEMBER_GAVE_KEY_UP,
   /** A node saw that all members had acknowledged records of a log with removals. */
   REMOVALS_STABLE,
+  /** Somebody who lies began a second log beside its first. */
+  LOG_FORKED,
+  /** It showed one of its logs to a node. */
+  FORGED_LOG_SHOWN,
+  /** Nodes that held different logs of it had an exchange. */
+  FORK_MET,
+  /** A node that had evidence had an exchange with one that had none. */
+  FORK_HEARD_OF,
+  /** A node came to hold evidence. */
+  FORK_PROVEN,
   /** Two origins wrote about one artifact at one logseq. */
   LOGSEQ_TIE,
   /** A session began. */

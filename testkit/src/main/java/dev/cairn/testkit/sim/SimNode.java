@@ -38,8 +38,10 @@ final class SimNode {
   private final String name;
   private SigningKey key;
   private @Nullable SigningKey successor;
+  private final SigningKey spare;
   private final SignatureCheck signatures;
   private final PlantedBug bug;
+  private final Schedule schedule;
   private final WallClock clock;
   private int epoch = 1;
   private MemoryEngine engine;
@@ -64,33 +66,40 @@ final class SimNode {
   private SortedMap<Origin, Long> durableSizes = new TreeMap<>();
 
   SimNode(
-      int number,
+      String name,
       SigningKey key,
       SigningKey successor,
       Schedule schedule,
       SignatureCheck signatures,
       PlantedBug bug) {
-    this.name = "n" + number;
+    this.name = name;
     this.key = key;
     this.successor = successor;
+    this.spare = successor;
     this.id = NodeId.of(key.publicKey());
     this.ids = List.of(id, NodeId.of(successor.publicKey()));
     this.bug = bug;
+    this.schedule = schedule;
     this.clock = () -> EPOCH_MILLIS + schedule.nowMillis() + skewMillis;
     this.signatures = signatures;
     this.engine = new MemoryEngine(tables(bug));
   }
 
+  /** The name of a node. */
+  static String name(int number) {
+    return "n" + number;
+  }
+
   /** The key of a seed's node. */
-  static SigningKey key(long seed, int number) {
+  static SigningKey key(long seed, String name) {
     return SigningKey.fromSeed(
-        HashAlgorithm.SHA_256.hash(Bytes.utf8(seed + " key of node n" + number)));
+        HashAlgorithm.SHA_256.hash(Bytes.utf8(seed + " key of node " + name)));
   }
 
   /** The key under which a seed's node goes on once it has given up its own. */
-  static SigningKey successor(long seed, int number) {
+  static SigningKey successor(long seed, String name) {
     return SigningKey.fromSeed(
-        HashAlgorithm.SHA_256.hash(Bytes.utf8(seed + " second key of node n" + number)));
+        HashAlgorithm.SHA_256.hash(Bytes.utf8(seed + " second key of node " + name)));
   }
 
   /** The production indexes beside the store's own, and what a planted defect adds. */
@@ -120,6 +129,13 @@ final class SimNode {
             new StoreConfig(Truth.FEDERATION, key, epoch, indexes(bug), List.of(), clock)
                 .withSignatures(signatures)
                 .withPlausibility(CLOCKS));
+  }
+
+  /** A node that begins with all that this one durably holds, under the same key, and is down. */
+  SimNode twin(String itsName) {
+    SimNode twin = new SimNode(itsName, key, spare, schedule, signatures, bug);
+    twin.engine = engine.copy();
+    return twin;
   }
 
   /** Loses power: of the unsynced writes the oldest {@code kept} happened to reach the medium. */
@@ -297,6 +313,13 @@ final class SimNode {
   SortedMap<Origin, Long> durableSizes() {
     look();
     return durableSizes;
+  }
+
+  /** Merkle roots of what is held of each origin. */
+  SortedMap<Origin, Bytes> roots() {
+    TreeMap<Origin, Bytes> roots = new TreeMap<>();
+    store().heads().forEach(head -> roots.put(head.origin(), head.root()));
+    return roots;
   }
 
   /** Reads where logs end, unless nothing was written since. */

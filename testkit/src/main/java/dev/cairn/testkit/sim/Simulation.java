@@ -9,6 +9,7 @@ import java.io.StringWriter;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Consumer;
 import java.util.stream.IntStream;
@@ -31,6 +32,7 @@ public final class Simulation {
   private static final int AUDIT_ONE_STEP_IN = 96;
   private static final int MEMBERS_ONE_STEP_IN = 24;
   private static final int KEYS_ONE_STEP_IN = 1_024;
+  private static final int FORGES_ONE_STEP_IN = 8;
 
   /** In every so many seeds each signature is checked on the curve. */
   private static final int CURVE_ONE_SEED_IN = 8;
@@ -45,6 +47,7 @@ public final class Simulation {
   private final Chance auditing;
   private final Chance membering;
   private final Chance keying;
+  private final Chance forging;
 
   /** The simulation of a seed. */
   public Simulation(long seed, SimulationOptions options) {
@@ -64,19 +67,22 @@ public final class Simulation {
         };
     FaultLevel level = options.faults() == null ? drawn : options.faults();
     int count = chance.between(options.nodesMin(), options.nodesMax());
-    List<SigningKey> keys =
-        IntStream.range(0, count).mapToObj(number -> SimNode.key(seed, number)).toList();
+    List<String> names = IntStream.range(0, count).mapToObj(SimNode::name).toList();
+    List<SigningKey> keys = names.stream().map(name -> SimNode.key(seed, name)).toList();
     List<SigningKey> successors =
-        IntStream.range(0, count).mapToObj(number -> SimNode.successor(seed, number)).toList();
+        names.stream().map(name -> SimNode.successor(seed, name)).toList();
+    SigningKey forger = Forger.key(seed);
     SignatureCheck check =
         seed % CURVE_ONE_SEED_IN == 0
             ? new RememberedSignatures()
-            : new SeededSignatures(Stream.concat(keys.stream(), successors.stream()).toList());
+            : new SeededSignatures(
+                Stream.of(keys, successors, List.of(forger)).flatMap(List::stream).toList());
     SignatureCheck signatures = options.bug().signatures(check);
     List<SimNode> nodes = new ArrayList<>();
     for (int i = 0; i < count; i++) {
       nodes.add(
-          new SimNode(i, keys.get(i), successors.get(i), schedule, signatures, options.bug()));
+          new SimNode(
+              names.get(i), keys.get(i), successors.get(i), schedule, signatures, options.bug()));
     }
     Universe universe = new Universe(chance.between(TEXTS_MIN, TEXTS_MAX));
     this.large = chance.oneIn(MANY_ONE_SEED_IN);
@@ -84,6 +90,11 @@ public final class Simulation {
     this.auditing = chance.apart("audits");
     this.membering = chance.apart("membership");
     this.keying = chance.apart("keys");
+    this.forging = chance.apart("forging");
+    if (forging.oneIn(Forger.ONE_SEED_IN)) {
+      world.letIn(
+          new SimNode("liar", forger, forger, schedule, SignatureCheck.ED25519, PlantedBug.NONE));
+    }
     this.faults = world.power();
     this.workload = new Workload(world);
   }
@@ -137,6 +148,10 @@ public final class Simulation {
       }
       if (keying.oneIn(KEYS_ONE_STEP_IN) && writes(node)) {
         workload.giveKeyUp(node, keying);
+      }
+      Forger forger = world.forger();
+      if (forger != null && forging.oneIn(FORGES_ONE_STEP_IN)) {
+        forger.act(node);
       }
     }
     schedule.after(world.chance().below(STEP_MILLIS_MAX), this::step);
@@ -245,12 +260,12 @@ public final class Simulation {
     world.links().forEach(Link::mend);
     int rounds = world.nodes().size() + 1;
     for (int round = 0; round < rounds; round++) {
-      List<Map<Origin, Long>> before = sizes();
+      List<?> before = held();
       for (Link link : world.links()) {
         world.network().sync(link, link.one(), true, true);
         drain();
       }
-      if (before.equals(sizes())) {
+      if (before.equals(held())) {
         trace.line("healed");
         world.oracles().forEach(oracle -> oracle.atRest(world));
         world.oracles().forEach(oracle -> oracle.afterHeal(world));
@@ -260,8 +275,11 @@ public final class Simulation {
     world.violated("AfterHealingAllAgree", "news still flows after " + rounds + " rounds");
   }
 
-  private List<Map<Origin, Long>> sizes() {
-    return world.nodes().stream().<Map<Origin, Long>>map(SimNode::sizes).toList();
+  /** What syncs can bring: records, and evidence. */
+  private List<?> held() {
+    return world.nodes().stream()
+        .map(node -> List.of(node.sizes(), Set.copyOf(node.store().frozen())))
+        .toList();
   }
 
   private void countTies() {

@@ -27,19 +27,14 @@ final class SnapshotsImmutable implements Oracle {
       checkKept(world, node);
       checkPayloads(world, node);
     }
-    if (!world.isHealing()) {
-      world.nodes().forEach(node -> checkRoots(world, node));
-    } else {
-      // All agree by now, row for row: AfterHealingAllAgree sees to that.
-      checkRoots(world, world.nodes().get(0));
-    }
+    world.unlikeNodes().forEach(node -> checkRoots(world, node));
   }
 
   private void checkRoots(World world, SimNode node) {
     Map<String, Bytes> roots = new TreeMap<>();
     for (TakenSnapshot taken : world.snapshots()) {
       Snapshot snapshot = taken.snapshot();
-      if (!isDue(world, node, taken) || !holds(node, taken)) {
+      if (!isDue(world, node, taken) || !holds(world, node, taken)) {
         continue;
       }
       Bytes root =
@@ -58,10 +53,14 @@ final class SnapshotsImmutable implements Oracle {
     return world.isHealing() || taken.node() == node || nodes.get(other) == node;
   }
 
-  private static boolean holds(SimNode node, TakenSnapshot taken) {
+  private static boolean holds(World world, SimNode node, TakenSnapshot taken) {
     Map<?, Long> sizes = node.sizes();
+    TrueLogs logs = world.truth().heldBy(node);
     return taken.snapshot().heads().stream()
-        .allMatch(head -> sizes.getOrDefault(head.origin(), 0L) >= head.treeSize());
+        .allMatch(
+            head ->
+                sizes.getOrDefault(head.origin(), 0L) >= head.treeSize()
+                    && logs.log(head.origin()).hasRoot(head.treeSize(), head.root()));
   }
 
   private void checkKept(World world, SimNode node) {

@@ -13,21 +13,26 @@ import dev.cairn.asl.store.LogHead;
 import dev.cairn.asl.store.RecordCursor;
 import dev.cairn.asl.store.Store;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Every origin's log as the origin itself wrote it, read at the moment of writing; what it lost
- * before anybody was told is cut off again.
+ * before anybody was told is cut off again. Of a log that was forked there are two, which agree up
+ * to some place.
  */
-final class Truth {
+final class Truth implements TrueLogs {
   /** Name of the federation that is simulated. */
   static final String FEDERATION = "simulation";
 
   private final TreeMap<Origin, TrueLog> logs = new TreeMap<>();
+  private final TreeMap<Origin, List<TrueLog>> forks = new TreeMap<>();
   private final Map<Origin, NaiveState> states = new TreeMap<>();
 
   /** One origin's log. */
@@ -56,8 +61,23 @@ final class Truth {
       return encoded.get(index);
     }
 
+    Origin origin() {
+      return origin;
+    }
+
     PublicKey publicKey() {
       return key;
+    }
+
+    /** True if the first {@code size} records are those of the other log too. */
+    boolean agrees(TrueLog other, long size) {
+      return encoded.subList(0, (int) size).equals(other.encoded.subList(0, (int) size));
+    }
+
+    /** True if a commit ends there, and the tree has that root then. */
+    boolean hasRoot(long size, Bytes root) {
+      Bytes known = rootsAtCommitEnds.get(size);
+      return known != null && known.equals(root);
     }
 
     boolean endsCommit(long size) {
@@ -102,9 +122,23 @@ final class Truth {
 
   /** Reads what a node's own log gained; how many records that is. */
   int absorb(Store store) {
-    TrueLog log =
-        logs.computeIfAbsent(
-            store.origin(), origin -> new TrueLog(origin, store.signingKey().publicKey()));
+    return absorb(store, logs.computeIfAbsent(store.origin(), any -> newLog(store)));
+  }
+
+  /** The log that a store of a forger has written; whoever forks has several of one origin. */
+  TrueLog side(Store store) {
+    TrueLog log = newLog(store);
+    forks.computeIfAbsent(store.origin(), any -> new ArrayList<>()).add(log);
+    int unused = absorb(store, log);
+    return log;
+  }
+
+  private static TrueLog newLog(Store store) {
+    return new TrueLog(store.origin(), store.signingKey().publicKey());
+  }
+
+  /** Reads what a store's own log gained over what is known of it. */
+  int absorb(Store store, TrueLog log) {
     int before = log.size();
     try (RecordCursor cursor = store.records(store.origin(), before, Long.MAX_VALUE)) {
       long logseq = -1;
@@ -134,28 +168,60 @@ final class Truth {
     return lost;
   }
 
+  /** A node has come up: it may hold less than before. */
+  void restarted(SimNode node) {
+    if (!forks.isEmpty()) {
+      states.remove(node.origin());
+    }
+  }
+
+  /** The logs of which there are two. */
+  Set<Origin> forked() {
+    return Collections.unmodifiableSet(forks.keySet());
+  }
+
+  /** The logs as a node holds them: of each that was forked the one that it has. */
+  TrueLogs heldBy(SimNode node) {
+    if (forks.isEmpty()) {
+      return this;
+    }
+    TreeMap<Origin, TrueLog> sides = new TreeMap<>();
+    forks.forEach(
+        (origin, both) ->
+            node.store()
+                .head(origin)
+                .map(
+                    head ->
+                        both.stream()
+                            .filter(side -> side.hasRoot(head.treeSize(), head.root()))
+                            .findFirst())
+                .ifPresent(side -> sides.put(origin, side.orElse(both.get(0)))));
+    return origin -> {
+      TrueLog side = sides.get(origin);
+      return side == null ? logs.get(origin) : side;
+    };
+  }
+
   /** What the definition makes of what a node holds. Good until the next call for that node. */
   NaiveState state(SimNode node) {
     SortedMap<Origin, Long> sizes = node.sizes();
     NaiveState known = states.get(node.origin());
-    if (known == null || !known.advance(this, sizes)) {
-      known = NaiveState.of(this, sizes);
+    TrueLogs held = heldBy(node);
+    if (known == null || !known.advance(held, sizes)) {
+      known = NaiveState.of(held, sizes);
       states.put(node.origin(), known);
     }
     return known;
   }
 
-  /** All logs, in order of origins. */
+  /** All logs of which there is one, in order of origins. */
   NavigableMap<Origin, TrueLog> logs() {
     return logs;
   }
 
-  TrueLog log(Origin origin) {
-    TrueLog log = logs.get(origin);
-    if (log == null) {
-      throw new AssertionError("no log of " + origin + " was ever written");
-    }
-    return log;
+  @Override
+  public @Nullable TrueLog find(Origin origin) {
+    return logs.get(origin);
   }
 
   long records() {

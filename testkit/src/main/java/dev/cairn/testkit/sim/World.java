@@ -1,12 +1,17 @@
 package dev.cairn.testkit.sim;
 
+import dev.cairn.asl.bytes.Bytes;
 import dev.cairn.asl.crypto.SignatureCheck;
 import dev.cairn.asl.model.ArtifactKey;
+import dev.cairn.asl.model.Origin;
 import dev.cairn.asl.store.SnapshotInfo;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /** All that one simulation consists of, for the parts that act in it. One thread. */
 final class World {
@@ -25,6 +30,7 @@ final class World {
   private final List<Oracle> oracles;
   private final Network network;
   private final Faults power;
+  private @Nullable Forger forger;
   private boolean healing;
 
   World(
@@ -108,6 +114,36 @@ final class World {
     return nodes;
   }
 
+  /**
+   * The nodes to ask about what they hold: all, and once all has healed the first of each set of
+   * nodes that hold the same, as AfterHealingAllAgree compares the others with it.
+   */
+  List<SimNode> unlikeNodes() {
+    return healing ? likeNodes().stream().map(same -> same.get(0)).toList() : nodes;
+  }
+
+  /** The nodes, those together that hold the same records. */
+  List<List<SimNode>> likeNodes() {
+    Map<Map<Origin, Bytes>, List<SimNode>> like = new LinkedHashMap<>();
+    nodes.forEach(node -> like.computeIfAbsent(node.roots(), any -> new ArrayList<>()).add(node));
+    return List.copyOf(like.values());
+  }
+
+  /** True of the nodes, false of whoever forks its log. */
+  boolean isHonest(SimNode node) {
+    return nodes.contains(node);
+  }
+
+  /** Whoever forks its log here; null if nobody does. */
+  @Nullable Forger forger() {
+    return forger;
+  }
+
+  /** Lets somebody in who forks its log, and of whom the nodes know nothing. */
+  void letIn(SimNode liar) {
+    forger = new Forger(this, liar, chance.apart("forger"));
+  }
+
   List<SimNode> upNodes() {
     return nodes.stream().filter(SimNode::isUp).toList();
   }
@@ -152,7 +188,7 @@ final class World {
 
   /** Tells the oracles that a node's store may have changed. */
   void changed(SimNode node) {
-    if (!node.isUp() || !node.hasChanged()) {
+    if (!isHonest(node) || !node.isUp() || !node.hasChanged()) {
       return;
     }
     for (Oracle oracle : oracles) {
@@ -181,6 +217,7 @@ final class World {
     for (Oracle oracle : oracles) {
       oracle.afterRestart(this, node);
     }
+    truth.restarted(node);
     int lost = truth.forgetLost(node.store());
     if (lost > 0) {
       trace.note(SimEvent.RELAXED_LOST, node + " " + lost);

@@ -1,6 +1,5 @@
 package dev.cairn.testkit.sim;
 
-import dev.cairn.asl.model.NodeId;
 import dev.cairn.asl.model.Origin;
 import dev.cairn.asl.model.TypeTag;
 import dev.cairn.asl.store.LogHead;
@@ -15,25 +14,25 @@ import java.util.TreeMap;
  * is there that was not committed, but for one commit whose outcome the node did not know.
  */
 final class AcknowledgedIsNeverLost implements Oracle {
-  private final Map<NodeId, Map<Origin, Long>> acknowledged = new TreeMap<>();
+  private final Map<String, Map<Origin, Long>> acknowledged = new TreeMap<>();
 
   @Override
   public void afterStep(World world, SimNode node) {
     if (node.isUp()) {
-      acknowledged.put(node.id(), node.durableSizes());
+      acknowledged.put(node.toString(), node.durableSizes());
     }
   }
 
   @Override
   public void restored(SimNode node) {
-    acknowledged.remove(node.id());
+    acknowledged.remove(node.toString());
   }
 
   @Override
   public void afterRestart(World world, SimNode node) {
     Map<Origin, Long> now = node.sizes();
     acknowledged
-        .getOrDefault(node.id(), Map.of())
+        .getOrDefault(node.toString(), Map.of())
         .forEach(
             (origin, size) -> {
               long held = now.getOrDefault(origin, 0L);

@@ -1,17 +1,16 @@
 package dev.cairn.testkit.sim;
 
-import dev.cairn.asl.model.NodeId;
 import dev.cairn.asl.model.Origin;
 import java.util.Map;
 import java.util.TreeMap;
 
 /** What a node durably holds of a log never becomes less, crash or not. */
 final class CursorsOnlyRise implements Oracle {
-  private final Map<NodeId, Map<Origin, Long>> greatest = new TreeMap<>();
+  private final Map<String, Map<Origin, Long>> greatest = new TreeMap<>();
 
   @Override
   public void restored(SimNode node) {
-    greatest.remove(node.id());
+    greatest.remove(node.toString());
   }
 
   @Override
@@ -19,7 +18,7 @@ final class CursorsOnlyRise implements Oracle {
     if (!node.isUp()) {
       return;
     }
-    Map<Origin, Long> before = greatest.computeIfAbsent(node.id(), any -> new TreeMap<>());
+    Map<Origin, Long> before = greatest.computeIfAbsent(node.toString(), any -> new TreeMap<>());
     Map<Origin, Long> now = node.durableSizes();
     before.forEach(
         (origin, size) -> {

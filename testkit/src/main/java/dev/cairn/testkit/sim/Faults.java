@@ -1,6 +1,7 @@
 package dev.cairn.testkit.sim;
 
 import dev.cairn.asl.error.StoreFailedException;
+import java.util.List;
 
 /** Takes nodes down and brings them up, makes media fail, cuts links and moves clocks. */
 final class Faults {
@@ -8,7 +9,10 @@ final class Faults {
   private static final int CUT_MILLIS_MAX = 3_000;
   private static final int FAILING_MILLIS_MAX = 200;
   private static final int WRITES_BEFORE_FAILURE_MAX = 12;
-  private static final int EPOCH_LEAP_MAX = 1_000;
+
+  /** As far as a production node leaps, lest two copies come to one epoch. */
+  private static final int EPOCH_LEAP_MAX = 1 << 20;
+
   private static final int CLOCK_JUMP_MILLIS_MAX = 600_000;
 
   private final World world;
@@ -48,9 +52,27 @@ final class Faults {
     restartLater(node);
   }
 
+  /** True if a copy of the node's store can go on from there. */
+  private static boolean isWhole(SimNode node) {
+    return node.isUp() && !node.isFailing() && node.unknownRecords() == 0 && !node.isClosed();
+  }
+
+  /** Somebody copies a node's directory and starts the copy too, elsewhere in the network. */
+  void copy(SimNode node, Chance chance) {
+    if (!isWhole(node)) {
+      return;
+    }
+    List<SimNode> others = world.nodes().stream().filter(any -> any != node).toList();
+    SimNode copy = node.copied(node + "+", chance.between(1, EPOCH_LEAP_MAX));
+    world.trace().note(SimEvent.COPIED, node + " from " + node.durableSizes().values());
+    world.add(copy, chance.pick(others));
+    world.oracles().forEach(oracle -> oracle.restored(copy));
+    world.restart(copy);
+  }
+
   /** Copies a node's store while it is at rest between two commits. */
   void backUp(SimNode node) {
-    if (node.isUp() && !node.isFailing() && node.unknownRecords() == 0 && !node.isClosed()) {
+    if (isWhole(node)) {
       node.takeBackup();
       world.trace().note(SimEvent.BACKUP, node + " " + node.durableSizes().values());
     }

@@ -17,7 +17,7 @@ final class Link {
     this.other = other;
   }
 
-  /** A link that is none of the network's. */
+  /** A link beside those of the topology. */
   static Link between(SimNode one, SimNode other) {
     return new Link(one, other);
   }

@@ -16,7 +16,8 @@ interface Oracle {
   default void afterRestart(World world, SimNode node) {}
 
   /**
-   * A node that is down was put back to an earlier state, and knows it: it begins another epoch.
+   * A node that is down was put back to an earlier state, or is a copy of one that goes on, and
+   * knows it: it begins another epoch.
    */
   default void restored(SimNode node) {}
 

@@ -148,6 +148,14 @@ public enum PlantedBug {
     }
   },
 
+  /** A store does not notice that it is a copy, and goes on in the epoch of the other one. */
+  COPY_UNNOTICED {
+    @Override
+    boolean noticesCopies() {
+      return false;
+    }
+  },
+
   /** A put is committed without its payload. */
   FORGOTTEN_PAYLOAD {
     @Override
@@ -193,6 +201,10 @@ public enum PlantedBug {
 
   boolean acknowledgesBeyond() {
     return false;
+  }
+
+  boolean noticesCopies() {
+    return true;
   }
 
   OperatorRegistry operators(Schedule schedule) {

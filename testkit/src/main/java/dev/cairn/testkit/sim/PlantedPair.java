@@ -5,6 +5,7 @@ import static dev.cairn.testkit.sim.PlantedBug.ACKNOWLEDGED_TOO_EARLY;
 import static dev.cairn.testkit.sim.PlantedBug.ALTERED_RECORD;
 import static dev.cairn.testkit.sim.PlantedBug.CHECKPOINT_NOT_VERIFIED;
 import static dev.cairn.testkit.sim.PlantedBug.CLOCK_IN_OPERATOR;
+import static dev.cairn.testkit.sim.PlantedBug.COPY_UNNOTICED;
 import static dev.cairn.testkit.sim.PlantedBug.EVIDENCE_UNREAD;
 import static dev.cairn.testkit.sim.PlantedBug.FORGOTTEN_ERASURE;
 import static dev.cairn.testkit.sim.PlantedBug.FORGOTTEN_FINDING;
@@ -58,6 +59,8 @@ record PlantedPair(PlantedBug bug, String oracle) {
         pair(ACKNOWLEDGED_BEYOND, StableIsHeldByAll.class),
         pair(ROOTS_UNSAID, ForksAreProven.class),
         pair(EVIDENCE_UNREAD, ForksAreProven.class),
+        pair(COPY_UNNOTICED, NothingUnverifiedVisible.class),
+        pair(COPY_UNNOTICED, ForksAreProven.class),
         pair(FORGOTTEN_PAYLOAD, LivePayloadsAreReadable.class),
         pair(FORGOTTEN_ERASURE, ErasedPayloadsAreGone.class),
         new PlantedPair(CLOCK_IN_OPERATOR, "ReceiptsAreFunctions"),

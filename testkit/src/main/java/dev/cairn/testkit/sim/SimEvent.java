@@ -142,6 +142,10 @@ public enum SimEvent {
   BACKUP,
   /** A node was put back to an earlier copy, and began another epoch. */
   RESTORE,
+  /** A node's directory was copied, and the copy started beside it. */
+  COPIED,
+  /** It wrote, in an epoch of its own. */
+  COPY_WROTE,
   /** A node's clock jumped. */
   CLOCK_JUMP,
   /** Faults ended and nodes began to agree. */

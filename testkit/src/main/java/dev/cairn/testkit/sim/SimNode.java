@@ -58,6 +58,7 @@ final class SimNode {
   private long unknownRecords;
   private boolean lostPower;
   private boolean restored;
+  private boolean copied;
   private NodeId id;
   private final List<NodeId> ids;
   private long looked = -1;
@@ -138,6 +139,29 @@ final class SimNode {
     return twin;
   }
 
+  /**
+   * The copy of this node's directory that somebody made and starts too: the store in it notices
+   * that it is one, and goes on in another epoch. This one does not know.
+   */
+  SimNode copied(String itsName, int leap) {
+    SimNode copy = twin(itsName);
+    copy.successor = successor;
+    copy.epoch = epoch;
+    if (bug.noticesCopies()) {
+      copy.beginEpoch(leap);
+    }
+    copied = true;
+    copy.copied = true;
+    return copy;
+  }
+
+  private void beginEpoch(int leap) {
+    int before = Math.max(epoch, StoreIdentity.greatestEpoch(engine, id));
+    StoreIdentity.closeEpoch(engine, before);
+    epoch = before + leap;
+    restored = true;
+  }
+
   /** Loses power: of the unsynced writes the oldest {@code kept} happened to reach the medium. */
   void crash(int kept) {
     engine = engine.crash(kept);
@@ -173,21 +197,18 @@ final class SimNode {
     }
     engine.crash();
     engine = backup.copy();
-    int before = Math.max(epoch, StoreIdentity.greatestEpoch(engine, id));
-    StoreIdentity.closeEpoch(engine, before);
-    epoch = before + leap;
+    beginEpoch(leap);
     store = null;
     lostPower = true;
     unknownRecords = 0;
-    restored = true;
   }
 
   /**
-   * True if the node may give its key up: whoever was put back has to know the ends of its epochs
-   * first.
+   * True if the node may give its key up: whoever was put back or copied has to know the ends of
+   * its epochs first.
    */
   boolean mayGiveKeyUp() {
-    return epoch == 1 && !isClosed();
+    return epoch == 1 && !copied && !isClosed();
   }
 
   /** The key that the node could go on with; null if it does so already. */

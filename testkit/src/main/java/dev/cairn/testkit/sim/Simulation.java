@@ -32,6 +32,7 @@ public final class Simulation {
   private static final int AUDIT_ONE_STEP_IN = 96;
   private static final int MEMBERS_ONE_STEP_IN = 24;
   private static final int KEYS_ONE_STEP_IN = 1_024;
+  private static final int COPIES_ONE_STEP_IN = 512;
   private static final int FORGES_ONE_STEP_IN = 8;
 
   /** In every so many seeds each signature is checked on the curve. */
@@ -44,10 +45,15 @@ public final class Simulation {
   private final Faults faults;
   private final Workload workload;
   private final boolean large;
+
+  /** Nodes at the beginning. */
+  private final int count;
+
   private final Chance auditing;
   private final Chance membering;
   private final Chance keying;
   private final Chance forging;
+  private final Chance copying;
 
   /** The simulation of a seed. */
   public Simulation(long seed, SimulationOptions options) {
@@ -66,7 +72,7 @@ public final class Simulation {
           default -> FaultLevel.RADIOACTIVE;
         };
     FaultLevel level = options.faults() == null ? drawn : options.faults();
-    int count = chance.between(options.nodesMin(), options.nodesMax());
+    this.count = chance.between(options.nodesMin(), options.nodesMax());
     List<String> names = IntStream.range(0, count).mapToObj(SimNode::name).toList();
     List<SigningKey> keys = names.stream().map(name -> SimNode.key(seed, name)).toList();
     List<SigningKey> successors =
@@ -91,6 +97,7 @@ public final class Simulation {
     this.membering = chance.apart("membership");
     this.keying = chance.apart("keys");
     this.forging = chance.apart("forging");
+    this.copying = chance.apart("copies");
     if (forging.oneIn(Forger.ONE_SEED_IN)) {
       world.letIn(
           new SimNode("liar", forger, forger, schedule, SignatureCheck.ED25519, PlantedBug.NONE));
@@ -112,6 +119,7 @@ public final class Simulation {
       settle();
       heal();
       countTies();
+      countCopiesThatWrote();
     } catch (RuntimeException | Error e) {
       throw failure(e);
     }
@@ -148,6 +156,9 @@ public final class Simulation {
       }
       if (keying.oneIn(KEYS_ONE_STEP_IN) && writes(node)) {
         workload.giveKeyUp(node, keying);
+      }
+      if (copying.oneIn(COPIES_ONE_STEP_IN) && world.nodes().size() == count) {
+        faults.copy(node, copying);
       }
       Forger forger = world.forger();
       if (forger != null && forging.oneIn(FORGES_ONE_STEP_IN)) {
@@ -297,6 +308,16 @@ public final class Simulation {
                 }
               }
             });
+  }
+
+  /** Nodes whose store was copied, and both went on writing. */
+  private void countCopiesThatWrote() {
+    List<SimNode> nodes = world.nodes();
+    for (SimNode copy : nodes.subList(count, nodes.size())) {
+      if (world.truth().find(copy.origin()) != null) {
+        trace.count(SimEvent.COPY_WROTE);
+      }
+    }
   }
 
   private SimulationFailure failure(Throwable e) {

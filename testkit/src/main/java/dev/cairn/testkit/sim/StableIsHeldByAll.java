@@ -20,7 +20,7 @@ import java.util.TreeSet;
 /**
  * Who is a member is what the definition makes of the records held; what counts as stable is held
  * by every member, and what a member writes later comes later in the total order. A node that was
- * put back to a backup may hold less than it said.
+ * put back to a backup, or copied, may hold less than it said.
  */
 final class StableIsHeldByAll implements Oracle {
   private static final int LOOK_ONE_STEP_IN = 16;

@@ -6,6 +6,7 @@ import dev.cairn.asl.model.ArtifactKey;
 import dev.cairn.asl.model.Origin;
 import dev.cairn.asl.store.SnapshotInfo;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -48,9 +49,9 @@ final class World {
     this.chance = chance;
     this.schedule = schedule;
     this.trace = trace;
-    this.nodes = List.copyOf(nodes);
+    this.nodes = new ArrayList<>(nodes);
     this.universe = universe;
-    this.links = Link.topology(chance, this.nodes);
+    this.links = new ArrayList<>(Link.topology(chance, this.nodes));
     this.oracles = Oracle.all().stream().filter(oracle -> isAsked(oracle.name())).toList();
     this.network = new Network(this);
     this.power = new Faults(this);
@@ -111,7 +112,13 @@ final class World {
   }
 
   List<SimNode> nodes() {
-    return nodes;
+    return Collections.unmodifiableList(nodes);
+  }
+
+  /** A further node, and whom it can talk to. */
+  void add(SimNode node, SimNode neighbour) {
+    nodes.add(node);
+    links.add(Link.between(neighbour, node));
   }
 
   /**
@@ -119,7 +126,7 @@ final class World {
    * nodes that hold the same, as AfterHealingAllAgree compares the others with it.
    */
   List<SimNode> unlikeNodes() {
-    return healing ? likeNodes().stream().map(same -> same.get(0)).toList() : nodes;
+    return healing ? likeNodes().stream().map(same -> same.get(0)).toList() : nodes();
   }
 
   /** The nodes, those together that hold the same records. */
@@ -149,7 +156,7 @@ final class World {
   }
 
   List<Link> links() {
-    return links;
+    return Collections.unmodifiableList(links);
   }
 
   Universe universe() {

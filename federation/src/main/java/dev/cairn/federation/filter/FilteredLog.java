@@ -86,23 +86,53 @@ public final class FilteredLog {
   }
 
   /**
-   * The records among the first {@code size} of a log that this filter shows and {@code before} did
-   * not: what one needs who widens his interest. By index; at most {@code limit} of them, from
-   * {@code from} on.
+   * The records among the first {@code size} of a log that this filter shows and {@code before} may
+   * not have shown: what one needs who widens his interest. Others may have sent what he has, and
+   * known less or more of what was removed and of causes than this store. By index; at most {@code
+   * limit} of them, from {@code from} on.
    */
   public SortedMap<Long, Bytes> widening(
       InterestFilter before, Origin origin, long from, long size, int limit) {
-    addCauses(before);
     SortedMap<Long, Bytes> found = new TreeMap<>();
     try (RecordCursor records = store.records(origin, from, size)) {
       while (found.size() < limit && records.next()) {
         Candidate candidate = candidate(origin, records.record());
-        if (filter.matches(candidate) && !before.matches(candidate)) {
+        if (filter.matches(candidate) && !surelyShown(before, candidate)) {
           found.put(records.record().index(), records.encoded());
         }
       }
     }
     return found;
+  }
+
+  /** True if a record matches for whoever has it, whatever else he knows. */
+  private static boolean surelyShown(InterestFilter before, Candidate candidate) {
+    if (before instanceof InterestFilter.Any any) {
+      return any.operands().stream().anyMatch(operand -> surelyShown(operand, candidate));
+    }
+    if (before instanceof InterestFilter.Every every) {
+      return every.operands().stream().allMatch(operand -> surelyShown(operand, candidate));
+    }
+    return followsFromRecord(before, candidate) && before.matches(candidate);
+  }
+
+  private static boolean followsFromRecord(InterestFilter test, Candidate candidate) {
+    if (test instanceof InterestFilter.Not not) {
+      return followsFromRecord(not.operand(), candidate);
+    }
+    if (test instanceof InterestFilter.Any any) {
+      return any.operands().stream().allMatch(operand -> followsFromRecord(operand, candidate));
+    }
+    if (test instanceof InterestFilter.Every every) {
+      return every.operands().stream().allMatch(operand -> followsFromRecord(operand, candidate));
+    }
+    if (test instanceof InterestFilter.OfType) {
+      return candidate.kind() != Candidate.Kind.TOMBSTONE;
+    }
+    if (test instanceof InterestFilter.OfEdgeType) {
+      return candidate.kind() != Candidate.Kind.EDGE;
+    }
+    return !(test instanceof InterestFilter.Above);
   }
 
   private Candidate candidate(Origin origin, LogRecord record) {

@@ -18,8 +18,11 @@ import dev.cairn.asl.model.LogRecord;
 import dev.cairn.asl.model.Origin;
 import dev.cairn.asl.model.PayloadDigest;
 import dev.cairn.asl.store.Index;
+import dev.cairn.asl.store.LogHead;
+import dev.cairn.asl.store.RecordCursor;
 import dev.cairn.asl.store.Store;
 import dev.cairn.asl.store.StoreConfig;
+import dev.cairn.asl.store.Stretch;
 import dev.cairn.federation.TestNode;
 import dev.cairn.federation.filter.PartialStretch.Held;
 import dev.cairn.federation.filter.PartialStretch.Hole;
@@ -29,6 +32,7 @@ import dev.cairn.tgk.index.GraphIndex;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
@@ -91,6 +95,45 @@ class PartialLogsTest {
     TestNode node = new TestNode("a");
     node.work(seed, 40);
     return node;
+  }
+
+  /** All of one log, from one whole store to another. */
+  private static void hand(TestNode from, Origin origin, TestNode to) {
+    from.store().signHead();
+    LogHead head = from.store().head(origin).orElseThrow();
+    List<Stretch.Item> items = new ArrayList<>();
+    try (RecordCursor records = from.store().records(origin, 0, head.treeSize())) {
+      while (records.next()) {
+        LogRecord record = records.record();
+        items.add(
+            new Stretch.Item(
+                records.encoded(),
+                from.store().payload(record.payloadDigest(), record.payloadLength())));
+      }
+    }
+    Bytes note = from.store().checkpoints(origin, 0, 99).get(head.treeSize());
+    to.store().replicate(new Stretch(origin, head.key(), 0, items, Objects.requireNonNull(note)));
+  }
+
+  @Test
+  void aWiderInterestBringsWhatTheFirstSenderDidNotKnowToBeOfInterest() {
+    InterestFilter narrow = InterestFilter.parse("type:text/plain");
+    InterestFilter wide = InterestFilter.parse("kind:tombstone | type:text/plain");
+    try (TestNode a = new TestNode("a");
+        TestNode b = new TestNode("b");
+        TestNode c = new TestNode("c");
+        Store held = partial("d")) {
+      ArtifactKey removed = a.put("removed");
+      hand(a, a.origin(), b);
+      b.remove(removed, false);
+      hand(b, b.origin(), c);
+      fill(c, held, narrow);
+      PartialLogs logs = new PartialLogs(held);
+      assertThat(logs.at(b.origin(), 0)).containsInstanceOf(Hole.class);
+      assertThat(widen(b, held, wide)).isOne();
+      assertThat(logs.at(b.origin(), 0)).containsInstanceOf(Held.class);
+      logs.verify(b.origin());
+    }
   }
 
   @Test

@@ -287,14 +287,22 @@ public final class FilterPart implements SessionPart {
       }
       store.signHead();
       this.log = new FilteredLog(store, filter);
-      store.durableHeads().forEach(head -> behind.put(head.origin(), 0L));
+      TreeMap<Origin, Long> sizes = new TreeMap<>();
+      store.durableHeads().forEach(head -> sizes.put(head.origin(), head.treeSize()));
+      sizes.keySet().forEach(origin -> behind.put(origin, 0L));
       for (PartialCursor held : interest.cursor()) {
         if (held.filter().isEmpty() || !behind.containsKey(held.origin())) {
           behind.remove(held.origin());
         } else {
           behind.put(held.origin(), held.size());
           InterestFilter before = before(held.filter());
-          if (!before.equals(filter)) {
+          if (before.equals(filter)) {
+            continue;
+          }
+          if (sizes.getOrDefault(held.origin(), 0L) < held.size()) {
+            // Only who has all that the peer has can say that it is widened.
+            behind.remove(held.origin());
+          } else {
             widenings.add(new Widening(held.origin(), before, held.size(), 0));
           }
         }

@@ -124,6 +124,30 @@ class FilterPartTest {
   }
 
   @Test
+  void aPeerThatHasLessOfALogDoesNotWidenIt() {
+    InterestFilter wide = InterestFilter.Constant.ALL;
+    try (TestNode a = new TestNode("a");
+        TestNode behind = new TestNode("c");
+        Store grown = partial()) {
+      a.put("one");
+      a.put("two");
+      PartialLogsTest.hand(a, a.origin(), behind);
+      a.work(6, 30);
+      assertThat(talk(grown, EDGES, a).state()).isEqualTo(PeerSession.State.DONE);
+      PartialLogs logs = new PartialLogs(grown);
+      PartialLogs.Coverage before = logs.coverage(a.origin()).orElseThrow();
+      assertThat(before.holes()).isPositive();
+      assertThat(talk(grown, wide, behind).state()).isEqualTo(PeerSession.State.DONE);
+      assertThat(logs.coverage(a.origin())).contains(before);
+      assertThat(talk(grown, wide, a).state()).isEqualTo(PeerSession.State.DONE);
+      PartialLogs.Coverage after = logs.coverage(a.origin()).orElseThrow();
+      assertThat(after.holes()).isZero();
+      assertThat(after.filter()).isEqualTo(wide);
+      logs.verify(a.origin());
+    }
+  }
+
+  @Test
   void aTalkThatBreaksAtAnyMessageLosesNothing() {
     try (TestNode a = new TestNode("a");
         Store b = partial()) {

@@ -98,7 +98,7 @@ class PartialLogsTest {
   }
 
   /** All of one log, from one whole store to another. */
-  private static void hand(TestNode from, Origin origin, TestNode to) {
+  static void hand(TestNode from, Origin origin, TestNode to) {
     from.store().signHead();
     LogHead head = from.store().head(origin).orElseThrow();
     List<Stretch.Item> items = new ArrayList<>();

@@ -44,6 +44,11 @@ final class Forger {
     faces.add(new Face(node, world.truth().side(node.store())));
   }
 
+  /** True of the stores in which it keeps its logs. */
+  boolean isFace(SimNode node) {
+    return faces.stream().anyMatch(face -> face.node == node);
+  }
+
   /** Writes to one of its logs, shows one to a peer, or begins the second. */
   void act(SimNode peer) {
     if (faces.size() == 1 && chance.oneIn(FORKS_ONE_ACT_IN)) {

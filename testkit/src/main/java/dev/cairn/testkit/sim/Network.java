@@ -8,6 +8,7 @@ import dev.cairn.asl.model.LogRecord;
 import dev.cairn.asl.model.NodeId;
 import dev.cairn.asl.model.Origin;
 import dev.cairn.asl.store.LogHead;
+import dev.cairn.federation.filter.FilterPart;
 import dev.cairn.federation.protocol.AppliedStretch;
 import dev.cairn.federation.protocol.EvidencePart;
 import dev.cairn.federation.protocol.LivePart;
@@ -19,6 +20,7 @@ import dev.cairn.federation.protocol.PeerSession;
 import dev.cairn.federation.protocol.PeerSession.Role;
 import dev.cairn.federation.protocol.PeerSession.State;
 import dev.cairn.federation.protocol.SessionOptions;
+import dev.cairn.federation.protocol.SessionPart;
 import dev.cairn.federation.protocol.SessionReport;
 import dev.cairn.federation.protocol.StoreReplica;
 import dev.cairn.federation.wire.FrameCodec;
@@ -135,14 +137,20 @@ final class Network {
           new SessionOptions(
               sends, receives, null, any -> true, HEARTBEAT_MILLIS, IDLE_MILLIS, PROGRESS_MILLIS);
       this.session =
-          new PeerSession(
-              role,
-              new StoreReplica(node.store()),
-              options,
-              this::onApplied,
-              world.isHonest(node)
-                  ? List.of(live, new EvidencePart(new StoreReplica(node.store())))
-                  : List.of(live));
+          new PeerSession(role, new StoreReplica(node.store()), options, this::onApplied, parts());
+    }
+
+    private List<SessionPart> parts() {
+      if (!world.isHonest(node)) {
+        return List.of(live);
+      }
+      PartialReplica partial = world.partial();
+      return List.of(
+          live,
+          new EvidencePart(new StoreReplica(node.store())),
+          partial != null && partial.node() == node
+              ? FilterPart.wanting(node.store(), partial.filter())
+              : FilterPart.answering(node.store()));
     }
 
     /** False once it ended, or its node did. */

@@ -51,6 +51,7 @@ interface Oracle {
         new MergesCommute(),
         new StableIsHeldByAll(),
         new ForksAreProven(),
+        new PartialLogsAreTrue(),
         new LivePayloadsAreReadable(),
         new ErasedPayloadsAreGone(),
         new AfterHealingAllAgree());

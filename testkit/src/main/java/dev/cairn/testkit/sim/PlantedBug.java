@@ -7,6 +7,7 @@ import dev.cairn.asl.engine.memory.MemoryEngine;
 import dev.cairn.asl.store.Index;
 import dev.cairn.asl.store.Store;
 import dev.cairn.federation.protocol.EvidenceMessage;
+import dev.cairn.federation.protocol.FilterMessage;
 import dev.cairn.federation.protocol.PeerMessage;
 import dev.cairn.pel.operator.OperatorRegistry;
 import java.util.List;
@@ -153,6 +154,16 @@ public enum PlantedBug {
     @Override
     boolean noticesCopies() {
       return false;
+    }
+  },
+
+  /** Of what is of interest to a peer some is left out, as if it were not. */
+  INTEREST_OVERLOOKED {
+    @Override
+    PeerMessage received(Store store, PeerMessage message) {
+      return message instanceof FilterMessage.PartialRun run
+          ? PlantedSilence.withoutFirst(run)
+          : message;
     }
   },
 

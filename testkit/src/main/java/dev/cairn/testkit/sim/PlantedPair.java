@@ -13,6 +13,7 @@ import static dev.cairn.testkit.sim.PlantedBug.FORGOTTEN_MEMBER;
 import static dev.cairn.testkit.sim.PlantedBug.FORGOTTEN_PAYLOAD;
 import static dev.cairn.testkit.sim.PlantedBug.FORGOTTEN_SLOT;
 import static dev.cairn.testkit.sim.PlantedBug.FORGOTTEN_TOMBSTONE;
+import static dev.cairn.testkit.sim.PlantedBug.INTEREST_OVERLOOKED;
 import static dev.cairn.testkit.sim.PlantedBug.NO_TIMEOUTS;
 import static dev.cairn.testkit.sim.PlantedBug.ONE_CURSOR_PER_PEER;
 import static dev.cairn.testkit.sim.PlantedBug.ORPHANED_OCCURRENCE;
@@ -61,6 +62,7 @@ record PlantedPair(PlantedBug bug, String oracle) {
         pair(EVIDENCE_UNREAD, ForksAreProven.class),
         pair(COPY_UNNOTICED, NothingUnverifiedVisible.class),
         pair(COPY_UNNOTICED, ForksAreProven.class),
+        pair(INTEREST_OVERLOOKED, PartialLogsAreTrue.class),
         pair(FORGOTTEN_PAYLOAD, LivePayloadsAreReadable.class),
         pair(FORGOTTEN_ERASURE, ErasedPayloadsAreGone.class),
         new PlantedPair(CLOCK_IN_OPERATOR, "ReceiptsAreFunctions"),

@@ -1,14 +1,28 @@
 package dev.cairn.testkit.sim;
 
+import dev.cairn.asl.bytes.Bytes;
+import dev.cairn.asl.merkle.TreeHasher;
+import dev.cairn.federation.protocol.FilterMessage.PartialItem;
+import dev.cairn.federation.protocol.FilterMessage.PartialRun;
 import dev.cairn.federation.protocol.LogRoots;
 import dev.cairn.federation.protocol.PartGreeting;
 import dev.cairn.federation.protocol.PeerMessage.Hello;
 import java.util.ArrayList;
 import java.util.List;
 
-/** The defect of {@link PlantedBug#ROOTS_UNSAID}. */
+/** The defects of {@link PlantedBug#ROOTS_UNSAID} and {@link PlantedBug#INTEREST_OVERLOOKED}. */
 final class PlantedSilence {
   private PlantedSilence() {}
+
+  /** A stretch of which the first record is left out, under its leaf hash. */
+  static PartialRun withoutFirst(PartialRun run) {
+    List<PartialItem> items = new ArrayList<>(run.items());
+    Bytes record = items.isEmpty() ? null : items.get(0).record();
+    if (record != null) {
+      items.set(0, new PartialItem(TreeHasher.leaf(record), null));
+    }
+    return new PartialRun(run.origin(), run.key(), run.first(), items, run.note());
+  }
 
   /** The hello of a peer that names the frozen logs and no root. */
   static Hello withoutRoots(Hello hello) {

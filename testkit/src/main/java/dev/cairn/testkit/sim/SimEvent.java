@@ -74,6 +74,12 @@ public enum SimEvent {
   FORK_HEARD_OF,
   /** A node came to hold evidence. */
   FORK_PROVEN,
+  /** A node that holds logs in part asked another for more. */
+  SYNC_IN_PART,
+  /** It wanted more than before. */
+  INTEREST_WIDENED,
+  /** It held some records of a log and only the leaf hashes of others. */
+  LOG_HELD_IN_PART,
   /** Two origins wrote about one artifact at one logseq. */
   LOGSEQ_TIE,
   /** A session began. */

@@ -16,6 +16,7 @@ import dev.cairn.asl.store.Store;
 import dev.cairn.asl.store.StoreConfig;
 import dev.cairn.asl.store.StoreIdentity;
 import dev.cairn.asl.time.WallClock;
+import dev.cairn.federation.filter.PartialLogs;
 import dev.cairn.federation.member.MemberIndex;
 import dev.cairn.federation.node.KeyRotation;
 import dev.cairn.pel.index.ReceiptIndex;
@@ -33,6 +34,7 @@ import org.jspecify.annotations.Nullable;
 final class SimNode {
   static final long ANY_COMMIT = -1;
 
+  private static final List<Table> LOCAL = List.of(PartialLogs.TABLE);
   private static final long EPOCH_MILLIS = 1_700_000_000_000L;
 
   private final String name;
@@ -115,7 +117,7 @@ final class SimNode {
   }
 
   static Set<Table> tables(PlantedBug bug) {
-    return StoreConfig.tables(indexes(bug), List.of());
+    return StoreConfig.tables(indexes(bug), LOCAL);
   }
 
   /** Opens the store on what the engine holds. */
@@ -127,7 +129,7 @@ final class SimNode {
     store =
         Store.open(
             bug.engine(key, engine),
-            new StoreConfig(Truth.FEDERATION, key, epoch, indexes(bug), List.of(), clock)
+            new StoreConfig(Truth.FEDERATION, key, epoch, indexes(bug), LOCAL, clock)
                 .withSignatures(signatures)
                 .withPlausibility(CLOCKS));
   }

@@ -34,6 +34,7 @@ public final class Simulation {
   private static final int KEYS_ONE_STEP_IN = 1_024;
   private static final int COPIES_ONE_STEP_IN = 512;
   private static final int FORGES_ONE_STEP_IN = 8;
+  private static final int READS_ONE_STEP_IN = 16;
 
   /** In every so many seeds each signature is checked on the curve. */
   private static final int CURVE_ONE_SEED_IN = 8;
@@ -101,6 +102,9 @@ public final class Simulation {
     if (forging.oneIn(Forger.ONE_SEED_IN)) {
       world.letIn(
           new SimNode("liar", forger, forger, schedule, SignatureCheck.ED25519, PlantedBug.NONE));
+    } else if (forging.oneIn(PartialReplica.ONE_SEED_IN)) {
+      SigningKey reader = PartialReplica.key(seed);
+      world.letInPartial(new SimNode("part", reader, reader, schedule, signatures, options.bug()));
     }
     this.faults = world.power();
     this.workload = new Workload(world);
@@ -163,6 +167,10 @@ public final class Simulation {
       Forger forger = world.forger();
       if (forger != null && forging.oneIn(FORGES_ONE_STEP_IN)) {
         forger.act(node);
+      }
+      PartialReplica partial = world.partial();
+      if (partial != null && forging.oneIn(READS_ONE_STEP_IN)) {
+        partial.act(node);
       }
     }
     schedule.after(world.chance().below(STEP_MILLIS_MAX), this::step);
@@ -251,6 +259,10 @@ public final class Simulation {
       }
       world.restart(node);
     }
+    PartialReplica partial = world.partial();
+    if (partial != null) {
+      partial.start();
+    }
     trace.line("at rest, not yet healed");
     world.oracles().forEach(oracle -> oracle.atRest(world));
   }
@@ -277,6 +289,7 @@ public final class Simulation {
         drain();
       }
       if (before.equals(held())) {
+        readInPart();
         trace.line("healed");
         world.oracles().forEach(oracle -> oracle.atRest(world));
         world.oracles().forEach(oracle -> oracle.afterHeal(world));
@@ -284,6 +297,15 @@ public final class Simulation {
       }
     }
     world.violated("AfterHealingAllAgree", "news still flows after " + rounds + " rounds");
+  }
+
+  /** All hold everything: whoever holds it in part asks one of them. */
+  private void readInPart() {
+    PartialReplica partial = world.partial();
+    if (partial != null) {
+      partial.sync(world.nodes().get(0));
+      drain();
+    }
   }
 
   /** What syncs can bring: records, and evidence. */

@@ -32,6 +32,7 @@ final class World {
   private final Network network;
   private final Faults power;
   private @Nullable Forger forger;
+  private @Nullable PartialReplica partial;
   private boolean healing;
 
   World(
@@ -136,9 +137,19 @@ final class World {
     return List.copyOf(like.values());
   }
 
-  /** True of the nodes, false of whoever forks its log. */
+  /** True of all but whoever forks its log. */
   boolean isHonest(SimNode node) {
-    return nodes.contains(node);
+    return forger == null || !forger.isFace(node);
+  }
+
+  /** Lets a node in that holds logs in part. */
+  void letInPartial(SimNode node) {
+    partial = new PartialReplica(this, node, chance.apart("partial replica"));
+  }
+
+  /** Whoever holds logs in part here; null if nobody does. */
+  @Nullable PartialReplica partial() {
+    return partial;
   }
 
   /** Whoever forks its log here; null if nobody does. */
@@ -195,7 +206,7 @@ final class World {
 
   /** Tells the oracles that a node's store may have changed. */
   void changed(SimNode node) {
-    if (!isHonest(node) || !node.isUp() || !node.hasChanged()) {
+    if (!nodes.contains(node) || !node.isUp() || !node.hasChanged()) {
       return;
     }
     for (Oracle oracle : oracles) {

@@ -1,0 +1,122 @@
+package dev.cairn.testkit.sim;
+
+import dev.cairn.asl.error.CairnException;
+import dev.cairn.asl.error.MalformedException;
+import dev.cairn.asl.merkle.TreeHasher;
+import dev.cairn.asl.model.LogRecord;
+import dev.cairn.asl.note.Checkpoint;
+import dev.cairn.federation.filter.PartialLogs;
+import dev.cairn.federation.filter.PartialStretch;
+import dev.cairn.federation.filter.PartialStretch.Held;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A log held in part is, place for place, a prefix of what its origin wrote and signed: the record
+ * where it is of interest, its leaf hash where it is not. Nothing is made of it, and in the end
+ * every log is there.
+ */
+final class PartialLogsAreTrue implements Oracle {
+  @Override
+  public void atRest(World world) {
+    PartialReplica replica = world.partial();
+    if (replica == null) {
+      return;
+    }
+    SimNode node = replica.node();
+    if (!node.store().heads().isEmpty() || node.store().liveCounts().total() != 0) {
+      throw violation(node + " makes something of logs that it holds in part");
+    }
+    PartialLogs logs = new PartialLogs(node.store());
+    for (PartialLogs.Coverage held : logs.coverage()) {
+      check(world, node, logs, held);
+      if (held.holes() > 0 && held.held() > 0) {
+        world.trace().count(SimEvent.LOG_HELD_IN_PART);
+      }
+    }
+  }
+
+  private void check(World world, SimNode node, PartialLogs logs, PartialLogs.Coverage held) {
+    Truth.TrueLog log = world.truth().find(held.origin());
+    if (log == null || held.size() > log.size() || !log.endsCommit(held.size())) {
+      throw violation(node + " holds what was never written: " + held);
+    }
+    try {
+      logs.verify(held.origin());
+      Checkpoint signed =
+          Checkpoint.verify(
+              held.checkpoint(),
+              held.origin(),
+              Truth.FEDERATION,
+              log.publicKey(),
+              world.signatures());
+      if (signed.treeSize() != held.size() || !signed.root().equals(log.rootAt(held.size()))) {
+        throw violation(node + " has another checkpoint of " + held);
+      }
+    } catch (MalformedException e) {
+      throw violation(node + " keeps a checkpoint that does not verify: " + e.getMessage());
+    } catch (CairnException e) {
+      throw violation(node + " holds a log in part that does not verify: " + e.getMessage());
+    }
+    long records = 0;
+    for (int i = 0; i < held.size(); i++) {
+      PartialStretch.Item item = logs.at(held.origin(), i).orElse(null);
+      if (item instanceof Held) {
+        records++;
+      }
+      checkPlace(node, held, log, i, item);
+    }
+    if (records != held.held()) {
+      throw violation(node + " counts " + held.held() + " records of " + held + ", not " + records);
+    }
+  }
+
+  private void checkPlace(
+      SimNode node,
+      PartialLogs.Coverage held,
+      Truth.TrueLog log,
+      int index,
+      PartialStretch.@Nullable Item item) {
+    LogRecord record = log.record(index);
+    boolean due = PartialReplica.shows(held.filter(), record);
+    boolean right =
+        item instanceof Held here
+            ? here.record().equals(log.encoded(index))
+            : item != null && item.leaf().equals(TreeHasher.leaf(log.encoded(index)));
+    if (!right) {
+      throw violation(node + " shows another record " + index + " of " + held.origin());
+    }
+    if (due != item instanceof Held && PartialReplica.isDecided(held.filter(), record)) {
+      throw violation(
+          node
+              + (due ? " lacks record " : " holds record ")
+              + record
+              + " at "
+              + index
+              + " of "
+              + held.origin()
+              + " by the filter "
+              + held.filter());
+    }
+  }
+
+  @Override
+  public void afterHeal(World world) {
+    PartialReplica replica = world.partial();
+    if (replica == null) {
+      return;
+    }
+    PartialLogs logs = new PartialLogs(replica.node().store());
+    world
+        .nodes()
+        .get(0)
+        .sizes()
+        .forEach(
+            (origin, size) -> {
+              PartialLogs.Coverage held = logs.coverage(origin).orElse(null);
+              if (held == null || held.size() != size || !held.filter().equals(replica.filter())) {
+                throw violation(
+                    "in the end " + replica.node() + " holds " + held + " of " + size + " records");
+              }
+            });
+  }
+}

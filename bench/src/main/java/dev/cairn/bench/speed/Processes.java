@@ -16,7 +16,7 @@ final class Processes {
   /** The collector that the command runs with. */
   private static final String COLLECTOR = "-XX:+UseSerialGC";
 
-  private static final Pattern ANY_COLLECTOR = Pattern.compile("-XX:\\+Use[A-Za-z]+GC");
+  private static final Pattern ANY_COLLECTOR = Pattern.compile("-XX:\\+Use[A-Za-z0-9]+GC");
 
   private Processes() {}
 

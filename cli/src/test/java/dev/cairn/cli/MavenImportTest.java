@@ -71,6 +71,16 @@ class MavenImportTest {
   }
 
   @Test
+  void aPomInUtf16IsReadWithAndWithoutItsMark() {
+    String pom = "<project><groupId>g</groupId><artifactId>a</artifactId></project>";
+    shell.write("u/marked.pom", pom.getBytes(StandardCharsets.UTF_16));
+    shell.write("u/big.pom", pom.getBytes(StandardCharsets.UTF_16BE));
+    shell.write("u/little.pom", pom.getBytes(StandardCharsets.UTF_16LE));
+    shell.run("import", "maven", "u").ok();
+    assertThat(shell.run("find", "--type", "maven/pom").ok().lines()).hasSize(3);
+  }
+
+  @Test
   void aPomThatCannotBeDecodedIsRefusedByName() {
     String project = "<project><artifactId>a</artifactId><name>\u00e9</name></project>";
     byte[] latin = project.getBytes(StandardCharsets.ISO_8859_1);

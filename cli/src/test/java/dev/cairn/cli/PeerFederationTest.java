@@ -92,6 +92,18 @@ class PeerFederationTest {
     return outcome.output().toUtf8();
   }
 
+  /** Nothing is asked of the store here where something else says what is to be known. */
+  @Test
+  void aStoreHereThatDoesNotOpenIsInNobodysWay() throws IOException {
+    Shell here = shell("here");
+    here.run("init").ok();
+    Files.writeString(folder.resolve("here/.cairn/format"), "garbage");
+    here.run("audit", peer, "--federation", FEDERATION).ok();
+    here.run("audit", "../all.cairn", peer).ok();
+    here.run("clone", peer, "copy", "--federation", FEDERATION).ok();
+    assertThat(here.run("audit", ".cairn", "../all.cairn", peer).err()).doesNotContain("default");
+  }
+
   /** The option comes before what the sources say, and two federations are compared by nothing. */
   @Test
   void sourcesOfTwoFederationsAreNotCompared() throws IOException {

@@ -13,8 +13,6 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.UserPrincipal;
 import java.util.Arrays;
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -36,8 +34,11 @@ final class FolderLock implements AutoCloseable {
   /** All folders begin so that this program makes among the temporary files. */
   private static final String FOLDERS = "cairn-*";
 
-  /** To close another channel to a locked file would give up the lock of this process. */
-  private static final Set<Path> OWN = ConcurrentHashMap.newKeySet();
+  /**
+   * To close another channel to a locked file would give up the lock of this process: so each of
+   * its folders is a system property, which whoever loaded this class sees.
+   */
+  private static final String OWN = "dev.cairn.folder:";
 
   private final Path folder;
   private final @Nullable FileChannel channel;
@@ -49,13 +50,23 @@ final class FolderLock implements AutoCloseable {
 
   /** Locks a folder that was just made, if locks can be had there. */
   static FolderLock of(Path folder) {
-    OWN.add(folder);
+    Path real = real(folder);
+    System.setProperty(OWN + real, "");
     try {
-      return new FolderLock(folder, locked(folder));
+      return new FolderLock(real, locked(folder));
     } catch (IOException | RuntimeException e) {
       // The folder does as well without: it only is not known as left behind if this is killed.
-      OWN.remove(folder);
-      return new FolderLock(folder, null);
+      System.clearProperty(OWN + real);
+      return new FolderLock(real, null);
+    }
+  }
+
+  /** One name of a folder that may have several. */
+  private static Path real(Path folder) {
+    try {
+      return folder.toRealPath();
+    } catch (IOException e) {
+      return folder.toAbsolutePath();
     }
   }
 
@@ -112,7 +123,7 @@ final class FolderLock implements AutoCloseable {
       if (!Files.isDirectory(folder, LinkOption.NOFOLLOW_LINKS)
           || !Files.getOwner(folder, LinkOption.NOFOLLOW_LINKS).equals(self)
           || !Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)
-          || OWN.contains(folder)) {
+          || System.getProperty(OWN + real(folder)) != null) {
         return;
       }
       try (FileChannel channel =
@@ -149,7 +160,7 @@ final class FolderLock implements AutoCloseable {
   public void close() throws IOException {
     if (channel != null) {
       channel.close();
-      OWN.remove(folder);
+      System.clearProperty(OWN + folder);
     }
   }
 }

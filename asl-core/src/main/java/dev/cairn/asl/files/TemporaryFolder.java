@@ -8,16 +8,16 @@ import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A folder that goes with its owner, and with the process at the latest, when that ends by itself
- * or by a signal that it can act on. That of a process that was killed goes when the next one is
- * made. One owner at a time; must be closed.
+ * A folder that goes with its owner. What an owner left whose process is gone goes when the next
+ * one is made among the machine's temporary files; a folder of somebody's own is not looked through
+ * for that, as who shares it may be on another machine. One owner at a time; must be closed.
  */
 public final class TemporaryFolder implements AutoCloseable {
   private static final int TRIES_AT_EXIT = 8;
 
   private final Path path;
   private final FolderLock lock;
-  private final Thread atExit;
+  private @Nullable Thread atExit;
 
   /**
    * Makes one where the system keeps such things, readable by its owner alone.
@@ -51,19 +51,30 @@ public final class TemporaryFolder implements AutoCloseable {
           e);
     }
     this.lock = FolderLock.of(path);
-    this.atExit = new Thread(this::deleteQuietly, "cairn-temporary-folder");
+    if (parent == null) {
+      FolderLock.removeAbandoned(path);
+    }
+  }
+
+  /**
+   * One that goes with the process at the latest, when that ends by itself or by a signal that it
+   * can act on: for a program that nothing goes on in then.
+   *
+   * @param prefix of its name, which begins with {@code cairn-}
+   * @throws UnavailableException if it cannot be made there
+   */
+  public static TemporaryFolder untilExit(String prefix) {
+    TemporaryFolder folder = new TemporaryFolder(prefix);
+    Thread hook = new Thread(folder::deleteQuietly, "cairn-temporary-folder");
     try {
-      Runtime.getRuntime().addShutdownHook(atExit);
+      Runtime.getRuntime().addShutdownHook(hook);
+      folder.atExit = hook;
+      return folder;
     } catch (IllegalStateException e) {
       // The process ends already.
-      try (lock) {
-        deleteQuietly();
-      } catch (IOException left) {
-        e.addSuppressed(left);
-      }
+      folder.close();
       throw e;
     }
-    FolderLock.removeAbandoned(path);
   }
 
   /** Where it is. */
@@ -89,10 +100,12 @@ public final class TemporaryFolder implements AutoCloseable {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     } finally {
-      try {
-        Runtime.getRuntime().removeShutdownHook(atExit);
-      } catch (IllegalStateException e) {
-        // The process ends already, and the hook does no harm.
+      if (atExit != null) {
+        try {
+          Runtime.getRuntime().removeShutdownHook(atExit);
+        } catch (IllegalStateException e) {
+          // The process ends already, and the hook does no harm.
+        }
       }
     }
   }

@@ -4,11 +4,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.cairn.asl.error.UnavailableException;
+import java.io.File;
 import java.io.IOException;
+import java.lang.reflect.Method;
+import java.net.URL;
+import java.net.URLClassLoader;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.StringTokenizer;
 import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -115,6 +120,64 @@ final class TemporaryFolderTest {
       assertThat(second.path()).isDirectory();
     }
     Files.delete(left);
+  }
+
+  /**
+   * A lock goes when its process closes the file, under whatever name and by whichever loader's
+   * classes: then another process would take the folder for nobody's.
+   */
+  @Test
+  void aFolderIsKeptUnderEveryNameAndForEveryLoader() throws Exception {
+    Path parent = Files.createDirectory(directory.resolve("parent"));
+    Path link = Files.createSymbolicLink(directory.resolve("link"), parent);
+    try (TemporaryFolder folder = new TemporaryFolder(link, "cairn-test-");
+        URLClassLoader loader = new URLClassLoader(classPath(), null)) {
+      FolderLock.removeAbandoned(parent.resolve("cairn-new"));
+      Path beside = Files.createDirectory(parent.resolve("cairn-new"));
+      Method remove =
+          loader
+              .loadClass(FolderLock.class.getName())
+              .getDeclaredMethod("removeAbandoned", Path.class);
+      remove.setAccessible(true);
+      remove.invoke(null, beside);
+      assertThat(clean(beside)).isZero();
+      assertThat(folder.path()).isDirectory();
+    }
+    assertThat(System.getProperties().stringPropertyNames())
+        .noneMatch(name -> name.startsWith("dev.cairn.folder:" + parent));
+  }
+
+  private static URL[] classPath() throws IOException {
+    List<URL> places = new ArrayList<>();
+    StringTokenizer path =
+        new StringTokenizer(System.getProperty("java.class.path"), File.pathSeparator);
+    while (path.hasMoreTokens()) {
+      places.add(Path.of(path.nextToken()).toUri().toURL());
+    }
+    return places.toArray(URL[]::new);
+  }
+
+  /** What another process makes of it that looks for what is abandoned. */
+  private static int clean(Path beside) throws Exception {
+    Process process =
+        new ProcessBuilder(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-cp",
+                System.getProperty("java.class.path"),
+                Cleaner.class.getName(),
+                beside.toString())
+            .inheritIO()
+            .start();
+    return process.waitFor();
+  }
+
+  /** A process that removes what is abandoned beside a folder. */
+  static final class Cleaner {
+    private Cleaner() {}
+
+    public static void main(String[] args) {
+      FolderLock.removeAbandoned(Path.of(args[0]));
+    }
   }
 
   @Test

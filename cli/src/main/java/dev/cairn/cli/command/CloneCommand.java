@@ -61,6 +61,7 @@ final class CloneCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
+    federation.check();
     Path place = cairn.path(directory);
     if (isPeer()) {
       return fromPeer(place);
@@ -112,7 +113,6 @@ final class CloneCommand implements Callable<Integer> {
 
   private int fromPeer(Path place) {
     Console console = cairn.console();
-    federation.check();
     PeerPlaces.Place peer = federation.find(cairn, new Source.Peer(source), List.of());
     long start = cairn.environment().ticker().nanos();
     StoreBootstrap.Result result;

@@ -1,8 +1,10 @@
 package dev.cairn.cli.command;
 
+import dev.cairn.asl.bytes.Bytes;
 import dev.cairn.asl.error.DamagedException;
 import dev.cairn.asl.error.MalformedException;
 import dev.cairn.asl.error.UnsupportedVersionException;
+import dev.cairn.asl.evidence.Evidence;
 import dev.cairn.asl.model.Federation;
 import dev.cairn.cli.console.CommandFailure;
 import dev.cairn.federation.node.StoreDirectory;
@@ -17,8 +19,8 @@ final class FederationOption {
       names = "--federation",
       paramLabel = "NAME",
       description = {
-        "The peer's federation; else that of the other sources, else that of the store here,",
-        "else 'default'."
+        "The peer's federation; else, of a peer known by name, that of the store here; of an",
+        "address that of the other sources, else of the store here, else 'default'."
       })
   private @Nullable String name;
 
@@ -39,19 +41,31 @@ final class FederationOption {
    * @param sources others that may say so
    */
   PeerPlaces.Place find(CairnCommand cairn, Source.Peer peer, Collection<Source> sources) {
-    PeerPlaces.Place place = PeerPlaces.find(cairn, peer, of(sources));
+    PeerPlaces.Place place = PeerPlaces.find(cairn, peer, name == null ? of(sources) : name);
     return name == null ? place : new PeerPlaces.Place(place.address(), place.pin(), name);
   }
 
-  /** The federation of the stores and bundles among sources, the first one's; null for none. */
+  /** The federation of the first of the sources that says one; null for none. */
   private static @Nullable String of(Collection<Source> sources) {
     for (Source source : sources) {
-      if (source instanceof Source.StoreAt at) {
-        return of(at);
+      String told = said(() -> told(source));
+      if (told != null) {
+        return told;
       }
-      if (source instanceof Source.BundleFile bundle) {
-        return of(bundle);
-      }
+    }
+    return null;
+  }
+
+  private static @Nullable String told(Source source) {
+    if (source instanceof Source.StoreAt at) {
+      return StoreDirectory.federation(at.directory());
+    }
+    if (source instanceof Source.BundleFile bundle) {
+      return BundleFiles.federation(bundle.file());
+    }
+    if (source instanceof Source.EvidenceFile file) {
+      Bytes evidence = Sources.evidence(file);
+      return Evidence.isEvidence(evidence) ? Evidence.decode(evidence).federation() : null;
     }
     return null;
   }
@@ -66,11 +80,17 @@ final class FederationOption {
     return orDefault(() -> BundleFiles.federation(bundle.file()));
   }
 
-  private static String orDefault(Supplier<String> told) {
+  private static String orDefault(Supplier<@Nullable String> told) {
+    String said = said(told);
+    return said == null ? Federation.DEFAULT_NAME : said;
+  }
+
+  /** What is too damaged says nothing here: whoever opens it tells. */
+  private static @Nullable String said(Supplier<@Nullable String> told) {
     try {
       return told.get();
     } catch (DamagedException | MalformedException | UnsupportedVersionException e) {
-      return Federation.DEFAULT_NAME;
+      return null;
     }
   }
 }

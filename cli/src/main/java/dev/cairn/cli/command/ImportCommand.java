@@ -247,7 +247,7 @@ final class ImportCommand implements Runnable {
     /** A trace is read twice: standard input is kept in a file meanwhile. */
     private static TraceImporter.Report spooled(TraceImporter importer, Console console)
         throws IOException {
-      try (TemporaryFolder scratch = new TemporaryFolder("cairn-import-")) {
+      try (TemporaryFolder scratch = TemporaryFolder.untilExit("cairn-import-")) {
         Path file = scratch.path().resolve("standard-input");
         Spool.copy(console, file);
         return watched(importer, file, console);

@@ -56,7 +56,7 @@ abstract class ImportDocuments extends StoreCommand {
         new DocumentImporter(
             node.store(), format(), map, keepGoing, told -> console.warn(told + ": passed over"));
     DocumentImporter.Report report;
-    try (TemporaryFolder scratch = new TemporaryFolder("cairn-import-");
+    try (TemporaryFolder scratch = TemporaryFolder.untilExit("cairn-import-");
         Progress progress = console.byteProgress("imported", -1)) {
       report = importer.run(documents(console, scratch, progress));
     }

@@ -85,11 +85,11 @@ final class PeerPlaces {
    */
   static Place find(CairnCommand cairn, Source.Peer source, @Nullable String told) {
     boolean address = isAddress(source.name());
+    if (address && (told != null || !cairn.hasStore())) {
+      String federation = told == null ? Federation.DEFAULT_NAME : told;
+      return new Place(address(cairn, source.name()), null, federation);
+    }
     if (!cairn.hasStore()) {
-      if (address) {
-        String federation = told == null ? Federation.DEFAULT_NAME : told;
-        return new Place(address(cairn, source.name()), null, federation);
-      }
       throw CommandFailure.unfinished(
           "'" + source.name() + "' is no store, no file and no address",
           "correct it, or name with --store the one that knows a peer of that name");
@@ -97,7 +97,7 @@ final class PeerPlaces {
     try (CairnNode node = cairn.open(Access.LOOK)) {
       String federation = node.store().federation();
       if (address) {
-        return new Place(address(cairn, source.name()), null, told == null ? federation : told);
+        return new Place(address(cairn, source.name()), null, federation);
       }
       Peer peer = named(node.peers(), source.name());
       return new Place(peer.address(), peer.pin(), federation);
@@ -113,6 +113,9 @@ final class PeerPlaces {
       return pin.get();
     }
     String digits = text.toLowerCase(Locale.ROOT);
+    if (digits.matches("0{64}")) {
+      throw CommandFailure.usage("no node has the id " + digits, "give its own");
+    }
     if (digits.matches("[0-9a-f]{64}")) {
       return NodeId.parse(digits);
     }

@@ -68,7 +68,7 @@ final class SourceStore implements AutoCloseable {
               at.directory(),
               cairn.environment().clock(),
               () -> {
-                TemporaryFolder scratch = new TemporaryFolder("cairn-scratch-");
+                TemporaryFolder scratch = TemporaryFolder.untilExit("cairn-scratch-");
                 made.set(scratch);
                 return scratch.path().resolve("rows");
               },

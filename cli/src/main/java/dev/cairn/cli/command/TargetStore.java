@@ -52,7 +52,7 @@ final class TargetStore implements AutoCloseable {
 
   /** One that goes when it is closed. */
   static TargetStore temporary(CairnCommand cairn, String federation) {
-    TemporaryFolder folder = new TemporaryFolder("cairn-replay-");
+    TemporaryFolder folder = TemporaryFolder.untilExit("cairn-replay-");
     try {
       Path directory = folder.path().resolve("store");
       StoreDirectory.init(directory, federation);

@@ -93,7 +93,8 @@ public record FailureLine(ExitCode code, String wrong, String advice) {
       return "give more digits";
     }
     if (failure instanceof OtherFederationException) {
-      return "name the peer's with --federation where the command takes it (audit, replay, clone)";
+      return "nodes of two federations exchange nothing; to look at the other one, give"
+          + " --federation NAME to 'cairn audit', 'bisect', 'replay' or 'clone'";
     }
     if (failure instanceof UnsupportedVersionException) {
       return "use a program of that version";

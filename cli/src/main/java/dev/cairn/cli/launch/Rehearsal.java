@@ -74,7 +74,7 @@ public final class Rehearsal {
     }
     HeadStart.begin();
     int status;
-    try (TemporaryFolder folder = new TemporaryFolder("cairn-rehearsal")) {
+    try (TemporaryFolder folder = TemporaryFolder.untilExit("cairn-rehearsal")) {
       status = rehearse(folder.path().toAbsolutePath());
     }
     System.exit(status);

@@ -40,6 +40,10 @@ public final class FetchPart implements SessionPart {
   private boolean absentLeft;
   private boolean deltaTaken;
   private boolean retired;
+
+  /** False towards who may not read all here: what is asked for tells what is held. */
+  private boolean asks = true;
+
   private boolean heard;
   private long heardMillis = -1;
 
@@ -111,6 +115,7 @@ public final class FetchPart implements SessionPart {
   @Override
   public boolean offeredUnder(Grant grant) {
     answers.under(grant);
+    asks = grant.givesWhole(Right.READ);
     return grant.rights().contains(Right.READ);
   }
 
@@ -126,6 +131,10 @@ public final class FetchPart implements SessionPart {
 
   @Override
   public void agreed(Hello theirs) {
+    if (!asks) {
+      retired = true;
+      return;
+    }
     if (plan != null) {
       source = plan.join(theirs.node());
     }
@@ -135,7 +144,7 @@ public final class FetchPart implements SessionPart {
   }
 
   private FetchPlan.@Nullable Source source() {
-    return keeping == null ? source : keeping.source();
+    return keeping == null || !asks ? source : keeping.source();
   }
 
   @Override
@@ -155,6 +164,9 @@ public final class FetchPart implements SessionPart {
 
   /** Wants more as soon as what was wanted is here, or is not at the peer either. */
   private void goOn() {
+    if (!asks) {
+      return;
+    }
     if (keeping != null) {
       keeping.turn();
       return;
@@ -189,7 +201,7 @@ public final class FetchPart implements SessionPart {
   }
 
   private boolean mayAsk() {
-    return keeping == null ? deltaTaken && !retired : keeping.mayAsk();
+    return asks && (keeping == null ? deltaTaken && !retired : keeping.mayAsk());
   }
 
   @Override
@@ -202,14 +214,14 @@ public final class FetchPart implements SessionPart {
       throw new UnavailableException("fetch: no answer for " + (nowMillis - heardMillis) + " ms");
     }
     heard = false;
-    if (keeping != null) {
+    if (keeping != null && asks) {
       keeping.tick(nowMillis);
     }
   }
 
   @Override
   public long dueMillis() {
-    return keeping == null ? Long.MAX_VALUE : keeping.dueMillis();
+    return keeping == null || !asks ? Long.MAX_VALUE : keeping.dueMillis();
   }
 
   @Override
@@ -227,6 +239,9 @@ public final class FetchPart implements SessionPart {
   @Override
   public void deltaTaken() {
     deltaTaken = true;
+    if (!asks) {
+      return;
+    }
     if (plan != null && absent != null) {
       wantMore(plan, absent);
     }
@@ -237,7 +252,7 @@ public final class FetchPart implements SessionPart {
 
   @Override
   public boolean isIdle() {
-    if (keeping != null) {
+    if (keeping != null && asks) {
       return deltaTaken && keeping.isIdle() && !answers.hasNext();
     }
     goOn();

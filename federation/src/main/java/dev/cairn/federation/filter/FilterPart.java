@@ -295,7 +295,7 @@ public final class FilterPart implements SessionPart {
           behind.remove(held.origin());
         } else {
           behind.put(held.origin(), held.size());
-          InterestFilter before = before(held.filter());
+          InterestFilter before = InterestFilter.parse(held.filter());
           if (before.equals(filter)) {
             continue;
           }
@@ -307,17 +307,6 @@ public final class FilterPart implements SessionPart {
           }
         }
       }
-    }
-
-    /**
-     * What the peer was interested in. What it has not been sent for causes that it may not be told
-     * of is not shown by sending the rest: then it is sent all.
-     */
-    private InterestFilter before(String text) {
-      InterestFilter before = InterestFilter.parse(text);
-      return grant.isLimited() && !GrantedReading.isAnsweredAlone(before)
-          ? InterestFilter.Constant.NONE
-          : before;
     }
 
     /** Puts the next messages into the outbox; false if there are none. */

@@ -147,7 +147,7 @@ public final class FilteredLog {
   }
 
   private @Nullable TypeTag typeOf(ArtifactKey key) {
-    return store.now().told(key).map(put -> put.artifact().tag()).orElse(null);
+    return store.now().told(key).map(store::held).map(put -> put.artifact().tag()).orElse(null);
   }
 
   /** An edge whose bytes do not tell is of no type; that they are damaged is another's business. */

@@ -76,7 +76,12 @@ public final class NodeCheck implements AutoCloseable {
     try {
       StoreConfig config = CairnNode.config(format, key, clock);
       TemporaryFolder scratch = new TemporaryFolder("cairn-check-");
-      return new NodeCheck(scratch.path(), scratch::close, engine, config, progress);
+      try {
+        return new NodeCheck(scratch.path(), scratch::close, engine, config, progress);
+      } catch (RuntimeException | Error e) {
+        scratch.close();
+        throw e;
+      }
     } catch (RuntimeException | Error e) {
       engine.close();
       throw e;

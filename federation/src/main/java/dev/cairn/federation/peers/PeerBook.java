@@ -249,7 +249,11 @@ public final class PeerBook {
 
   /** What a person has granted nodes of which nothing was said; empty if nothing was. */
   public Optional<Grant> others() {
-    return Optional.ofNullable(node(OTHERS).grant());
+    KnownNode said = node(OTHERS);
+    // What a damaged row becomes: it may have said less.
+    return said.standing() == Standing.REVOKED
+        ? Optional.of(Grant.NONE)
+        : Optional.ofNullable(said.grant());
   }
 
   /** What a node may do in a conversation. */

@@ -10,6 +10,8 @@ import dev.cairn.asl.model.Origin;
 import dev.cairn.asl.store.AbsentPayload;
 import dev.cairn.asl.store.PayloadChunk;
 import dev.cairn.federation.TestNode;
+import dev.cairn.federation.access.Grant;
+import dev.cairn.federation.access.Right;
 import dev.cairn.federation.protocol.FetchMessage.Absent;
 import dev.cairn.federation.protocol.FetchMessage.ChunkList;
 import dev.cairn.federation.protocol.FetchMessage.Piece;
@@ -50,11 +52,15 @@ class FetchPartTest {
     }
 
     Line(TestNode asker, SessionPart part, TestNode holder, boolean records) {
+      this(asker, part, holder, records, Grant.ALL);
+    }
+
+    Line(TestNode asker, SessionPart part, TestNode holder, boolean records, Grant given) {
       this.asker =
           new PeerSession(
               Role.INITIATOR,
               asker.replica(),
-              SessionOptions.DEFAULT.withDirections(records, records),
+              SessionOptions.DEFAULT.withDirections(records, records).withGrants(node -> given),
               ReplicationListener.NONE,
               List.of(part));
       this.holder =
@@ -166,6 +172,46 @@ class FetchPartTest {
       assertThat(b.rows("asl.chunk-use")).isEqualTo(a.rows("asl.chunk-use"));
       assertThat(b.rows("asl.content")).isEqualTo(a.rows("asl.content"));
       assertThat(b.derivedRows()).isEqualTo(a.derivedRows());
+    }
+  }
+
+  /** What is asked for tells what is held, its digest and its length. */
+  @Test
+  void whoMayNotReadAllIsAskedForNothing() {
+    Grant some =
+        new Grant(
+            new TreeSet<>(Set.of(Right.READ)),
+            new TreeSet<>(Set.of("text/plain")),
+            new TreeSet<>());
+    try (TestNode a = new TestNode("a");
+        TestNode b = new TestNode("b")) {
+      ArtifactKey large = a.putLarge(LARGE, 1);
+      a.put("small");
+      new Line(b, headers(b), a).run().close();
+      for (boolean keeps : new boolean[] {false, true}) {
+        try (FetchPlan plan = plan(b);
+            Line line =
+                new Line(
+                    b,
+                    keeps
+                        ? FetchPart.holding(
+                            FetchStore.of(b.store()), () -> Optional.of(HashRange.ALL))
+                        : catchingUp(b, plan),
+                    a,
+                    false,
+                    some)) {
+          line.run();
+          assertThat(line.wants()).as("keeps %s", keeps).isZero();
+          assertThat(line.asker.report().state()).isEqualTo(PeerSession.State.DONE);
+        }
+      }
+      assertThat(b.store().absentPayloads(null, 9)).hasSize(2);
+      try (FetchPlan plan = plan(b);
+          Line line = new Line(b, catchingUp(b, plan), a, false)) {
+        line.run();
+        assertThat(line.wants()).isPositive();
+      }
+      isHeld(b, large);
     }
   }
 

@@ -257,6 +257,20 @@ class PartialGrantsTest {
     assertThat(fetches(stated)).isTrue();
   }
 
+  /** Else whoever may write would decide of which removals others are told. */
+  @Test
+  void aRecordThatLiesOfATypeShowsNoRemovalAndHidesNone() {
+    ArtifactKey secret = hub.put(SECRET, Bytes.utf8("hidden"));
+    hub.takeLie(secret);
+    hub.remove(secret, false);
+    book.grant(SPOKE, read("text/plain"));
+    takeInPart("all").orThrow();
+    assertThat(shown()).containsExactly(false, false);
+    book.grant(SPOKE, read("app/secret"));
+    takeInPart("all").orThrow();
+    assertThat(shown()).containsExactly(true, true);
+  }
+
   @Test
   void keysAreGrantedByTheirBeginning() {
     List<ArtifactKey> keys = hub.putTogether("numbered ", 60);

@@ -3,6 +3,9 @@ package dev.cairn.federation.peers;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.cairn.asl.bytes.Bytes;
+import dev.cairn.asl.engine.Durability;
+import dev.cairn.asl.engine.RowChange;
 import dev.cairn.asl.error.RefusedException;
 import dev.cairn.asl.model.NodeId;
 import dev.cairn.asl.time.Ticker;
@@ -69,6 +72,24 @@ class PeerGrantsTest {
       assertThat(book.apiAccess().grant(null)).isEqualTo(Grant.NONE);
       assertThatThrownBy(() -> book.grant(hub.origin().node(), READ))
           .isInstanceOf(RefusedException.class);
+    }
+  }
+
+  /** A row that was damaged may have said less: nobody has what nobody said. */
+  @Test
+  void whatWasDamagedGrantsOthersNothing() {
+    try (TestNode hub = new TestNode("hub")) {
+      PeerBook book = book(hub);
+      NodeId anybody = NodeId.of(TestNode.key("anybody").publicKey());
+      book.grantOthers(Grant.EXCHANGE);
+      Bytes others = Bytes.wrap(new byte[NodeId.BYTES]);
+      Bytes safe = PeerRows.safe(others);
+      hub.store()
+          .writeLocal(List.of(RowChange.put(PeerRows.NODE, others, safe)), Durability.SYNCED);
+      assertThat(book.others()).contains(Grant.NONE);
+      assertThat(book.exchange(anybody)).isEqualTo(Grant.NONE);
+      book.grantOthers(null);
+      assertThat(book.exchange(anybody)).isEqualTo(Grant.EXCHANGE);
     }
   }
 

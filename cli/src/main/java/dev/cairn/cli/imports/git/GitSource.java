@@ -73,7 +73,7 @@ final class GitSource implements AutoCloseable {
   }
 
   private static GitSource openBundle(Path file) throws IOException {
-    TemporaryFolder folder = new TemporaryFolder("cairn-git-bundle-");
+    TemporaryFolder folder = TemporaryFolder.untilExit("cairn-git-bundle-");
     Repository repository;
     try {
       repository = new FileRepositoryBuilder().setBare().setGitDir(folder.path().toFile()).build();

@@ -17,7 +17,7 @@ import javax.xml.stream.XMLStreamReader;
 /**
  * The characters of an XML document, decoded strictly by what it begins with or declares (XML 1.0
  * §4.3.3 and appendix F): the JDK's parser would complain of bytes to standard error. Document
- * types and external entities are off. UTF-16 needs its mark.
+ * types and external entities are off.
  *
  * @param xml the document
  * @param charset what it is written in
@@ -30,6 +30,8 @@ public record XmlText(Bytes xml, Charset charset) {
   private static final Bytes UTF_8_MARK = Bytes.fromHex("efbbbf");
   private static final Bytes UTF_16_BIG = Bytes.fromHex("feff");
   private static final Bytes UTF_16_LITTLE = Bytes.fromHex("fffe");
+  private static final Bytes UNMARKED_BIG = Bytes.fromHex("003c");
+  private static final Bytes UNMARKED_LITTLE = Bytes.fromHex("3c00");
   private static final Pattern DECLARED =
       Pattern.compile("^<\\?xml[^>]*?\\sencoding\\s*=\\s*[\"']([^\"'>]*)[\"']");
 
@@ -41,6 +43,11 @@ public record XmlText(Bytes xml, Charset charset) {
   public static XmlText of(Bytes xml) {
     if (isUtf16(xml)) {
       return new XmlText(xml, StandardCharsets.UTF_16);
+    }
+    if (xml.startsWith(UNMARKED_BIG) || xml.startsWith(UNMARKED_LITTLE)) {
+      return new XmlText(
+          xml,
+          xml.startsWith(UNMARKED_BIG) ? StandardCharsets.UTF_16BE : StandardCharsets.UTF_16LE);
     }
     Matcher declared =
         DECLARED.matcher(new String(beginning(xml).toArray(), StandardCharsets.ISO_8859_1));

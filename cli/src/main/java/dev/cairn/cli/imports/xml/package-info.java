@@ -1,4 +1,4 @@
-/** XML of whatever encoding as a stream of events, the same on every JDK. */
+/** XML of every encoding that the JDK at hand decodes, as a stream of events. */
 @NullMarked
 package dev.cairn.cli.imports.xml;
 

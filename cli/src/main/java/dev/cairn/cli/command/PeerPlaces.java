@@ -72,13 +72,6 @@ final class PeerPlaces {
   /**
    * Where a source is to be found: by the book of the store to work on, if there is one. That store
    * is closed again.
-   */
-  static Place find(CairnCommand cairn, Source.Peer source) {
-    return find(cairn, source, null);
-  }
-
-  /**
-   * The same.
    *
    * @param told the federation that an address is taken to be of; null for that of the store, else
    *     {@link Federation#DEFAULT_NAME}

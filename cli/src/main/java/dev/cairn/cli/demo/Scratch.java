@@ -1,14 +1,11 @@
 package dev.cairn.cli.demo;
 
+import dev.cairn.asl.files.FileTree;
 import dev.cairn.cli.console.CommandFailure;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.SimpleFileVisitor;
-import java.nio.file.attribute.BasicFileAttributes;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
@@ -82,42 +79,13 @@ final class Scratch implements AutoCloseable {
   private void remove() throws IOException {
     for (int i = 1; !kept && Files.exists(folder); i++) {
       try {
-        removeOnce(folder);
+        FileTree.delete(folder);
       } catch (IOException e) {
         if (i == REMOVAL_TRIES) {
           throw e;
         }
       }
     }
-  }
-
-  private static void removeOnce(Path top) throws IOException {
-    Files.walkFileTree(
-        top,
-        new SimpleFileVisitor<>() {
-          @Override
-          public FileVisitResult visitFile(Path file, BasicFileAttributes attributes)
-              throws IOException {
-            Files.deleteIfExists(file);
-            return FileVisitResult.CONTINUE;
-          }
-
-          @Override
-          public FileVisitResult visitFileFailed(Path file, IOException failure)
-              throws IOException {
-            if (failure instanceof NoSuchFileException) {
-              return FileVisitResult.CONTINUE;
-            }
-            throw failure;
-          }
-
-          @Override
-          public FileVisitResult postVisitDirectory(Path directory, @Nullable IOException failed)
-              throws IOException {
-            Files.deleteIfExists(directory);
-            return FileVisitResult.CONTINUE;
-          }
-        });
   }
 
   @Override

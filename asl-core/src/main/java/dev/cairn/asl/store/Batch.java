@@ -8,12 +8,14 @@ import dev.cairn.asl.engine.TableReader;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
 import java.util.NavigableSet;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
@@ -37,6 +39,7 @@ final class Batch implements RowWriter, RowSource {
     private final Map<Bytes, RowChange> byKey = new LinkedHashMap<>();
 
     private final Map<Bytes, Optional<Bytes>> asStored = new HashMap<>();
+    private final Set<Bytes> there = new HashSet<>();
     private @Nullable NavigableMap<Bytes, RowChange> sorted;
 
     @Nullable RowChange put(RowChange change) {
@@ -100,6 +103,26 @@ final class Batch implements RowWriter, RowSource {
     List<@Nullable Bytes> values = stored.multiGet(table, unknown);
     for (int i = 0; i < unknown.size(); i++) {
       changes.asStored.put(unknown.get(i), Optional.ofNullable(values.get(i)));
+    }
+  }
+
+  @Override
+  public boolean has(Table table, Bytes key) {
+    Changes changes = changes(table);
+    return (changes.there.contains(key) && !changes.byKey.containsKey(key))
+        || get(table, key) != null;
+  }
+
+  /**
+   * Finds the rows {@code from <= key < to} for {@link #has}, all by one walk; of a table whose
+   * rows nobody else removes while this batch is being made.
+   */
+  void findRows(Table table, Bytes from, Bytes to) {
+    Set<Bytes> there = changes(table).there;
+    try (RowCursor rows = stored.scan(table, from, to)) {
+      while (rows.next()) {
+        there.add(rows.key());
+      }
     }
   }
 

@@ -17,6 +17,7 @@ import dev.cairn.asl.model.PayloadDigest;
 import dev.cairn.asl.model.RecordKind;
 import dev.cairn.asl.model.TypeTag;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Objects;
 import java.util.TreeMap;
@@ -96,10 +97,17 @@ final class CommitGroup {
     TreeMap<ArtifactKey, CommitResult.Outcome> outcomes = new TreeMap<>();
     List<Due> due = new ArrayList<>();
     long mine = logseq + (opening == null ? 1 : 2);
-    batch.prefetch(
-        StoreTables.LIVE, draft.items().stream().map(item -> Paths.of(item.target())).toList());
+    List<Bytes> paths = new ArrayList<>(draft.size());
+    draft.items().forEach(item -> paths.add(Paths.of(item.target())));
+    batch.prefetch(StoreTables.LIVE, paths);
+    List<LiveRow> rows = new ArrayList<>(draft.size());
     for (CommitDraft.Item item : draft.items()) {
-      LiveRow known = Facts.row(batch, item.target());
+      rows.add(Facts.row(batch, item.target()));
+    }
+    PayloadStore.findHeld(batch, rows);
+    Iterator<LiveRow> knownRows = rows.iterator();
+    for (CommitDraft.Item item : draft.items()) {
+      LiveRow known = knownRows.next();
       if (item instanceof CommitDraft.Put put && put.artifact().inline() == null) {
         requireArrived(put.artifact().id(), known);
       }

@@ -1,6 +1,7 @@
 package dev.cairn.asl.store;
 
 import dev.cairn.asl.metrics.StoreMetrics;
+import java.util.Iterator;
 
 /** Counts what the drafts of one group came to. One owner. */
 final class CommitTally {
@@ -10,8 +11,10 @@ final class CommitTally {
   private long payloadBytes;
 
   void add(CommitDraft draft, CommitResult result) {
+    // Both are in the order of keys, and of the same ones.
+    Iterator<CommitResult.Outcome> outcomes = result.outcomes().values().iterator();
     for (CommitDraft.Item item : draft.items()) {
-      boolean written = result.of(item.target()).written();
+      boolean written = outcomes.next().written();
       if (!(item instanceof CommitDraft.Put put)) {
         tombstones += written ? 1 : 0;
       } else if (written) {

@@ -19,6 +19,7 @@ import dev.cairn.asl.time.WallClock;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -55,6 +56,12 @@ import org.jspecify.annotations.Nullable;
  */
 final class PayloadStore {
   private static final int BUFFER_BYTES = 1 << 16;
+
+  /** So many rows behind each other are found sooner by a walk, which costs some to begin. */
+  private static final int WALKED_ROWS_MIN = 16;
+
+  /** A walk may pass over as many rows as cost less than a look-up. */
+  private static final int WALKED_GAP_MAX = 4;
 
   private final StorageEngine engine;
   private final RowSource stored;
@@ -146,7 +153,45 @@ final class PayloadStore {
 
   /** True if the artifact's payload is held beside one of its records. */
   static boolean isHeld(RowSource rows, ArtifactKey id, LiveRow row) {
-    return held(rows, id, row) != null;
+    Fact.Put latest = row.put();
+    return latest != null
+        && (rows.has(StoreTables.CONTENT, latest.place().key()) || held(rows, id, row) != null);
+  }
+
+  /**
+   * Finds the payloads beside the latest puts of some rows for {@link #isHeld}, with one walk for
+   * each stretch of them that lie together, as those of an earlier commit do. Others are looked up
+   * one by one when they are asked for.
+   */
+  static void findHeld(Batch batch, List<LiveRow> rows) {
+    List<Place> places = new ArrayList<>();
+    for (LiveRow row : rows) {
+      Fact.Put put = row.put();
+      if (put != null) {
+        places.add(put.place());
+      }
+    }
+    if (places.size() < WALKED_ROWS_MIN) {
+      return;
+    }
+    places.sort(Comparator.comparing(Place::origin).thenComparingLong(Place::index));
+    int first = 0;
+    for (int i = 1; i <= places.size(); i++) {
+      Place last = places.get(i - 1);
+      if (i == places.size() || !isNear(last, places.get(i))) {
+        if (i - first >= WALKED_ROWS_MIN) {
+          batch.findRows(
+              StoreTables.CONTENT,
+              places.get(first).key(),
+              Place.key(last.origin().bytes(), last.index() + 1));
+        }
+        first = i;
+      }
+    }
+  }
+
+  private static boolean isNear(Place one, Place next) {
+    return one.origin().equals(next.origin()) && next.index() - one.index() <= WALKED_GAP_MAX;
   }
 
   /**

@@ -68,7 +68,7 @@ final class ReplicaStretch {
     this.checkpoint = checked.checkpoint();
     this.records = checked.records();
     this.before = writer.state(origin, stretch.key());
-    long gap = before.range().size() - stretch.firstIndex();
+    long gap = before.size() - stretch.firstIndex();
     if (gap < 0) {
       throw new RefusedException(
           "stretch of "
@@ -76,7 +76,7 @@ final class ReplicaStretch {
               + ": begins at record "
               + stretch.firstIndex()
               + ", only "
-              + before.range().size()
+              + before.size()
               + " are held");
     }
     this.held = (int) Math.min(gap, records.size());
@@ -95,7 +95,7 @@ final class ReplicaStretch {
     writer.shelf().checkNotFrozen(origin);
     if (held == records.size()) {
       compareWhole();
-      return new ReplicaResult(0, 0, before.range().size());
+      return new ReplicaResult(0, 0, before.size());
     }
     if (!agreesWithHeld()) {
       throw forkOrForgery();

@@ -13,6 +13,11 @@ interface RowSource {
   /** The row's value, or null. */
   @Nullable Bytes get(Table table, Bytes key);
 
+  /** True if there is such a row. */
+  default boolean has(Table table, Bytes key) {
+    return get(table, key) != null;
+  }
+
   /** The keys that begin with {@code prefix}: for prefixes that few have. */
   NavigableSet<Bytes> keysWithPrefix(Table table, Bytes prefix);
 

@@ -105,16 +105,15 @@ public final class StoreLoad {
     }
     long size = logs.size(origin);
     LogRecord last = logs.require(origin, size - 1);
-    CompactRange range = CompactRange.from(logs.subtrees(origin), size);
     states.put(
         origin,
         new LogState(
             StoreTables.NODE.read(
                 origin.node().digest(), key, (node, encoded) -> PublicKey.of(encoded)),
-            range,
+            LogEdge.stored(size, logs.subtrees(origin)),
             last.logseq(),
             last.hlc(),
-            range.size(),
+            size,
             0));
   }
 
@@ -146,10 +145,10 @@ public final class StoreLoad {
     }
     LogState known = states.get(origin);
     LogState before = known == null ? LogState.empty(stretch.key()) : known;
-    long gap = before.range().size() - stretch.firstIndex();
+    long gap = before.size() - stretch.firstIndex();
     if (gap < 0) {
       throw new RefusedException(
-          "stretch of " + origin + ": begins behind the " + before.range().size() + " held");
+          "stretch of " + origin + ": begins behind the " + before.size() + " held");
     }
     int held = (int) Math.min(gap, checked.records().size());
     requireSame(stretch, checked, held);
@@ -318,7 +317,7 @@ public final class StoreLoad {
       engine.write(batch.changes(), Durability.RELAXED);
       return;
     }
-    if (before.range().size() == 0) {
+    if (before.size() == 0) {
       batch.put(StoreTables.NODE, origin.node().digest(), before.key().encoded());
     }
     List<Bytes> encoded = records.stream().map(Checked::encoded).toList();
@@ -327,7 +326,7 @@ public final class StoreLoad {
             new AppendRequest(
                 origin.bytes(),
                 fence,
-                before.range().size(),
+                before.size(),
                 encoded,
                 batch.changes(),
                 Durability.RELAXED));
@@ -344,9 +343,7 @@ public final class StoreLoad {
         (origin, state) ->
             marks.add(
                 RowChange.put(
-                    StoreTables.META,
-                    PREFIX.plus(origin.bytes()),
-                    Bytes.u64(state.range().size()))));
+                    StoreTables.META, PREFIX.plus(origin.bytes()), Bytes.u64(state.size()))));
     engine.write(marks, Durability.SYNCED);
     unsyncedBytes = 0;
   }

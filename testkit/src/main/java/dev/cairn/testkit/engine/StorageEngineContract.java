@@ -268,6 +268,28 @@ public abstract class StorageEngineContract {
   }
 
   @Test
+  final void manyRowsLookedUpAtOnceComeInTheOrderOfTheirKeysToo() {
+    int many = 2_503;
+    List<RowChange> rows = new ArrayList<>();
+    List<Bytes> keys = new ArrayList<>();
+    List<@Nullable Bytes> expected = new ArrayList<>();
+    for (int i = 0; i < many; i++) {
+      Bytes key = Bytes.u64((i * 7_919L) % many);
+      boolean there = i % 3 != 0;
+      if (there) {
+        rows.add(RowChange.put(FIRST, key, Bytes.u64(i)));
+      }
+      keys.add(key);
+      expected.add(there ? Bytes.u64(i) : null);
+    }
+    engine.write(rows, Durability.SYNCED);
+    assertThat(engine.multiGet(FIRST, keys)).isEqualTo(expected);
+    Collections.reverse(keys);
+    Collections.reverse(expected);
+    assertThat(engine.multiGet(FIRST, keys)).isEqualTo(expected);
+  }
+
+  @Test
   final void randomChangesLeaveWhatASortedMapWouldHold() {
     Random random = new Random(11);
     NavigableMap<Bytes, Bytes> model = new TreeMap<>();

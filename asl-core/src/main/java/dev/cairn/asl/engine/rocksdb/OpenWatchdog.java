@@ -32,11 +32,13 @@ final class OpenWatchdog {
    * What {@code opening} gives.
    *
    * @param stallMillisMax how long nothing may move
+   * @param meanwhile what the caller has to do as well, at most as long as opening may stall
    * @param tooLate takes a result, or null, that came after this gave up
    * @throws StoreFailedException if nothing moved for so long
    */
   static <T extends AutoCloseable> T run(
-      Path directory, int stallMillisMax, Callable<T> opening, Runnable tooLate) throws Exception {
+      Path directory, int stallMillisMax, Callable<T> opening, Runnable meanwhile, Runnable tooLate)
+      throws Exception {
     CompletableFuture<T> result = new CompletableFuture<>();
     Thread thread =
         new Thread(
@@ -56,6 +58,7 @@ final class OpenWatchdog {
             "cairn-open");
     thread.setDaemon(true);
     thread.start();
+    meanwhile.run();
     boolean interrupted = false;
     try {
       int still = 0;
@@ -92,8 +95,8 @@ final class OpenWatchdog {
             + directory
             + " has not moved for "
             + stallMillis
-            + " ms and was given up; a native call cannot be interrupted, so the folder stays locked"
-            + " until this process ends");
+            + " ms and was given up; a native call cannot be interrupted, so the folder stays"
+            + " locked until this process ends");
   }
 
   private static Map<String, Long> look(Path directory) {

@@ -1,6 +1,7 @@
 package dev.cairn.asl.engine.rocksdb;
 
 import dev.cairn.asl.bytes.Bytes;
+import dev.cairn.asl.crypto.HashAlgorithm;
 import dev.cairn.asl.engine.Table;
 import dev.cairn.asl.error.CairnException;
 import dev.cairn.asl.error.DamagedException;
@@ -343,7 +344,10 @@ final class Opening {
       java.util.concurrent.Callable<RocksDatabase> opening,
       Runnable tooLate) {
     try {
-      return OpenWatchdog.run(directory, options.openStallMillisMax(), opening, tooLate);
+      // The first hash looks for who computes it, some milliseconds long; whoever opens a store
+      // is going to hash.
+      return OpenWatchdog.run(
+          directory, options.openStallMillisMax(), opening, HashAlgorithm.SHA_256::hash, tooLate);
     } catch (RuntimeException e) {
       throw e;
     } catch (Exception e) {

@@ -28,6 +28,8 @@ import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.ConcurrentSkipListSet;
+import java.util.concurrent.ForkJoinPool;
+import java.util.concurrent.ForkJoinTask;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import org.jspecify.annotations.Nullable;
@@ -68,6 +70,11 @@ import org.slf4j.LoggerFactory;
 public final class RocksEngine implements StorageEngine {
   /** Most cursors open at once: more are a leak. */
   public static final int CURSORS_MAX = 10_000;
+
+  /** So many rows are worth another thread's share in looking them up: about a millisecond. */
+  private static final int LOOK_UPS_SHARED_MIN = 256;
+
+  private static final int PROCESSORS = Runtime.getRuntime().availableProcessors();
 
   private static final String LOG_FAMILY = "_log";
   private static final String HEAD_FAMILY = "_head";
@@ -429,9 +436,43 @@ public final class RocksEngine implements StorageEngine {
     if (keys.isEmpty()) {
       return List.of();
     }
-    List<ColumnFamilyHandle> families = Collections.nCopies(keys.size(), family.handle);
-    List<byte[]> wanted = keys.stream().map(Bytes::toArray).toList();
+    int parts = Math.max(1, Math.min(PROCESSORS, keys.size() / LOOK_UPS_SHARED_MIN));
     guard.enter();
+    try {
+      List<ForkJoinTask<List<@Nullable Bytes>>> others = new ArrayList<>(parts - 1);
+      List<@Nullable Bytes> values = new ArrayList<>(keys.size());
+      try {
+        for (int part = 1; part < parts; part++) {
+          List<Bytes> share = part(keys, part, parts);
+          others.add(ForkJoinPool.commonPool().submit(() -> lookUp(table, family, share)));
+        }
+        values.addAll(lookUp(table, family, part(keys, 0, parts)));
+      } finally {
+        // Nobody may read once the guard is left.
+        others.forEach(ForkJoinTask::quietlyJoin);
+      }
+      for (ForkJoinTask<List<@Nullable Bytes>> other : others) {
+        values.addAll(other.join());
+      }
+      return values;
+    } finally {
+      guard.leave();
+    }
+  }
+
+  private static List<Bytes> part(List<Bytes> keys, int part, int parts) {
+    long size = keys.size();
+    return keys.subList(
+        Math.toIntExact(size * part / parts), Math.toIntExact(size * (part + 1) / parts));
+  }
+
+  /** Under the guard. */
+  private List<@Nullable Bytes> lookUp(Table table, Family family, List<Bytes> keys) {
+    List<ColumnFamilyHandle> families = Collections.nCopies(keys.size(), family.handle);
+    List<byte[]> wanted = new ArrayList<>(keys.size());
+    for (Bytes key : keys) {
+      wanted.add(key.toArray());
+    }
     try {
       List<@Nullable Bytes> values = new ArrayList<>(keys.size());
       for (byte[] value : database.multiGetAsList(reading, families, wanted)) {
@@ -440,8 +481,6 @@ public final class RocksEngine implements StorageEngine {
       return values;
     } catch (RocksDBException e) {
       throw RocksErrors.reading(e, keys.size() + " rows of table " + table.name(), directory);
-    } finally {
-      guard.leave();
     }
   }
 

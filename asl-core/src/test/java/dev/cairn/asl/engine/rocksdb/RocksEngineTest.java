@@ -508,6 +508,7 @@ class RocksEngineTest {
                       end.await();
                       return () -> closed.set(true);
                     },
+                    () -> {},
                     end::countDown))
         .isInstanceOf(StoreFailedException.class)
         .hasMessageContaining("100 ms");
@@ -529,6 +530,7 @@ class RocksEngineTest {
               }
               return () -> {};
             },
+            () -> {},
             () -> {})) {
       assertThat(opened).isNotNull();
     }

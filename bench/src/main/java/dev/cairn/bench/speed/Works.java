@@ -16,6 +16,7 @@ enum Works {
   STATE_ROOT("stateroot", true),
   START("start", false),
   TREE("tree", false),
+  COMPRESSION("compression", false),
   PROGRAM("program", false),
   GRAPH_SHALLOW("graph-shallow", false),
   GRAPH_SKEWED("graph-skewed", false),
@@ -61,6 +62,7 @@ enum Works {
       case STATE_ROOT -> new StateRootWork();
       case START -> new StartWork();
       case TREE -> new TreeWork();
+      case COMPRESSION -> new CompressionWork();
       case PROGRAM -> new ProgramWork();
       case GRAPH_SHALLOW -> new GraphWork(Dag.Shape.SHALLOW);
       case GRAPH_SKEWED -> new GraphWork(Dag.Shape.SKEWED);

@@ -75,6 +75,9 @@ record SharedWork(String name, int threads) implements Workers {
   }
 
   private static <T> T result(FutureTask<T> task) {
+    if (!task.isDone()) {
+      throw new AssertionError("a piece of work was given up");
+    }
     try {
       return task.get();
     } catch (ExecutionException e) {
@@ -86,8 +89,7 @@ record SharedWork(String name, int threads) implements Workers {
       }
       throw new AssertionError("a piece of work failed", e.getCause());
     } catch (InterruptedException e) {
-      // Not waited for: it is done.
-      throw new AssertionError("a piece of work was not done", e);
+      throw new AssertionError("nothing was waited for", e);
     }
   }
 }

@@ -34,6 +34,9 @@ final class StateTreeKeeper {
   /** Changed paths of a first piece when much changed; later ones follow what a piece came to. */
   private static final int PATHS_FIRST = 64;
 
+  /** Changed paths below which sharing the work costs more than it saves. */
+  private static final int SHARED_PATHS_MIN = 256;
+
   /** Depths of which inner nodes are kept in memory. */
   private static final int KEPT_DEPTHS = 4;
 
@@ -131,7 +134,7 @@ final class StateTreeKeeper {
     try {
       Batch batch = new Batch(engine);
       for (StateTree.NodeChange change :
-          StateTree.updated(engine, this::fork, workers, piece).nodes()) {
+          StateTree.updated(engine, this::fork, workers(piece), piece).nodes()) {
         take(change, batch);
       }
       if (next >= 0) {
@@ -145,6 +148,10 @@ final class StateTreeKeeper {
         kept.clear();
       }
     }
+  }
+
+  private Workers workers(Set<Bytes> changed) {
+    return changed.size() < SHARED_PATHS_MIN ? Workers.caller() : workers;
   }
 
   /** An inner node as it is stored. */
@@ -212,7 +219,7 @@ final class StateTreeKeeper {
     if (StateTree.isSmall(engine) || changedPaths(done, changed) < arrivals) {
       return StateTree.built(engine, StateTree.UNSEEN);
     }
-    return StateTree.updated(engine, StateTree.forks(engine), workers, changed).node();
+    return StateTree.updated(engine, StateTree.forks(engine), workers(changed), changed).node();
   }
 
   /** Lets the tree be built from the first commit on: for when all its rows are taken away. */

@@ -8,7 +8,6 @@ import dev.cairn.asl.model.PayloadDigest;
 import dev.cairn.asl.model.RecordKind;
 import java.nio.ByteBuffer;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 
 /**
  * A leaf entry of the state tree.
@@ -62,16 +61,16 @@ record StateEntry(Bytes path, RecordKind kind, Bytes encoded) {
 
   /** The same of the row as it is stored; shorter for what most rows are, an untagged put alone. */
   static Optional<StateEntry> ofRow(Bytes path, Bytes row) {
-    StateEntry plain = StoreTables.LIVE.read(path, row, StateEntry::ofPlainPut);
-    return plain == null ? ofLive(path, LiveRow.read(path, row)) : Optional.of(plain);
+    Optional<StateEntry> plain = StoreTables.LIVE.read(path, row, StateEntry::ofPlainPut);
+    return plain.isPresent() ? plain : ofLive(path, LiveRow.read(path, row));
   }
 
-  /** Null if the row is not just that: {@link LiveRow} reads it then, or says what is wrong. */
-  private static @Nullable StateEntry ofPlainPut(Bytes path, Bytes row) {
+  /** Empty if the row is not just that: {@link LiveRow} reads it then, or says what is wrong. */
+  private static Optional<StateEntry> ofPlainPut(Bytes path, Bytes row) {
     Paths.check(path);
     Fact.Reader in = new Fact.Reader(row);
     if (!LiveRow.isPutAlone(in.u8())) {
-      return null;
+      return Optional.empty();
     }
     long logseq = in.varint();
     Bytes origin = in.bytes(Origin.BYTES);
@@ -80,7 +79,7 @@ record StateEntry(Bytes path, RecordKind kind, Bytes encoded) {
     long length = in.varint();
     int tagLength = in.u8();
     if (kind == null || index < 0 || length < 0 || tagLength != 0 || !Origin.isOne(origin)) {
-      return null;
+      return Optional.empty();
     }
     byte[] encoded = new byte[BYTES];
     path.copyTo(encoded, 0);
@@ -89,7 +88,7 @@ record StateEntry(Bytes path, RecordKind kind, Bytes encoded) {
     in.end();
     ByteBuffer.wrap(encoded).putLong(LOGSEQ_AT, logseq);
     origin.copyTo(encoded, ORIGIN_AT);
-    return new StateEntry(path, kind, Bytes.wrap(encoded));
+    return Optional.of(new StateEntry(path, kind, Bytes.wrap(encoded)));
   }
 
   LiveCounts counts() {

@@ -107,7 +107,7 @@ final class StateTreeKeeperTest {
     try (Store store = StoreFixture.open("a", refusing)) {
       putMany(store, 0, 2_000);
       store.stateRoot();
-      for (int round = 0; round < 4; round++) {
+      for (long round = 0; round < 4; round++) {
         putMany(store, 10_000 + 100 * round, 10_050 + 100 * round);
         removeMany(store, 450 * round, 450 * round + 450);
         refuses.set(true);

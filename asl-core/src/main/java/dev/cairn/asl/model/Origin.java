@@ -33,6 +33,11 @@ public record Origin(NodeId node, int epoch) implements Comparable<Origin> {
     return new Origin(new NodeId(bytes.slice(0, NodeId.BYTES)), bytes.u32At(NodeId.BYTES));
   }
 
+  /** True if {@link #fromBytes} makes an origin of these. */
+  public static boolean isOne(Bytes bytes) {
+    return bytes.length() == BYTES && bytes.u32At(NodeId.BYTES) >= 1;
+  }
+
   /** Parses the text form. */
   public static Origin parse(String text) {
     int slash = text.indexOf('/');

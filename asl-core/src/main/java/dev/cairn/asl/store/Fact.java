@@ -68,10 +68,25 @@ sealed interface Fact {
     return new Tombstone(new Place(record.logseq(), origin, record.index()), erase);
   }
 
+  /** The kind of put that a form stands for, null if it stands for none. */
+  static @Nullable RecordKind putKind(int form) {
+    RecordKind kind = form < 2 ? null : RecordKind.byCode(form - 2);
+    return kind == RecordKind.TOMBSTONE ? null : kind;
+  }
+
   /** Writes facts. Used once. */
   final class Writer {
-    private byte[] out = new byte[160];
+    private byte[] out;
     private int at;
+
+    Writer() {
+      this(160);
+    }
+
+    /** One with room for {@code bytes} to begin with. */
+    Writer(int bytes) {
+      out = new byte[bytes];
+    }
 
     void u8(int value) {
       room(1);
@@ -92,6 +107,12 @@ sealed interface Fact {
       room(value.length());
       value.copyTo(out, at);
       at += value.length();
+    }
+
+    void bytes(byte[] from, int start, int count) {
+      room(count);
+      System.arraycopy(from, start, out, at, count);
+      at += count;
     }
 
     /** A fact with all of its place. */

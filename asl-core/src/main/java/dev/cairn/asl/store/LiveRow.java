@@ -145,6 +145,11 @@ record LiveRow(
     return StoreTables.LIVE.read(path, Bytes.EMPTY, (key, value) -> Paths.key(key));
   }
 
+  /** True if the first byte of a row says that nothing but a put follows. */
+  static boolean isPutAlone(int parts) {
+    return parts == PUT;
+  }
+
   private static LiveRow decode(Bytes path, Bytes row) {
     Paths.check(path);
     Fact.Reader in = new Fact.Reader(row);

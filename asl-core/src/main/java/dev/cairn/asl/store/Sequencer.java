@@ -37,6 +37,9 @@ final class Sequencer {
   /** Nor past so many bytes of records and rows. */
   static final long GROUP_BYTES = 16L << 20;
 
+  /** Most threads that bring the state tree up to date. */
+  private static final int TREE_THREADS_MAX = 4;
+
   private final StorageEngine engine;
   private final Logs logs;
   private final PayloadStore payloads;
@@ -77,7 +80,11 @@ final class Sequencer {
     this.structures = structures;
     this.writer = writer;
     this.metrics = metrics;
-    this.tree = new StateTreeKeeper(engine, logs);
+    this.tree = new StateTreeKeeper(engine, logs, new SharedWork("tree", treeThreads()));
+  }
+
+  private static int treeThreads() {
+    return Math.min(TREE_THREADS_MAX, Runtime.getRuntime().availableProcessors());
   }
 
   /** Runs {@code work} while nothing is written. */

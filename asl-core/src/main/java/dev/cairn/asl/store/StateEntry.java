@@ -59,6 +59,38 @@ record StateEntry(Bytes path, RecordKind kind, Bytes encoded) {
     return Optional.of(of(path, put.kind(), put.payloadDigest(), place.logseq(), place.origin()));
   }
 
+  /** The same of the row as it is stored; shorter for what most rows are, an untagged put alone. */
+  static Optional<StateEntry> ofRow(Bytes path, Bytes row) {
+    Optional<StateEntry> plain = StoreTables.LIVE.read(path, row, StateEntry::ofPlainPut);
+    return plain.isPresent() ? plain : ofLive(path, LiveRow.read(path, row));
+  }
+
+  /** Empty if the row is not just that: {@link LiveRow} reads it then, or says what is wrong. */
+  private static Optional<StateEntry> ofPlainPut(Bytes path, Bytes row) {
+    Paths.check(path);
+    Fact.Reader in = new Fact.Reader(row);
+    if (!LiveRow.isPutAlone(in.u8())) {
+      return Optional.empty();
+    }
+    long logseq = in.varint();
+    Bytes origin = in.bytes(Origin.BYTES);
+    RecordKind kind = Fact.putKind(in.u8());
+    long index = in.varint();
+    long length = in.varint();
+    int tagLength = in.u8();
+    if (kind == null || index < 0 || length < 0 || tagLength != 0 || !Origin.isOne(origin)) {
+      return Optional.empty();
+    }
+    byte[] encoded = new byte[BYTES];
+    path.copyTo(encoded, 0);
+    encoded[KIND_AT] = (byte) kind.code();
+    in.bytes(HashAlgorithm.DIGEST_BYTES).copyTo(encoded, DIGEST_AT);
+    in.end();
+    ByteBuffer.wrap(encoded).putLong(LOGSEQ_AT, logseq);
+    origin.copyTo(encoded, ORIGIN_AT);
+    return Optional.of(new StateEntry(path, kind, Bytes.wrap(encoded)));
+  }
+
   LiveCounts counts() {
     return switch (kind) {
       case ARTIFACT -> new LiveCounts(1, 0, 0);

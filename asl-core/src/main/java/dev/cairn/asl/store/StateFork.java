@@ -17,32 +17,59 @@ import org.jspecify.annotations.Nullable;
  * </pre>
  *
  * <p>Bit 15-n stands for the child of nibble n; a child with more entries than a bucket takes is an
- * inner one. One owner at a time.
+ * inner one. In memory it is two arrays of 1 KiB together, as thousands are kept. One owner at a
+ * time.
  */
 final class StateFork {
   /** Children of an inner node: one for each nibble. */
   static final int CHILDREN = 16;
 
-  private final StateNode[] children = new StateNode[CHILDREN];
+  private static final int HASH_BYTES = HashAlgorithm.DIGEST_BYTES;
 
-  StateFork() {
-    Arrays.fill(children, StateNode.EMPTY);
-  }
+  /** Numbers a child: artifacts, edges, receipts. */
+  private static final int COUNTS = 3;
+
+  private final byte[] hashes = new byte[CHILDREN * HASH_BYTES];
+  private final long[] counts = new long[CHILDREN * COUNTS];
 
   StateNode child(int nibble) {
-    return children[nibble];
+    if (isEmpty(nibble)) {
+      return StateNode.EMPTY;
+    }
+    Bytes hash = Bytes.copyOf(hashes, nibble * HASH_BYTES, (nibble + 1) * HASH_BYTES);
+    int at = nibble * COUNTS;
+    LiveCounts live = new LiveCounts(counts[at], counts[at + 1], counts[at + 2]);
+    return new StateNode(isInner(nibble), hash, live);
   }
 
   void set(int nibble, StateNode child) {
-    children[nibble] = child;
+    LiveCounts live = child.counts();
+    counts[nibble * COUNTS] = live.artifacts();
+    counts[nibble * COUNTS + 1] = live.edges();
+    counts[nibble * COUNTS + 2] = live.receipts();
+    child.hash().copyTo(hashes, nibble * HASH_BYTES);
+  }
+
+  /** True if the child has children, rather than few entries or none. */
+  boolean isInner(int nibble) {
+    return total(nibble) > StateTree.BUCKET_ENTRIES_MAX;
+  }
+
+  private boolean isEmpty(int nibble) {
+    return total(nibble) == 0;
+  }
+
+  private long total(int nibble) {
+    int at = nibble * COUNTS;
+    return counts[at] + counts[at + 1] + counts[at + 2];
   }
 
   LiveCounts counts() {
-    LiveCounts counts = LiveCounts.NONE;
-    for (StateNode child : children) {
-      counts = counts.plus(child.counts());
+    long[] sums = new long[COUNTS];
+    for (int i = 0; i < counts.length; i++) {
+      sums[i % COUNTS] += counts[i];
     }
-    return counts;
+    return new LiveCounts(sums[0], sums[1], sums[2]);
   }
 
   /** The inner node with these children. */
@@ -52,33 +79,40 @@ final class StateFork {
 
   /** What its hash is made of. */
   Bytes content() {
-    Bytes[] parts = new Bytes[CHILDREN + 1];
-    int count = 1;
-    int mask = 0;
+    byte[] content = new byte[3 + hashes.length];
+    int present = present();
+    content[0] = 1;
+    content[1] = (byte) (present >>> 8);
+    content[2] = (byte) present;
+    int at = 3;
     for (int nibble = 0; nibble < CHILDREN; nibble++) {
-      if (!children[nibble].isEmpty()) {
-        mask |= bit(nibble);
-        parts[count++] = children[nibble].hash();
+      if (!isEmpty(nibble)) {
+        System.arraycopy(hashes, nibble * HASH_BYTES, content, at, HASH_BYTES);
+        at += HASH_BYTES;
       }
     }
-    parts[0] = Bytes.wrap(new byte[] {1, (byte) (mask >>> 8), (byte) mask});
-    return Bytes.concat(Arrays.copyOf(parts, count));
+    return Bytes.wrap(at == content.length ? content : Arrays.copyOf(content, at));
+  }
+
+  private int present() {
+    int present = 0;
+    for (int nibble = 0; nibble < CHILDREN; nibble++) {
+      present |= isEmpty(nibble) ? 0 : bit(nibble);
+    }
+    return present;
   }
 
   Bytes encode() {
-    int present = 0;
-    Fact.Writer out = new Fact.Writer();
-    for (int nibble = 0; nibble < CHILDREN; nibble++) {
-      present |= children[nibble].isEmpty() ? 0 : bit(nibble);
-    }
+    Fact.Writer out = new Fact.Writer(CHILDREN * (HASH_BYTES + COUNTS) + 2);
+    int present = present();
     out.u8(present >>> 8);
     out.u8(present);
-    for (StateNode child : children) {
-      if (!child.isEmpty()) {
-        out.bytes(child.hash());
-        out.varint(child.counts().artifacts());
-        out.varint(child.counts().edges());
-        out.varint(child.counts().receipts());
+    for (int nibble = 0; nibble < CHILDREN; nibble++) {
+      if (!isEmpty(nibble)) {
+        out.bytes(hashes, nibble * HASH_BYTES, HASH_BYTES);
+        for (int i = 0; i < COUNTS; i++) {
+          out.varint(counts[nibble * COUNTS + i]);
+        }
       }
     }
     return out.toBytes();
@@ -97,10 +131,10 @@ final class StateFork {
     StateFork fork = new StateFork();
     for (int nibble = 0; nibble < CHILDREN; nibble++) {
       if ((present & bit(nibble)) != 0) {
-        Bytes hash = in.bytes(HashAlgorithm.DIGEST_BYTES);
-        LiveCounts counts = new LiveCounts(in.varint(), in.varint(), in.varint());
-        fork.set(
-            nibble, new StateNode(counts.total() > StateTree.BUCKET_ENTRIES_MAX, hash, counts));
+        in.bytes(HASH_BYTES).copyTo(fork.hashes, nibble * HASH_BYTES);
+        for (int i = 0; i < COUNTS; i++) {
+          fork.counts[nibble * COUNTS + i] = in.varint();
+        }
       }
     }
     in.end();

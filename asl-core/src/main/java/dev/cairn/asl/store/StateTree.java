@@ -36,14 +36,7 @@ final class StateTree {
   static final Bytes BUCKET_PREFIX = Bytes.wrap(new byte[] {0});
 
   /** For who wants the root only. */
-  static final NodeSink UNSEEN =
-      new NodeSink() {
-        @Override
-        public void inner(Bytes path, int depth, StateFork fork) {}
-
-        @Override
-        public void gone(Bytes path, int depth) {}
-      };
+  static final ForkSink UNSEEN = (path, depth, fork) -> {};
 
   private StateTree() {}
 
@@ -73,13 +66,19 @@ final class StateTree {
   /**
    * The root with the stored nodes brought up to date for paths whose live rows changed.
    *
+   * @param stored whose live rows do not change meanwhile
+   * @param forks its inner nodes; those on the way to changed paths are changed in place
+   * @param workers mend the branches below the root
    * @param changed at least one
-   * @param sink is told of every node that is another one now
    */
-  static StateNode updated(TableReader stored, NavigableSet<Bytes> changed, NodeSink sink) {
-    try (RowCursor live = stored.scan(StoreTables.LIVE, Bytes.EMPTY, Bytes.EMPTY)) {
-      return new Updater(stored, live, sink).update(changed.first(), 0, changed);
-    }
+  static Mended updated(
+      TableReader stored, Forks forks, Workers workers, NavigableSet<Bytes> changed) {
+    return new Updater(stored, forks, workers).update(changed);
+  }
+
+  /** Inner nodes as they are stored, each read when it is asked for. */
+  static Forks forks(TableReader rows) {
+    return (path, depth) -> StateFork.at(rows, nodeKey(path, depth));
   }
 
   /** The tree's root over {@code entries}, which come in the order of paths. */
@@ -98,11 +97,31 @@ final class StateTree {
     void inner(Bytes path, int depth, StateFork fork);
   }
 
-  /** Told of every inner node that changes: of one twice, if it goes and comes back. */
-  interface NodeSink extends ForkSink {
-    /** The node is no inner one any more. */
-    void gone(Bytes path, int depth);
+  /**
+   * A stored node that is another one now.
+   *
+   * @param key of its row
+   * @param depth of the node
+   * @param fork null if it is no inner node any more
+   * @param row what the fork's row says
+   */
+  record NodeChange(Bytes key, int depth, @Nullable StateFork fork, @Nullable Bytes row) {
+    static NodeChange inner(Bytes path, int depth, StateFork fork) {
+      return new NodeChange(nodeKey(path, depth), depth, fork, fork.encode());
+    }
+
+    static NodeChange gone(Bytes path, int depth) {
+      return new NodeChange(nodeKey(path, depth), depth, null, null);
+    }
   }
+
+  /**
+   * A mended node.
+   *
+   * @param nodes every stored one at or below it that is another one now, the lower ones first; one
+   *     that goes and comes back twice
+   */
+  record Mended(StateNode node, List<NodeChange> nodes) {}
 
   /** The node over {@code entries}, which come in the order of paths and all lie below it. */
   static StateNode build(Iterator<StateEntry> entries, Bytes path, int depth, ForkSink sink) {
@@ -145,60 +164,156 @@ final class StateTree {
     return Bytes.concat(parts);
   }
 
-  /** The stored tree, mended where paths changed. */
+  /** Gives inner nodes as they are stored. */
+  @FunctionalInterface
+  interface Forks {
+    /** The node with the first {@code depth} nibbles of {@code path}; null if none is stored. */
+    @Nullable StateFork at(Bytes path, int depth);
+  }
+
+  /** A node below which paths changed: an inner one, or a bucket if {@code fork} is null. */
+  private record Branch(Bytes path, int depth, @Nullable StateFork fork, List<Branch> below) {}
+
+  /**
+   * The stored tree, mended where paths changed. The way to the buckets of those paths is looked up
+   * first; then workers mend what is below the root, each branch by itself.
+   */
   private static final class Updater {
     private final TableReader stored;
-    private final RowCursor live;
-    private final NodeSink sink;
+    private final Forks forks;
+    private final Workers workers;
 
-    /**
-     * @param live over all of {@link StoreTables#LIVE}; it is moved about
-     */
-    Updater(TableReader stored, RowCursor live, NodeSink sink) {
+    Updater(TableReader stored, Forks forks, Workers workers) {
       this.stored = stored;
-      this.live = live;
-      this.sink = sink;
+      this.forks = forks;
+      this.workers = workers;
     }
 
     /**
-     * Mends the inner node or bucket at {@code depth}.
+     * Mends the tree.
      *
-     * @param path any path below the node
-     * @param depth nibbles shared by all below it
-     * @param changed the changed paths below it, at least one
+     * @param changed at least one
      */
-    StateNode update(Bytes path, int depth, NavigableSet<Bytes> changed) {
-      StateFork fork = StateFork.at(stored, nodeKey(path, depth));
-      return fork == null ? rebuild(path, depth) : update(fork, path, depth, changed);
+    Mended update(NavigableSet<Bytes> changed) {
+      Bytes[] paths = changed.toArray(Bytes[]::new);
+      Branch root = branch(paths, 0, paths.length, 0);
+      List<Supplier<Mended>> pieces = new ArrayList<>();
+      for (Branch branch : root.below) {
+        pieces.add(() -> mended(branch));
+      }
+      List<StateNode> nodes = new ArrayList<>();
+      List<NodeChange> changes = new ArrayList<>();
+      for (Mended piece : workers.all(pieces)) {
+        nodes.add(piece.node);
+        changes.addAll(piece.nodes);
+      }
+      try (Mender mender = new Mender(stored, changes)) {
+        return new Mended(mender.fold(root, nodes), changes);
+      }
     }
 
-    private StateNode update(StateFork fork, Bytes path, int depth, NavigableSet<Bytes> changed) {
-      @Nullable Bytes first = changed.first();
-      while (first != null) {
-        int nibble = Paths.nibble(first, depth);
-        Bytes end = endBelow(first, depth + 1);
-        NavigableSet<Bytes> from = changed.tailSet(first, true);
-        NavigableSet<Bytes> below = end.isEmpty() ? from : from.headSet(end, false);
-        fork.set(
-            nibble,
-            fork.child(nibble).inner()
-                ? update(first, depth + 1, below)
-                : rebuild(first, depth + 1));
-        first = changed.higher(below.last());
+    private Mended mended(Branch branch) {
+      List<NodeChange> changes = new ArrayList<>();
+      try (Mender mender = new Mender(stored, changes)) {
+        return new Mended(mender.mend(branch), changes);
+      }
+    }
+
+    /**
+     * Finds the buckets of changed paths.
+     *
+     * @param paths in order, of which those in {@code [from, to)} lie below the node
+     * @param depth nibbles shared by all below it
+     */
+    private Branch branch(Bytes[] paths, int from, int to, int depth) {
+      StateFork fork = forks.at(paths[from], depth);
+      if (fork == null) {
+        return bucket(paths[from], depth);
+      }
+      List<Branch> below = new ArrayList<>();
+      int first = from;
+      while (first < to) {
+        int nibble = Paths.nibble(paths[first], depth);
+        int end = first + 1;
+        while (end < to && Paths.nibble(paths[end], depth) == nibble) {
+          end++;
+        }
+        below.add(
+            fork.isInner(nibble)
+                ? branch(paths, first, end, depth + 1)
+                : bucket(paths[first], depth + 1));
+        first = end;
+      }
+      return new Branch(paths[from], depth, fork, below);
+    }
+
+    private static Branch bucket(Bytes path, int depth) {
+      return new Branch(path, depth, null, List.of());
+    }
+  }
+
+  /** Mends branches by the live rows below them. One owner; must be closed. */
+  private static final class Mender implements AutoCloseable {
+    private final TableReader stored;
+    private final List<NodeChange> changes;
+    private @Nullable RowCursor live;
+
+    /** A mender that adds every node that is another one now to {@code changes}. */
+    Mender(TableReader stored, List<NodeChange> changes) {
+      this.stored = stored;
+      this.changes = changes;
+    }
+
+    /** The node that a branch is now. */
+    StateNode mend(Branch branch) {
+      List<StateNode> below = new ArrayList<>(branch.below.size());
+      for (Branch each : branch.below) {
+        below.add(mend(each));
+      }
+      return fold(branch, below);
+    }
+
+    /**
+     * The node that a branch is now.
+     *
+     * @param below the nodes that those below it are now
+     */
+    StateNode fold(Branch branch, List<StateNode> below) {
+      StateFork fork = branch.fork;
+      if (fork == null) {
+        return rebuild(branch.path, branch.depth);
+      }
+      for (int i = 0; i < below.size(); i++) {
+        fork.set(Paths.nibble(branch.below.get(i).path, branch.depth), below.get(i));
       }
       if (fork.counts().total() > BUCKET_ENTRIES_MAX) {
-        sink.inner(path, depth, fork);
+        changes.add(NodeChange.inner(branch.path, branch.depth, fork));
         return fork.node();
       }
       // What fits one bucket fits no inner node below, so the children are buckets without rows.
-      sink.gone(path, depth);
-      return rebuild(path, depth);
+      changes.add(NodeChange.gone(branch.path, branch.depth));
+      return rebuild(branch.path, branch.depth);
     }
 
     private StateNode rebuild(Bytes path, int depth) {
-      Bytes end = endBelow(path, depth);
-      live.seek(firstBelow(path, depth));
-      return build(liveEntries(live, end), path, depth, sink);
+      RowCursor rows = live;
+      if (rows == null) {
+        rows = stored.scan(StoreTables.LIVE, Bytes.EMPTY, Bytes.EMPTY);
+        live = rows;
+      }
+      rows.seek(firstBelow(path, depth));
+      return build(
+          liveEntries(rows, endBelow(path, depth)),
+          path,
+          depth,
+          (at, level, fork) -> changes.add(NodeChange.inner(at, level, fork)));
+    }
+
+    @Override
+    public void close() {
+      if (live != null) {
+        live.close();
+      }
     }
   }
 
@@ -243,7 +358,7 @@ final class StateTree {
           }
           Bytes path = rows.key();
           return end.isEmpty() || path.compareTo(end) < 0
-              ? StateEntry.ofLive(path, LiveRow.read(path, rows.value()))
+              ? StateEntry.ofRow(path, rows.value())
               : null;
         });
   }
@@ -315,12 +430,13 @@ final class StateTree {
   }
 
   static boolean shares(Bytes path, Bytes prefix, int depth) {
-    for (int i = 0; i < depth; i++) {
-      if (Paths.nibble(path, i) != Paths.nibble(prefix, i)) {
+    int octets = depth >>> 1;
+    for (int i = 0; i < octets; i++) {
+      if (path.at(i) != prefix.at(i)) {
         return false;
       }
     }
-    return true;
+    return (depth & 1) == 0 || path.at(octets) >>> 4 == prefix.at(octets) >>> 4;
   }
 
   /**

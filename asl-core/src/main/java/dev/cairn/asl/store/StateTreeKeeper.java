@@ -8,7 +8,9 @@ import dev.cairn.asl.engine.StorageEngine;
 import dev.cairn.asl.engine.Table;
 import dev.cairn.asl.error.DamagedException;
 import dev.cairn.asl.model.LogRecord;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.NavigableSet;
 import java.util.Set;
 import java.util.TreeSet;
@@ -32,16 +34,40 @@ final class StateTreeKeeper {
   /** Changed paths of a first piece when much changed; later ones follow what a piece came to. */
   private static final int PATHS_FIRST = 64;
 
+  /** Changed paths below which sharing the work costs more than it saves. */
+  private static final int SHARED_PATHS_MIN = 256;
+
+  /** Depths of which inner nodes are kept in memory. */
+  private static final int KEPT_DEPTHS = 4;
+
   private final StorageEngine engine;
   private final Logs logs;
+  private final Workers workers;
+
+  /**
+   * Inner nodes as they are stored, by key: at most 1 + 16 + 256 + 4,096. Empty if it is not known
+   * how far a write came. Nobody else changes the rows while this has an owner.
+   */
+  private final Map<Bytes, StateFork> kept = new HashMap<>();
+
   private @Nullable Peeked peeked;
 
   /** A root computed without writing. */
   private record Peeked(long arrivals, StateNode root) {}
 
   StateTreeKeeper(StorageEngine engine, Logs logs) {
+    this(engine, logs, Workers.caller());
+  }
+
+  /**
+   * A keeper of a store's tree.
+   *
+   * @param workers read and hash buckets, each of which the engine must allow to read beside others
+   */
+  StateTreeKeeper(StorageEngine engine, Logs logs, Workers workers) {
     this.engine = engine;
     this.logs = logs;
+    this.workers = workers;
   }
 
   /**
@@ -59,6 +85,7 @@ final class StateTreeKeeper {
 
   /** Makes all nodes in one pass over all that is live. */
   private long build(long arrivals) {
+    kept.clear();
     // The root's row is the first one of the table, and the last one to be written.
     RowPieces.clear(engine, StoreTables.TREE);
     RowPieces rows = new RowPieces(engine);
@@ -88,17 +115,59 @@ final class StateTreeKeeper {
     while (!rest.isEmpty()) {
       NavigableSet<Bytes> piece = first(rest, paths);
       rest = rest.tailSet(piece.last(), false);
-      Batch batch = new Batch(engine);
-      var unused = StateTree.updated(engine, piece, new Nodes(batch));
-      if (rest.isEmpty()) {
-        batch.put(StoreTables.META, WATERMARK, Bytes.u64(next));
-      }
-      engine.write(batch.changes(), Durability.RELAXED);
+      long bytes = mendPiece(piece, rest.isEmpty() ? next : -1);
       paths =
-          batch.bytes() > RowPieces.bytesMax(engine) / 2
+          bytes > RowPieces.bytesMax(engine) / 2
               ? Math.max(1, paths / 4)
               : Math.min(PATHS_MAX, paths * 2);
     }
+  }
+
+  /**
+   * Mends branches and writes them.
+   *
+   * @param next what the watermark is then; -1 if it stays
+   * @return bytes written
+   */
+  private long mendPiece(NavigableSet<Bytes> piece, long next) {
+    boolean written = false;
+    try {
+      Batch batch = new Batch(engine);
+      for (StateTree.NodeChange change :
+          StateTree.updated(engine, this::fork, workers(piece), piece).nodes()) {
+        take(change, batch);
+      }
+      if (next >= 0) {
+        batch.put(StoreTables.META, WATERMARK, Bytes.u64(next));
+      }
+      engine.write(batch.changes(), Durability.RELAXED);
+      written = true;
+      return batch.bytes();
+    } finally {
+      if (!written) {
+        kept.clear();
+      }
+    }
+  }
+
+  private Workers workers(Set<Bytes> changed) {
+    return changed.size() < SHARED_PATHS_MIN ? Workers.caller() : workers;
+  }
+
+  /** An inner node as it is stored. */
+  private @Nullable StateFork fork(Bytes path, int depth) {
+    Bytes key = StateTree.nodeKey(path, depth);
+    if (depth >= KEPT_DEPTHS) {
+      return StateFork.at(engine, key);
+    }
+    StateFork fork = kept.get(key);
+    if (fork == null) {
+      fork = StateFork.at(engine, key);
+      if (fork != null) {
+        kept.put(key, fork);
+      }
+    }
+    return fork;
   }
 
   private static NavigableSet<Bytes> first(NavigableSet<Bytes> paths, int count) {
@@ -116,16 +185,18 @@ final class StateTreeKeeper {
     return RowChange.put(StoreTables.TREE, StateTree.nodeKey(path, depth), fork.encode());
   }
 
-  /** Changed nodes on their way into a batch. */
-  private record Nodes(Batch batch) implements StateTree.NodeSink {
-    @Override
-    public void inner(Bytes path, int depth, StateFork fork) {
-      batch.put(StoreTables.TREE, StateTree.nodeKey(path, depth), fork.encode());
+  /** Puts a changed node into a batch, and among what is kept. */
+  private void take(StateTree.NodeChange change, Batch batch) {
+    StateFork fork = change.fork();
+    Bytes row = change.row();
+    if (fork == null || row == null) {
+      batch.delete(StoreTables.TREE, change.key());
+      kept.remove(change.key());
+      return;
     }
-
-    @Override
-    public void gone(Bytes path, int depth) {
-      batch.delete(StoreTables.TREE, StateTree.nodeKey(path, depth));
+    batch.put(StoreTables.TREE, change.key(), row);
+    if (change.depth() < KEPT_DEPTHS) {
+      kept.put(change.key(), fork);
     }
   }
 
@@ -148,7 +219,7 @@ final class StateTreeKeeper {
     if (StateTree.isSmall(engine) || changedPaths(done, changed) < arrivals) {
       return StateTree.built(engine, StateTree.UNSEEN);
     }
-    return StateTree.updated(engine, changed, StateTree.UNSEEN);
+    return StateTree.updated(engine, StateTree.forks(engine), workers(changed), changed).node();
   }
 
   /** Lets the tree be built from the first commit on: for when all its rows are taken away. */

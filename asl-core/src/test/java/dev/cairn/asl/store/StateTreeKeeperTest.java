@@ -11,9 +11,11 @@ import dev.cairn.asl.engine.RowChange;
 import dev.cairn.asl.engine.StorageEngine;
 import dev.cairn.asl.engine.memory.MemoryEngine;
 import dev.cairn.asl.error.DamagedException;
+import dev.cairn.asl.error.UnavailableException;
 import dev.cairn.asl.model.LogRecord;
 import dev.cairn.asl.model.TombstoneNote;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 
 /** The stored state tree is written in pieces, and is whole whichever of them a crash leaves. */
@@ -84,6 +86,38 @@ final class StateTreeKeeperTest {
       assertThat(store.stateRoot()).isEqualTo(store.rebuiltStateRoot());
       assertThat(narrow.largest).isLessThan(Narrow.BATCH_BYTES);
       checkSameAsAtOnce(medium.copy().reopen(), 19_000);
+    }
+  }
+
+  @Test
+  void whatIsKeptOfATreeIsNotBelievedAfterAWriteThatFailed() {
+    AtomicBoolean refuses = new AtomicBoolean();
+    MemoryEngine medium = StoreFixture.engine();
+    StorageEngine refusing =
+        new ForwardingEngine(medium.share()) {
+          @Override
+          public void write(List<RowChange> changes, Durability durability) {
+            if (refuses.get()
+                && changes.stream().anyMatch(change -> change.table().equals(StoreTables.TREE))) {
+              throw new UnavailableException("no");
+            }
+            super.write(changes, durability);
+          }
+        };
+    try (Store store = StoreFixture.open("a", refusing)) {
+      putMany(store, 0, 2_000);
+      store.stateRoot();
+      for (long round = 0; round < 4; round++) {
+        putMany(store, 10_000 + 100 * round, 10_050 + 100 * round);
+        removeMany(store, 450 * round, 450 * round + 450);
+        refuses.set(true);
+        assertThatThrownBy(store::stateRoot).isInstanceOf(UnavailableException.class);
+        refuses.set(false);
+        putMany(store, 20_000 + 100 * round, 20_001 + 100 * round);
+        assertThat(store.stateRoot()).isEqualTo(store.rebuiltStateRoot());
+      }
+      assertThat(new StateTreeKeeper(medium, new Logs(medium)).advance(0).hash())
+          .isEqualTo(store.rebuiltStateRoot());
     }
   }
 

@@ -885,6 +885,24 @@ public final class Store implements AutoCloseable {
     return MerkleProofs.consistency(logs.subtrees(origin), oldSize, newSize);
   }
 
+  /**
+   * From which a reader computes the root of a log's first {@code oldSize} records and of its first
+   * {@code newSize}, whatever he took the first to be.
+   *
+   * @param oldSize from 1
+   * @param newSize above {@code oldSize}
+   */
+  public List<Bytes> prefixProof(Origin origin, long oldSize, long newSize) {
+    checkHeld(origin, newSize);
+    return MerkleProofs.prefixProof(logs.subtrees(origin), oldSize, newSize);
+  }
+
+  /** The last checkpoint held of a log, if there is one. */
+  public Optional<Bytes> lastCheckpoint(Origin origin) {
+    Row row = engine.last(StoreTables.CHECKPOINT, origin.bytes(), origin.bytes().prefixEnd());
+    return row == null ? Optional.empty() : Optional.of(row.value());
+  }
+
   /** Merkle root of a log's first {@code treeSize} records. */
   public Bytes logRoot(Origin origin, long treeSize) {
     checkHeld(origin, treeSize);

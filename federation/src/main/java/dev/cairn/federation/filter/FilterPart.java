@@ -2,8 +2,10 @@ package dev.cairn.federation.filter;
 
 import dev.cairn.asl.bytes.Bytes;
 import dev.cairn.asl.error.MalformedException;
+import dev.cairn.asl.error.MisbehaviourException;
 import dev.cairn.asl.error.RefusedException;
 import dev.cairn.asl.error.RevokedException;
+import dev.cairn.asl.error.UnextendedException;
 import dev.cairn.asl.model.NodeId;
 import dev.cairn.asl.model.Origin;
 import dev.cairn.asl.store.LogHead;
@@ -25,9 +27,11 @@ import dev.cairn.federation.protocol.PartialWish;
 import dev.cairn.federation.protocol.PeerMessage;
 import dev.cairn.federation.protocol.PeerMessage.Hello;
 import dev.cairn.federation.protocol.ProtocolLimits;
+import dev.cairn.federation.protocol.SessionLogs;
 import dev.cairn.federation.protocol.SessionPart;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -58,8 +62,11 @@ public final class FilterPart implements SessionPart {
   private @Nullable PartialRun begun;
   private List<PartialStretch.Item> items = new ArrayList<>();
 
-  /** Logs that go further than they are believed. */
-  private final Set<Origin> unbelieved = new TreeSet<>();
+  /** Logs of which nothing more is taken from this peer. */
+  private final Set<Origin> leftOut = new TreeSet<>();
+
+  private final List<String> contradictions = new ArrayList<>();
+  private @Nullable SessionLogs session;
 
   private long recordsTaken;
   private long leavesTaken;
@@ -127,6 +134,16 @@ public final class FilterPart implements SessionPart {
   }
 
   @Override
+  public void beside(SessionLogs known) {
+    session = known;
+  }
+
+  @Override
+  public List<String> contradictions() {
+    return Collections.unmodifiableList(contradictions);
+  }
+
+  @Override
   public void agreed(Hello theirs) {
     peer = theirs.node();
     InterestFilter asked = wanted;
@@ -189,7 +206,11 @@ public final class FilterPart implements SessionPart {
                             + ", of which nothing is held"));
     SortedMap<Long, Bytes> records = new TreeMap<>();
     fills.fills().forEach(fill -> records.put(fill.index(), Bytes.wrap(fill.record().toArray())));
-    recordsTaken += logs.widen(fills.origin(), fills.last() ? filter : held.filter(), records);
+    unlessLeftOut(
+        fills.origin(),
+        () ->
+            recordsTaken +=
+                logs.widen(fills.origin(), fills.last() ? filter : held.filter(), records));
   }
 
   private void take(PartialRun run, InterestFilter filter) {
@@ -211,28 +232,39 @@ public final class FilterPart implements SessionPart {
           new PartialStretch(first.origin(), first.key(), first.first(), items, note);
       begun = null;
       items = new ArrayList<>();
-      if (!taken(stretch, filter)) {
-        return;
-      }
-      long holes =
-          stretch.items().stream().filter(item -> item instanceof PartialStretch.Hole).count();
-      leavesTaken += holes;
-      recordsTaken += stretch.items().size() - holes;
+      unlessLeftOut(stretch.origin(), () -> take(stretch, filter));
     }
   }
 
-  /** False for a log that goes further than its node's key is believed: the rest is left out. */
-  private boolean taken(PartialStretch stretch, InterestFilter filter) {
-    if (unbelieved.contains(stretch.origin())) {
-      return false;
+  private void take(PartialStretch stretch, InterestFilter filter) {
+    logs.take(stretch, filter);
+    long holes =
+        stretch.items().stream().filter(item -> item instanceof PartialStretch.Hole).count();
+    leavesTaken += holes;
+    recordsTaken += stretch.items().size() - holes;
+  }
+
+  /**
+   * Leaves out what comes of a log, and all that comes after it, if it goes further than its node's
+   * key is believed or its node broke the rules, and while it is found out whether it forks.
+   */
+  private void unlessLeftOut(Origin origin, Runnable step) {
+    if (leftOut.contains(origin)) {
+      return;
     }
     try {
-      logs.take(stretch, filter);
+      step.run();
     } catch (RevokedException e) {
-      unbelieved.add(stretch.origin());
-      return false;
+      leftOut.add(origin);
+    } catch (MisbehaviourException e) {
+      leftOut.add(origin);
+      contradictions.add(String.valueOf(e.getMessage()));
+    } catch (UnextendedException e) {
+      if (session == null || !session.doubt(logs.doubt(origin, e))) {
+        throw e;
+      }
+      leftOut.add(origin);
     }
-    return true;
   }
 
   private static PartialStretch.Item item(PartialItem item) {
@@ -312,6 +344,9 @@ public final class FilterPart implements SessionPart {
     /** Puts the next messages into the outbox; false if there are none. */
     boolean next() {
       Widening widening = widenings.poll();
+      while (widening != null && isWithheld(widening.origin())) {
+        widening = widenings.poll();
+      }
       if (widening != null) {
         widen(widening);
         return true;
@@ -320,7 +355,8 @@ public final class FilterPart implements SessionPart {
         Map.Entry<Origin, Long> first = behind.firstEntry();
         Origin origin = first.getKey();
         long from = first.getValue();
-        Optional<PartialStretch> stretch = log.next(origin, from);
+        Optional<PartialStretch> stretch =
+            isWithheld(origin) ? Optional.empty() : log.next(origin, from);
         if (stretch.isPresent()) {
           behind.put(origin, from + stretch.get().items().size());
           send(stretch.get());
@@ -329,6 +365,11 @@ public final class FilterPart implements SessionPart {
         behind.remove(origin);
       }
       return false;
+    }
+
+    /** Of a log that is frozen, or that the two sides hold two of, nothing is sent. */
+    private boolean isWithheld(Origin origin) {
+      return session != null && session.withheld().contains(origin);
     }
 
     private void widen(Widening widening) {

@@ -516,6 +516,14 @@ public final class Store implements AutoCloseable {
     return payloads.absences().list(after, limit);
   }
 
+  /**
+   * A number that rises with whatever may have brought a payload, or told of whose it is: a commit
+   * of whomever, or payloads behind their records.
+   */
+  public long arrivals() {
+    return writer.news().events();
+  }
+
   /** True if a payload did not come with a record and has not come since. */
   public boolean neverCame(PayloadDigest digest) {
     return payloads.absences().has(digest);

@@ -25,6 +25,7 @@ import dev.cairn.federation.protocol.PartMessage;
 import dev.cairn.federation.protocol.PartialOffer;
 import dev.cairn.federation.protocol.PartialWish;
 import dev.cairn.federation.protocol.PeerMessage;
+import dev.cairn.federation.protocol.PeerMessage.Heartbeat;
 import dev.cairn.federation.protocol.PeerMessage.Hello;
 import dev.cairn.federation.protocol.ProtocolLimits;
 import dev.cairn.federation.protocol.SessionLogs;
@@ -47,9 +48,12 @@ import org.jspecify.annotations.Nullable;
  * SessionPart}.
  */
 public final class FilterPart implements SessionPart {
+  /** Most records of a held log that are looked at for one message. */
+  static final int LOOKED_AT_MAX = ProtocolLimits.CHECKPOINT_RECORDS_MAX;
+
   private final Store store;
   private final PartialLogs logs;
-  private final ArrayDeque<FilterMessage> outbox = new ArrayDeque<>();
+  private final ArrayDeque<PeerMessage> outbox = new ArrayDeque<>();
 
   /** What is asked for; of what a person wants, what the peer lets this node read. */
   private @Nullable InterestFilter wanted;
@@ -98,6 +102,20 @@ public final class FilterPart implements SessionPart {
   /** Leaf hashes that came in the place of records, and were verified and kept. */
   public long leavesTaken() {
     return leavesTaken;
+  }
+
+  /**
+   * Logs held in part by another filter than {@link #wanted} now, in order: the peer has less of
+   * them than this node, or nothing may be taken of them.
+   */
+  public List<Origin> notWidened() {
+    InterestFilter filter = wanted;
+    return filter == null
+        ? List.of()
+        : logs.coverage().stream()
+            .filter(log -> !log.filter().equals(filter) && store.head(log.origin()).isEmpty())
+            .map(PartialLogs.Coverage::origin)
+            .toList();
   }
 
   @Override
@@ -310,7 +328,14 @@ public final class FilterPart implements SessionPart {
     private final ArrayDeque<Widening> widenings = new ArrayDeque<>();
     private final TreeMap<Origin, Long> behind = new TreeMap<>();
 
-    private record Widening(Origin origin, InterestFilter before, long size, long from) {}
+    /**
+     * What is left to be looked at of a log that the peer holds by another filter.
+     *
+     * @param to how far this store can tell what it shows
+     * @param complete whether that is all that the peer holds: only then is the log widened
+     */
+    private record Widening(
+        Origin origin, InterestFilter before, long from, long to, boolean complete) {}
 
     Answer(Interest interest) {
       InterestFilter filter = InterestFilter.parse(interest.filter());
@@ -331,11 +356,13 @@ public final class FilterPart implements SessionPart {
           if (before.equals(filter)) {
             continue;
           }
-          if (sizes.getOrDefault(held.origin(), 0L) < held.size()) {
-            // Only who has all that the peer has can say that it is widened.
+          long size = sizes.getOrDefault(held.origin(), 0L);
+          boolean complete = size >= held.size();
+          widenings.add(
+              new Widening(held.origin(), before, 0, Math.min(size, held.size()), complete));
+          if (!complete) {
+            // What comes behind the peer's end is for who can say that the log is widened.
             behind.remove(held.origin());
-          } else {
-            widenings.add(new Widening(held.origin(), before, held.size(), 0));
           }
         }
       }
@@ -343,13 +370,14 @@ public final class FilterPart implements SessionPart {
 
     /** Puts the next messages into the outbox; false if there are none. */
     boolean next() {
-      Widening widening = widenings.poll();
-      while (widening != null && isWithheld(widening.origin())) {
-        widening = widenings.poll();
-      }
-      if (widening != null) {
-        widen(widening);
-        return true;
+      while (!widenings.isEmpty()) {
+        Widening widening = widenings.remove();
+        if (!isWithheld(widening.origin())) {
+          widen(widening);
+        }
+        if (!outbox.isEmpty()) {
+          return true;
+        }
       }
       while (!behind.isEmpty()) {
         Map.Entry<Origin, Long> first = behind.firstEntry();
@@ -374,18 +402,29 @@ public final class FilterPart implements SessionPart {
 
     private void widen(Widening widening) {
       int limit = ProtocolLimits.FILTERED_ITEMS_MAX;
+      long to = Math.min(widening.to(), widening.from() + LOOKED_AT_MAX);
       SortedMap<Long, Bytes> records =
-          log.widening(
-              widening.before(), widening.origin(), widening.from(), widening.size(), limit);
+          log.widening(widening.before(), widening.origin(), widening.from(), to, limit);
+      long next = records.size() < limit ? to : records.lastKey() + 1;
       List<Fill> fills = new ArrayList<>();
       records.forEach((index, record) -> fills.add(new Fill(index, record)));
-      boolean last = fills.size() < limit;
-      outbox.add(new Fills(widening.origin(), fills, last));
-      if (!last) {
+      boolean end = next >= widening.to();
+      boolean last = end && widening.complete();
+      if (last || !fills.isEmpty()) {
+        outbox.add(new Fills(widening.origin(), fills, last));
+      } else if (!end) {
+        // Nothing of interest so far: the peer learns that this side is at it.
+        outbox.add(new Heartbeat(latestHlc()));
+      }
+      if (!end) {
         widenings.addFirst(
             new Widening(
-                widening.origin(), widening.before(), widening.size(), records.lastKey() + 1));
+                widening.origin(), widening.before(), next, widening.to(), widening.complete()));
       }
+    }
+
+    private long latestHlc() {
+      return store.durableHeads().stream().mapToLong(LogHead::lastHlc).max().orElse(0);
     }
 
     private void send(PartialStretch stretch) {

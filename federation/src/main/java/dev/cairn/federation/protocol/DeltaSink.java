@@ -419,6 +419,7 @@ public final class DeltaSink implements AutoCloseable {
         return null;
       }
       unverified = true;
+      tellWrongBytes(due.stretch, e);
       throw e;
     } catch (MalformedException e) {
       unverified = true;

@@ -420,9 +420,7 @@ class PartialGrantAttacksTest {
       assertThat(heard)
           .filteredOn(message -> message instanceof Cosignatures)
           .flatExtracting(message -> ((Cosignatures) message).entries())
-          .extracting(
-              entry -> ((CosignMessage.Entry) entry).origin(),
-              entry -> ((CosignMessage.Entry) entry).root())
+          .extracting(CosignMessage.Entry::origin, CosignMessage.Entry::root)
           .containsExactly(tuple(other.origin(), head.root()));
       assertNothingLeaks(heard);
     }

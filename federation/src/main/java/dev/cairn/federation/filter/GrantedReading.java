@@ -64,8 +64,8 @@ final class GrantedReading {
   }
 
   /**
-   * Of what a filter shows, what may be seen: the filter itself if that is all of it. One that nests
-   * as deep as it may nests no deeper then: each of its alternatives is narrowed by itself.
+   * Of what a filter shows, what may be seen: the filter itself if that is all of it. One that
+   * nests as deep as it may nests no deeper then: each of its alternatives is narrowed by itself.
    */
   InterestFilter narrow(InterestFilter asked) {
     if (beyond(asked).isEmpty()) {

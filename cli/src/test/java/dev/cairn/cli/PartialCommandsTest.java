@@ -57,6 +57,25 @@ class PartialCommandsTest {
   }
 
   @Test
+  void aSyncSaysWhichLogsItCouldNotWiden() throws IOException {
+    Shell c = new Shell(Files.createDirectory(folder.resolve("C")));
+    c.run("init").ok();
+    c.run("sync", "../A", "--pull").ok();
+    put("c.txt", "a later text", "text/plain");
+    String log = a.json("status").get("node").asText() + "/1";
+    JsonNode first = b.json("sync", "../A", "--filter", "type:text/*");
+    assertThat(first.at("/filtered/notWidened")).isEmpty();
+    Shell.Outcome told = b.run("sync", "../C", "--filter", "all").ok();
+    assertThat(told.err()).contains(log, "type:text/*", "../C has less of it");
+    JsonNode wider = b.json("sync", "../C", "--filter", "all");
+    assertThat(wider.at("/filtered/notWidened/0").asText()).isEqualTo(log);
+    assertThat(wider.at("/filtered/notWidened")).hasSize(1);
+    assertThat(wider.at("/partial/0/held").asText()).isEqualTo("5");
+    Shell.Outcome whole = b.run("sync", "../A", "--filter", "all").ok();
+    assertThat(whole.err()).doesNotContain("has less of it");
+  }
+
+  @Test
   void aPayloadIsFetchedForARecordHeldInPartAndWhetherItIsLiveIsLeftOpen() {
     b.run("sync", "../A", "--filter", "type:text/*").ok();
     String root = b.json("status").get("stateRoot").asText();

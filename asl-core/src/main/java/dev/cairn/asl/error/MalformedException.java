@@ -6,7 +6,7 @@ import org.jspecify.annotations.Nullable;
  * Bytes from outside are not what their format demands; nothing was changed. The message names the
  * format and the place.
  */
-public final class MalformedException extends CairnException {
+public class MalformedException extends CairnException {
   private static final long serialVersionUID = 1L;
 
   /** States what is wrong and where. */

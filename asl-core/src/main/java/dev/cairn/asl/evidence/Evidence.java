@@ -117,6 +117,38 @@ public final class Evidence {
   }
 
   /**
+   * A log that does not begin with a shorter one of its node's, by a proof that somebody showed.
+   *
+   * @param shorter the note of the one
+   * @param longer the note of the other
+   * @param proof a prefix proof from the first size to the second, in the longer log
+   * @return empty if the longer log does begin with the shorter
+   * @throws MalformedException if a note is none of this key and log, or the proof does not lead to
+   *     the longer log's root
+   */
+  public static Optional<Evidence> notExtended(
+      PublicKey key, Bytes shorter, Bytes longer, List<Bytes> proof) {
+    List<Bytes> notes =
+        List.of(
+            Checkpoint.withoutCosignatures(shorter, key),
+            Checkpoint.withoutCosignatures(longer, key));
+    Checkpoint one = Checkpoint.verify(notes.get(0), key);
+    Checkpoint two = Checkpoint.verify(notes.get(1), key);
+    checkSameLog(one, two);
+    MerkleProofs.Roots roots = MerkleProofs.rootsFromPrefix(one.treeSize(), two.treeSize(), proof);
+    if (!roots.newer().equals(two.root())) {
+      throw new MalformedException("prefix proof: it leads to another root than was signed");
+    }
+    if (roots.older().equals(one.root())) {
+      return Optional.empty();
+    }
+    return Optional.of(
+        one.lastLogseq() >= two.lastLogseq()
+            ? new Evidence(Contradiction.LOGSEQ_STANDS, key, notes, List.of(), List.of())
+            : new Evidence(Contradiction.NOT_EXTENDED, key, notes, proof, List.of()));
+  }
+
+  /**
    * A log that went on where its commit had ended, or before.
    *
    * @param shorter the note of the log that ended

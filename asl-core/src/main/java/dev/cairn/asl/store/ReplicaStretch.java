@@ -7,6 +7,7 @@ import dev.cairn.asl.error.MalformedException;
 import dev.cairn.asl.error.MisbehaviourException;
 import dev.cairn.asl.error.RefusedException;
 import dev.cairn.asl.error.UnavailableException;
+import dev.cairn.asl.error.UnextendedException;
 import dev.cairn.asl.evidence.Evidence;
 import dev.cairn.asl.evidence.ProvenRecord;
 import dev.cairn.asl.merkle.CompactRange;
@@ -108,12 +109,8 @@ final class ReplicaStretch {
       range.append(TreeHasher.leaf(checked.encoded()), Logs.tileWriter(origin, batch));
     }
     if (!range.root().equals(checkpoint.root())) {
-      throw new MalformedException(
-          "stretch of "
-              + origin
-              + ": the records up to "
-              + range.size()
-              + " do not give the root that the checkpoint signs");
+      throw unverified(
+          "the records up to " + range.size() + " do not give the root that the checkpoint signs");
     }
     checkContinuation(records.get(held).record());
     checkClosing();
@@ -131,7 +128,8 @@ final class ReplicaStretch {
       throw twoLogs(logs.subtrees(origin));
     }
     if (!agreesWithHeld()) {
-      throw differsFromHeld();
+      // The root is that of the records held: these are none of its.
+      throw new MalformedException(String.valueOf(differsFromHeld().getMessage()));
     }
     logs.record(origin, checkpoint.treeSize())
         .filter(next -> next.logseq() == checkpoint.lastLogseq())
@@ -179,12 +177,15 @@ final class ReplicaStretch {
   }
 
   private MalformedException differsFromHeld() {
-    return new MalformedException(
-        "stretch of "
-            + origin
-            + ": records from "
-            + stretch.firstIndex()
-            + " on differ from those held");
+    return unverified("records from " + stretch.firstIndex() + " on differ from those held");
+  }
+
+  /** With records in front of it that are not the sender's, it may be the origin who differs. */
+  private MalformedException unverified(String what) {
+    String message = "stretch of " + origin + ": " + what;
+    return stretch.firstIndex() > 0
+        ? new UnextendedException(message)
+        : new MalformedException(message);
   }
 
   /**

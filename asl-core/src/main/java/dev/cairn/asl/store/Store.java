@@ -516,6 +516,14 @@ public final class Store implements AutoCloseable {
     return payloads.absences().list(after, limit);
   }
 
+  /**
+   * A number that rises with whatever may have brought a payload, or told of whose it is: a commit
+   * of whomever, or payloads behind their records.
+   */
+  public long arrivals() {
+    return writer.news().events();
+  }
+
   /** True if a payload did not come with a record and has not come since. */
   public boolean neverCame(PayloadDigest digest) {
     return payloads.absences().has(digest);
@@ -883,6 +891,24 @@ public final class Store implements AutoCloseable {
   public List<Bytes> consistencyProof(Origin origin, long oldSize, long newSize) {
     checkHeld(origin, newSize);
     return MerkleProofs.consistency(logs.subtrees(origin), oldSize, newSize);
+  }
+
+  /**
+   * From which a reader computes the root of a log's first {@code oldSize} records and of its first
+   * {@code newSize}, whatever he took the first to be.
+   *
+   * @param oldSize from 1
+   * @param newSize above {@code oldSize}
+   */
+  public List<Bytes> prefixProof(Origin origin, long oldSize, long newSize) {
+    checkHeld(origin, newSize);
+    return MerkleProofs.prefixProof(logs.subtrees(origin), oldSize, newSize);
+  }
+
+  /** The last checkpoint held of a log, if there is one. */
+  public Optional<Bytes> lastCheckpoint(Origin origin) {
+    Row row = engine.last(StoreTables.CHECKPOINT, origin.bytes(), origin.bytes().prefixEnd());
+    return row == null ? Optional.empty() : Optional.of(row.value());
   }
 
   /** Merkle root of a log's first {@code treeSize} records. */

@@ -12,6 +12,7 @@ import dev.cairn.cli.console.CommandFailure;
 import dev.cairn.cli.console.Console;
 import dev.cairn.cli.console.Environment;
 import dev.cairn.cli.console.ExitCode;
+import dev.cairn.cli.console.JsonArray;
 import dev.cairn.cli.console.JsonObject;
 import dev.cairn.cli.console.StopSignal;
 import dev.cairn.federation.fetch.FetchPart;
@@ -330,7 +331,8 @@ final class SyncCommand extends StoreCommand {
                   new JsonObject()
                       .add("records", records)
                       .add("leafHashes", leaves)
-                      .addText("filter", taken()))
+                      .addText("filter", taken())
+                      .add("notWidened", notWidened()))
               .add("partial", PartialCoverage.json(node.store()))
               .add("conflicts", report.conflicts())
               .add("roundTrips", report.roundTrips())
@@ -351,10 +353,34 @@ final class SyncCommand extends StoreCommand {
         console.note("this node may read less there; what was taken is '" + taken + "'");
       }
     }
+    tellNotWidened(node.store(), console);
     if (!plan.isDone()) {
       console.note(plan.missingCount() + " payloads are not there either");
     }
     console.line("state root  " + node.store().stateRoot().toHex());
+  }
+
+  private JsonArray notWidened() {
+    JsonArray told = new JsonArray();
+    if (filtering != null) {
+      filtering.notWidened().forEach(origin -> told.add(origin.toString()));
+    }
+    return told;
+  }
+
+  private void tellNotWidened(Store store, Console console) {
+    if (filtering == null) {
+      return;
+    }
+    PartialLogs logs = new PartialLogs(store);
+    for (Origin origin : filtering.notWidened()) {
+      String before = logs.coverage(origin).map(log -> log.filter().toString()).orElse("none");
+      String why =
+          store.frozen().contains(origin)
+              ? "it is frozen"
+              : peer + " has less of it than this node";
+      console.note("log " + origin + " is still held by '" + before + "': " + why);
+    }
   }
 
   private static String counts(Tally tally) {

@@ -141,6 +141,11 @@ public final class PeerRepair implements RepairSource {
     }
 
     @Override
+    public long arrivals() {
+      return scratch.arrivals();
+    }
+
+    @Override
     public Optional<Bytes> payloadChunk(PayloadDigest digest, Bytes chunk) {
       return scratch.payloadChunk(digest, chunk);
     }

@@ -39,6 +39,7 @@ final class FetchAnswers {
 
   private final FetchStore store;
   private final TreeMap<PayloadDigest, Boolean> judged = new TreeMap<>();
+  private long judgedAt;
   private final ArrayDeque<Asked> asked = new ArrayDeque<>();
   private final ArrayDeque<FetchMessage> ready = new ArrayDeque<>();
   private Grant grant = Grant.ALL;
@@ -59,10 +60,18 @@ final class FetchAnswers {
     judged.clear();
   }
 
-  /** Notes of removals are of no artifact, so only who may read all has them. */
+  /**
+   * Notes of removals are of no artifact, so only who may read all has them. What is not the peer's
+   * to have may be so once something came, and is looked at again then.
+   */
   private boolean mayRead(PayloadDigest payload) {
     if (!grant.isLimited()) {
       return true;
+    }
+    long arrivals = store.arrivals();
+    if (arrivals != judgedAt) {
+      judgedAt = arrivals;
+      judged.values().removeIf(may -> !may);
     }
     if (judged.size() >= JUDGED_MAX) {
       judged.clear();

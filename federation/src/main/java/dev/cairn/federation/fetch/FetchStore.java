@@ -43,6 +43,9 @@ public interface FetchStore {
    */
   boolean isOf(PayloadDigest digest, Predicate<ArtifactId> test);
 
+  /** A number that rises with whatever may change what {@link #isOf} says. */
+  long arrivals();
+
   /** Payloads that never came. */
   List<AbsentPayload> absentPayloads(@Nullable PayloadDigest after, int limit);
 
@@ -95,6 +98,11 @@ public interface FetchStore {
                     held.payloadDigest().equals(digest)
                         && test.test(held)
                         && store.hasPayload(held));
+      }
+
+      @Override
+      public long arrivals() {
+        return store.arrivals();
       }
 
       @Override

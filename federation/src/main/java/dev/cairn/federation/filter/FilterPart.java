@@ -2,8 +2,10 @@ package dev.cairn.federation.filter;
 
 import dev.cairn.asl.bytes.Bytes;
 import dev.cairn.asl.error.MalformedException;
+import dev.cairn.asl.error.MisbehaviourException;
 import dev.cairn.asl.error.RefusedException;
 import dev.cairn.asl.error.RevokedException;
+import dev.cairn.asl.error.UnextendedException;
 import dev.cairn.asl.model.NodeId;
 import dev.cairn.asl.model.Origin;
 import dev.cairn.asl.store.LogHead;
@@ -23,11 +25,14 @@ import dev.cairn.federation.protocol.PartMessage;
 import dev.cairn.federation.protocol.PartialOffer;
 import dev.cairn.federation.protocol.PartialWish;
 import dev.cairn.federation.protocol.PeerMessage;
+import dev.cairn.federation.protocol.PeerMessage.Heartbeat;
 import dev.cairn.federation.protocol.PeerMessage.Hello;
 import dev.cairn.federation.protocol.ProtocolLimits;
+import dev.cairn.federation.protocol.SessionLogs;
 import dev.cairn.federation.protocol.SessionPart;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -43,9 +48,12 @@ import org.jspecify.annotations.Nullable;
  * SessionPart}.
  */
 public final class FilterPart implements SessionPart {
+  /** Most records of a held log that are looked at for one message. */
+  static final int LOOKED_AT_MAX = ProtocolLimits.CHECKPOINT_RECORDS_MAX;
+
   private final Store store;
   private final PartialLogs logs;
-  private final ArrayDeque<FilterMessage> outbox = new ArrayDeque<>();
+  private final ArrayDeque<PeerMessage> outbox = new ArrayDeque<>();
 
   /** What is asked for; of what a person wants, what the peer lets this node read. */
   private @Nullable InterestFilter wanted;
@@ -58,8 +66,11 @@ public final class FilterPart implements SessionPart {
   private @Nullable PartialRun begun;
   private List<PartialStretch.Item> items = new ArrayList<>();
 
-  /** Logs that go further than they are believed. */
-  private final Set<Origin> unbelieved = new TreeSet<>();
+  /** Logs of which nothing more is taken from this peer. */
+  private final Set<Origin> leftOut = new TreeSet<>();
+
+  private final List<String> contradictions = new ArrayList<>();
+  private @Nullable SessionLogs session;
 
   private long recordsTaken;
   private long leavesTaken;
@@ -93,6 +104,20 @@ public final class FilterPart implements SessionPart {
     return leavesTaken;
   }
 
+  /**
+   * Logs held in part by another filter than {@link #wanted} now, in order: the peer has less of
+   * them than this node, or nothing may be taken of them.
+   */
+  public List<Origin> notWidened() {
+    InterestFilter filter = wanted;
+    return filter == null
+        ? List.of()
+        : logs.coverage().stream()
+            .filter(log -> !log.filter().equals(filter) && store.head(log.origin()).isEmpty())
+            .map(PartialLogs.Coverage::origin)
+            .toList();
+  }
+
   @Override
   public String feature() {
     return ProtocolLimits.FEATURE_FILTER;
@@ -124,6 +149,16 @@ public final class FilterPart implements SessionPart {
   @Override
   public Class<? extends PartMessage> messages() {
     return FilterMessage.class;
+  }
+
+  @Override
+  public void beside(SessionLogs known) {
+    session = known;
+  }
+
+  @Override
+  public List<String> contradictions() {
+    return Collections.unmodifiableList(contradictions);
   }
 
   @Override
@@ -189,7 +224,11 @@ public final class FilterPart implements SessionPart {
                             + ", of which nothing is held"));
     SortedMap<Long, Bytes> records = new TreeMap<>();
     fills.fills().forEach(fill -> records.put(fill.index(), Bytes.wrap(fill.record().toArray())));
-    recordsTaken += logs.widen(fills.origin(), fills.last() ? filter : held.filter(), records);
+    unlessLeftOut(
+        fills.origin(),
+        () ->
+            recordsTaken +=
+                logs.widen(fills.origin(), fills.last() ? filter : held.filter(), records));
   }
 
   private void take(PartialRun run, InterestFilter filter) {
@@ -211,28 +250,39 @@ public final class FilterPart implements SessionPart {
           new PartialStretch(first.origin(), first.key(), first.first(), items, note);
       begun = null;
       items = new ArrayList<>();
-      if (!taken(stretch, filter)) {
-        return;
-      }
-      long holes =
-          stretch.items().stream().filter(item -> item instanceof PartialStretch.Hole).count();
-      leavesTaken += holes;
-      recordsTaken += stretch.items().size() - holes;
+      unlessLeftOut(stretch.origin(), () -> take(stretch, filter));
     }
   }
 
-  /** False for a log that goes further than its node's key is believed: the rest is left out. */
-  private boolean taken(PartialStretch stretch, InterestFilter filter) {
-    if (unbelieved.contains(stretch.origin())) {
-      return false;
+  private void take(PartialStretch stretch, InterestFilter filter) {
+    logs.take(stretch, filter);
+    long holes =
+        stretch.items().stream().filter(item -> item instanceof PartialStretch.Hole).count();
+    leavesTaken += holes;
+    recordsTaken += stretch.items().size() - holes;
+  }
+
+  /**
+   * Leaves out what comes of a log, and all that comes after it, if it goes further than its node's
+   * key is believed or its node broke the rules, and while it is found out whether it forks.
+   */
+  private void unlessLeftOut(Origin origin, Runnable step) {
+    if (leftOut.contains(origin)) {
+      return;
     }
     try {
-      logs.take(stretch, filter);
+      step.run();
     } catch (RevokedException e) {
-      unbelieved.add(stretch.origin());
-      return false;
+      leftOut.add(origin);
+    } catch (MisbehaviourException e) {
+      leftOut.add(origin);
+      contradictions.add(String.valueOf(e.getMessage()));
+    } catch (UnextendedException e) {
+      if (session == null || !session.doubt(logs.doubt(origin, e))) {
+        throw e;
+      }
+      leftOut.add(origin);
     }
-    return true;
   }
 
   private static PartialStretch.Item item(PartialItem item) {
@@ -278,7 +328,14 @@ public final class FilterPart implements SessionPart {
     private final ArrayDeque<Widening> widenings = new ArrayDeque<>();
     private final TreeMap<Origin, Long> behind = new TreeMap<>();
 
-    private record Widening(Origin origin, InterestFilter before, long size, long from) {}
+    /**
+     * What is left to be looked at of a log that the peer holds by another filter.
+     *
+     * @param to how far this store can tell what it shows
+     * @param complete whether that is all that the peer holds: only then is the log widened
+     */
+    private record Widening(
+        Origin origin, InterestFilter before, long from, long to, boolean complete) {}
 
     Answer(Interest interest) {
       InterestFilter filter = InterestFilter.parse(interest.filter());
@@ -299,11 +356,13 @@ public final class FilterPart implements SessionPart {
           if (before.equals(filter)) {
             continue;
           }
-          if (sizes.getOrDefault(held.origin(), 0L) < held.size()) {
-            // Only who has all that the peer has can say that it is widened.
+          long size = sizes.getOrDefault(held.origin(), 0L);
+          boolean complete = size >= held.size();
+          widenings.add(
+              new Widening(held.origin(), before, 0, Math.min(size, held.size()), complete));
+          if (!complete) {
+            // What comes behind the peer's end is for who can say that the log is widened.
             behind.remove(held.origin());
-          } else {
-            widenings.add(new Widening(held.origin(), before, held.size(), 0));
           }
         }
       }
@@ -311,16 +370,21 @@ public final class FilterPart implements SessionPart {
 
     /** Puts the next messages into the outbox; false if there are none. */
     boolean next() {
-      Widening widening = widenings.poll();
-      if (widening != null) {
-        widen(widening);
-        return true;
+      while (!widenings.isEmpty()) {
+        Widening widening = widenings.remove();
+        if (!isWithheld(widening.origin())) {
+          widen(widening);
+        }
+        if (!outbox.isEmpty()) {
+          return true;
+        }
       }
       while (!behind.isEmpty()) {
         Map.Entry<Origin, Long> first = behind.firstEntry();
         Origin origin = first.getKey();
         long from = first.getValue();
-        Optional<PartialStretch> stretch = log.next(origin, from);
+        Optional<PartialStretch> stretch =
+            isWithheld(origin) ? Optional.empty() : log.next(origin, from);
         if (stretch.isPresent()) {
           behind.put(origin, from + stretch.get().items().size());
           send(stretch.get());
@@ -331,20 +395,36 @@ public final class FilterPart implements SessionPart {
       return false;
     }
 
+    /** Of a log that is frozen, or that the two sides hold two of, nothing is sent. */
+    private boolean isWithheld(Origin origin) {
+      return session != null && session.withheld().contains(origin);
+    }
+
     private void widen(Widening widening) {
       int limit = ProtocolLimits.FILTERED_ITEMS_MAX;
+      long to = Math.min(widening.to(), widening.from() + LOOKED_AT_MAX);
       SortedMap<Long, Bytes> records =
-          log.widening(
-              widening.before(), widening.origin(), widening.from(), widening.size(), limit);
+          log.widening(widening.before(), widening.origin(), widening.from(), to, limit);
+      long next = records.size() < limit ? to : records.lastKey() + 1;
       List<Fill> fills = new ArrayList<>();
       records.forEach((index, record) -> fills.add(new Fill(index, record)));
-      boolean last = fills.size() < limit;
-      outbox.add(new Fills(widening.origin(), fills, last));
-      if (!last) {
+      boolean end = next >= widening.to();
+      boolean last = end && widening.complete();
+      if (last || !fills.isEmpty()) {
+        outbox.add(new Fills(widening.origin(), fills, last));
+      } else if (!end) {
+        // Nothing of interest so far: the peer learns that this side is at it.
+        outbox.add(new Heartbeat(latestHlc()));
+      }
+      if (!end) {
         widenings.addFirst(
             new Widening(
-                widening.origin(), widening.before(), widening.size(), records.lastKey() + 1));
+                widening.origin(), widening.before(), next, widening.to(), widening.complete()));
       }
+    }
+
+    private long latestHlc() {
+      return store.durableHeads().stream().mapToLong(LogHead::lastHlc).max().orElse(0);
     }
 
     private void send(PartialStretch stretch) {

@@ -63,9 +63,22 @@ final class GrantedReading {
     return InterestFilter.allOf(List.of(types, keys));
   }
 
-  /** Of what a filter shows, what may be seen: the filter itself if that is all of it. */
+  /**
+   * Of what a filter shows, what may be seen: the filter itself if that is all of it. One that
+   * nests as deep as it may nests no deeper then: each of its alternatives is narrowed by itself.
+   */
   InterestFilter narrow(InterestFilter asked) {
-    return beyond(asked).isEmpty() ? asked : InterestFilter.allOf(List.of(asked, all()));
+    if (beyond(asked).isEmpty()) {
+      return asked;
+    }
+    InterestFilter joined = InterestFilter.allOf(List.of(asked, all()));
+    return InterestFilter.depthOf(joined) > InterestFilter.DEPTH_MAX
+            && asked instanceof InterestFilter.Any any
+        ? InterestFilter.anyOf(
+            any.operands().stream()
+                .map(operand -> InterestFilter.allOf(List.of(operand, all())))
+                .toList())
+        : joined;
   }
 
   /** True if a filter is answered from records alone that may be seen. */

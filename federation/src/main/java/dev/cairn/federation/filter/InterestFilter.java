@@ -324,6 +324,24 @@ public sealed interface InterestFilter {
     }
   }
 
+  /** How deep the text of a filter nests, as a reader counts it. */
+  static int depthOf(InterestFilter filter) {
+    if (filter instanceof Any any) {
+      return any.operands().stream().mapToInt(InterestFilter::depthOf).max().orElse(0);
+    }
+    if (filter instanceof Every every) {
+      return every.operands().stream()
+          .mapToInt(operand -> depthOf(operand) + (operand instanceof Any ? 1 : 0))
+          .max()
+          .orElse(0);
+    }
+    if (filter instanceof Not not) {
+      InterestFilter inner = not.operand();
+      return depthOf(inner) + (inner instanceof Any || inner instanceof Every ? 2 : 1);
+    }
+    return 0;
+  }
+
   /** The keys of all {@code above:} in it. */
   static Set<ArtifactKey> rootsOf(InterestFilter filter) {
     TreeSet<ArtifactKey> roots = new TreeSet<>();

@@ -144,7 +144,7 @@ final class PartialHandover {
   }
 
   /** Computed from the leaves each time: asked for once, when somebody lied. */
-  private SubtreeSource subtrees(Origin origin) {
+  SubtreeSource subtrees(Origin origin) {
     return (level, index) -> leaves(origin, index << level, (index + 1) << level).root();
   }
 

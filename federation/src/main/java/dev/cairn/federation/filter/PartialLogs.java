@@ -12,6 +12,8 @@ import dev.cairn.asl.error.MisbehaviourException;
 import dev.cairn.asl.error.NotFoundException;
 import dev.cairn.asl.error.RefusedException;
 import dev.cairn.asl.error.RevokedException;
+import dev.cairn.asl.error.UnextendedException;
+import dev.cairn.asl.evidence.Evidence;
 import dev.cairn.asl.merkle.CompactRange;
 import dev.cairn.asl.merkle.TreeHasher;
 import dev.cairn.asl.model.ArtifactKey;
@@ -24,6 +26,7 @@ import dev.cairn.asl.note.Checkpoint;
 import dev.cairn.asl.store.HistoryEntry;
 import dev.cairn.asl.store.Store;
 import dev.cairn.federation.filter.PartialRows.Head;
+import dev.cairn.federation.protocol.LogDoubt;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -121,10 +124,13 @@ public final class PartialLogs {
    * Takes a stretch behind what is here.
    *
    * @param filter what it was filtered by; the same as for the log so far
-   * @throws MalformedException if it does not verify: nothing of it is taken
+   * @throws MalformedException if it does not verify: nothing of it is taken. An {@link
+   *     UnextendedException} if that may be so as the origin signed another log in front of it; see
+   *     {@link #doubt}
    * @throws RefusedException if it does not begin where the log ends, is of another filter, or the
    *     store holds that log itself
-   * @throws MisbehaviourException if what the origin signed contradicts what it signed before
+   * @throws MisbehaviourException if what the origin signed contradicts what it signed before, or
+   *     the log is frozen
    */
   public void take(PartialStretch stretch, InterestFilter filter) {
     Origin origin = stretch.origin();
@@ -142,29 +148,45 @@ public final class PartialLogs {
     if (stretch.items().isEmpty() || checkpoint.treeSize() != end) {
       throw wrong(origin, "ends at " + end + ", its checkpoint at " + checkpoint.treeSize());
     }
+    if (store.frozen().contains(origin)) {
+      throw new MisbehaviourException(
+          "log " + origin + " is frozen: nothing more of it is taken in part either");
+    }
     if (end > store.believed(origin)) {
       throw new RevokedException(
           "log " + origin + ": its node's key is believed up to record " + store.believed(origin));
     }
     CompactRange range = head.range().copy();
     List<RowChange> rows = new ArrayList<>();
-    LogRecord last = head.last();
-    long held = head.held();
+    List<LogRecord> came = new ArrayList<>();
     for (int i = 0; i < stretch.items().size(); i++) {
       PartialStretch.Item item = stretch.items().get(i);
       long index = stretch.firstIndex() + i;
       if (item instanceof PartialStretch.Held record) {
-        last = inOrder(origin, last, index, record.record());
-        held++;
+        came.add(placed(origin, index, record.record()));
       }
       range.append(item.leaf());
       PartialRows.put(origin, index, item, rows);
     }
     if (!range.root().equals(checkpoint.root())) {
-      throw wrong(origin, "records and leaf hashes do not give the root that the checkpoint signs");
+      String what = "records and leaf hashes do not give the root that the checkpoint signs";
+      throw head.size() > 0 ? unextended(origin, what) : wrong(origin, what);
+    }
+    LogRecord last = head.last();
+    for (LogRecord record : came) {
+      checkOrder(origin, last, record);
+      last = record;
     }
     checkLogseq(stretch, head, checkpoint, last);
-    Head after = new Head(stretch.key(), end, filter, held, range, last, stretch.checkpoint());
+    Head after =
+        new Head(
+            stretch.key(),
+            end,
+            filter,
+            head.held() + came.size(),
+            range,
+            last,
+            stretch.checkpoint());
     rows.add(RowChange.put(TABLE, PartialRows.noteKey(origin, end), stretch.checkpoint()));
     rows.add(PartialRows.put(origin, after));
     store.writeLocal(rows, Durability.SYNCED);
@@ -195,15 +217,22 @@ public final class PartialLogs {
     }
   }
 
-  /** Records that are here keep the rules of commits, though others may stand between them. */
-  private static LogRecord inOrder(
-      Origin origin, @Nullable LogRecord last, long index, Bytes encoded) {
+  private static LogRecord placed(Origin origin, long index, Bytes encoded) {
     LogRecord record = LogRecord.decode(encoded);
     if (record.index() != index) {
       throw wrong(origin, "record " + index + " says that it is " + record.index());
     }
+    return record;
+  }
+
+  /**
+   * Records that are here keep the rules of commits, though others may stand between them. Only
+   * once the checkpoint is known to cover them: then it is the origin who broke the order.
+   */
+  private static void checkOrder(Origin origin, @Nullable LogRecord last, LogRecord record) {
+    long index = record.index();
     if (last != null && LogClosing.closes(last)) {
-      throw wrong(origin, "record " + index + " stands behind the one that closes the log");
+      throw broken(origin, "record " + index + " stands behind the one that closes its log");
     }
     if (last != null) {
       boolean ordered =
@@ -211,26 +240,19 @@ public final class PartialLogs {
               ? last.hlc() == record.hlc() && last.id().compareTo(record.id()) < 0
               : last.logseq() < record.logseq() && last.hlc() < record.hlc();
       if (!ordered) {
-        throw wrong(origin, "record " + index + " is out of order");
+        throw broken(origin, "record " + index + " is out of order");
       }
     }
-    return record;
   }
 
   /** The root is the origin's own by now: what does not fit is its doing. */
-  private static void checkLogseq(
+  private void checkLogseq(
       PartialStretch stretch, Head head, Checkpoint checkpoint, @Nullable LogRecord last) {
     Origin origin = stretch.origin();
     if (head.size() > 0) {
       long before = Checkpoint.verify(head.checkpoint(), head.key()).lastLogseq();
       if (checkpoint.lastLogseq() <= before) {
-        throw new MisbehaviourException(
-            "node "
-                + origin.node()
-                + ": signed logseq "
-                + checkpoint.lastLogseq()
-                + " behind "
-                + before);
+        throw accuse(stretch, head);
       }
     }
     int end = stretch.items().size() - 1;
@@ -239,14 +261,36 @@ public final class PartialLogs {
         && (endsHeld
             ? last.logseq() != checkpoint.lastLogseq()
             : last.logseq() > checkpoint.lastLogseq())) {
-      throw new MisbehaviourException(
-          "node "
-              + origin.node()
-              + ": signed a log that ends at logseq "
+      throw broken(
+          origin,
+          "it ends at logseq "
               + checkpoint.lastLogseq()
               + ", with a record of logseq "
               + last.logseq());
     }
+  }
+
+  /** Two checkpoints of which the logseqs do not rise: they are evidence by themselves. */
+  private MisbehaviourException accuse(PartialStretch stretch, Head head) {
+    Evidence evidence =
+        Evidence.between(
+                head.key(),
+                head.checkpoint(),
+                stretch.checkpoint(),
+                new PartialHandover(store).subtrees(stretch.origin()))
+            .orElseThrow();
+    try {
+      store.keep(evidence);
+    } catch (RefusedException e) {
+      // No room for it: the accusation stands without.
+      return new MisbehaviourException(evidence.describe());
+    }
+    return new MisbehaviourException(evidence.describe(), evidence.id().toHex());
+  }
+
+  private static MisbehaviourException broken(Origin origin, String what) {
+    return new MisbehaviourException(
+        "node " + origin.node() + ", epoch " + origin.epoch() + ", signed a log of which " + what);
   }
 
   /**
@@ -256,7 +300,8 @@ public final class PartialLogs {
    * @param filter what is of interest from now on
    * @param records by index
    * @return how many holes that filled
-   * @throws MalformedException if one is not that record: nothing is written
+   * @throws MalformedException if one is not that record: nothing is written. An {@link
+   *     UnextendedException} if that may be so as the origin signed another log
    */
   public int widen(Origin origin, InterestFilter filter, SortedMap<Long, Bytes> records) {
     Head head = require(origin);
@@ -270,12 +315,9 @@ public final class PartialLogs {
           at(origin, index)
               .orElseThrow(() -> wrong(origin, "record " + index + " is beyond its end"));
       if (!TreeHasher.leaf(encoded).equals(item.leaf())) {
-        throw wrong(origin, "record " + index + " is not the one whose leaf hash is held");
+        throw unextended(origin, "record " + index + " is not the one whose leaf hash is held");
       }
-      LogRecord record = LogRecord.decode(encoded);
-      if (record.index() != index) {
-        throw wrong(origin, "record " + index + " says that it is " + record.index());
-      }
+      LogRecord record = placed(origin, index, encoded);
       if (item instanceof PartialStretch.Hole) {
         PartialRows.put(origin, index, new PartialStretch.Held(encoded), rows);
         came++;
@@ -294,6 +336,13 @@ public final class PartialLogs {
     rows.add(PartialRows.put(origin, after));
     store.writeLocal(rows, Durability.SYNCED);
     return came;
+  }
+
+  /** To find out whether the origin of a log that is here in part signed two of it. */
+  public LogDoubt doubt(Origin origin, UnextendedException what) {
+    Head head = require(origin);
+    return LogDoubt.ofPart(
+        origin, head.key(), head.checkpoint(), new PartialHandover(store).subtrees(origin), what);
   }
 
   /**
@@ -493,6 +542,10 @@ public final class PartialLogs {
   private Head require(Origin origin) {
     return find(origin)
         .orElseThrow(() -> new NotFoundException("no part of log " + origin + " is held"));
+  }
+
+  private static UnextendedException unextended(Origin origin, String what) {
+    return new UnextendedException("partial log " + origin + ": " + what);
   }
 
   static MalformedException wrong(Origin origin, String what) {

@@ -8,6 +8,7 @@ import dev.cairn.asl.error.MalformedException;
 import dev.cairn.asl.error.MisbehaviourException;
 import dev.cairn.asl.error.RefusedException;
 import dev.cairn.asl.error.RevokedException;
+import dev.cairn.asl.error.UnextendedException;
 import dev.cairn.asl.model.LogRecord;
 import dev.cairn.asl.model.Origin;
 import dev.cairn.asl.model.PayloadDigest;
@@ -28,6 +29,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -57,6 +59,7 @@ public final class DeltaSink implements AutoCloseable {
   private final ReplicaStore store;
   private final Consumer<AppliedStretch> applied;
   private final @Nullable Consumer<CairnException> muted;
+  private final Predicate<LogDoubt> doubts;
   private final Consumer<ConflictSeen> conflicts;
   private final Map<Origin, Staging> stagings = new TreeMap<>();
   private final ArrayDeque<PayloadStage> stages = new ArrayDeque<>();
@@ -85,20 +88,24 @@ public final class DeltaSink implements AutoCloseable {
    */
   public DeltaSink(
       ReplicaStore store, Consumer<AppliedStretch> applied, Consumer<ConflictSeen> conflicts) {
-    this(store, applied, null, conflicts);
+    this(store, applied, null, doubt -> false, conflicts);
   }
 
   /**
    * A sink that goes on with the other logs where one is not to be taken.
    *
    * @param muted told why nothing more of a log is taken: its node misbehaved; null to throw that
+   * @param doubts finds out whether a log forks or its sender lied, and what came of it is left out
+   *     meanwhile; false if it cannot, and that is thrown
    * @param conflicts as in the other
    */
   DeltaSink(
       ReplicaStore store,
       Consumer<AppliedStretch> applied,
       @Nullable Consumer<CairnException> muted,
+      Predicate<LogDoubt> doubts,
       Consumer<ConflictSeen> conflicts) {
+    this.doubts = doubts;
     this.conflicts = conflicts;
     this.store = store;
     this.applied = applied;
@@ -406,6 +413,14 @@ public final class DeltaSink implements AutoCloseable {
     } catch (ImplausibleException e) {
       mute(due, ConflictSeen.Kind.CLOCK, e);
       return null;
+    } catch (UnextendedException e) {
+      if (doubts.test(LogDoubt.ofWhole(due.stretch.origin(), due.stretch.key(), e))) {
+        due.staging.muted = true;
+        return null;
+      }
+      unverified = true;
+      tellWrongBytes(due.stretch, e);
+      throw e;
     } catch (MalformedException e) {
       unverified = true;
       tellWrongBytes(due.stretch, e);

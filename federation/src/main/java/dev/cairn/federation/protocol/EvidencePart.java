@@ -8,18 +8,23 @@ import dev.cairn.asl.evidence.Evidence;
 import dev.cairn.asl.model.LogRecord;
 import dev.cairn.asl.model.NodeId;
 import dev.cairn.asl.model.Origin;
+import dev.cairn.asl.note.Checkpoint;
+import dev.cairn.asl.note.SignedNote;
 import dev.cairn.asl.store.LogHead;
 import dev.cairn.federation.access.Grant;
 import dev.cairn.federation.access.Right;
 import dev.cairn.federation.protocol.EvidenceMessage.CheckpointShown;
 import dev.cairn.federation.protocol.EvidenceMessage.CheckpointWanted;
 import dev.cairn.federation.protocol.EvidenceMessage.EvidenceShown;
+import dev.cairn.federation.protocol.EvidenceMessage.PrefixShown;
+import dev.cairn.federation.protocol.EvidenceMessage.PrefixWanted;
 import dev.cairn.federation.protocol.PeerMessage.Hello;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.NavigableMap;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -33,6 +38,8 @@ import org.jspecify.annotations.Nullable;
  *   hello: the root of each log held, the logs that are frozen
  *   CheckpointWanted  ---&gt;           whoever holds the longer log and has another root there
  *                     &lt;---  CheckpointShown
+ *   PrefixWanted      ---&gt;           whoever took something that does not go with what he holds
+ *                     &lt;---  PrefixShown
  *   EvidenceShown     ---&gt;           each way, what the other side has no evidence of
  * </pre>
  *
@@ -48,6 +55,7 @@ public final class EvidencePart implements SessionPart {
   private final ReplicationListener listener;
   private final ArrayDeque<Supplier<PeerMessage>> outbox = new ArrayDeque<>();
   private final TreeMap<Origin, PublicKey> wanted = new TreeMap<>();
+  private final TreeMap<Origin, LogDoubt> doubts = new TreeMap<>();
   private final TreeSet<Origin> knownThere = new TreeSet<>();
   private final TreeSet<Origin> told = new TreeSet<>();
   private final TreeSet<Origin> differing = new TreeSet<>();
@@ -57,6 +65,8 @@ public final class EvidencePart implements SessionPart {
   private int shown;
   private @Nullable NodeId peer;
   private boolean deltaTaken;
+  private boolean provesThere;
+  private boolean finished;
 
   /** A part that tells nobody what it finds. */
   public EvidencePart(EvidenceStore store) {
@@ -95,7 +105,7 @@ public final class EvidencePart implements SessionPart {
     List<LogRoots.Entry> roots =
         store.heads().stream().filter(head -> head.treeSize() > 0).map(LogRoots.Entry::of).toList();
     List<Origin> frozen = store.frozen().stream().limit(ProtocolLimits.ORIGINS_MAX).toList();
-    return List.of(new LogRoots(roots, frozen));
+    return List.of(new LogRoots(roots, frozen, true));
   }
 
   @Override
@@ -107,6 +117,7 @@ public final class EvidencePart implements SessionPart {
     for (PartGreeting greeting : theirs.greetings()) {
       if (greeting instanceof LogRoots said) {
         knownThere.addAll(said.frozen());
+        provesThere = said.proves();
         said.roots().forEach(entry -> compare(entry, held.get(entry.origin())));
       }
     }
@@ -141,16 +152,25 @@ public final class EvidencePart implements SessionPart {
       answer(asked);
     } else if (message instanceof CheckpointShown answer) {
       examine(answer);
+    } else if (message instanceof PrefixWanted asked) {
+      answer(asked);
+    } else if (message instanceof PrefixShown answer) {
+      examine(answer);
     } else if (message instanceof EvidenceShown evidence) {
-      take(Evidence.decode(evidence.evidence()));
+      take(evidence);
+    }
+  }
+
+  private void countAnswer() {
+    answers++;
+    if (answers > ProtocolLimits.ORIGINS_MAX) {
+      throw new RefusedException(
+          "evidence: more than " + ProtocolLimits.ORIGINS_MAX + " checkpoints and prefixes wanted");
     }
   }
 
   private void answer(CheckpointWanted asked) {
-    answers++;
-    if (answers > ProtocolLimits.ORIGINS_MAX) {
-      throw new RefusedException("evidence: more than " + answers + " checkpoints wanted");
-    }
+    countAnswer();
     outbox.add(
         () -> {
           NavigableMap<Long, Bytes> from =
@@ -158,6 +178,94 @@ public final class EvidencePart implements SessionPart {
           return new CheckpointShown(
               asked.origin(), from.getOrDefault(asked.treeSize(), Bytes.EMPTY));
         });
+  }
+
+  private void answer(PrefixWanted asked) {
+    countAnswer();
+    outbox.add(
+        () -> {
+          Origin origin = asked.origin();
+          Bytes note = store.lastCheckpoint(origin).orElse(Bytes.EMPTY);
+          long size = note.isEmpty() ? 0 : sizeOf(note);
+          return new PrefixShown(
+              origin,
+              note,
+              asked.treeSize() < size
+                  ? store.prefixProof(origin, asked.treeSize(), size)
+                  : List.of());
+        });
+  }
+
+  private static long sizeOf(Bytes note) {
+    return Checkpoint.parse(SignedNote.parse(note).text()).treeSize();
+  }
+
+  /**
+   * {@inheritDoc}
+   *
+   * <p>Once this side has said that it begins nothing more the log is left out, and that is all:
+   * the next conversation begins with the roots of both sides.
+   */
+  @Override
+  public boolean findsOut(LogDoubt doubt) {
+    Origin origin = doubt.origin();
+    LogDoubt full = completed(doubt);
+    if (!provesThere || full.ours().isEmpty()) {
+      return false;
+    }
+    if (differing.add(origin)) {
+      contradictions.add(String.valueOf(doubt.what().getMessage()));
+    }
+    if (!finished && !store.frozen().contains(origin) && doubts.putIfAbsent(origin, full) == null) {
+      long size = sizeOf(full.ours());
+      outbox.add(() -> new PrefixWanted(origin, size));
+    }
+    return true;
+  }
+
+  private LogDoubt completed(LogDoubt doubt) {
+    return doubt.ours().isEmpty()
+        ? new LogDoubt(
+            doubt.origin(),
+            doubt.key(),
+            store.lastCheckpoint(doubt.origin()).orElse(Bytes.EMPTY),
+            note -> store.examine(note, doubt.key()),
+            doubt.what())
+        : doubt;
+  }
+
+  private void examine(PrefixShown answer) {
+    LogDoubt doubt = doubts.remove(answer.origin());
+    if (doubt == null) {
+      throw new MalformedException(
+          "evidence: how " + answer.origin() + " begins, which was not asked for");
+    }
+    if (store.frozen().contains(doubt.origin())) {
+      return;
+    }
+    Optional<Evidence> found =
+        answer.note().isEmpty()
+            ? Optional.empty()
+            : sizeOf(answer.note()) > sizeOf(doubt.ours())
+                ? Evidence.notExtended(doubt.key(), doubt.ours(), answer.note(), answer.proof())
+                : doubt.shorter().of(answer.note());
+    if (found.isEmpty()) {
+      // Its log and ours are one: so what came was not of it.
+      throw new MalformedException(String.valueOf(doubt.what().getMessage()), doubt.what());
+    }
+    keep(found.get());
+    noticed(found.get());
+    passOn();
+  }
+
+  /** False if it is kept already, or there is no place for it. */
+  private boolean keep(Evidence evidence) {
+    try {
+      return store.keep(evidence);
+    } catch (RefusedException e) {
+      // No room, or of another federation: of no use here, and no reason to stop.
+      return false;
+    }
   }
 
   private void examine(CheckpointShown answer) {
@@ -184,20 +292,14 @@ public final class EvidencePart implements SessionPart {
     }
   }
 
-  private void take(Evidence evidence) {
+  private void take(EvidenceShown message) {
     shown++;
     if (shown > 2 * ProtocolLimits.ORIGINS_MAX) {
       throw new RefusedException("evidence: more than " + shown + " in one session");
     }
+    Evidence evidence = Evidence.decode(message.evidence());
     knownThere.add(evidence.origin());
-    boolean isNew;
-    try {
-      isNew = store.keep(evidence);
-    } catch (RefusedException e) {
-      // No room, or of another federation: of no use here, and no reason to stop.
-      return;
-    }
-    if (isNew) {
+    if (keep(evidence)) {
       noticed(evidence);
       passOn();
     }
@@ -284,6 +386,11 @@ public final class EvidencePart implements SessionPart {
   }
 
   @Override
+  public void finished() {
+    finished = true;
+  }
+
+  @Override
   public Set<Origin> withheld() {
     TreeSet<Origin> all = new TreeSet<>(differing);
     all.addAll(knownThere);
@@ -298,12 +405,13 @@ public final class EvidencePart implements SessionPart {
 
   @Override
   public boolean isIdle() {
-    return deltaTaken && wanted.isEmpty();
+    return deltaTaken && wanted.isEmpty() && doubts.isEmpty();
   }
 
   @Override
   public void close() {
     outbox.clear();
     wanted.clear();
+    doubts.clear();
   }
 }

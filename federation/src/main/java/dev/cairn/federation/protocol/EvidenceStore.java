@@ -25,6 +25,12 @@ public interface EvidenceStore {
   /** Checkpoints held with {@code treeSize > after}, by tree size; at most {@code limit}. */
   NavigableMap<Long, Bytes> checkpoints(Origin origin, long after, int limit);
 
+  /** The last checkpoint held of a log, if there is one. */
+  Optional<Bytes> lastCheckpoint(Origin origin);
+
+  /** A proof of how a log's first {@code newSize} records begin; {@code oldSize} from 1, less. */
+  List<Bytes> prefixProof(Origin origin, long oldSize, long newSize);
+
   /** The logs that are frozen. */
   Set<Origin> frozen();
 

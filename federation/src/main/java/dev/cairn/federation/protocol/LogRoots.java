@@ -12,8 +12,11 @@ import java.util.List;
  *
  * @param roots in order of origins
  * @param frozen in order
+ * @param proves whether it shows how its logs begin, if it is asked with {@link
+ *     EvidenceMessage.PrefixWanted}
  */
-public record LogRoots(List<Entry> roots, List<Origin> frozen) implements PartGreeting {
+public record LogRoots(List<Entry> roots, List<Origin> frozen, boolean proves)
+    implements PartGreeting {
   /**
    * Bytes of a root that are told: as many as make it hopeless to sign two logs that share them.
    */
@@ -44,6 +47,11 @@ public record LogRoots(List<Entry> roots, List<Origin> frozen) implements PartGr
     frozen = List.copyOf(frozen);
     checkOrder(roots.stream().map(Entry::origin).toList());
     checkOrder(frozen);
+  }
+
+  /** What a node says that shows nothing of how its logs begin. */
+  public LogRoots(List<Entry> roots, List<Origin> frozen) {
+    this(roots, frozen, false);
   }
 
   static Bytes tag(Bytes root) {

@@ -588,7 +588,13 @@ public final class PeerSession implements AutoCloseable {
         store,
         this::applied,
         e -> contradictions.add(message(e)),
+        this::doubt,
         seen -> listener.conflict(Objects.requireNonNull(peer), seen));
+  }
+
+  private boolean doubt(LogDoubt doubt) {
+    store.signHead(); // as the log may be this node's own
+    return parts.doubt(doubt);
   }
 
   /** What the peer brings it holds: it is not sent back. */

@@ -61,6 +61,18 @@ public interface SessionPart extends AutoCloseable {
    */
   void agreed(Hello theirs);
 
+  /**
+   * Takes what is known of logs in this session; before {@link #agreed}.
+   *
+   * @param logs asks all parts that were agreed on
+   */
+  default void beside(SessionLogs logs) {}
+
+  /** As {@link SessionLogs#doubt}: false if this part cannot find it out. */
+  default boolean findsOut(LogDoubt doubt) {
+    return false;
+  }
+
   /** Takes a message of the peer, an instance of {@link #messages}. */
   void receive(PartMessage message);
 

@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * The parts of one session: which were agreed on, whose turn it is to speak, and whether both sides
  * have finished. One owner, the session.
  */
-final class SessionParts {
+final class SessionParts implements SessionLogs {
   private final TreeMap<String, SessionPart> offered = new TreeMap<>();
   private final List<SessionPart> agreed = new ArrayList<>();
   private int turn;
@@ -74,6 +74,7 @@ final class SessionParts {
             agreed.add(part);
           }
         });
+    tell(part -> part.beside(this));
     tell(part -> part.agreed(theirs));
   }
 
@@ -82,11 +83,16 @@ final class SessionParts {
     return agreed.stream().map(SessionPart::feature).toList();
   }
 
-  /** Logs of which no part lets anything be sent. */
-  Set<Origin> withheld() {
+  @Override
+  public Set<Origin> withheld() {
     TreeSet<Origin> all = new TreeSet<>();
     agreed.forEach(part -> all.addAll(part.withheld()));
     return all;
+  }
+
+  @Override
+  public boolean doubt(LogDoubt doubt) {
+    return agreed.stream().anyMatch(part -> part.findsOut(doubt));
   }
 
   List<String> contradictions() {

@@ -131,6 +131,16 @@ public final class StoreReplica implements ReplicaStore, EvidenceStore {
   }
 
   @Override
+  public Optional<Bytes> lastCheckpoint(Origin origin) {
+    return store.lastCheckpoint(origin);
+  }
+
+  @Override
+  public List<Bytes> prefixProof(Origin origin, long oldSize, long newSize) {
+    return store.prefixProof(origin, oldSize, newSize);
+  }
+
+  @Override
   public Set<Origin> frozen() {
     return store.frozen();
   }

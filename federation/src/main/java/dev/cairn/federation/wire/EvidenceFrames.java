@@ -2,11 +2,14 @@ package dev.cairn.federation.wire;
 
 import dev.cairn.asl.bytes.Bytes;
 import dev.cairn.asl.evidence.Evidence;
+import dev.cairn.asl.merkle.TreeHasher;
 import dev.cairn.asl.model.Origin;
 import dev.cairn.federation.protocol.EvidenceMessage;
 import dev.cairn.federation.protocol.EvidenceMessage.CheckpointShown;
 import dev.cairn.federation.protocol.EvidenceMessage.CheckpointWanted;
 import dev.cairn.federation.protocol.EvidenceMessage.EvidenceShown;
+import dev.cairn.federation.protocol.EvidenceMessage.PrefixShown;
+import dev.cairn.federation.protocol.EvidenceMessage.PrefixWanted;
 import dev.cairn.federation.protocol.LogRoots;
 import dev.cairn.federation.protocol.PartGreeting;
 import dev.cairn.federation.protocol.PartMessage;
@@ -22,6 +25,8 @@ final class EvidenceFrames implements PartFrames {
   private static final int WANTED = 25;
   private static final int SHOWN = 26;
   private static final int EVIDENCE = 27;
+  private static final int PREFIX_WANTED = 28;
+  private static final int PREFIX_SHOWN = 29;
   private static final int HELLO_ROOTS = 16;
 
   @Override
@@ -37,6 +42,10 @@ final class EvidenceFrames implements PartFrames {
       return SHOWN;
     } else if (message instanceof EvidenceShown) {
       return EVIDENCE;
+    } else if (message instanceof PrefixWanted) {
+      return PREFIX_WANTED;
+    } else if (message instanceof PrefixShown) {
+      return PREFIX_SHOWN;
     }
     throw new AssertionError(message.getClass());
   }
@@ -49,6 +58,11 @@ final class EvidenceFrames implements PartFrames {
       out.origin(1, shown.origin()).bytes(2, shown.note());
     } else if (message instanceof EvidenceShown evidence) {
       out.bytes(1, evidence.evidence());
+    } else if (message instanceof PrefixWanted wanted) {
+      out.origin(1, wanted.origin()).number(2, wanted.treeSize());
+    } else if (message instanceof PrefixShown shown) {
+      out.origin(1, shown.origin()).bytes(2, shown.note());
+      shown.proof().forEach(hash -> out.bytes(3, hash));
     }
   }
 
@@ -58,6 +72,8 @@ final class EvidenceFrames implements PartFrames {
       case WANTED -> new Wanted(in).read();
       case SHOWN -> new Shown(in).read();
       case EVIDENCE -> new Proof(in).read();
+      case PREFIX_WANTED -> new Prefix(in).wanted();
+      case PREFIX_SHOWN -> new Prefix(in).shown();
       default -> null;
     };
   }
@@ -77,6 +93,7 @@ final class EvidenceFrames implements PartFrames {
               inner.origin(1, entry.origin()).number(2, entry.treeSize()).bytes(3, entry.tag()));
     }
     roots.frozen().forEach(origin -> out.origin(2, origin));
+    out.bool(3, roots.proves());
   }
 
   @Override
@@ -167,10 +184,53 @@ final class EvidenceFrames implements PartFrames {
     }
   }
 
+  /** Of both messages about prefixes, which share their first field. */
+  private static final class Prefix implements WireReader.Fields {
+    private final WireReader in;
+    private final List<Bytes> proof = new ArrayList<>();
+    private boolean asks;
+    private @Nullable Origin origin;
+    private long treeSize;
+    private Bytes note = Bytes.EMPTY;
+
+    Prefix(WireReader in) {
+      this.in = in;
+    }
+
+    PrefixWanted wanted() throws IOException {
+      asks = true;
+      in.message("prefix_wanted", this);
+      return new PrefixWanted(WireReader.required(origin, "prefix_wanted.origin"), treeSize);
+    }
+
+    PrefixShown shown() throws IOException {
+      in.message("prefix_shown", this, 3);
+      return new PrefixShown(WireReader.required(origin, "prefix_shown.origin"), note, proof);
+    }
+
+    @Override
+    public boolean read(int number) throws IOException {
+      if (number == 1) {
+        origin = in.origin("origin");
+      } else if (number == 2 && asks) {
+        treeSize = in.number("tree_size", Long.MAX_VALUE);
+      } else if (number == 2) {
+        note = in.bytes("note", FrameLimits.NOTE_BYTES_MAX);
+      } else if (number == 3 && !asks) {
+        in.room("proof", proof.size(), PrefixShown.HASHES_MAX);
+        proof.add(in.exactly("proof", TreeHasher.HASH_BYTES));
+      } else {
+        return false;
+      }
+      return true;
+    }
+  }
+
   private static final class Roots implements WireReader.Fields {
     private final WireReader in;
     private final List<LogRoots.Entry> roots = new ArrayList<>();
     private final List<Origin> frozen = new ArrayList<>();
+    private boolean proves;
 
     Roots(WireReader in) {
       this.in = in;
@@ -178,7 +238,7 @@ final class EvidenceFrames implements PartFrames {
 
     LogRoots read() throws IOException {
       in.message("log_roots", this, 1, 2);
-      return new LogRoots(roots, frozen);
+      return new LogRoots(roots, frozen, proves);
     }
 
     @Override
@@ -192,6 +252,7 @@ final class EvidenceFrames implements PartFrames {
           in.room("frozen", frozen.size(), ProtocolLimits.ORIGINS_MAX);
           frozen.add(in.origin("frozen"));
         }
+        case 3 -> proves = in.bool("proves");
         default -> {
           return false;
         }

@@ -7,16 +7,20 @@ import dev.cairn.asl.bytes.Bytes;
 import dev.cairn.asl.engine.Table;
 import dev.cairn.asl.engine.memory.MemoryEngine;
 import dev.cairn.asl.error.MalformedException;
+import dev.cairn.asl.model.ArtifactKey;
 import dev.cairn.asl.store.Index;
 import dev.cairn.asl.store.Store;
 import dev.cairn.asl.store.StoreConfig;
 import dev.cairn.federation.TestNode;
 import dev.cairn.federation.audit.Replayer;
 import dev.cairn.federation.protocol.FilterMessage.Fills;
+import dev.cairn.federation.protocol.FilterMessage.FilteredEnd;
 import dev.cairn.federation.protocol.FilterMessage.Interest;
+import dev.cairn.federation.protocol.FilterMessage.PartialCursor;
 import dev.cairn.federation.protocol.FilterMessage.PartialItem;
 import dev.cairn.federation.protocol.FilterMessage.PartialRun;
 import dev.cairn.federation.protocol.PeerMessage;
+import dev.cairn.federation.protocol.PeerMessage.Heartbeat;
 import dev.cairn.federation.protocol.PeerMessage.Reason;
 import dev.cairn.federation.protocol.PeerSession;
 import dev.cairn.federation.protocol.PeerSession.Role;
@@ -57,13 +61,23 @@ class FilterPartTest {
       UnaryOperator<PeerMessage> change,
       int messages,
       List<PeerMessage> answers) {
+    return talk(asker, FilterPart.wanting(asker, filter), holder, change, messages, answers);
+  }
+
+  private static PeerSession talk(
+      Store asker,
+      FilterPart asking,
+      TestNode holder,
+      UnaryOperator<PeerMessage> change,
+      int messages,
+      List<PeerMessage> answers) {
     try (PeerSession left =
             new PeerSession(
                 Role.INITIATOR,
                 new StoreReplica(asker),
                 SessionOptions.DEFAULT.withDirections(false, false),
                 ReplicationListener.NONE,
-                List.of(FilterPart.wanting(asker, filter)));
+                List.of(asking));
         PeerSession right =
             new PeerSession(
                 Role.RESPONDER,
@@ -90,8 +104,12 @@ class FilterPartTest {
   }
 
   private static PeerSession talk(Store asker, InterestFilter filter, TestNode holder) {
+    return talk(asker, FilterPart.wanting(asker, filter), holder);
+  }
+
+  private static PeerSession talk(Store asker, FilterPart asking, TestNode holder) {
     return talk(
-        asker, filter, holder, UnaryOperator.identity(), Integer.MAX_VALUE, new ArrayList<>());
+        asker, asking, holder, UnaryOperator.identity(), Integer.MAX_VALUE, new ArrayList<>());
   }
 
   @Test
@@ -124,7 +142,7 @@ class FilterPartTest {
   }
 
   @Test
-  void aPeerThatHasLessOfALogDoesNotWidenIt() {
+  void aPeerThatHasLessOfALogGivesWhatItHasAndDoesNotWidenIt() {
     InterestFilter wide = InterestFilter.Constant.ALL;
     try (TestNode a = new TestNode("a");
         TestNode behind = new TestNode("c");
@@ -137,13 +155,66 @@ class FilterPartTest {
       PartialLogs logs = new PartialLogs(grown);
       PartialLogs.Coverage before = logs.coverage(a.origin()).orElseThrow();
       assertThat(before.holes()).isPositive();
-      assertThat(talk(grown, wide, behind).state()).isEqualTo(PeerSession.State.DONE);
-      assertThat(logs.coverage(a.origin())).contains(before);
+      assertThat(logs.at(a.origin(), 0).orElseThrow()).isInstanceOf(PartialStretch.Hole.class);
+      assertThat(logs.at(a.origin(), 1).orElseThrow()).isInstanceOf(PartialStretch.Hole.class);
+      FilterPart asking = FilterPart.wanting(grown, wide);
+      assertThat(talk(grown, asking, behind).state()).isEqualTo(PeerSession.State.DONE);
+      assertThat(asking.notWidened()).containsExactly(a.origin());
+      PartialLogs.Coverage between = logs.coverage(a.origin()).orElseThrow();
+      assertThat(between.filter()).isEqualTo(EDGES);
+      assertThat(between.size()).isEqualTo(before.size());
+      assertThat(between.held()).isEqualTo(before.held() + 2);
+      assertThat(logs.at(a.origin(), 0).orElseThrow()).isInstanceOf(PartialStretch.Held.class);
+      assertThat(logs.at(a.origin(), 1).orElseThrow()).isInstanceOf(PartialStretch.Held.class);
       assertThat(talk(grown, wide, a).state()).isEqualTo(PeerSession.State.DONE);
       PartialLogs.Coverage after = logs.coverage(a.origin()).orElseThrow();
       assertThat(after.holes()).isZero();
       assertThat(after.filter()).isEqualTo(wide);
       logs.verify(a.origin());
+    }
+  }
+
+  @Test
+  void whoHoldsByAnotherFilterThanAPeerThatIsBehindStillGetsWhatThatPeerShows() {
+    InterestFilter texts = InterestFilter.parse("type:text/plain");
+    InterestFilter edges = InterestFilter.parse("type:tgk/edge");
+    try (TestNode a = new TestNode("a");
+        TestNode behind = new TestNode("c");
+        Store part = partial()) {
+      ArtifactKey one = a.put("one");
+      a.link("prov:wasDerivedFrom", one, a.put("two"));
+      PartialLogsTest.hand(a, a.origin(), behind);
+      a.put("three");
+      assertThat(talk(part, texts, a).state()).isEqualTo(PeerSession.State.DONE);
+      assertThat(talk(part, edges, behind).state()).isEqualTo(PeerSession.State.DONE);
+      PartialLogs logs = new PartialLogs(part);
+      assertThat(logs.coverage(a.origin()).orElseThrow().held()).isEqualTo(4);
+      assertThat(logs.coverage(a.origin()).orElseThrow().filter()).isEqualTo(texts);
+      logs.verify(a.origin());
+    }
+  }
+
+  @Test
+  void aPollLooksAtABoundedPartOfALog() {
+    try (TestNode a = new TestNode("a")) {
+      int size = 2 * FilterPart.LOOKED_AT_MAX + 1;
+      for (int from = 0; from < size; from += 1_000) {
+        a.putTogether("r" + from + " ", Math.min(1_000, size - from));
+      }
+      for (long held : List.of((long) size, size + 5L)) {
+        try (FilterPart part = FilterPart.answering(a.store())) {
+          part.receive(
+              new Interest(
+                  "kind:tombstone", List.of(new PartialCursor(a.origin(), held, "kind:edge"))));
+          assertThat(part.poll()).isInstanceOf(Heartbeat.class);
+          assertThat(part.poll()).isInstanceOf(Heartbeat.class);
+          if (held == size) {
+            assertThat(part.poll()).isEqualTo(new Fills(a.origin(), List.of(), true));
+          }
+          assertThat(part.poll()).isInstanceOf(FilteredEnd.class);
+          assertThat(part.hasOutput()).isFalse();
+        }
+      }
     }
   }
 

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.cairn.asl.bytes.Bytes;
+import dev.cairn.asl.error.MalformedException;
 import dev.cairn.asl.error.NotGrantedException;
 import dev.cairn.asl.model.ArtifactKey;
 import dev.cairn.asl.model.NodeId;
@@ -12,6 +13,7 @@ import dev.cairn.asl.model.Origin;
 import dev.cairn.asl.model.TypeTag;
 import dev.cairn.federation.access.Grant;
 import dev.cairn.federation.access.Right;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.EnumSet;
@@ -67,6 +69,60 @@ class GrantedReadingTest {
       return true;
     } catch (NotGrantedException e) {
       return false;
+    }
+  }
+
+  @Test
+  void whatIsNarrowedNestsNoDeeperThanTheFilterThatWasAskedFor() {
+    GrantedReading reading =
+        new GrantedReading(grant(List.of("text/plain", "text/html"), List.of("3", "a")));
+    InterestFilter asked = InterestFilter.parse("key:0..1");
+    for (int depth = 0; depth <= InterestFilter.DEPTH_MAX; depth++) {
+      asked =
+          InterestFilter.anyOf(
+              List.of(
+                  InterestFilter.parse("type:app/" + depth),
+                  InterestFilter.allOf(
+                      List.of(InterestFilter.parse("type:text/" + depth + "*"), asked))));
+    }
+    String widest = asked + " | kind:edge";
+    InterestFilter deepest = InterestFilter.parse(widest);
+    assertThatThrownBy(() -> InterestFilter.parse("(" + widest + ") & kind:edge"))
+        .as("as deep as it may be")
+        .isInstanceOf(MalformedException.class);
+    InterestFilter narrowed = reading.narrow(deepest);
+    assertThat(InterestFilter.parse(narrowed.toString())).isEqualTo(narrowed);
+    assertThatCode(() -> reading.require(narrowed, "it")).doesNotThrowAnyException();
+    for (long seed = 0; seed < 300; seed++) {
+      Candidate one = candidate(new Random(seed));
+      assertThat(narrowed.matches(one))
+          .isEqualTo(deepest.matches(one) && reading.all().matches(one));
+    }
+  }
+
+  @Test
+  void howDeepAFilterNestsIsWhatItsTextSays() {
+    for (int seed = 0; seed < 400; seed++) {
+      InterestFilter filter = InterestFilterTest.random(new Random(seed), 4);
+      int open = 0;
+      int deepest = 0;
+      int negations = 0;
+      ArrayDeque<Integer> outer = new ArrayDeque<>();
+      for (char c : filter.toString().toCharArray()) {
+        if (c == '!') {
+          negations++;
+        } else if (c == '(') {
+          outer.push(negations);
+          open += 1 + negations;
+          negations = 0;
+        } else if (c == ')') {
+          open -= 1 + outer.pop();
+        } else if (c != ' ') {
+          deepest = Math.max(deepest, open + negations);
+          negations = 0;
+        }
+      }
+      assertThat(InterestFilter.depthOf(filter)).as(filter.toString()).isEqualTo(deepest);
     }
   }
 

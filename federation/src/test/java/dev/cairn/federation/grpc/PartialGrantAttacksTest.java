@@ -1,6 +1,7 @@
 package dev.cairn.federation.grpc;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 
 import dev.cairn.asl.bytes.Bytes;
 import dev.cairn.asl.crypto.SigningKey;
@@ -8,6 +9,9 @@ import dev.cairn.asl.model.ArtifactId;
 import dev.cairn.asl.model.ArtifactKey;
 import dev.cairn.asl.model.NodeId;
 import dev.cairn.asl.model.TypeTag;
+import dev.cairn.asl.note.Checkpoint;
+import dev.cairn.asl.note.Cosignature;
+import dev.cairn.asl.store.LogHead;
 import dev.cairn.asl.store.PayloadChunk;
 import dev.cairn.asl.time.Ticker;
 import dev.cairn.asl.time.WallClock;
@@ -16,10 +20,16 @@ import dev.cairn.federation.access.Grant;
 import dev.cairn.federation.access.Right;
 import dev.cairn.federation.bootstrap.BootstrapMessage;
 import dev.cairn.federation.bootstrap.BootstrapPart;
+import dev.cairn.federation.cosign.CosignPart;
+import dev.cairn.federation.cosign.CosignShelf;
 import dev.cairn.federation.peers.PeerBook;
 import dev.cairn.federation.peers.PeerSync;
+import dev.cairn.federation.protocol.CosignMessage;
+import dev.cairn.federation.protocol.CosignMessage.Cosignatures;
 import dev.cairn.federation.protocol.EvidenceMessage.CheckpointWanted;
+import dev.cairn.federation.protocol.EvidenceMessage.PrefixWanted;
 import dev.cairn.federation.protocol.EvidencePart;
+import dev.cairn.federation.protocol.FetchMessage.Absent;
 import dev.cairn.federation.protocol.FetchMessage.Want;
 import dev.cairn.federation.protocol.FetchMessage.WantItem;
 import dev.cairn.federation.protocol.FilterMessage.Interest;
@@ -36,8 +46,11 @@ import dev.cairn.federation.protocol.PeerMessage.Goodbye;
 import dev.cairn.federation.protocol.PeerMessage.Hello;
 import dev.cairn.federation.protocol.PeerMessage.Reason;
 import dev.cairn.federation.protocol.ProtocolLimits;
+import dev.cairn.federation.protocol.ReplicationListener;
+import dev.cairn.federation.protocol.SessionOptions;
 import dev.cairn.federation.reconcile.ReconcileMessage;
 import dev.cairn.federation.reconcile.ReconcilePart;
+import dev.cairn.federation.sync.StoreSync;
 import dev.cairn.federation.sync.SyncReport;
 import dev.cairn.federation.tls.TlsIdentity;
 import dev.cairn.federation.transport.PeerAddress;
@@ -72,6 +85,7 @@ class PartialGrantAttacksTest {
   private static final List<String> FEATURES =
       Stream.of(
               BootstrapPart.FEATURE,
+              CosignPart.FEATURE,
               EvidencePart.FEATURE,
               LivePart.FEATURE,
               ProtocolLimits.FEATURE_FETCH,
@@ -215,9 +229,26 @@ class PartialGrantAttacksTest {
             Reason.UNTRUSTED,
             t -> List.of(new ReconcileMessage.RangesAsk(Bytes.fromHex("61000000")))),
         refused(
+            "a cosignature that is none",
+            Reason.UNVERIFIED,
+            t -> List.of(t.cosigned(new byte[Cosignature.SIGNATURE_BYTES]))),
+        refused(
             "to bring a delta",
             Reason.MALFORMED,
             t -> List.of(interest("type:text/plain"), new DeltaEnd(0, 0, 0))));
+  }
+
+  /** Of the hub's own checkpoint, which such a node may know, in its own name. */
+  private Cosignatures cosigned(byte[] signature) {
+    LogHead head = hub.store().head(hub.origin()).orElseThrow();
+    return new Cosignatures(
+        List.of(
+            new CosignMessage.Entry(
+                hub.origin(),
+                head.treeSize(),
+                head.root(),
+                KEY.publicKey(),
+                new Cosignature(1, Bytes.wrap(signature)))));
   }
 
   private static Arguments refused(String name, Reason reason, Script script) {
@@ -288,6 +319,111 @@ class PartialGrantAttacksTest {
     assertThat(heard).filteredOn(message -> kind(message).equals("Absent")).hasSize(1);
     assertThat(heard).noneMatch(message -> Set.of("Pieces", "ChunkList").contains(kind(message)));
     assertNothingLeaks(heard);
+    // It is there, for who may have it.
+    try (HostilePeer friend = peer(honest)) {
+      HostilePeer.Exchange asking = friend.open();
+      asking.send(FrameCodec.encode(hello(TestNode.key("honest"), false, List.of())));
+      asking.send(FrameCodec.encode(want(item.apply(this))));
+      asking.send(FrameCodec.encode(new Finished()));
+      asking.awaitEnd();
+      assertThat(next().isDone()).isTrue();
+      assertThat(asking.heard())
+          .filteredOn(message -> Set.of("Pieces", "ChunkList").contains(kind(message)))
+          .hasSize(1);
+      assertThat(asking.heard()).noneMatch(message -> kind(message).equals("Absent"));
+    }
+  }
+
+  /** From a beginning of a key, the whole of what keys may begin so. */
+  private static String range(String prefix) {
+    String next = Long.toHexString(Long.parseLong(prefix, 16) + 1);
+    return "key:" + prefix + ".." + "0".repeat(prefix.length() - next.length()) + next;
+  }
+
+  @Test
+  void aGrantOfABeginningGivesTheKeysThatBeginSoAndNoOther() throws Exception {
+    String prefix = open.key().digest().toHex().substring(0, 8);
+    book.grant(
+        MALLORY,
+        new Grant(
+            new TreeSet<>(Set.of(Right.READ)), new TreeSet<>(), new TreeSet<>(Set.of(prefix))));
+    for (String beyond :
+        List.of(
+            "all",
+            "type:text/plain",
+            "kind:artifact",
+            range(prefix.substring(0, 7)),
+            range(prefix) + " | " + range(secret.key().digest().toHex().substring(0, 8)),
+            "!" + range(prefix),
+            range(prefix) + " & above:" + open.key())) {
+      List<PeerMessage> heard = new ArrayList<>();
+      SyncReport report =
+          say(hello(KEY, false, List.of(new PartialWish())), t -> List.of(interest(beyond)), heard);
+      assertThat(report.session().reason()).as(beyond).isEqualTo(Reason.UNTRUSTED);
+      assertThat(contains(told(heard), "open to all")).isFalse();
+      assertNothingLeaks(heard);
+    }
+    List<PeerMessage> heard = new ArrayList<>();
+    SyncReport report =
+        say(
+            hello(KEY, false, List.of(new PartialWish())),
+            t ->
+                List.of(
+                    interest(range(prefix)),
+                    new Want(
+                        0,
+                        Stream.of(t.open, t.secret, t.large)
+                            .map(PartialGrantAttacksTest::whole)
+                            .toList()),
+                    new Finished()),
+            heard);
+    assertThat(report.isDone()).as(report.session().text()).isTrue();
+    Bytes all = told(heard);
+    assertThat(contains(all, "open to all")).isTrue();
+    assertThat(contains(all, open.key().digest())).isTrue();
+    assertThat(heard)
+        .filteredOn(message -> message instanceof Absent)
+        .flatExtracting(message -> ((Absent) message).numbers())
+        .containsExactly(1L, 2L);
+    assertThat(((Hello) heard.get(0)).greeting(PartialOffer.class).orElseThrow().grant().prefixes())
+        .containsExactly(prefix);
+    assertNothingLeaks(heard);
+  }
+
+  @Test
+  void cosignaturesTellOfCheckpointsAndAreTakenForNothingElse() throws Exception {
+    try (TestNode other = new TestNode("other")) {
+      other.put(SECRET, Bytes.utf8("what nobody else may see, at another node"));
+      new StoreSync(hub.store(), SessionOptions.DEFAULT, ReplicationListener.NONE, Ticker.system())
+          .with(other.store(), false, true)
+          .orThrow();
+      // Well signed, but of a root that the hub does not have.
+      LogHead head = other.store().head(other.origin()).orElseThrow();
+      Bytes lie = Bytes.wrap(new byte[32]);
+      Checkpoint invented =
+          new Checkpoint("test", other.origin(), head.treeSize(), lie, head.lastLogseq());
+      Cosignatures forged =
+          new Cosignatures(
+              List.of(
+                  new CosignMessage.Entry(
+                      other.origin(),
+                      head.treeSize(),
+                      lie,
+                      KEY.publicKey(),
+                      Cosignature.sign(invented.text(), KEY, 1))));
+      List<PeerMessage> heard = new ArrayList<>();
+      SyncReport report =
+          say(hello(KEY, false, List.of()), t -> List.of(forged, new Finished()), heard);
+      assertThat(report.isDone()).as(report.session().text()).isTrue();
+      CosignShelf shelf = new CosignShelf(hub.store(), WallClock.system());
+      assertThat(shelf.cosigners(other.origin())).containsOnlyKeys(hub.origin().node());
+      assertThat(heard)
+          .filteredOn(message -> message instanceof Cosignatures)
+          .flatExtracting(message -> ((Cosignatures) message).entries())
+          .extracting(CosignMessage.Entry::origin, CosignMessage.Entry::root)
+          .containsExactly(tuple(other.origin(), head.root()));
+      assertNothingLeaks(heard);
+    }
   }
 
   private static String kind(PeerMessage message) {
@@ -309,6 +445,7 @@ class PartialGrantAttacksTest {
                         List.of(new PartialCursor(t.hub.origin(), 1, causes))),
                     want(whole(t.open)),
                     new CheckpointWanted(t.hub.origin(), 1),
+                    new PrefixWanted(t.hub.origin(), 1),
                     new Finished()),
             heard);
     assertThat(report.isDone()).as(report.session().text()).isTrue();

@@ -37,7 +37,7 @@ import java.util.stream.IntStream;
 
 /** Messages of every kind, drawn from a seed. */
 public final class MessageSamples {
-  private static final int KINDS = 25;
+  private static final int KINDS = 27;
   private static final List<PeerMessage.Reason> REASONS = List.of(PeerMessage.Reason.values());
   private static final List<PublicKey> KEYS =
       IntStream.range(0, 4)
@@ -142,6 +142,8 @@ public final class MessageSamples {
                           fixed(32),
                           key(),
                           new Cosignature(positive(), fixed(Cosignature.SIGNATURE_BYTES)))));
+      case 24 -> new EvidenceMessage.PrefixWanted(origin(), positive());
+      case 25 -> new EvidenceMessage.PrefixShown(origin(), bytes(400), list(0, 5, () -> fixed(32)));
       default -> new PeerMessage.Goodbye(REASONS.get(random.nextInt(REASONS.size())), text(50));
     };
   }
@@ -159,7 +161,9 @@ public final class MessageSamples {
                       new LogRoots.Entry(
                           entry.origin(), entry.treeSize(), fixed(LogRoots.TAG_BYTES)))
               .toList();
-      greetings.add(new LogRoots(roots, cursor().stream().map(CursorEntry::origin).toList()));
+      greetings.add(
+          new LogRoots(
+              roots, cursor().stream().map(CursorEntry::origin).toList(), random.nextBoolean()));
     }
     if (random.nextBoolean()) {
       greetings.add(new PartialWish());

@@ -63,14 +63,19 @@ final class PartialLogsAreTrue implements Oracle {
       if (item instanceof Held) {
         records++;
       }
-      checkPlace(node, held, log, i, item);
+      checkPlace(world, node, held, log, i, item);
     }
     if (records != held.held()) {
       throw violation(node + " counts " + held.held() + " records of " + held + ", not " + records);
     }
   }
 
+  /**
+   * What the log's filter shows is here. More may be, of what was asked for since: of a peer that
+   * could not say that it has all of it.
+   */
   private void checkPlace(
+      World world,
       SimNode node,
       PartialLogs.Coverage held,
       Truth.TrueLog log,
@@ -85,7 +90,8 @@ final class PartialLogsAreTrue implements Oracle {
     if (!right) {
       throw violation(node + " shows another record " + index + " of " + held.origin());
     }
-    if (due != item instanceof Held && PartialReplica.isDecided(held.filter(), record)) {
+    boolean wrong = item instanceof Held ? !due && !isAskedFor(world, record) : due;
+    if (wrong && PartialReplica.isDecided(held.filter(), record)) {
       throw violation(
           node
               + (due ? " lacks record " : " holds record ")
@@ -97,6 +103,13 @@ final class PartialLogsAreTrue implements Oracle {
               + " by the filter "
               + held.filter());
     }
+  }
+
+  private static boolean isAskedFor(World world, LogRecord record) {
+    PartialReplica replica = world.partial();
+    return replica != null
+        && (PartialReplica.shows(replica.filter(), record)
+            || !PartialReplica.isDecided(replica.filter(), record));
   }
 
   @Override

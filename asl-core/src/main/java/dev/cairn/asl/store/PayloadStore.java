@@ -18,6 +18,7 @@ import dev.cairn.asl.store.PayloadRow.Chunk;
 import dev.cairn.asl.time.WallClock;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -54,8 +55,6 @@ import org.jspecify.annotations.Nullable;
  * #beginRemovals} and {@link #endRemovals} arriving payloads wait. Safe for any thread.
  */
 final class PayloadStore {
-  private static final int BUFFER_BYTES = 1 << 16;
-
   private final StorageEngine engine;
   private final RowSource stored;
   private final WallClock clock;
@@ -128,11 +127,20 @@ final class PayloadStore {
   /** What a payload is under a type, all of it read and verified against its digest. */
   ArtifactId identify(PayloadDigest digest, HashAlgorithm algorithm, @Nullable TypeTag tag) {
     ArtifactHasher hasher = new ArtifactHasher(algorithm);
-    byte[] buffer = new byte[BUFFER_BYTES];
+    OutputStream hashed =
+        new OutputStream() {
+          @Override
+          public void write(int octet) {
+            write(new byte[] {(byte) octet}, 0, 1);
+          }
+
+          @Override
+          public void write(byte[] bytes, int offset, int count) {
+            hasher.update(bytes, offset, count);
+          }
+        };
     try (InputStream in = open(digest, () -> {})) {
-      for (int count = in.read(buffer); count >= 0; count = in.read(buffer)) {
-        hasher.update(buffer, 0, count);
-      }
+      in.transferTo(hashed);
     } catch (IOException e) {
       throw new AssertionError("payload streams throw unchecked exceptions only", e);
     }

@@ -30,7 +30,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  * <p>{@code -Dcairn.sim.seeds=FIRST-LAST} sets the seeds.
  */
 class SimulationTest {
-  private static final String SEEDS_DEFAULT = "1-500";
+  private static final String SEEDS_DEFAULT = "1-340";
   private static final String SEEDS = System.getProperty("cairn.sim.seeds", SEEDS_DEFAULT);
   private static final String STEPS = "5000";
   private static final int PROCESS_SECONDS_MAX = 180;

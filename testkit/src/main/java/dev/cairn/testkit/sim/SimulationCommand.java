@@ -35,7 +35,7 @@ final class SimulationCommand {
       }
     }
     if (command.tracing && command.threads > 1) {
-      throw new IllegalArgumentException("--trace tells of one thread alone");
+      throw new IllegalArgumentException("every line can be told of one thread only");
     }
     return command;
   }

@@ -6,6 +6,7 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.charset.MalformedInputException;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.util.Arrays;
@@ -23,6 +24,7 @@ public final class Bytes implements Comparable<Bytes> {
   /** The empty byte string. */
   public static final Bytes EMPTY = new Bytes(new byte[0], 0, 0);
 
+  private static final char REPLACEMENT = '\ufffd';
   private static final HexFormat HEX = HexFormat.of();
   private static final VarHandle BIG_ENDIAN =
       MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.BIG_ENDIAN);
@@ -61,11 +63,25 @@ public final class Bytes implements Comparable<Bytes> {
    * bytes.
    */
   public static Bytes utf8(String text) {
-    Bytes encoded = wrap(text.getBytes(StandardCharsets.UTF_8));
-    if (!encoded.toUtf8().equals(text)) {
+    if (!isWellFormed(text)) {
       throw new IllegalArgumentException("text with half a surrogate pair");
     }
-    return encoded;
+    return wrap(text.getBytes(StandardCharsets.UTF_8));
+  }
+
+  /** True unless {@code text} has half a surrogate pair, which UTF-8 has no bytes for. */
+  public static boolean isWellFormed(String text) {
+    for (int i = 0; i < text.length(); i++) {
+      if (Character.isSurrogate(text.charAt(i))) {
+        boolean pair =
+            i + 1 < text.length() && Character.isSurrogatePair(text.charAt(i), text.charAt(i + 1));
+        if (!pair) {
+          return false;
+        }
+        i++;
+      }
+    }
+    return true;
   }
 
   /** Parses an even number of lower- or upper-case hex digits. */
@@ -160,14 +176,16 @@ public final class Bytes implements Comparable<Bytes> {
    * there is none (all bytes 0xff, or no byte).
    */
   public Bytes prefixEnd() {
-    byte[] end = toArray();
-    for (int i = end.length - 1; i >= 0; i--) {
-      if (end[i] != (byte) 0xff) {
-        end[i]++;
-        return wrap(Arrays.copyOf(end, i + 1));
-      }
+    int kept = length;
+    while (kept > 0 && array[offset + kept - 1] == (byte) 0xff) {
+      kept--;
     }
-    return EMPTY;
+    if (kept == 0) {
+      return EMPTY;
+    }
+    byte[] end = Arrays.copyOfRange(array, offset, offset + kept);
+    end[kept - 1]++;
+    return wrap(end);
   }
 
   /** A fresh array with these bytes. */
@@ -217,6 +235,21 @@ public final class Bytes implements Comparable<Bytes> {
   /** The bytes read as UTF-8; malformed input becomes replacement characters. */
   public String toUtf8() {
     return new String(array, offset, length, StandardCharsets.UTF_8);
+  }
+
+  /**
+   * The bytes read as UTF-8.
+   *
+   * @throws MalformedInputException if they are none: what is read gives just these bytes again
+   */
+  public String toWellFormedUtf8() throws MalformedInputException {
+    String text = toUtf8();
+    // What cannot be read becomes this character; it may stand there in its own right.
+    if (text.indexOf(REPLACEMENT) >= 0
+        && !wrap(text.getBytes(StandardCharsets.UTF_8)).equals(this)) {
+      throw new MalformedInputException(length);
+    }
+    return text;
   }
 
   @Override

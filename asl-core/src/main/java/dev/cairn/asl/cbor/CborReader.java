@@ -3,11 +3,7 @@ package dev.cairn.asl.cbor;
 import dev.cairn.asl.bytes.Bytes;
 import dev.cairn.asl.error.MalformedException;
 import dev.cairn.asl.error.UnsupportedVersionException;
-import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
-import java.nio.charset.CharsetDecoder;
-import java.nio.charset.CodingErrorAction;
-import java.nio.charset.StandardCharsets;
 
 /**
  * Reads deterministic CBOR and refuses every byte string that {@link CborWriter} would not have
@@ -128,14 +124,9 @@ public final class CborReader {
     int start = at;
     long length = head(CborMajor.TEXT, "a text string");
     Bytes utf8 = take(start, length);
-    CharsetDecoder decoder =
-        StandardCharsets.UTF_8
-            .newDecoder()
-            .onMalformedInput(CodingErrorAction.REPORT)
-            .onUnmappableCharacter(CodingErrorAction.REPORT);
     String text;
     try {
-      text = decoder.decode(ByteBuffer.wrap(utf8.toArray())).toString();
+      text = utf8.toWellFormedUtf8();
     } catch (CharacterCodingException e) {
       throw new MalformedException(place(start) + "text is not UTF-8", e);
     }

@@ -3,7 +3,6 @@ package dev.cairn.asl.model;
 import dev.cairn.asl.bytes.Bytes;
 import dev.cairn.asl.crypto.HashAlgorithm;
 import dev.cairn.asl.error.MalformedException;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,7 +22,6 @@ public record ArtifactKey(HashAlgorithm algorithm, Bytes digest)
   public static final int BYTES = 2 + HashAlgorithm.DIGEST_BYTES;
 
   private static final String PREFIX = "asl1-";
-  private static final Pattern HEX_DIGEST = Pattern.compile("[0-9a-f]{64}");
 
   public ArtifactKey {
     if (digest.length() != HashAlgorithm.DIGEST_BYTES) {
@@ -59,10 +57,19 @@ public record ArtifactKey(HashAlgorithm algorithm, Bytes digest)
   }
 
   public static Bytes parseDigest(String what, String hex) {
-    if (!HEX_DIGEST.matcher(hex).matches()) {
+    if (!isHexDigest(hex)) {
       throw new MalformedException(what + ": not 64 lower-case hex digits");
     }
     return Bytes.fromHex(hex);
+  }
+
+  private static boolean isHexDigest(String hex) {
+    boolean digits = hex.length() == 2 * HashAlgorithm.DIGEST_BYTES;
+    for (int i = 0; digits && i < hex.length(); i++) {
+      char one = hex.charAt(i);
+      digits = (one >= '0' && one <= '9') || (one >= 'a' && one <= 'f');
+    }
+    return digits;
   }
 
   /** The binary form, {@value #BYTES} bytes. */

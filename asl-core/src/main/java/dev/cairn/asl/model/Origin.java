@@ -3,6 +3,7 @@ package dev.cairn.asl.model;
 import dev.cairn.asl.bytes.Bytes;
 import dev.cairn.asl.error.MalformedException;
 import java.nio.ByteBuffer;
+import java.util.regex.Pattern;
 
 /**
  * Whose log a record stands in: a node and its epoch. A node opens a new epoch when it cannot be
@@ -18,6 +19,8 @@ import java.nio.ByteBuffer;
 public record Origin(NodeId node, int epoch) implements Comparable<Origin> {
   /** Length of the binary form. */
   public static final int BYTES = NodeId.BYTES + Integer.BYTES;
+
+  private static final Pattern EPOCH = Pattern.compile("[1-9][0-9]{0,9}");
 
   public Origin {
     if (epoch < 1) {
@@ -41,7 +44,7 @@ public record Origin(NodeId node, int epoch) implements Comparable<Origin> {
   /** Parses the text form. */
   public static Origin parse(String text) {
     int slash = text.indexOf('/');
-    if (slash < 0 || !text.substring(slash + 1).matches("[1-9][0-9]{0,9}")) {
+    if (slash < 0 || !EPOCH.matcher(text.substring(slash + 1)).matches()) {
       throw new MalformedException("origin: not of the form <64 hex>/<epoch>");
     }
     long epoch = Long.parseLong(text.substring(slash + 1));

@@ -27,12 +27,13 @@ public enum RecordKind {
 
   /** The kind with number {@code code}. */
   public static RecordKind byCode(int code) {
-    for (RecordKind kind : values()) {
-      if (kind.code == code) {
-        return kind;
-      }
-    }
-    throw new MalformedException("unknown record kind " + code);
+    return switch (code) {
+      case 1 -> ARTIFACT;
+      case 2 -> PER;
+      case 3 -> TGK_EDGE;
+      case 4 -> TOMBSTONE;
+      default -> throw new MalformedException("unknown record kind " + code);
+    };
   }
 
   /** The kind that a put of an artifact with this tag has: it follows from the tag alone. */

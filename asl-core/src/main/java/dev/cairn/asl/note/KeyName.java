@@ -1,7 +1,7 @@
 package dev.cairn.asl.note;
 
+import dev.cairn.asl.bytes.Bytes;
 import dev.cairn.asl.error.MalformedException;
-import java.nio.charset.StandardCharsets;
 
 /**
  * The rule for the name of a key that signs notes: some text without spaces, control characters or
@@ -14,18 +14,27 @@ final class KeyName {
     if (name.isEmpty()) {
       throw new MalformedException(what + ": an empty key name");
     }
-    boolean bad = name.codePoints().anyMatch(KeyName::isForbidden);
-    if (bad || !StandardCharsets.UTF_8.newEncoder().canEncode(name)) {
-      throw new MalformedException(
-          what + ": a key name with a space, a plus or a control character");
+    // Code points above the first 2^16 are neither spaces nor controls.
+    for (int i = 0; i < name.length(); i++) {
+      if (isForbidden(name.charAt(i))) {
+        throw forbidden(what);
+      }
+    }
+    if (!Bytes.isWellFormed(name)) {
+      throw forbidden(what);
     }
     return name;
   }
 
-  private static boolean isForbidden(int codePoint) {
-    return codePoint == '+'
-        || Character.isISOControl(codePoint)
-        || Character.isWhitespace(codePoint)
-        || Character.isSpaceChar(codePoint);
+  private static MalformedException forbidden(String what) {
+    return new MalformedException(
+        what + ": a key name with a space, a plus or a control character");
+  }
+
+  private static boolean isForbidden(char one) {
+    return one == '+'
+        || Character.isISOControl(one)
+        || Character.isWhitespace(one)
+        || Character.isSpaceChar(one);
   }
 }

@@ -5,7 +5,6 @@ import dev.cairn.asl.crypto.PublicKey;
 import dev.cairn.asl.crypto.SignatureCheck;
 import dev.cairn.asl.error.MalformedException;
 import java.nio.charset.CharacterCodingException;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -37,7 +36,7 @@ public record SignedNote(String text, List<NoteSignature> signatures) {
     if (!text.endsWith("\n")) {
       throw new MalformedException("signed note: the text does not end in a newline");
     }
-    if (!StandardCharsets.UTF_8.newEncoder().canEncode(text)) {
+    if (!Bytes.isWellFormed(text)) {
       throw new MalformedException("signed note: the text is not well-formed Unicode");
     }
     checkNoControls(text);
@@ -151,7 +150,7 @@ public record SignedNote(String text, List<NoteSignature> signatures) {
 
   private static String decode(Bytes note) {
     try {
-      return StandardCharsets.UTF_8.newDecoder().decode(note.toByteBuffer()).toString();
+      return note.toWellFormedUtf8();
     } catch (CharacterCodingException e) {
       throw new MalformedException("signed note: not UTF-8", e);
     }

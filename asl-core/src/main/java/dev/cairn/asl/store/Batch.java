@@ -13,7 +13,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
-import java.util.NavigableSet;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
@@ -153,27 +152,28 @@ final class Batch implements RowWriter, RowSource {
 
   /** Keys with this prefix as they will be. */
   @Override
-  public NavigableSet<Bytes> keysWithPrefix(Table table, Bytes prefix) {
-    TreeSet<Bytes> keys = new TreeSet<>();
+  public List<Bytes> keysWithPrefix(Table table, Bytes prefix) {
+    List<Bytes> held = new ArrayList<>();
     try (RowCursor rows = stored.scanPrefix(table, prefix)) {
       while (rows.next()) {
-        keys.add(rows.key());
+        held.add(rows.key());
       }
     }
     Changes changes = pending.get(table);
-    if (changes != null) {
-      changes
-          .withPrefix(prefix)
-          .forEach(
-              (key, change) -> {
-                if (change.value() == null) {
-                  keys.remove(key);
-                } else {
-                  keys.add(key);
-                }
-              });
+    Map<Bytes, RowChange> changed = changes == null ? Map.of() : changes.withPrefix(prefix);
+    if (changed.isEmpty()) {
+      return held;
     }
-    return keys;
+    TreeSet<Bytes> keys = new TreeSet<>(held);
+    changed.forEach(
+        (key, change) -> {
+          if (change.value() == null) {
+            keys.remove(key);
+          } else {
+            keys.add(key);
+          }
+        });
+    return List.copyOf(keys);
   }
 
   /** True if there will be a key with this prefix. */

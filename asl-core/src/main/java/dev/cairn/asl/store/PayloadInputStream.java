@@ -4,7 +4,9 @@ import dev.cairn.asl.bytes.Bytes;
 import dev.cairn.asl.crypto.HashAlgorithm;
 import dev.cairn.asl.crypto.Hasher;
 import dev.cairn.asl.model.PayloadDigest;
+import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Objects;
@@ -27,7 +29,7 @@ final class PayloadInputStream extends InputStream {
   private @Nullable Runnable done;
   private long skip;
   private long left;
-  private byte[] present = new byte[0];
+  private Bytes present = Bytes.EMPTY;
   private int at;
 
   /**
@@ -64,30 +66,49 @@ final class PayloadInputStream extends InputStream {
     if (left == 0) {
       return -1;
     }
-    while (at == present.length) {
-      present = pieces.next().fetch().toArray();
-      at = (int) Math.min(skip, present.length);
+    Bytes next = next(length);
+    next.copyTo(target, offset);
+    return next.length();
+  }
+
+  /** Writes what is left piece by piece, as it lies there. */
+  @Override
+  public long transferTo(OutputStream out) throws IOException {
+    long count = 0;
+    while (left > 0) {
+      Bytes next = next(Integer.MAX_VALUE);
+      next.writeTo(out);
+      count += next.length();
+    }
+    return count;
+  }
+
+  /** At most so many of the bytes that are left, of which there are some. */
+  private Bytes next(int most) {
+    while (at == present.length()) {
+      present = pieces.next().fetch();
+      at = (int) Math.min(skip, present.length());
       skip -= at;
     }
-    int count = (int) Math.min(left, Math.min(length, present.length - at));
-    System.arraycopy(present, at, target, offset, count);
+    int count = (int) Math.min(left, Math.min(most, present.length() - at));
+    Bytes next = present.slice(at, at + count);
     at += count;
     left -= count;
     if (left == 0) {
       end();
     }
     if (expected != null) {
-      whole.update(target, offset, count);
+      whole.update(next);
       if (left == 0 && !whole.digest().equals(expected.digest())) {
         throw PayloadStore.damaged(expected, "its bytes hash to another digest");
       }
     }
-    return count;
+    return next;
   }
 
   @Override
   public int available() {
-    return (int) Math.min(left, present.length - at);
+    return (int) Math.min(left, present.length() - at);
   }
 
   /** Ends the reading; what was not read stays unread. */

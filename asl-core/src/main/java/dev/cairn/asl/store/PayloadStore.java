@@ -18,6 +18,7 @@ import dev.cairn.asl.store.PayloadRow.Chunk;
 import dev.cairn.asl.time.WallClock;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -55,8 +56,6 @@ import org.jspecify.annotations.Nullable;
  * #beginRemovals} and {@link #endRemovals} arriving payloads wait. Safe for any thread.
  */
 final class PayloadStore {
-  private static final int BUFFER_BYTES = 1 << 16;
-
   /** So many rows behind each other are found sooner by a walk, which costs some to begin. */
   private static final int WALKED_ROWS_MIN = 16;
 
@@ -135,11 +134,20 @@ final class PayloadStore {
   /** What a payload is under a type, all of it read and verified against its digest. */
   ArtifactId identify(PayloadDigest digest, HashAlgorithm algorithm, @Nullable TypeTag tag) {
     ArtifactHasher hasher = new ArtifactHasher(algorithm);
-    byte[] buffer = new byte[BUFFER_BYTES];
+    OutputStream hashed =
+        new OutputStream() {
+          @Override
+          public void write(int octet) {
+            write(new byte[] {(byte) octet}, 0, 1);
+          }
+
+          @Override
+          public void write(byte[] bytes, int offset, int count) {
+            hasher.update(bytes, offset, count);
+          }
+        };
     try (InputStream in = open(digest, () -> {})) {
-      for (int count = in.read(buffer); count >= 0; count = in.read(buffer)) {
-        hasher.update(buffer, 0, count);
-      }
+      in.transferTo(hashed);
     } catch (IOException e) {
       throw new AssertionError("payload streams throw unchecked exceptions only", e);
     }

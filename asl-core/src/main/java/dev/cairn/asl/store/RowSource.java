@@ -4,8 +4,8 @@ import dev.cairn.asl.bytes.Bytes;
 import dev.cairn.asl.engine.RowCursor;
 import dev.cairn.asl.engine.Table;
 import dev.cairn.asl.engine.TableReader;
-import java.util.NavigableSet;
-import java.util.TreeSet;
+import java.util.ArrayList;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** Rows as stored, or as they will be once a batch is written. */
@@ -18,8 +18,8 @@ interface RowSource {
     return get(table, key) != null;
   }
 
-  /** The keys that begin with {@code prefix}: for prefixes that few have. */
-  NavigableSet<Bytes> keysWithPrefix(Table table, Bytes prefix);
+  /** The keys that begin with {@code prefix}, ascending: for prefixes that few have. */
+  List<Bytes> keysWithPrefix(Table table, Bytes prefix);
 
   /** The rows as stored. */
   static RowSource of(TableReader stored) {
@@ -30,8 +30,8 @@ interface RowSource {
       }
 
       @Override
-      public NavigableSet<Bytes> keysWithPrefix(Table table, Bytes prefix) {
-        TreeSet<Bytes> keys = new TreeSet<>();
+      public List<Bytes> keysWithPrefix(Table table, Bytes prefix) {
+        List<Bytes> keys = new ArrayList<>();
         try (RowCursor rows = stored.scanPrefix(table, prefix)) {
           while (rows.next()) {
             keys.add(rows.key());

@@ -3,6 +3,7 @@ package dev.cairn.asl.store;
 import dev.cairn.asl.bytes.Bytes;
 import dev.cairn.asl.crypto.HashAlgorithm;
 import dev.cairn.asl.crypto.PublicKey;
+import dev.cairn.asl.crypto.SignatureCheck;
 import dev.cairn.asl.crypto.SigningKey;
 import dev.cairn.asl.engine.Durability;
 import dev.cairn.asl.engine.Row;
@@ -280,6 +281,11 @@ public final class Store implements AutoCloseable {
   /** The federation's name. */
   public String federation() {
     return config.federation();
+  }
+
+  /** What judges signatures of what is replicated here, {@link SignatureCheck#ED25519} mostly. */
+  public SignatureCheck signatures() {
+    return config.signatures();
   }
 
   /** The node's key: for signing checkpoints, bundles and certificates. */

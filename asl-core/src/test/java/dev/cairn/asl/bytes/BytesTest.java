@@ -1,12 +1,15 @@
 package dev.cairn.asl.bytes;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.math.BigInteger;
 import java.nio.ReadOnlyBufferException;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
@@ -15,6 +18,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
+import net.jqwik.api.constraints.IntRange;
 import net.jqwik.api.constraints.Size;
 import org.junit.jupiter.api.Test;
 
@@ -214,5 +218,35 @@ class BytesTest {
     assertThat(Bytes.held(List.of())).isZero();
     assertThat(Bytes.held(List.of(whole.slice(3, 5), whole.slice(5, 9), other, Bytes.EMPTY)))
         .isEqualTo(107);
+  }
+
+  @Property
+  void textIsReadStrictlyExactlyIfADecoderReadsIt(
+      @ForAll @Size(max = 8) List<@IntRange(min = 0, max = 17) Integer> parts) {
+    // Leading bytes, bytes behind them, and the character that stands for what cannot be read.
+    List<String> known =
+        List.of(
+            "00", "61", "7f", "80", "9f", "a0", "bf", "bd", "c0", "c2", "df", "e0", "ed", "ef",
+            "f0", "f4", "ff", "efbfbd");
+    Bytes bytes =
+        Bytes.concat(parts.stream().map(known::get).map(Bytes::fromHex).toArray(Bytes[]::new));
+    String due;
+    try {
+      due = StandardCharsets.UTF_8.newDecoder().decode(bytes.toByteBuffer()).toString();
+    } catch (CharacterCodingException e) {
+      assertThatThrownBy(bytes::toWellFormedUtf8).isInstanceOf(CharacterCodingException.class);
+      return;
+    }
+    assertThatCode(() -> assertThat(bytes.toWellFormedUtf8()).isEqualTo(due))
+        .doesNotThrowAnyException();
+  }
+
+  @Property
+  void textIsWellFormedExactlyIfAnEncoderTakesIt(
+      @ForAll @Size(max = 6) List<@IntRange(min = 0, max = 4) Integer> parts) {
+    StringBuilder text = new StringBuilder();
+    parts.forEach(part -> text.append("a\u00e9\ud83d\ude00\uffff".charAt(part)));
+    boolean due = StandardCharsets.UTF_8.newEncoder().canEncode(text);
+    assertThat(Bytes.isWellFormed(text.toString())).isEqualTo(due);
   }
 }

@@ -143,7 +143,8 @@ public final class PartialLogs {
                 () -> new Head(stretch.key(), 0, filter, 0, new CompactRange(), null, Bytes.EMPTY));
     checkPlace(stretch, filter, head);
     Checkpoint checkpoint =
-        Checkpoint.verify(stretch.checkpoint(), origin, store.federation(), stretch.key());
+        Checkpoint.verify(
+            stretch.checkpoint(), origin, store.federation(), stretch.key(), store.signatures());
     long end = stretch.firstIndex() + stretch.items().size();
     if (stretch.items().isEmpty() || checkpoint.treeSize() != end) {
       throw wrong(origin, "ends at " + end + ", its checkpoint at " + checkpoint.treeSize());

@@ -363,8 +363,8 @@ public final class DeltaReader implements AutoCloseable {
     PayloadPiece next() {
       int due = (int) Math.min(ProtocolLimits.PAYLOAD_PIECE_BYTES_MAX, length - offset);
       try {
-        byte[] data = in.readNBytes(due);
-        if (data.length < due || (offset + due == length && in.read() >= 0)) {
+        byte[] data = new byte[due];
+        if (in.readNBytes(data, 0, due) < due || (offset + due == length && in.read() >= 0)) {
           throw new DamagedException(
               "payload " + digest + " is not of the " + length + " bytes that its record states");
         }

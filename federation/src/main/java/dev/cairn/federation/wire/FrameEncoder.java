@@ -178,7 +178,7 @@ final class FrameEncoder {
   }
 
   private static String text(String text, int maxBytes) {
-    if (!StandardCharsets.UTF_8.newEncoder().canEncode(text)) {
+    if (!Bytes.isWellFormed(text)) {
       throw new IllegalArgumentException("half of a surrogate pair in '" + text + "'");
     }
     most("bytes of '" + text + "'", text.getBytes(StandardCharsets.UTF_8).length, maxBytes);

@@ -13,8 +13,11 @@ import java.util.function.Consumer;
  * the order of the calls, which is that of their numbers. One owner.
  */
 final class WireWriter {
-  private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-  private final CodedOutputStream out = CodedOutputStream.newInstance(bytes);
+  /** Messages are mostly small, and each within another has a buffer of its own. */
+  private static final int BUFFER_BYTES = 256;
+
+  private final ByteArrayOutputStream bytes = new ByteArrayOutputStream(BUFFER_BYTES);
+  private final CodedOutputStream out = CodedOutputStream.newInstance(bytes, BUFFER_BYTES);
 
   private interface Step {
     void run() throws IOException;
@@ -45,7 +48,7 @@ final class WireWriter {
 
   /** Text in UTF-8, written even if it is empty. */
   WireWriter text(int field, String text, int maxBytes) {
-    if (!StandardCharsets.UTF_8.newEncoder().canEncode(text)) {
+    if (!Bytes.isWellFormed(text)) {
       throw new IllegalArgumentException("half of a surrogate pair in '" + text + "'");
     }
     byte[] utf8 = text.getBytes(StandardCharsets.UTF_8);

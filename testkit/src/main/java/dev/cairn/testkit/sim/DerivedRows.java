@@ -1,9 +1,12 @@
 package dev.cairn.testkit.sim;
 
 import dev.cairn.asl.bytes.Bytes;
+import dev.cairn.asl.engine.Row;
 import dev.cairn.asl.engine.RowCursor;
 import dev.cairn.asl.engine.Table;
 import dev.cairn.asl.store.Store;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.NavigableMap;
 import java.util.Objects;
 import java.util.TreeMap;
@@ -13,18 +16,18 @@ import org.jspecify.annotations.Nullable;
 /**
  * All rows of all derived tables of a store, with the state tree brought up to date.
  *
- * @param tables rows by table
+ * @param tables rows by table, in order of keys
  */
-record DerivedRows(NavigableMap<Table, NavigableMap<Bytes, Bytes>> tables) {
+record DerivedRows(NavigableMap<Table, List<Row>> tables) {
   static DerivedRows of(Store store, PlantedBug bug) {
     store.stateRoot();
-    TreeMap<Table, NavigableMap<Bytes, Bytes>> all = new TreeMap<>();
+    TreeMap<Table, List<Row>> all = new TreeMap<>();
     for (Table table : SimNode.tables(bug)) {
       if (table.scope() == Table.Scope.DERIVED) {
-        TreeMap<Bytes, Bytes> rows = new TreeMap<>();
+        List<Row> rows = new ArrayList<>();
         try (RowCursor cursor = store.rows().scan(table, Bytes.EMPTY, Bytes.EMPTY)) {
           while (cursor.next()) {
-            rows.put(cursor.key(), cursor.value());
+            rows.add(new Row(cursor.key(), cursor.value()));
           }
         }
         all.put(table, rows);
@@ -36,14 +39,19 @@ record DerivedRows(NavigableMap<Table, NavigableMap<Bytes, Bytes>> tables) {
   /** The first row that differs, in words; empty if none does. */
   String difference(DerivedRows other) {
     for (Table table : tables.keySet()) {
-      NavigableMap<Bytes, Bytes> here = tables.get(table);
-      NavigableMap<Bytes, Bytes> there =
-          Objects.requireNonNull(other.tables.get(table), table.name());
+      List<Row> here = tables.get(table);
+      List<Row> there = Objects.requireNonNull(other.tables.get(table), table.name());
       if (!here.equals(there)) {
-        return table.name() + " " + difference(here, there);
+        return table.name() + " " + difference(byKey(here), byKey(there));
       }
     }
     return "";
+  }
+
+  private static NavigableMap<Bytes, Bytes> byKey(List<Row> rows) {
+    TreeMap<Bytes, Bytes> byKey = new TreeMap<>();
+    rows.forEach(row -> byKey.put(row.key(), row.value()));
+    return byKey;
   }
 
   private static String difference(

@@ -5,7 +5,8 @@ import dev.cairn.asl.store.LiveEntry;
 import dev.cairn.asl.store.View;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 
 /** What a store shows as live, now and under each snapshot kept, is what the definition gives. */
 final class LivenessMatchesModel implements Oracle {
@@ -47,13 +48,9 @@ final class LivenessMatchesModel implements Oracle {
     }
   }
 
-  private static List<ArtifactKey> hidden(List<LiveEntry> shown, NaiveState state) {
-    List<ArtifactKey> missing = new ArrayList<>();
-    for (Map.Entry<ArtifactKey, NaiveState.Fact> due : state.live().entrySet()) {
-      if (shown.stream().noneMatch(entry -> entry.key().equals(due.getKey()))) {
-        missing.add(due.getKey());
-      }
-    }
+  private static Set<ArtifactKey> hidden(List<LiveEntry> shown, NaiveState state) {
+    Set<ArtifactKey> missing = new TreeSet<>(state.live().keySet());
+    shown.forEach(entry -> missing.remove(entry.key()));
     return missing;
   }
 }

@@ -19,8 +19,9 @@ final class MergesCommute implements Oracle {
     forward.addAll(List.copyOf(forward));
     List<Origin> backward = new ArrayList<>(node.sizes().keySet());
     Collections.reverse(backward);
+    HeldPayloads payloads = new HeldPayloads(world.payloads(), node.store());
     for (List<Origin> order : List.of(forward, backward)) {
-      String difference = Replay.logByLog(world, node, order).difference(due);
+      String difference = Replay.logByLog(world, node, payloads, order).difference(due);
       if (!difference.isEmpty()) {
         throw violation("logs merged as " + order + " and " + node + ": " + difference);
       }

@@ -9,38 +9,47 @@ import dev.cairn.asl.model.RecordKind;
 import dev.cairn.asl.model.TombstoneNote;
 import dev.cairn.tgk.model.Edge;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Comparator;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.NavigableMap;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
-import java.util.TreeSet;
-import org.jspecify.annotations.Nullable;
 
 /**
  * What is live, by the definition and nothing else: all records sorted in the total order, then
  * each put switches its artifact on and each tombstone off. Shares no code with the indexes.
+ *
+ * <p>A record changes nothing but its own artifact. So one that comes late, before others that were
+ * taken, has those of its artifact alone taken again, from the first on.
  */
 final class NaiveState {
   private static final Comparator<Fact> TOTAL_ORDER =
       Comparator.<Fact>comparingLong(fact -> fact.record.logseq())
-          .thenComparing(fact -> fact.record.id().bytes())
-          .thenComparing(fact -> fact.origin.bytes());
+          .thenComparing(fact -> fact.record.id())
+          .thenComparing(fact -> fact.origin);
 
   /** What the note of every erasing tombstone here hashes to. */
   static final PayloadDigest ERASING = PayloadDigest.of(new TombstoneNote(true, null).encode());
 
-  private final TreeMap<ArtifactKey, Fact> live = new TreeMap<>();
-  private final TreeSet<ArtifactKey> removed = new TreeSet<>();
+  private final Map<ArtifactKey, Fact> live = new HashMap<>();
+  private final Set<ArtifactKey> removed = new HashSet<>();
+
+  /** What was taken of each artifact, in the total order. */
+  private final Map<ArtifactKey, List<Fact>> said = new HashMap<>();
+
   private SortedMap<Origin, Long> taken = new TreeMap<>();
-  private @Nullable Fact last;
 
   /** A record with its origin. */
   record Fact(Origin origin, LogRecord record) {}
 
   private NaiveState() {}
 
-  /** All that {@code logs} hold between two cuts, in the total order. */
+  /** All that {@code logs} hold between two cuts, log by log. */
   private static List<Fact> facts(
       TrueLogs logs, SortedMap<Origin, Long> from, SortedMap<Origin, Long> to) {
     List<Fact> facts = new ArrayList<>();
@@ -51,46 +60,53 @@ final class NaiveState {
             facts.add(new Fact(origin, log.record(i)));
           }
         });
-    facts.sort(TOTAL_ORDER);
     return facts;
   }
 
   /** The first {@code sizes} records of each origin's log, in the total order. */
   static List<Fact> facts(TrueLogs logs, SortedMap<Origin, Long> sizes) {
-    return facts(logs, new TreeMap<>(), sizes);
+    List<Fact> facts = facts(logs, new TreeMap<>(), sizes);
+    facts.sort(TOTAL_ORDER);
+    return facts;
   }
 
   /** The state after the first {@code sizes} records of each origin's log. */
   static NaiveState of(TrueLogs logs, SortedMap<Origin, Long> sizes) {
     NaiveState state = new NaiveState();
-    state.takeAll(facts(logs, sizes), sizes);
+    facts(logs, sizes).forEach(state::enter);
+    state.taken = sizes;
     return state;
   }
 
-  /**
-   * Goes on to a later cut, if nothing in between sorts before what was taken; false, and nothing
-   * done, otherwise.
-   */
+  /** Goes on to a later cut; false, and nothing done, if it is none. */
   boolean advance(TrueLogs logs, SortedMap<Origin, Long> sizes) {
-    boolean grows =
-        taken.entrySet().stream()
-            .allMatch(held -> sizes.getOrDefault(held.getKey(), 0L) >= held.getValue());
-    if (!grows) {
-      return false;
+    if (sizes == taken) {
+      return true;
     }
-    List<Fact> more = facts(logs, taken, sizes);
-    if (last != null && !more.isEmpty() && TOTAL_ORDER.compare(more.get(0), last) < 0) {
-      return false;
+    for (Map.Entry<Origin, Long> held : taken.entrySet()) {
+      if (sizes.getOrDefault(held.getKey(), 0L) < held.getValue()) {
+        return false;
+      }
     }
-    takeAll(more, sizes);
+    facts(logs, taken, sizes).forEach(this::enter);
+    taken = sizes;
     return true;
   }
 
-  private void takeAll(List<Fact> facts, SortedMap<Origin, Long> sizes) {
-    facts.forEach(this::take);
-    taken = sizes;
-    if (!facts.isEmpty()) {
-      last = facts.get(facts.size() - 1);
+  private void enter(Fact fact) {
+    ArtifactKey key = fact.record.id();
+    List<Fact> own = said.computeIfAbsent(key, any -> new ArrayList<>(2));
+    int at = own.size();
+    while (at > 0 && TOTAL_ORDER.compare(fact, own.get(at - 1)) < 0) {
+      at--;
+    }
+    own.add(at, fact);
+    if (at == own.size() - 1) {
+      take(fact);
+    } else {
+      live.remove(key);
+      removed.remove(key);
+      own.forEach(this::take);
     }
   }
 
@@ -107,9 +123,9 @@ final class NaiveState {
     }
   }
 
-  /** The latest put of each live artifact. */
-  NavigableMap<ArtifactKey, Fact> live() {
-    return live;
+  /** The latest put of each live artifact, in no order. */
+  Map<ArtifactKey, Fact> live() {
+    return Collections.unmodifiableMap(live);
   }
 
   boolean isLive(ArtifactKey key) {

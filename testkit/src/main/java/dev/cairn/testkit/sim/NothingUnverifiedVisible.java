@@ -6,7 +6,9 @@ import dev.cairn.asl.model.Origin;
 import dev.cairn.asl.note.Checkpoint;
 import dev.cairn.asl.store.LogHead;
 import dev.cairn.asl.store.RecordCursor;
+import java.util.HashSet;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 
 /** Each log at any node is, byte for byte and root for root, a prefix of what its origin wrote. */
@@ -14,6 +16,9 @@ final class NothingUnverifiedVisible implements Oracle {
   private static final int NOTES_MAX = 1_000;
 
   private final Map<Origin, Map<Origin, Long>> compared = new TreeMap<>();
+
+  /** Checkpoints of each log that verified: the same ones do at whatever node and moment. */
+  private final Map<Origin, Set<Bytes>> verified = new TreeMap<>();
 
   @Override
   public void afterStep(World world, SimNode node) {
@@ -46,10 +51,15 @@ final class NothingUnverifiedVisible implements Oracle {
   /** Every checkpoint kept is one that its origin signed. */
   private void checkNotes(World world, TrueLogs held, SimNode node, LogHead head) {
     Truth.TrueLog log = held.log(head.origin());
+    Set<Bytes> before = verified.computeIfAbsent(head.origin(), any -> new HashSet<>());
     for (Bytes note : node.store().checkpoints(head.origin(), 0, NOTES_MAX).values()) {
+      if (before.contains(note)) {
+        continue;
+      }
       try {
         Checkpoint.verify(
             note, head.origin(), Truth.FEDERATION, log.publicKey(), world.signatures());
+        before.add(note);
       } catch (MalformedException e) {
         throw violation(node + " keeps a checkpoint that does not verify: " + e.getMessage());
       }

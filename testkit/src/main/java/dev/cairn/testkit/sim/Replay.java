@@ -59,10 +59,11 @@ final class Replay {
             .withPlausibility(Plausibility.ANY);
     List<Commit> commits = commits(world.truth().heldBy(node), node);
     MemoryEngine engine = resume(commits, bug);
+    HeldPayloads payloads = new HeldPayloads(world.payloads(), node.store());
     try (Store fresh = Store.open(engine, config)) {
       for (int i = path.size(); i < commits.size(); i++) {
         Commit commit = commits.get(i);
-        fresh.replicate(stretch(world, commit, node.store(), fresh));
+        fresh.replicate(stretch(commit, payloads, fresh));
         path.add(commit);
         if (path.size() % KEPT_EVERY == 0) {
           engine.sync();
@@ -77,7 +78,8 @@ final class Replay {
    * The derived rows of a fresh store that takes whole logs in long stretches, one origin after
    * another as {@code origins} says, and where one is named again, all of it again.
    */
-  static DerivedRows logByLog(World world, SimNode node, List<Origin> origins) {
+  static DerivedRows logByLog(
+      World world, SimNode node, HeldPayloads payloads, List<Origin> origins) {
     PlantedBug bug = world.options().bug();
     StoreConfig config =
         new StoreConfig(
@@ -88,7 +90,7 @@ final class Replay {
     try (Store fresh = Store.open(new MemoryEngine(SimNode.tables(bug)), config)) {
       for (Origin origin : origins) {
         for (Commit commits : stretches.getOrDefault(origin, List.of())) {
-          fresh.replicate(stretch(world, commits, node.store(), fresh));
+          fresh.replicate(stretch(commits, payloads, fresh));
         }
       }
       return DerivedRows.of(fresh, bug);
@@ -142,24 +144,21 @@ final class Replay {
     return commits;
   }
 
-  private static Stretch stretch(World world, Commit commit, Store source, Store fresh) {
+  private static Stretch stretch(Commit commit, HeldPayloads payloads, Store fresh) {
     Truth.TrueLog log = commit.log;
     List<Stretch.Item> items = new ArrayList<>();
     for (int i = commit.from; i < commit.to; i++) {
-      items.add(new Stretch.Item(log.encoded(i), payload(world, log.record(i), source, fresh)));
+      items.add(new Stretch.Item(log.encoded(i), payload(log.record(i), payloads, fresh)));
     }
     return new Stretch(
         log.origin(), log.publicKey(), commit.from, items, log.unsignedCheckpoint(commit.to));
   }
 
   /** The payload if it travels inline; a large one is staged. */
-  private static @Nullable Bytes payload(World world, LogRecord record, Store source, Store fresh) {
+  private static @Nullable Bytes payload(LogRecord record, HeldPayloads payloads, Store fresh) {
     PayloadDigest digest = record.payloadDigest();
-    if (!source.hasPayload(digest)) {
-      return null;
-    }
-    Bytes payload = world.payloads().of(source, digest, record.payloadLength());
-    if (payload.length() <= Store.INLINE_BYTES_MAX) {
+    Bytes payload = payloads.find(digest, record.payloadLength());
+    if (payload == null || payload.length() <= Store.INLINE_BYTES_MAX) {
       return payload;
     }
     if (!fresh.hasPayload(digest)) {

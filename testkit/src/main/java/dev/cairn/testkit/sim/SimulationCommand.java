@@ -7,10 +7,12 @@ import java.util.Locale;
  */
 final class SimulationCommand {
   private static final String SCRIPT = "testkit/simulate";
+  private static final int THREADS_MAX = 1_024;
 
   private SimulationOptions options = SimulationOptions.DEFAULT;
   private long firstSeed = 1;
   private long lastSeed = 100;
+  private int threads = 1;
   private boolean tracing;
   private boolean planted;
 
@@ -32,12 +34,16 @@ final class SimulationCommand {
         throw new IllegalArgumentException(arguments[i] + " needs a value, or is unknown");
       }
     }
+    if (command.tracing && command.threads > 1) {
+      throw new IllegalArgumentException("every line can be told of one thread only");
+    }
     return command;
   }
 
   private void set(String name, String value) {
     switch (name) {
       case "--seed", "--seeds" -> setSeeds(value);
+      case "--threads" -> setThreads(Integer.parseInt(value));
       case "--steps" -> options = options.withSteps(Integer.parseInt(value));
       case "--nodes" -> options = options.withNodes(value);
       case "--faults" ->
@@ -55,6 +61,18 @@ final class SimulationCommand {
     if (lastSeed < firstSeed) {
       throw new IllegalArgumentException("seeds " + value + " go backwards");
     }
+  }
+
+  private void setThreads(int count) {
+    if (count < 1 || count > THREADS_MAX) {
+      throw new IllegalArgumentException(count + " threads, not 1 to " + THREADS_MAX);
+    }
+    threads = count;
+  }
+
+  /** How many simulations run at a time. */
+  int threads() {
+    return threads;
   }
 
   SimulationOptions options() {

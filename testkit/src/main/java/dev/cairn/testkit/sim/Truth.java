@@ -14,6 +14,7 @@ import dev.cairn.asl.store.RecordCursor;
 import dev.cairn.asl.store.Store;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
@@ -43,6 +44,7 @@ final class Truth implements TrueLogs {
     private final List<Bytes> encoded = new ArrayList<>();
     private CompactRange range = new CompactRange();
     private final TreeMap<Long, Bytes> rootsAtCommitEnds = new TreeMap<>();
+    private final Map<Long, Bytes> unsigned = new HashMap<>();
 
     private TrueLog(Origin origin, PublicKey key) {
       this.origin = origin;
@@ -94,6 +96,10 @@ final class Truth implements TrueLogs {
 
     /** The checkpoint at a commit's end, with a signature that is none. */
     Bytes unsignedCheckpoint(long size) {
+      return unsigned.computeIfAbsent(size, this::newUnsignedCheckpoint);
+    }
+
+    private Bytes newUnsignedCheckpoint(long size) {
       Checkpoint checkpoint =
           new Checkpoint(
               FEDERATION, origin, size, rootAt(size), records.get((int) (size - 1)).logseq());
@@ -109,6 +115,7 @@ final class Truth implements TrueLogs {
       records.subList(size, records.size()).clear();
       encoded.subList(size, encoded.size()).clear();
       rootsAtCommitEnds.tailMap((long) size, false).clear();
+      unsigned.clear();
       range = new CompactRange();
       encoded.forEach(bytes -> range.append(TreeHasher.leaf(bytes)));
     }

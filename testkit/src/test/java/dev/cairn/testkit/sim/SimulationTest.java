@@ -24,13 +24,13 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * The short form of the simulation: a hundred seeds, that it is deterministic, and that every
+ * The short form of the simulation: some hundred seeds, that it is deterministic, and that every
  * oracle in it can fail. {@code testkit/simulate} is the long form.
  *
  * <p>{@code -Dcairn.sim.seeds=FIRST-LAST} sets the seeds.
  */
 class SimulationTest {
-  private static final String SEEDS_DEFAULT = "1-120";
+  private static final String SEEDS_DEFAULT = "1-340";
   private static final String SEEDS = System.getProperty("cairn.sim.seeds", SEEDS_DEFAULT);
   private static final String STEPS = "5000";
   private static final int PROCESS_SECONDS_MAX = 180;
@@ -177,6 +177,24 @@ class SimulationTest {
   }
 
   @Test
+  void whatSeveralThreadsTellIsWhatOneTells() {
+    ByteArrayOutputStream one = new ByteArrayOutputStream();
+    ByteArrayOutputStream several = new ByteArrayOutputStream();
+    String[] sound = words("--seeds 1-12 --steps 400");
+    assertThat(SimulationMain.run(sound, print(one))).isZero();
+    String[] ahead = words("--seeds 1-12 --steps 400 --threads 3");
+    assertThat(SimulationMain.run(ahead, print(several))).isZero();
+    assertThat(text(several)).isEqualTo(text(one));
+
+    one.reset();
+    several.reset();
+    String bug = "--seeds 1-40 --steps 1600 --nodes 3-4 --bug torn_commit";
+    assertThat(SimulationMain.run(words(bug), print(one))).isEqualTo(1);
+    assertThat(SimulationMain.run(words(bug + " --threads 3"), print(several))).isEqualTo(1);
+    assertThat(text(several)).isEqualTo(text(one));
+  }
+
+  @Test
   void whatMakesNoSenseOnTheCommandLineIsRefusedBeforeAnythingRuns() {
     for (String line :
         List.of(
@@ -189,6 +207,8 @@ class SimulationTest {
             "--faults MILD",
             "--bug SOME",
             "--oracle Delphi",
+            "--threads 0",
+            "--threads 2 --trace",
             "--speed 5",
             "17")) {
       ByteArrayOutputStream out = new ByteArrayOutputStream();

@@ -48,7 +48,10 @@ public record Endpoint(ArtifactKey key, @Nullable String role) implements Compar
     if (role == null || other.role == null) {
       return Boolean.compare(role != null, other.role != null);
     }
-    return Bytes.utf8(role).compareTo(Bytes.utf8(other.role));
+    // In ASCII the order of characters is that of bytes.
+    return isAscii(role) && isAscii(other.role)
+        ? role.compareTo(other.role)
+        : Bytes.utf8(role).compareTo(Bytes.utf8(other.role));
   }
 
   private static void checkRole(String role) {

@@ -8,6 +8,7 @@ import dev.cairn.asl.engine.Table;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -52,7 +53,8 @@ final class MemoryMedium {
   private record Deferred(Bytes value, @Nullable Bytes before) {}
 
   MemoryMedium(Set<Table> tables, MemoryState durable, List<MemoryState> unsynced) {
-    this.tables = tables;
+    // Asked of each read of an empty table: a look-up by hash, whatever set was given.
+    this.tables = new HashSet<>(tables);
     this.durable = durable;
     this.unsynced.addAll(unsynced);
     this.latest = unsynced.isEmpty() ? durable : unsynced.get(unsynced.size() - 1);

@@ -1,7 +1,5 @@
 package dev.cairn.asl.engine.memory;
 
-import java.util.ArrayDeque;
-import java.util.Deque;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -164,14 +162,22 @@ final class PersistentMap<K extends Comparable<K>, V> {
 
   /** Walks a map upwards. One owner. */
   static final class Ascent<K extends Comparable<K>, V> {
-    /** Entries still to come, the next one on top; each stands for itself and its right tree. */
-    private final Deque<Node<K, V>> pending = new ArrayDeque<>();
+    /**
+     * Entries still to come, the next one last; each stands for itself and its right tree. They
+     * stand on one path down, so there is room for all.
+     */
+    private final @Nullable Node<K, V>[] pending;
 
+    private int count;
+
+    // A generic array cannot be made; this one holds nodes of this map only and is shown to nobody.
+    @SuppressWarnings({"unchecked", "rawtypes"})
     private Ascent(@Nullable Node<K, V> root, @Nullable K from) {
+      pending = (Node<K, V>[]) new Node[height(root)];
       Node<K, V> node = root;
       while (node != null) {
         if (from == null || node.key.compareTo(from) >= 0) {
-          pending.push(node);
+          pending[count++] = node;
           node = node.left;
         } else {
           node = node.right;
@@ -181,12 +187,12 @@ final class PersistentMap<K extends Comparable<K>, V> {
 
     /** The next entry, or null at the end. */
     @Nullable Node<K, V> next() {
-      Node<K, V> entry = pending.poll();
+      Node<K, V> entry = count == 0 ? null : pending[--count];
       if (entry == null) {
         return null;
       }
       for (Node<K, V> node = entry.right; node != null; node = node.left) {
-        pending.push(node);
+        pending[count++] = node;
       }
       return entry;
     }

@@ -241,6 +241,7 @@ public final class EvidencePart implements SessionPart {
           "evidence: how " + answer.origin() + " begins, which was not asked for");
     }
     if (store.frozen().contains(doubt.origin())) {
+      passOn();
       return;
     }
     Optional<Evidence> found =
@@ -275,6 +276,8 @@ public final class EvidencePart implements SessionPart {
           "evidence: a checkpoint of " + answer.origin() + " that was not asked for");
     }
     if (store.frozen().contains(answer.origin())) {
+      // Another conversation has proven it meanwhile: this peer may not have heard.
+      passOn();
       return;
     }
     if (!answer.note().isEmpty()) {

@@ -78,6 +78,38 @@ final class EvidencePartTest {
   }
 
   @Test
+  void whatAnotherConversationProvesMeanwhileIsToldInThisOneToo() {
+    try (TestNode evil = new TestNode("evil");
+        TestNode twin = new TestNode("evil");
+        TestNode ann = new TestNode("ann");
+        TestNode bob = new TestNode("bob");
+        TestNode cid = new TestNode("cid")) {
+      evil.put("one story");
+      twin.put("another story");
+      twin.put("and more of it");
+      sync(evil, ann);
+      sync(twin, bob);
+      sync(evil, cid);
+      sync(twin, cid);
+      Evidence proof = cid.store().evidence().get(0).evidence();
+      try (Talk talk = new Talk(ann, parts(ann), bob, parts(bob))) {
+        talk.through(
+                message -> {
+                  if (message instanceof CheckpointShown) {
+                    assertThat(bob.store().keep(proof)).isTrue();
+                  }
+                  return message;
+                })
+            .run();
+        assertThat(talk.left.state()).isEqualTo(State.DONE);
+        assertThat(talk.right.state()).isEqualTo(State.DONE);
+      }
+      assertThat(bob.store().frozen()).containsExactly(evil.origin());
+      assertThat(ann.store().frozen()).containsExactly(evil.origin());
+    }
+  }
+
+  @Test
   void everyHonestNodeHasTheEvidenceWithinTwoExchangesAndTheyAgreeAboutTheRest() {
     List<TestNode> nodes = new ArrayList<>();
     try (TestNode evil = new TestNode("evil");

@@ -8,7 +8,7 @@ import dev.cairn.asl.model.Origin;
  * Where a log ends, as the sequencer knows it; replaced, never changed, by each append.
  *
  * @param key the origin's public key
- * @param edge right edge of the Merkle tree
+ * @param range right edge of the Merkle tree
  * @param lastLogseq of the last commit; 0 if none
  * @param lastHlc of the last commit; 0 if none
  * @param lastCheckpoint tree size of the latest checkpoint held; 0 if none
@@ -17,40 +17,20 @@ import dev.cairn.asl.model.Origin;
  */
 record LogState(
     PublicKey key,
-    LogEdge edge,
+    CompactRange range,
     long lastLogseq,
     long lastHlc,
     long lastCheckpoint,
     long unsignedBytes) {
-  LogState(
-      PublicKey key,
-      CompactRange range,
-      long lastLogseq,
-      long lastHlc,
-      long lastCheckpoint,
-      long unsignedBytes) {
-    this(key, LogEdge.of(range), lastLogseq, lastHlc, lastCheckpoint, unsignedBytes);
-  }
-
   static LogState empty(PublicKey key) {
     return new LogState(key, new CompactRange(), 0, 0, 0, 0);
   }
 
   LogState signedAt(long treeSize) {
-    return new LogState(key, edge, lastLogseq, lastHlc, treeSize, 0);
-  }
-
-  /** Records in the log. */
-  long size() {
-    return edge.size();
-  }
-
-  /** The edge, to read or to copy. */
-  CompactRange range() {
-    return edge.range();
+    return new LogState(key, range, lastLogseq, lastHlc, treeSize, 0);
   }
 
   LogHead head(Origin origin) {
-    return new LogHead(origin, key, size(), lastLogseq, lastHlc, range().root());
+    return new LogHead(origin, key, range.size(), lastLogseq, lastHlc, range.root());
   }
 }

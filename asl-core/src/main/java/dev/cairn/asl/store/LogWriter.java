@@ -140,7 +140,7 @@ final class LogWriter {
     LogState state =
         new LogState(
             key,
-            LogEdge.stored(size, logs.subtrees(origin)),
+            CompactRange.from(logs.subtrees(origin), size),
             last.logseq(),
             last.hlc(),
             signed,
@@ -183,7 +183,7 @@ final class LogWriter {
     states.forEach(
         (origin, state) -> {
           if (origin.node().equals(self.node()) && !origin.equals(self)) {
-            others.put(origin.epoch(), state.size());
+            others.put(origin.epoch(), state.range().size());
           }
         });
     return others;
@@ -428,9 +428,10 @@ final class LogWriter {
     states.forEach(
         (origin, state) -> {
           if (origin.node().equals(self.node())) {
+            CompactRange range = state.range();
             ended.add(
                 new EpochOpening.Ended(
-                    origin.epoch(), state.size(), state.range().root(), state.lastLogseq()));
+                    origin.epoch(), range.size(), range.root(), state.lastLogseq()));
           }
         });
     return ended.isEmpty() ? null : new EpochOpening(self, ended);
@@ -459,7 +460,7 @@ final class LogWriter {
       Origin origin = entry.getKey();
       LogState state = entry.getValue();
       boolean ours = origin.node().equals(self.node()) && !origin.equals(self);
-      if (ours && state.lastCheckpoint() < state.size()) {
+      if (ours && state.lastCheckpoint() < state.range().size()) {
         putCheckpoint(rows, origin, state.range(), state.lastLogseq());
         any = true;
       }
@@ -489,7 +490,7 @@ final class LogWriter {
             + " records of this node's own log "
             + self
             + ", this store "
-            + own().size()
+            + own().range().size()
             + ": it was put back to an earlier state; open it again, and it goes on in the next"
             + " epoch and takes what is missing");
   }
@@ -606,7 +607,7 @@ final class LogWriter {
 
   private void append(
       Origin origin, LogState before, List<Bytes> records, Batch batch, Durability durability) {
-    long expectedHead = before.size();
+    long expectedHead = before.range().size();
     if (expectedHead == 0) {
       batch.put(StoreTables.NODE, origin.node().digest(), before.key().encoded());
     }
@@ -695,7 +696,7 @@ final class LogWriter {
       engine.write(batch.changes(), Durability.SYNCED);
       states.replaceAll(
           (origin, state) ->
-              origin.node().equals(self.node()) ? state.signedAt(state.size()) : state);
+              origin.node().equals(self.node()) ? state.signedAt(state.range().size()) : state);
     }
   }
 
@@ -710,15 +711,15 @@ final class LogWriter {
       signClosedEpochs();
       return Optional.empty();
     }
-    if (state.lastCheckpoint() < state.size()) {
+    if (state.lastCheckpoint() < state.range().size()) {
       beforeSigning();
       Batch batch = new Batch(engine);
       putCheckpoint(batch, state.range(), state.lastLogseq());
       engine.write(batch.changes(), relaxed ? Durability.SYNCED : Durability.RELAXED);
-      states.put(self, state.signedAt(state.size()));
+      states.put(self, state.signedAt(state.range().size()));
       nowDurable();
     }
     return Optional.ofNullable(
-        engine.get(StoreTables.CHECKPOINT, checkpointKey(self, state.size())));
+        engine.get(StoreTables.CHECKPOINT, checkpointKey(self, state.range().size())));
   }
 }

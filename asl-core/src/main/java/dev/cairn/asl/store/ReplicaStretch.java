@@ -69,7 +69,7 @@ final class ReplicaStretch {
     this.checkpoint = checked.checkpoint();
     this.records = checked.records();
     this.before = writer.state(origin, stretch.key());
-    long gap = before.size() - stretch.firstIndex();
+    long gap = before.range().size() - stretch.firstIndex();
     if (gap < 0) {
       throw new RefusedException(
           "stretch of "
@@ -77,7 +77,7 @@ final class ReplicaStretch {
               + ": begins at record "
               + stretch.firstIndex()
               + ", only "
-              + before.size()
+              + before.range().size()
               + " are held");
     }
     this.held = (int) Math.min(gap, records.size());
@@ -96,7 +96,7 @@ final class ReplicaStretch {
     writer.shelf().checkNotFrozen(origin);
     if (held == records.size()) {
       compareWhole();
-      return new ReplicaResult(0, 0, before.size());
+      return new ReplicaResult(0, 0, before.range().size());
     }
     if (!agreesWithHeld()) {
       throw forkOrForgery();

@@ -105,15 +105,16 @@ public final class StoreLoad {
     }
     long size = logs.size(origin);
     LogRecord last = logs.require(origin, size - 1);
+    CompactRange range = CompactRange.from(logs.subtrees(origin), size);
     states.put(
         origin,
         new LogState(
             StoreTables.NODE.read(
                 origin.node().digest(), key, (node, encoded) -> PublicKey.of(encoded)),
-            LogEdge.stored(size, logs.subtrees(origin)),
+            range,
             last.logseq(),
             last.hlc(),
-            size,
+            range.size(),
             0));
   }
 
@@ -145,10 +146,10 @@ public final class StoreLoad {
     }
     LogState known = states.get(origin);
     LogState before = known == null ? LogState.empty(stretch.key()) : known;
-    long gap = before.size() - stretch.firstIndex();
+    long gap = before.range().size() - stretch.firstIndex();
     if (gap < 0) {
       throw new RefusedException(
-          "stretch of " + origin + ": begins behind the " + before.size() + " held");
+          "stretch of " + origin + ": begins behind the " + before.range().size() + " held");
     }
     int held = (int) Math.min(gap, checked.records().size());
     requireSame(stretch, checked, held);
@@ -317,7 +318,7 @@ public final class StoreLoad {
       engine.write(batch.changes(), Durability.RELAXED);
       return;
     }
-    if (before.size() == 0) {
+    if (before.range().size() == 0) {
       batch.put(StoreTables.NODE, origin.node().digest(), before.key().encoded());
     }
     List<Bytes> encoded = records.stream().map(Checked::encoded).toList();
@@ -326,7 +327,7 @@ public final class StoreLoad {
             new AppendRequest(
                 origin.bytes(),
                 fence,
-                before.size(),
+                before.range().size(),
                 encoded,
                 batch.changes(),
                 Durability.RELAXED));
@@ -343,7 +344,9 @@ public final class StoreLoad {
         (origin, state) ->
             marks.add(
                 RowChange.put(
-                    StoreTables.META, PREFIX.plus(origin.bytes()), Bytes.u64(state.size()))));
+                    StoreTables.META,
+                    PREFIX.plus(origin.bytes()),
+                    Bytes.u64(state.range().size()))));
     engine.write(marks, Durability.SYNCED);
     unsyncedBytes = 0;
   }

@@ -10,6 +10,7 @@ import dev.cairn.asl.error.MalformedException;
 import dev.cairn.asl.model.PayloadDigest;
 import dev.cairn.asl.store.PayloadRow.Chunk;
 import dev.cairn.asl.store.PayloadStore.ChunkPresence;
+import dev.cairn.asl.work.BesideThreads;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;

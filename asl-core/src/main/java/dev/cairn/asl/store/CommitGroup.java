@@ -101,10 +101,15 @@ final class CommitGroup {
     draft.items().forEach(item -> paths.add(Paths.of(item.target())));
     batch.prefetch(StoreTables.LIVE, paths);
     List<LiveRow> rows = new ArrayList<>(draft.size());
+    List<LiveRow> putAgain = new ArrayList<>();
     for (CommitDraft.Item item : draft.items()) {
-      rows.add(Facts.row(batch, item.target()));
+      LiveRow known = Facts.row(batch, item.target());
+      rows.add(known);
+      if (item instanceof CommitDraft.Put put && !put.forced() && known.isLive()) {
+        putAgain.add(known);
+      }
     }
-    PayloadStore.findHeld(batch, rows);
+    PayloadStore.findHeld(batch, putAgain);
     Iterator<LiveRow> knownRows = rows.iterator();
     for (CommitDraft.Item item : draft.items()) {
       LiveRow known = knownRows.next();

@@ -16,6 +16,7 @@ import dev.cairn.asl.model.PayloadDigest;
 import dev.cairn.asl.model.TypeTag;
 import dev.cairn.asl.store.PayloadRow.Chunk;
 import dev.cairn.asl.time.WallClock;
+import dev.cairn.asl.work.BesideThreads;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -60,7 +61,7 @@ final class PayloadStore {
   private static final int WALKED_ROWS_MIN = 16;
 
   /** A walk may pass over as many rows as cost less than a look-up. */
-  private static final int WALKED_GAP_MAX = 4;
+  private static final int WALKED_GAP_MAX = 2;
 
   private final StorageEngine engine;
   private final RowSource stored;

@@ -1,6 +1,7 @@
 package dev.cairn.asl.store;
 
 import dev.cairn.asl.error.UnavailableException;
+import dev.cairn.asl.work.UnderWay;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;

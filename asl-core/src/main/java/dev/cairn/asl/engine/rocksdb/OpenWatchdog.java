@@ -58,7 +58,14 @@ final class OpenWatchdog {
             "cairn-open");
     thread.setDaemon(true);
     thread.start();
-    meanwhile.run();
+    try {
+      meanwhile.run();
+    } catch (RuntimeException | Error e) {
+      if (!result.completeExceptionally(e) && !result.isCompletedExceptionally()) {
+        result.join().close();
+      }
+      throw e;
+    }
     boolean interrupted = false;
     try {
       int still = 0;

@@ -15,6 +15,7 @@ import dev.cairn.asl.error.StoreFailedException;
 import dev.cairn.asl.error.UnavailableException;
 import dev.cairn.asl.error.UnknownOutcomeException;
 import dev.cairn.asl.time.Ticker;
+import dev.cairn.asl.work.BesideThreads;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -28,8 +29,7 @@ import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.ConcurrentSkipListSet;
-import java.util.concurrent.ForkJoinPool;
-import java.util.concurrent.ForkJoinTask;
+import java.util.concurrent.Future;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import org.jspecify.annotations.Nullable;
@@ -114,6 +114,7 @@ public final class RocksEngine implements StorageEngine {
   private final ReentrantReadWriteLock deferring = new ReentrantReadWriteLock();
 
   private final OpenGuard guard = new OpenGuard();
+  private final BesideThreads lookingUp = new BesideThreads("look-ups");
   private final LongAdder passed = new LongAdder();
   private final Set<RocksCursor> cursors = ConcurrentHashMap.newKeySet();
   private final Object appending = new Object();
@@ -437,27 +438,32 @@ public final class RocksEngine implements StorageEngine {
       return List.of();
     }
     int parts = Math.max(1, Math.min(PROCESSORS, keys.size() / LOOK_UPS_SHARED_MIN));
+    List<LookUp> lookUps = new ArrayList<>(parts);
+    for (int part = 0; part < parts; part++) {
+      lookUps.add(new LookUp(table, family, part(keys, part, parts)));
+    }
     guard.enter();
     try {
-      List<ForkJoinTask<List<@Nullable Bytes>>> others = new ArrayList<>(parts - 1);
-      List<@Nullable Bytes> values = new ArrayList<>(keys.size());
+      List<Future<?>> others = new ArrayList<>(parts - 1);
       try {
-        for (int part = 1; part < parts; part++) {
-          List<Bytes> share = part(keys, part, parts);
-          others.add(ForkJoinPool.commonPool().submit(() -> lookUp(table, family, share)));
+        for (LookUp other : lookUps.subList(1, parts)) {
+          others.add(lookingUp.begin(other));
         }
-        values.addAll(lookUp(table, family, part(keys, 0, parts)));
+        lookUps.get(0).run();
       } finally {
         // Nobody may read once the guard is left.
-        others.forEach(ForkJoinTask::quietlyJoin);
+        others.forEach(BesideThreads::awaitEnd);
       }
-      for (ForkJoinTask<List<@Nullable Bytes>> other : others) {
-        values.addAll(other.join());
-      }
-      return values;
+      others.forEach(BesideThreads::await);
     } finally {
       guard.leave();
     }
+    if (parts == 1) {
+      return lookUps.get(0).values;
+    }
+    List<@Nullable Bytes> values = new ArrayList<>(keys.size());
+    lookUps.forEach(lookUp -> values.addAll(lookUp.values));
+    return values;
   }
 
   private static List<Bytes> part(List<Bytes> keys, int part, int parts) {
@@ -466,21 +472,34 @@ public final class RocksEngine implements StorageEngine {
         Math.toIntExact(size * part / parts), Math.toIntExact(size * (part + 1) / parts));
   }
 
-  /** Under the guard. */
-  private List<@Nullable Bytes> lookUp(Table table, Family family, List<Bytes> keys) {
-    List<ColumnFamilyHandle> families = Collections.nCopies(keys.size(), family.handle);
-    List<byte[]> wanted = new ArrayList<>(keys.size());
-    for (Bytes key : keys) {
-      wanted.add(key.toArray());
+  /** A part of one caller's look-ups, done under his guard. */
+  private final class LookUp implements Runnable {
+    private final Table table;
+    private final Family family;
+    private final List<Bytes> keys;
+    private final List<@Nullable Bytes> values;
+
+    LookUp(Table table, Family family, List<Bytes> keys) {
+      this.table = table;
+      this.family = family;
+      this.keys = keys;
+      this.values = new ArrayList<>(keys.size());
     }
-    try {
-      List<@Nullable Bytes> values = new ArrayList<>(keys.size());
-      for (byte[] value : database.multiGetAsList(reading, families, wanted)) {
-        values.add(value == null ? null : Bytes.wrap(value));
+
+    @Override
+    public void run() {
+      List<ColumnFamilyHandle> families = Collections.nCopies(keys.size(), family.handle);
+      List<byte[]> wanted = new ArrayList<>(keys.size());
+      for (Bytes key : keys) {
+        wanted.add(key.toArray());
       }
-      return values;
-    } catch (RocksDBException e) {
-      throw RocksErrors.reading(e, keys.size() + " rows of table " + table.name(), directory);
+      try {
+        for (byte[] value : database.multiGetAsList(reading, families, wanted)) {
+          values.add(value == null ? null : Bytes.wrap(value));
+        }
+      } catch (RocksDBException e) {
+        throw RocksErrors.reading(e, keys.size() + " rows of table " + table.name(), directory);
+      }
     }
   }
 
@@ -655,6 +674,7 @@ public final class RocksEngine implements StorageEngine {
   }
 
   private void free() {
+    lookingUp.close();
     cursors.forEach(RocksCursor::engineCloses);
     cursors.clear();
     reading.close();

@@ -517,6 +517,46 @@ class RocksEngineTest {
   }
 
   @Test
+  void whoFailsMeanwhileLeavesNothingOpen() {
+    for (boolean first : new boolean[] {true, false}) {
+      CountDownLatch opened = new CountDownLatch(1);
+      CountDownLatch failed = new CountDownLatch(1);
+      AtomicBoolean closed = new AtomicBoolean();
+      assertThatThrownBy(
+              () ->
+                  OpenWatchdog.run(
+                      directory,
+                      60_000,
+                      () -> {
+                        if (!first) {
+                          failed.await();
+                        }
+                        opened.countDown();
+                        return () -> closed.set(true);
+                      },
+                      () -> {
+                        if (first) {
+                          awaitUninterruptibly(opened);
+                        }
+                        throw new IllegalStateException("meanwhile");
+                      },
+                      () -> {}))
+          .isInstanceOf(IllegalStateException.class)
+          .hasMessage("meanwhile");
+      failed.countDown();
+      assertThat(closed).as("opened first: %s", first).satisfies(flag -> awaitTrue(flag));
+    }
+  }
+
+  private static void awaitUninterruptibly(CountDownLatch latch) {
+    try {
+      latch.await();
+    } catch (InterruptedException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  @Test
   void anOpeningThatMovesIsWaitedFor() throws Exception {
     CountDownLatch never = new CountDownLatch(1);
     try (AutoCloseable opened =

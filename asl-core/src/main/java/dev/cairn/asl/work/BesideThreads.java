@@ -1,4 +1,4 @@
-package dev.cairn.asl.store;
+package dev.cairn.asl.work;
 
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * that nothing waits in a queue and many callers are not slower than without. They end by
  * themselves when there has been nothing to do for a second. Safe for any thread.
  */
-final class BesideThreads implements AutoCloseable {
+public final class BesideThreads implements AutoCloseable {
   private static final long REST_SECONDS = 1;
 
   private final ThreadPoolExecutor threads;
@@ -25,7 +25,7 @@ final class BesideThreads implements AutoCloseable {
    *
    * @param work what they do: names them
    */
-  BesideThreads(String work) {
+  public BesideThreads(String work) {
     this.threads =
         new ThreadPoolExecutor(
             0,
@@ -42,7 +42,7 @@ final class BesideThreads implements AutoCloseable {
   }
 
   /** Begins a piece of work, or does it; see {@link #await}. Once closed, the caller does it. */
-  Future<?> begin(Runnable piece) {
+  public Future<?> begin(Runnable piece) {
     FutureTask<?> task = new FutureTask<>(piece, null);
     if (!running.begin()) {
       task.run();
@@ -79,7 +79,7 @@ final class BesideThreads implements AutoCloseable {
    *
    * @throws RuntimeException what the piece threw
    */
-  static void await(Future<?> piece) {
+  public static void await(Future<?> piece) {
     Throwable thrown = awaitEnd(piece);
     if (thrown instanceof RuntimeException failed) {
       throw failed;
@@ -90,7 +90,7 @@ final class BesideThreads implements AutoCloseable {
   }
 
   /** The same; what the piece threw, or null. */
-  static @Nullable Throwable awaitEnd(Future<?> piece) {
+  public static @Nullable Throwable awaitEnd(Future<?> piece) {
     boolean interrupted = false;
     try {
       while (true) {

@@ -57,7 +57,8 @@ final class AfterHealingAllAgree implements Oracle {
     return goesOn ? log.size() : greatest(world, origin);
   }
 
-  private static long greatest(World world, Origin origin) {
+  /** What the node that holds most of a log holds of it. */
+  static long greatest(World world, Origin origin) {
     return world.nodes().stream()
         .mapToLong(node -> node.sizes().getOrDefault(origin, 0L))
         .max()

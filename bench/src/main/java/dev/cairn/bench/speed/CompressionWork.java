@@ -72,7 +72,7 @@ final class CompressionWork implements Work {
       List.of(
           new Way("not compressed", CompressionType.NO_COMPRESSION, BLOBS, UNSET, 0),
           new Way("LZ4", CompressionType.LZ4_COMPRESSION, BLOBS, UNSET, 0),
-          new Way("zstd", CompressionType.ZSTD_COMPRESSION, BLOBS, 1, 0));
+          new Way("zstd", CompressionType.ZSTD_COMPRESSION, BLOBS, UNSET, 0));
 
   private static final List<Way> WAYS =
       List.of(

@@ -30,8 +30,9 @@ import org.jspecify.annotations.Nullable;
  * </pre>
  *
  * <p>One evidence a log is kept, the first: one is enough. So those of logs that are held are
- * bounded by the logs; of others there are at most {@link #STRANGERS_MAX}. Read by any thread,
- * changed under the sequencer's lock.
+ * bounded by the logs, as is that against logs of which a part is held beside the store's; of
+ * others there are at most {@link #STRANGERS_MAX}. Read by any thread, changed under the
+ * sequencer's lock.
  */
 final class EvidenceShelf {
   /** Most logs that are frozen here though none of their records is held. */
@@ -93,15 +94,17 @@ final class EvidenceShelf {
   /**
    * The row that keeps evidence; null if its log is frozen already.
    *
+   * @param here whether something of the log is held elsewhere than in {@code held}
    * @param held logs of which records are held
    * @throws RefusedException if there is no room for it
    */
-  @Nullable Bytes row(Evidence evidence, Set<Origin> held, long nowMillis) {
+  @Nullable Bytes row(Evidence evidence, boolean here, Set<Origin> held, long nowMillis) {
     Origin origin = evidence.origin();
     if (isFrozen(origin)) {
       return null;
     }
-    if (!held.contains(origin)
+    if (!here
+        && !held.contains(origin)
         && frozen.keySet().stream().filter(known -> !held.contains(known)).count()
             >= STRANGERS_MAX) {
       throw new RefusedException(

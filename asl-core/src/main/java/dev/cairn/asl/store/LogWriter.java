@@ -317,12 +317,12 @@ final class LogWriter {
    * Keeps evidence, durably, and freezes its log; this node's own is closed. False if the log is
    * frozen already.
    */
-  boolean keep(Evidence evidence) {
+  boolean keep(Evidence evidence, boolean held) {
     if (!evidence.federation().equals(federation)) {
       throw new RefusedException(
           "evidence against a log of federation " + evidence.federation() + ", not " + federation);
     }
-    Bytes row = shelf.row(evidence, states.keySet(), wall.millis());
+    Bytes row = shelf.row(evidence, held, states.keySet(), wall.millis());
     if (row == null) {
       return false;
     }

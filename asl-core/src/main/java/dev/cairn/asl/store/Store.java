@@ -948,7 +948,17 @@ public final class Store implements AutoCloseable {
    * @throws RefusedException if it is of another federation, or there is no room for it
    */
   public boolean keep(Evidence evidence) {
-    return sequencer.change(() -> writer.keep(evidence));
+    return keep(evidence, false);
+  }
+
+  /**
+   * As {@link #keep(Evidence)}, for one who may hold something of the log beside the logs of this
+   * store.
+   *
+   * @param held true if so: then there is always room
+   */
+  public boolean keep(Evidence evidence, boolean held) {
+    return sequencer.change(() -> writer.keep(evidence, held));
   }
 
   /**

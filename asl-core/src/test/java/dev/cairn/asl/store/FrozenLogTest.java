@@ -122,6 +122,9 @@ final class FrozenLogTest {
       assertThatThrownBy(() -> store.keep(another)).isInstanceOf(RefusedException.class);
       assertThat(store.keep(evidence(LIAR.key(), ORIGIN, "test"))).isTrue();
       assertThat(store.evidence()).hasSize(EvidenceShelf.STRANGERS_MAX + 1);
+      // Of a log that is held in part by others who use this store there is always room.
+      assertThat(store.keep(another, true)).isTrue();
+      assertThat(store.frozen()).contains(another.origin());
     }
   }
 

@@ -344,7 +344,7 @@ final class LogWriter {
 
   /** As {@link #keep}; gives back the accusation. */
   MisbehaviourException accuse(Evidence evidence) {
-    keep(evidence);
+    keep(evidence, true);
     return new MisbehaviourException(evidence.describe(), evidence.id().toHex());
   }
 

@@ -978,7 +978,7 @@ public final class Store implements AutoCloseable {
     return sequencer.change(
         () -> {
           Optional<Evidence> found = new Examination(writer, logs).of(note, shown, key);
-          found.ifPresent(writer::keep);
+          found.ifPresent(evidence -> writer.keep(evidence, true));
           return found;
         });
   }

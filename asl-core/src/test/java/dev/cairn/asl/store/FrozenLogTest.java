@@ -122,7 +122,7 @@ final class FrozenLogTest {
       assertThatThrownBy(() -> store.keep(another)).isInstanceOf(RefusedException.class);
       assertThat(store.keep(evidence(LIAR.key(), ORIGIN, "test"))).isTrue();
       assertThat(store.evidence()).hasSize(EvidenceShelf.STRANGERS_MAX + 1);
-      // Of a log that is held in part by others who use this store there is always room.
+      // There always is room for that against a log of which a part is held elsewhere.
       assertThat(store.keep(another, true)).isTrue();
       assertThat(store.frozen()).contains(another.origin());
     }

@@ -11,6 +11,7 @@ import java.util.NavigableSet;
 import java.util.NoSuchElementException;
 import java.util.Optional;
 import java.util.function.BiConsumer;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -67,13 +68,23 @@ final class StateTree {
    * The root with the stored nodes brought up to date for paths whose live rows changed.
    *
    * @param stored whose live rows do not change meanwhile
-   * @param forks its inner nodes; those on the way to changed paths are changed in place
+   * @param forks its inner nodes, asked by all workers; those on the way to changed paths are
+   *     changed in place
    * @param workers mend the branches below the root
    * @param changed at least one
    */
   static Mended updated(
       TableReader stored, Forks forks, Workers workers, NavigableSet<Bytes> changed) {
-    return new Updater(stored, forks, workers).update(changed);
+    return new Updater(stored, forks, workers, true).update(changed);
+  }
+
+  /**
+   * The root alone, with arguments as for {@link #updated}: holds no more nodes at a time than the
+   * tree is deep, for each worker, however many paths changed.
+   */
+  static StateNode updatedRoot(
+      TableReader stored, Forks forks, Workers workers, NavigableSet<Bytes> changed) {
+    return new Updater(stored, forks, workers, false).update(changed).node();
   }
 
   /** Inner nodes as they are stored, each read when it is asked for. */
@@ -91,10 +102,28 @@ final class StateTree {
     return root;
   }
 
-  /** Told of every inner node. */
+  /** Told of every inner node that there is now, those below it first. */
   @FunctionalInterface
   interface ForkSink {
     void inner(Bytes path, int depth, StateFork fork);
+
+    /** Told of a stored node that is no inner one any more. */
+    default void gone(Bytes path, int depth) {}
+  }
+
+  /** Collects what has to be written. One owner at a time. */
+  private static final class Changes implements ForkSink {
+    private final List<NodeChange> nodes = new ArrayList<>();
+
+    @Override
+    public void inner(Bytes path, int depth, StateFork fork) {
+      nodes.add(NodeChange.inner(path, depth, fork));
+    }
+
+    @Override
+    public void gone(Bytes path, int depth) {
+      nodes.add(NodeChange.gone(path, depth));
+    }
   }
 
   /**
@@ -164,29 +193,45 @@ final class StateTree {
     return Bytes.concat(parts);
   }
 
-  /** Gives inner nodes as they are stored. */
+  /** Gives inner nodes as they are stored. Safe for any thread. */
   @FunctionalInterface
   interface Forks {
     /** The node with the first {@code depth} nibbles of {@code path}; null if none is stored. */
     @Nullable StateFork at(Bytes path, int depth);
   }
 
-  /** A node below which paths changed: an inner one, or a bucket if {@code fork} is null. */
-  private record Branch(Bytes path, int depth, @Nullable StateFork fork, List<Branch> below) {}
-
   /**
-   * The stored tree, mended where paths changed. The way to the buckets of those paths is looked up
-   * first; then workers mend what is below the root, each branch by itself.
+   * Splits paths that share {@code depth} nibbles, in order, into runs of those that share one
+   * more.
    */
+  private static List<List<Bytes>> runs(List<Bytes> paths, int depth) {
+    List<List<Bytes>> runs = new ArrayList<>(StateFork.CHILDREN);
+    int first = 0;
+    while (first < paths.size()) {
+      int nibble = Paths.nibble(paths.get(first), depth);
+      int end = first + 1;
+      while (end < paths.size() && Paths.nibble(paths.get(end), depth) == nibble) {
+        end++;
+      }
+      runs.add(paths.subList(first, end));
+      first = end;
+    }
+    return runs;
+  }
+
+  /** The stored tree, mended where paths changed: what is below the root by workers. */
   private static final class Updater {
     private final TableReader stored;
     private final Forks forks;
     private final Workers workers;
+    private final boolean collects;
 
-    Updater(TableReader stored, Forks forks, Workers workers) {
+    /** One that gives all changed nodes if it {@code collects}, else the root only. */
+    Updater(TableReader stored, Forks forks, Workers workers, boolean collects) {
       this.stored = stored;
       this.forks = forks;
       this.workers = workers;
+      this.collects = collects;
     }
 
     /**
@@ -195,118 +240,93 @@ final class StateTree {
      * @param changed at least one
      */
     Mended update(NavigableSet<Bytes> changed) {
-      Bytes[] paths = changed.toArray(Bytes[]::new);
-      Branch root = branch(paths, 0, paths.length, 0);
-      List<Supplier<Mended>> pieces = new ArrayList<>();
-      for (Branch branch : root.below) {
-        pieces.add(() -> mended(branch));
+      List<Bytes> paths = new ArrayList<>(changed);
+      StateFork root = forks.at(paths.get(0), 0);
+      return root == null ? mended(mender -> mender.rebuild(paths.get(0), 0)) : update(root, paths);
+    }
+
+    private Mended update(StateFork root, List<Bytes> paths) {
+      List<List<Bytes>> runs = runs(paths, 0);
+      List<Supplier<Mended>> pieces = new ArrayList<>(runs.size());
+      for (List<Bytes> run : runs) {
+        boolean inner = root.isInner(Paths.nibble(run.get(0), 0));
+        pieces.add(() -> mended(mender -> mender.child(inner, run, 1)));
       }
-      List<StateNode> nodes = new ArrayList<>();
       List<NodeChange> changes = new ArrayList<>();
+      int next = 0;
       for (Mended piece : workers.all(pieces)) {
-        nodes.add(piece.node);
+        root.set(Paths.nibble(runs.get(next++).get(0), 0), piece.node);
         changes.addAll(piece.nodes);
       }
-      try (Mender mender = new Mender(stored, changes)) {
-        return new Mended(mender.fold(root, nodes), changes);
-      }
+      Mended all = mended(mender -> mender.settled(root, paths.get(0), 0));
+      changes.addAll(all.nodes);
+      return new Mended(all.node, changes);
     }
 
-    private Mended mended(Branch branch) {
-      List<NodeChange> changes = new ArrayList<>();
-      try (Mender mender = new Mender(stored, changes)) {
-        return new Mended(mender.mend(branch), changes);
+    private Mended mended(Function<Mender, StateNode> work) {
+      Changes changes = new Changes();
+      try (Mender mender = new Mender(stored, forks, collects ? changes : UNSEEN)) {
+        return new Mended(work.apply(mender), changes.nodes);
       }
-    }
-
-    /**
-     * Finds the buckets of changed paths.
-     *
-     * @param paths in order, of which those in {@code [from, to)} lie below the node
-     * @param depth nibbles shared by all below it
-     */
-    private Branch branch(Bytes[] paths, int from, int to, int depth) {
-      StateFork fork = forks.at(paths[from], depth);
-      if (fork == null) {
-        return bucket(paths[from], depth);
-      }
-      List<Branch> below = new ArrayList<>();
-      int first = from;
-      while (first < to) {
-        int nibble = Paths.nibble(paths[first], depth);
-        int end = first + 1;
-        while (end < to && Paths.nibble(paths[end], depth) == nibble) {
-          end++;
-        }
-        below.add(
-            fork.isInner(nibble)
-                ? branch(paths, first, end, depth + 1)
-                : bucket(paths[first], depth + 1));
-        first = end;
-      }
-      return new Branch(paths[from], depth, fork, below);
-    }
-
-    private static Branch bucket(Bytes path, int depth) {
-      return new Branch(path, depth, null, List.of());
     }
   }
 
-  /** Mends branches by the live rows below them. One owner; must be closed. */
+  /**
+   * Mends nodes by the live rows below them, each as soon as those below it are mended, so that it
+   * holds one way from the root at a time. One owner; must be closed.
+   */
   private static final class Mender implements AutoCloseable {
     private final TableReader stored;
-    private final List<NodeChange> changes;
+    private final Forks forks;
+    private final ForkSink changes;
     private @Nullable RowCursor live;
 
-    /** A mender that adds every node that is another one now to {@code changes}. */
-    Mender(TableReader stored, List<NodeChange> changes) {
+    /** A mender that tells {@code changes} of every node that is another one now. */
+    Mender(TableReader stored, Forks forks, ForkSink changes) {
       this.stored = stored;
+      this.forks = forks;
       this.changes = changes;
     }
 
-    /** The node that a branch is now. */
-    StateNode mend(Branch branch) {
-      List<StateNode> below = new ArrayList<>(branch.below.size());
-      for (Branch each : branch.below) {
-        below.add(mend(each));
+    /**
+     * The node below which paths changed.
+     *
+     * @param inner whether it was an inner one
+     * @param paths in order, which share {@code depth} nibbles
+     */
+    StateNode child(boolean inner, List<Bytes> paths, int depth) {
+      Bytes path = paths.get(0);
+      StateFork fork = inner ? forks.at(path, depth) : null;
+      if (fork == null) {
+        return rebuild(path, depth);
       }
-      return fold(branch, below);
+      for (List<Bytes> run : runs(paths, depth)) {
+        int nibble = Paths.nibble(run.get(0), depth);
+        fork.set(nibble, child(fork.isInner(nibble), run, depth + 1));
+      }
+      return settled(fork, path, depth);
     }
 
-    /**
-     * The node that a branch is now.
-     *
-     * @param below the nodes that those below it are now
-     */
-    StateNode fold(Branch branch, List<StateNode> below) {
-      StateFork fork = branch.fork;
-      if (fork == null) {
-        return rebuild(branch.path, branch.depth);
-      }
-      for (int i = 0; i < below.size(); i++) {
-        fork.set(Paths.nibble(branch.below.get(i).path, branch.depth), below.get(i));
-      }
+    /** The node whose children those of {@code fork} are now. */
+    StateNode settled(StateFork fork, Bytes path, int depth) {
       if (fork.counts().total() > BUCKET_ENTRIES_MAX) {
-        changes.add(NodeChange.inner(branch.path, branch.depth, fork));
+        changes.inner(path, depth, fork);
         return fork.node();
       }
       // What fits one bucket fits no inner node below, so the children are buckets without rows.
-      changes.add(NodeChange.gone(branch.path, branch.depth));
-      return rebuild(branch.path, branch.depth);
+      changes.gone(path, depth);
+      return rebuild(path, depth);
     }
 
-    private StateNode rebuild(Bytes path, int depth) {
+    /** The node over all that is live below it. */
+    StateNode rebuild(Bytes path, int depth) {
       RowCursor rows = live;
       if (rows == null) {
         rows = stored.scan(StoreTables.LIVE, Bytes.EMPTY, Bytes.EMPTY);
         live = rows;
       }
       rows.seek(firstBelow(path, depth));
-      return build(
-          liveEntries(rows, endBelow(path, depth)),
-          path,
-          depth,
-          (at, level, fork) -> changes.add(NodeChange.inner(at, level, fork)));
+      return build(liveEntries(rows, endBelow(path, depth)), path, depth, changes);
     }
 
     @Override

@@ -8,12 +8,12 @@ import dev.cairn.asl.engine.StorageEngine;
 import dev.cairn.asl.engine.Table;
 import dev.cairn.asl.error.DamagedException;
 import dev.cairn.asl.model.LogRecord;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableSet;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -46,9 +46,10 @@ final class StateTreeKeeper {
 
   /**
    * Inner nodes as they are stored, by key: at most 1 + 16 + 256 + 4,096. Empty if it is not known
-   * how far a write came. Nobody else changes the rows while this has an owner.
+   * how far a write came. Nobody else changes the rows while this has an owner; its workers ask,
+   * each for nodes of its own.
    */
-  private final Map<Bytes, StateFork> kept = new HashMap<>();
+  private final Map<Bytes, StateFork> kept = new ConcurrentHashMap<>();
 
   private @Nullable Peeked peeked;
 
@@ -62,7 +63,8 @@ final class StateTreeKeeper {
   /**
    * A keeper of a store's tree.
    *
-   * @param workers read and hash buckets, each of which the engine must allow to read beside others
+   * @param workers read nodes and buckets and hash them; the engine must allow each to read beside
+   *     the others
    */
   StateTreeKeeper(StorageEngine engine, Logs logs, Workers workers) {
     this.engine = engine;
@@ -219,7 +221,7 @@ final class StateTreeKeeper {
     if (StateTree.isSmall(engine) || changedPaths(done, changed) < arrivals) {
       return StateTree.built(engine, StateTree.UNSEEN);
     }
-    return StateTree.updated(engine, StateTree.forks(engine), workers(changed), changed).node();
+    return StateTree.updatedRoot(engine, StateTree.forks(engine), workers(changed), changed);
   }
 
   /** Lets the tree be built from the first commit on: for when all its rows are taken away. */

@@ -8,7 +8,9 @@ import dev.cairn.asl.engine.Durability;
 import dev.cairn.asl.engine.EngineCapabilities;
 import dev.cairn.asl.engine.ForwardingEngine;
 import dev.cairn.asl.engine.RowChange;
+import dev.cairn.asl.engine.RowCursor;
 import dev.cairn.asl.engine.StorageEngine;
+import dev.cairn.asl.engine.Table;
 import dev.cairn.asl.engine.memory.MemoryEngine;
 import dev.cairn.asl.error.DamagedException;
 import dev.cairn.asl.error.UnavailableException;
@@ -16,6 +18,7 @@ import dev.cairn.asl.model.LogRecord;
 import dev.cairn.asl.model.TombstoneNote;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /** The stored state tree is written in pieces, and is whole whichever of them a crash leaves. */
@@ -53,6 +56,71 @@ final class StateTreeKeeperTest {
     }
   }
 
+  /** An engine that notes how many nodes are read before the next live rows are. */
+  private static final class Noting extends ForwardingEngine {
+    private int nodes;
+    private int nodesAtATime;
+    private int present;
+
+    Noting(StorageEngine engine) {
+      super(engine);
+    }
+
+    @Override
+    public synchronized @Nullable Bytes get(Table table, Bytes key) {
+      if (table.equals(StoreTables.TREE)) {
+        nodes++;
+        present++;
+        nodesAtATime = Math.max(nodesAtATime, present);
+      }
+      return super.get(table, key);
+    }
+
+    @Override
+    public RowCursor scan(Table table, Bytes from, Bytes to) {
+      RowCursor rows = super.scan(table, from, to);
+      return table.equals(StoreTables.LIVE) ? new NotingCursor(rows) : rows;
+    }
+
+    private synchronized void liveRowsAreRead() {
+      present = 0;
+    }
+
+    private final class NotingCursor implements RowCursor {
+      private final RowCursor rows;
+
+      NotingCursor(RowCursor rows) {
+        this.rows = rows;
+      }
+
+      @Override
+      public boolean next() {
+        liveRowsAreRead();
+        return rows.next();
+      }
+
+      @Override
+      public void seek(Bytes key) {
+        rows.seek(key);
+      }
+
+      @Override
+      public Bytes key() {
+        return rows.key();
+      }
+
+      @Override
+      public Bytes value() {
+        return rows.value();
+      }
+
+      @Override
+      public void close() {
+        rows.close();
+      }
+    }
+  }
+
   @Test
   void aTreeMadeFromNothingIsWrittenInPiecesAnyOfWhichACrashMayLeave() {
     MemoryEngine medium = StoreFixture.engine();
@@ -85,7 +153,8 @@ final class StateTreeKeeperTest {
       putMany(store, 100, LogRecord.COMMIT_RECORDS_MAX + 200);
       assertThat(store.stateRoot()).isEqualTo(store.rebuiltStateRoot());
       assertThat(narrow.largest).isLessThan(Narrow.BATCH_BYTES);
-      checkSameAsAtOnce(medium.copy().reopen(), 19_000);
+      medium.sync();
+      checkSameAsAtOnce(medium.copy(), 19_000);
     }
   }
 
@@ -107,6 +176,7 @@ final class StateTreeKeeperTest {
     try (Store store = StoreFixture.open("a", refusing)) {
       putMany(store, 0, 2_000);
       store.stateRoot();
+      var before = StoreFixture.rows(store, StoreTables.TREE);
       for (long round = 0; round < 4; round++) {
         putMany(store, 10_000 + 100 * round, 10_050 + 100 * round);
         removeMany(store, 450 * round, 450 * round + 450);
@@ -115,8 +185,33 @@ final class StateTreeKeeperTest {
         refuses.set(false);
         putMany(store, 20_000 + 100 * round, 20_001 + 100 * round);
         assertThat(store.stateRoot()).isEqualTo(store.rebuiltStateRoot());
+        medium.sync();
+        checkSameAsAtOnce(medium.copy(), 20_000);
       }
+      // Of what is left, nodes below the root fit a bucket again: their rows had to go.
+      assertThat(StoreFixture.rows(store, StoreTables.TREE).keySet())
+          .hasSizeLessThan(before.size())
+          .isNotEmpty();
       assertThat(new StateTreeKeeper(medium, new Logs(medium)).advance(0).hash())
+          .isEqualTo(store.rebuiltStateRoot());
+    }
+  }
+
+  @Test
+  void aRootThatIsOnlyAskedForHoldsNoMoreNodesAtATimeThanTheTreeIsDeep() {
+    MemoryEngine medium = StoreFixture.engine();
+    try (Store store = StoreFixture.open("a", medium.share())) {
+      putMany(store, 0, 20_000);
+      store.stateRoot();
+      putMany(store, 20_000, 24_000);
+      removeMany(store, 0, 1_000);
+      Noting noting = new Noting(medium.copy());
+      assertThat(new StateTreeKeeper(noting, new Logs(noting)).peek(241).hash())
+          .isEqualTo(store.rebuiltStateRoot());
+      assertThat(noting.nodes).isGreaterThan(250);
+      assertThat(noting.nodesAtATime).isLessThan(6);
+      Workers several = new SharedWork("test", 4);
+      assertThat(new StateTreeKeeper(noting, new Logs(noting), several).peek(241).hash())
           .isEqualTo(store.rebuiltStateRoot());
     }
   }

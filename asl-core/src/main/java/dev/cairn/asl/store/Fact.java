@@ -25,6 +25,9 @@ import org.jspecify.annotations.Nullable;
  * <p>A varint has seven bits a byte, least first, the high bit set on all but the last.
  */
 sealed interface Fact {
+  /** The least form of a put, to which the code of its kind is added. */
+  int PUT_FORMS = 2;
+
   /** Where the record stands. */
   Place place();
 
@@ -68,10 +71,23 @@ sealed interface Fact {
     return new Tombstone(new Place(record.logseq(), origin, record.index()), erase);
   }
 
-  /** The kind of put that a form stands for, null if it stands for none. */
-  static @Nullable RecordKind putKind(int form) {
-    RecordKind kind = form < 2 ? null : RecordKind.byCode(form - 2);
-    return kind == RecordKind.TOMBSTONE ? null : kind;
+  /** True if a form stands for a put, of whatever kind, rather than for a tombstone. */
+  static boolean isPut(int form) {
+    return form >= PUT_FORMS;
+  }
+
+  /**
+   * The kind of put that a form stands for.
+   *
+   * @param form of a put
+   * @throws MalformedException if there is no such kind of put
+   */
+  static RecordKind putKind(int form) {
+    RecordKind kind = RecordKind.byCode(form - PUT_FORMS);
+    if (kind == RecordKind.TOMBSTONE) {
+      throw new MalformedException("a put of kind " + kind);
+    }
+    return kind;
   }
 
   /** Writes facts. Used once. */
@@ -125,7 +141,7 @@ sealed interface Fact {
     /** A fact without logseq and origin. */
     void fact(Fact fact) {
       if (fact instanceof Put put) {
-        u8(2 + put.kind.code());
+        u8(PUT_FORMS + put.kind.code());
         varint(put.place.index());
         varint(put.payloadLength);
         Bytes tag = put.tag == null ? Bytes.EMPTY : put.tag.bytes();
@@ -191,10 +207,10 @@ sealed interface Fact {
       if (place.index() < 0) {
         throw new MalformedException("index " + place.index());
       }
-      if (form < 2) {
+      if (!isPut(form)) {
         return new Tombstone(place, form == 1);
       }
-      RecordKind kind = RecordKind.byCode(form - 2);
+      RecordKind kind = putKind(form);
       long length = varint();
       int tagLength = u8();
       TypeTag tag = tagLength == 0 ? null : new TypeTag(bytes(tagLength).toUtf8());

@@ -74,13 +74,14 @@ record StateEntry(Bytes path, RecordKind kind, Bytes encoded) {
     }
     long logseq = in.varint();
     Bytes origin = in.bytes(Origin.BYTES);
-    RecordKind kind = Fact.putKind(in.u8());
+    int form = in.u8();
     long index = in.varint();
     long length = in.varint();
     int tagLength = in.u8();
-    if (kind == null || index < 0 || length < 0 || tagLength != 0 || !Origin.isOne(origin)) {
+    if (!Fact.isPut(form) || index < 0 || length < 0 || tagLength != 0 || !Origin.isOne(origin)) {
       return Optional.empty();
     }
+    RecordKind kind = Fact.putKind(form);
     byte[] encoded = new byte[BYTES];
     path.copyTo(encoded, 0);
     encoded[KIND_AT] = (byte) kind.code();

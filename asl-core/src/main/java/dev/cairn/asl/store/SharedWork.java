@@ -4,19 +4,21 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
+import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 
 /**
  * The calling thread together with a few that live as long as the call does: each takes the next
  * piece that nobody has. For work of some milliseconds, beside which starting a thread is nothing,
- * and whose owner has none to keep. An interrupt is left for whoever asks for it afterwards. Safe
+ * and whose owner has none to keep. Where no thread can be started, those that there are do all of
+ * it, at last the calling one alone. An interrupt is left for whoever asks for it afterwards. Safe
  * for any thread.
  *
- * @param name what the threads do: names them
  * @param threads most that share one call's work, the calling one included
+ * @param factory makes the others
  */
-record SharedWork(String name, int threads) implements Workers {
+record SharedWork(int threads, ThreadFactory factory) implements Workers {
   /** Pieces below which a thread more is not worth its start. */
   private static final int PIECES_MIN = 2;
 
@@ -24,6 +26,22 @@ record SharedWork(String name, int threads) implements Workers {
     if (threads < 1) {
       throw new IllegalArgumentException(threads + " threads");
     }
+  }
+
+  /**
+   * Work shared by threads that keep no process from ending.
+   *
+   * @param name what they do: names them
+   * @param threads as in the record
+   */
+  SharedWork(String name, int threads) {
+    this(
+        threads,
+        task -> {
+          Thread helper = new Thread(task, "cairn-" + name);
+          helper.setDaemon(true);
+          return helper;
+        });
   }
 
   @Override
@@ -36,9 +54,10 @@ record SharedWork(String name, int threads) implements Workers {
     List<Thread> helpers = new ArrayList<>();
     try {
       for (int i = 1; i < Math.min(threads, tasks.size() / PIECES_MIN); i++) {
-        Thread helper = new Thread(() -> work(tasks, next), "cairn-" + name);
-        helper.setDaemon(true);
-        helper.start();
+        Thread helper = factory.newThread(() -> work(tasks, next));
+        if (!starts(helper)) {
+          break;
+        }
         helpers.add(helper);
       }
       work(tasks, next);
@@ -50,6 +69,16 @@ record SharedWork(String name, int threads) implements Workers {
       done.add(result(task));
     }
     return done;
+  }
+
+  /** False if the machine has no thread more to give. */
+  private static boolean starts(Thread helper) {
+    try {
+      helper.start();
+      return true;
+    } catch (OutOfMemoryError e) {
+      return false;
+    }
   }
 
   private static <T> void work(List<FutureTask<T>> tasks, AtomicInteger next) {

@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.BrokenBarrierException;
 import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
@@ -63,6 +64,31 @@ final class SharedWorkTest {
         .isInstanceOf(IllegalStateException.class)
         .hasMessage("piece 7");
     assertThat(done).hasValue(PIECES);
+  }
+
+  @Test
+  void threadsThatDoNotStartLeaveTheWorkToThoseThatThereAre() {
+    for (int startable = 0; startable < 3; startable++) {
+      AtomicInteger left = new AtomicInteger(startable);
+      AtomicInteger refused = new AtomicInteger();
+      ThreadFactory few =
+          task ->
+              new Thread(task) {
+                @Override
+                public synchronized void start() {
+                  if (left.getAndDecrement() <= 0) {
+                    refused.incrementAndGet();
+                    throw new OutOfMemoryError("unable to create native thread");
+                  }
+                  super.start();
+                }
+              };
+      List<Integer> done =
+          new SharedWork(4, few)
+              .all(List.of(() -> 1, () -> 2, () -> 3, () -> 4, () -> 5, () -> 6, () -> 7, () -> 8));
+      assertThat(done).containsExactly(1, 2, 3, 4, 5, 6, 7, 8);
+      assertThat(refused).hasValue(1);
+    }
   }
 
   @Test

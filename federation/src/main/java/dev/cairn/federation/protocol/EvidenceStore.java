@@ -28,6 +28,9 @@ public interface EvidenceStore {
   /** The last checkpoint held of a log, if there is one. */
   Optional<Bytes> lastCheckpoint(Origin origin);
 
+  /** The last checkpoint held of a log that is not beyond what {@link #heads} says of it. */
+  Optional<Bytes> durableCheckpoint(Origin origin);
+
   /** A proof of how a log's first {@code newSize} records begin; {@code oldSize} from 1, less. */
   List<Bytes> prefixProof(Origin origin, long oldSize, long newSize);
 

@@ -136,6 +136,11 @@ public final class StoreReplica implements ReplicaStore, EvidenceStore {
   }
 
   @Override
+  public Optional<Bytes> durableCheckpoint(Origin origin) {
+    return store.durableCheckpoint(origin);
+  }
+
+  @Override
   public List<Bytes> prefixProof(Origin origin, long oldSize, long newSize) {
     return store.prefixProof(origin, oldSize, newSize);
   }

@@ -50,7 +50,7 @@ import org.slf4j.LoggerFactory;
  * ends.
  *
  * <p>Everything that changes is called under the sequencer's lock; {@link #heads}, {@link
- * #durableHeads} and {@link #head} by any thread.
+ * #durableHeads}, {@link #durableCheckpoint} and {@link #head} by any thread.
  */
 final class LogWriter {
   private final StorageEngine engine;
@@ -255,6 +255,18 @@ final class LogWriter {
           }
         });
     return heads;
+  }
+
+  /** The last checkpoint held of a log within what {@link #durableHeads} says of it. */
+  Optional<Bytes> durableCheckpoint(Origin origin) {
+    LogState sure = origin.equals(self) ? durableOwn : states.get(origin);
+    if (sure == null) {
+      return Optional.empty();
+    }
+    Row row =
+        engine.last(
+            StoreTables.CHECKPOINT, origin.bytes(), checkpointKey(origin, sure.range().size() + 1));
+    return row == null ? Optional.empty() : Optional.of(row.value());
   }
 
   /** The logs that are held back. */

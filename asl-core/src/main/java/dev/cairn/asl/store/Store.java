@@ -917,6 +917,14 @@ public final class Store implements AutoCloseable {
     return row == null ? Optional.empty() : Optional.of(row.value());
   }
 
+  /**
+   * The last checkpoint held of a log that is not beyond what {@link #durableHeads} says of it, if
+   * there is one: a later one may cover records that a loss of power takes.
+   */
+  public Optional<Bytes> durableCheckpoint(Origin origin) {
+    return writer.durableCheckpoint(origin);
+  }
+
   /** Merkle root of a log's first {@code treeSize} records. */
   public Bytes logRoot(Origin origin, long treeSize) {
     checkHeld(origin, treeSize);

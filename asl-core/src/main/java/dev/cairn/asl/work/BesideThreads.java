@@ -12,7 +12,8 @@ import org.jspecify.annotations.Nullable;
  * Threads that do a piece of work beside their caller, for as long as there are processors to
  * spare: one fewer than the machine has, or one. If all are busy the caller does it himself, so
  * that nothing waits in a queue and many callers are not slower than without. They end by
- * themselves when there has been nothing to do for a second. Safe for any thread.
+ * themselves when there has been nothing to do for a second. Where none can be started the caller
+ * does the work, too. Safe for any thread.
  */
 public final class BesideThreads implements AutoCloseable {
   private static final long REST_SECONDS = 1;
@@ -48,21 +49,18 @@ public final class BesideThreads implements AutoCloseable {
       task.run();
       return task;
     }
-    boolean handedOn = false;
+    Runnable whole =
+        () -> {
+          try {
+            task.run();
+          } finally {
+            running.end();
+          }
+        };
     try {
-      threads.execute(
-          () -> {
-            try {
-              task.run();
-            } finally {
-              running.end();
-            }
-          });
-      handedOn = true;
-    } finally {
-      if (!handedOn) {
-        running.end(); // No thread could be started.
-      }
+      threads.execute(whole);
+    } catch (OutOfMemoryError e) {
+      whole.run(); // No thread could be started.
     }
     return task;
   }

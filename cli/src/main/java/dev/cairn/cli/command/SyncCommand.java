@@ -376,9 +376,7 @@ final class SyncCommand extends StoreCommand {
     for (Origin origin : filtering.notWidened()) {
       String before = logs.coverage(origin).map(log -> log.filter().toString()).orElse("none");
       String why =
-          store.frozen().contains(origin)
-              ? "it is frozen"
-              : peer + " has less of it than this node";
+          store.frozen().contains(origin) ? "it is frozen" : peer + " gave nothing more of it";
       console.note("log " + origin + " is still held by '" + before + "': " + why);
     }
   }

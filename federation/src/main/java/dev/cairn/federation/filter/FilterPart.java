@@ -105,8 +105,8 @@ public final class FilterPart implements SessionPart {
   }
 
   /**
-   * Logs held in part by another filter than {@link #wanted} now, in order: the peer has less of
-   * them than this node, or nothing may be taken of them.
+   * Logs held in part by another filter than {@link #wanted} now, in order: the peer has none or
+   * less of them, or holds them back, or nothing may be taken of them.
    */
   public List<Origin> notWidened() {
     InterestFilter filter = wanted;
@@ -264,9 +264,13 @@ public final class FilterPart implements SessionPart {
 
   /**
    * Leaves out what comes of a log, and all that comes after it, if it goes further than its node's
-   * key is believed or its node broke the rules, and while it is found out whether it forks.
+   * key is believed or its node broke the rules, and while it is found out whether it forks. That
+   * nothing is taken of a log that is frozen here already is nothing new, so nobody is told.
    */
   private void unlessLeftOut(Origin origin, Runnable step) {
+    if (store.frozen().contains(origin)) {
+      leftOut.add(origin);
+    }
     if (leftOut.contains(origin)) {
       return;
     }
@@ -397,7 +401,7 @@ public final class FilterPart implements SessionPart {
 
     /** Of a log that is frozen, or that the two sides hold two of, nothing is sent. */
     private boolean isWithheld(Origin origin) {
-      return session != null && session.withheld().contains(origin);
+      return session != null && session.isWithheld(origin);
     }
 
     private void widen(Widening widening) {

@@ -149,10 +149,7 @@ public final class PartialLogs {
     if (stretch.items().isEmpty() || checkpoint.treeSize() != end) {
       throw wrong(origin, "ends at " + end + ", its checkpoint at " + checkpoint.treeSize());
     }
-    if (store.frozen().contains(origin)) {
-      throw new MisbehaviourException(
-          "log " + origin + " is frozen: nothing more of it is taken in part either");
-    }
+    checkNotFrozen(origin);
     if (end > store.believed(origin)) {
       throw new RevokedException(
           "log " + origin + ": its node's key is believed up to record " + store.believed(origin));
@@ -191,6 +188,13 @@ public final class PartialLogs {
     rows.add(RowChange.put(TABLE, PartialRows.noteKey(origin, end), stretch.checkpoint()));
     rows.add(PartialRows.put(origin, after));
     store.writeLocal(rows, Durability.SYNCED);
+  }
+
+  private void checkNotFrozen(Origin origin) {
+    if (store.frozen().contains(origin)) {
+      throw new MisbehaviourException(
+          "log " + origin + " is frozen: nothing more of it is taken in part either");
+    }
   }
 
   private void checkPlace(PartialStretch stretch, InterestFilter filter, Head head) {
@@ -281,7 +285,7 @@ public final class PartialLogs {
                 new PartialHandover(store).subtrees(stretch.origin()))
             .orElseThrow();
     try {
-      store.keep(evidence);
+      store.keep(evidence, true);
     } catch (RefusedException e) {
       // No room for it: the accusation stands without.
       return new MisbehaviourException(evidence.describe());
@@ -303,9 +307,11 @@ public final class PartialLogs {
    * @return how many holes that filled
    * @throws MalformedException if one is not that record: nothing is written. An {@link
    *     UnextendedException} if that may be so as the origin signed another log
+   * @throws MisbehaviourException if the log is frozen
    */
   public int widen(Origin origin, InterestFilter filter, SortedMap<Long, Bytes> records) {
     Head head = require(origin);
+    checkNotFrozen(origin);
     List<RowChange> rows = new ArrayList<>();
     LogRecord last = head.last();
     int came = 0;

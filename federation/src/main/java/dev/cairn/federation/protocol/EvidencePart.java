@@ -3,6 +3,7 @@ package dev.cairn.federation.protocol;
 import dev.cairn.asl.bytes.Bytes;
 import dev.cairn.asl.crypto.PublicKey;
 import dev.cairn.asl.error.MalformedException;
+import dev.cairn.asl.error.NotGrantedException;
 import dev.cairn.asl.error.RefusedException;
 import dev.cairn.asl.evidence.Evidence;
 import dev.cairn.asl.model.LogRecord;
@@ -20,8 +21,8 @@ import dev.cairn.federation.protocol.EvidenceMessage.PrefixShown;
 import dev.cairn.federation.protocol.EvidenceMessage.PrefixWanted;
 import dev.cairn.federation.protocol.PeerMessage.Hello;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.Collections;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.NavigableMap;
 import java.util.Optional;
@@ -55,11 +56,12 @@ public final class EvidencePart implements SessionPart {
   private final ReplicationListener listener;
   private final ArrayDeque<Supplier<PeerMessage>> outbox = new ArrayDeque<>();
   private final TreeMap<Origin, PublicKey> wanted = new TreeMap<>();
-  private final TreeMap<Origin, LogDoubt> doubts = new TreeMap<>();
+  private final TreeMap<Origin, Question> doubts = new TreeMap<>();
   private final TreeSet<Origin> knownThere = new TreeSet<>();
   private final TreeSet<Origin> told = new TreeSet<>();
   private final TreeSet<Origin> differing = new TreeSet<>();
-  private final List<String> contradictions = new ArrayList<>();
+  private final TreeSet<Origin> proven = new TreeSet<>();
+  private final LinkedHashSet<String> contradictions = new LinkedHashSet<>();
   private Grant grant = Grant.ALL;
   private int answers;
   private int shown;
@@ -67,6 +69,18 @@ public final class EvidencePart implements SessionPart {
   private boolean deltaTaken;
   private boolean provesThere;
   private boolean finished;
+
+  /** How a log begins, asked of the peer; by the clock of {@link #tick} from when it was said. */
+  private static final class Question {
+    final LogDoubt doubt;
+    boolean said;
+    boolean timed;
+    long sinceMillis;
+
+    Question(LogDoubt doubt) {
+      this.doubt = doubt;
+    }
+  }
 
   /** A part that tells nobody what it finds. */
   public EvidencePart(EvidenceStore store) {
@@ -180,12 +194,23 @@ public final class EvidencePart implements SessionPart {
         });
   }
 
+  /**
+   * A proof between two sizes that lie next to each other is the leaf hash of a record: only who
+   * may read is shown any. No other has reason to ask, as nothing is sent to it.
+   */
   private void answer(PrefixWanted asked) {
+    if (!grant.rights().contains(Right.READ)) {
+      throw new NotGrantedException(
+          (peer == null ? "the peer" : "node " + peer)
+              + " has no grant to read here: how log "
+              + asked.origin()
+              + " begins is not shown to it");
+    }
     countAnswer();
     outbox.add(
         () -> {
           Origin origin = asked.origin();
-          Bytes note = store.lastCheckpoint(origin).orElse(Bytes.EMPTY);
+          Bytes note = store.durableCheckpoint(origin).orElse(Bytes.EMPTY);
           long size = note.isEmpty() ? 0 : sizeOf(note);
           return new PrefixShown(
               origin,
@@ -216,9 +241,16 @@ public final class EvidencePart implements SessionPart {
     if (differing.add(origin)) {
       contradictions.add(String.valueOf(doubt.what().getMessage()));
     }
-    if (!finished && !store.frozen().contains(origin) && doubts.putIfAbsent(origin, full) == null) {
+    Question question = new Question(full);
+    if (!finished
+        && !store.frozen().contains(origin)
+        && doubts.putIfAbsent(origin, question) == null) {
       long size = sizeOf(full.ours());
-      outbox.add(() -> new PrefixWanted(origin, size));
+      outbox.add(
+          () -> {
+            question.said = true;
+            return new PrefixWanted(origin, size);
+          });
     }
     return true;
   }
@@ -235,15 +267,17 @@ public final class EvidencePart implements SessionPart {
   }
 
   private void examine(PrefixShown answer) {
-    LogDoubt doubt = doubts.remove(answer.origin());
-    if (doubt == null) {
+    Question question = doubts.remove(answer.origin());
+    if (question == null) {
       throw new MalformedException(
           "evidence: how " + answer.origin() + " begins, which was not asked for");
     }
+    LogDoubt doubt = question.doubt;
     if (store.frozen().contains(doubt.origin())) {
       passOn();
       return;
     }
+    requireOf(answer.origin(), answer.note());
     Optional<Evidence> found =
         answer.note().isEmpty()
             ? Optional.empty()
@@ -254,15 +288,27 @@ public final class EvidencePart implements SessionPart {
       // Its log and ours are one: so what came was not of it.
       throw new MalformedException(String.valueOf(doubt.what().getMessage()), doubt.what());
     }
-    keep(found.get());
+    keep(found.get(), true);
     noticed(found.get());
     passOn();
   }
 
+  /** What a node signed of another epoch's log says nothing of the one that was asked about. */
+  private static void requireOf(Origin due, Bytes note) {
+    if (note.isEmpty()) {
+      return;
+    }
+    Origin shown = Checkpoint.parse(SignedNote.parse(note).text()).origin();
+    if (!shown.equals(due)) {
+      throw new MalformedException(
+          "evidence: a checkpoint of log " + shown + " where one of log " + due + " is due");
+    }
+  }
+
   /** False if it is kept already, or there is no place for it. */
-  private boolean keep(Evidence evidence) {
+  private boolean keep(Evidence evidence, boolean held) {
     try {
-      return store.keep(evidence);
+      return store.keep(evidence, held);
     } catch (RefusedException e) {
       // No room, or of another federation: of no use here, and no reason to stop.
       return false;
@@ -280,6 +326,7 @@ public final class EvidencePart implements SessionPart {
       passOn();
       return;
     }
+    requireOf(answer.origin(), answer.note());
     if (!answer.note().isEmpty()) {
       store.examine(answer.note(), key).ifPresent(this::noticed);
       passOn();
@@ -302,7 +349,7 @@ public final class EvidencePart implements SessionPart {
     }
     Evidence evidence = Evidence.decode(message.evidence());
     knownThere.add(evidence.origin());
-    if (keep(evidence)) {
+    if (keep(evidence, false)) {
       noticed(evidence);
       passOn();
     }
@@ -325,9 +372,12 @@ public final class EvidencePart implements SessionPart {
     }
   }
 
+  /** Once of each log: if there is no room for the evidence, the next stretch proves it again. */
   private void noticed(Evidence evidence) {
     differing.add(evidence.origin());
-    contradictions.add(evidence.describe());
+    if (proven.add(evidence.origin())) {
+      contradictions.add(evidence.describe());
+    }
   }
 
   /**
@@ -380,6 +430,35 @@ public final class EvidencePart implements SessionPart {
   @Override
   public void tick(long nowMillis) {
     passOn();
+    doubts.forEach((origin, question) -> await(origin, question, nowMillis));
+  }
+
+  /** Who could clear himself and does not is not believed, whatever else he says. */
+  private void await(Origin origin, Question question, long nowMillis) {
+    if (!question.said || store.frozen().contains(origin)) {
+      return;
+    }
+    if (!question.timed) {
+      question.timed = true;
+      question.sinceMillis = nowMillis;
+    } else if (nowMillis - question.sinceMillis >= ProtocolLimits.PREFIX_MILLIS) {
+      throw new MalformedException(
+          "evidence: how log "
+              + origin
+              + " begins was asked for and not shown for "
+              + ProtocolLimits.PREFIX_MILLIS
+              + " ms",
+          question.doubt.what());
+    }
+  }
+
+  @Override
+  public long dueMillis() {
+    return doubts.values().stream()
+        .filter(question -> question.timed)
+        .mapToLong(question -> question.sinceMillis + ProtocolLimits.PREFIX_MILLIS)
+        .min()
+        .orElse(Long.MAX_VALUE);
   }
 
   @Override
@@ -402,8 +481,15 @@ public final class EvidencePart implements SessionPart {
   }
 
   @Override
+  public boolean isWithheld(Origin origin) {
+    return differing.contains(origin)
+        || knownThere.contains(origin)
+        || store.frozen().contains(origin);
+  }
+
+  @Override
   public List<String> contradictions() {
-    return Collections.unmodifiableList(contradictions);
+    return List.copyOf(contradictions);
   }
 
   @Override

@@ -28,6 +28,9 @@ public interface EvidenceStore {
   /** The last checkpoint held of a log, if there is one. */
   Optional<Bytes> lastCheckpoint(Origin origin);
 
+  /** The last checkpoint held of a log that is not beyond what {@link #heads} says of it. */
+  Optional<Bytes> durableCheckpoint(Origin origin);
+
   /** A proof of how a log's first {@code newSize} records begin; {@code oldSize} from 1, less. */
   List<Bytes> prefixProof(Origin origin, long oldSize, long newSize);
 
@@ -37,8 +40,12 @@ public interface EvidenceStore {
   /** The evidence for which a log is frozen, if it is. */
   Optional<HeldEvidence> evidence(Origin origin);
 
-  /** Keeps evidence and freezes its log; false if it is frozen already. */
-  boolean keep(Evidence evidence);
+  /**
+   * Keeps evidence and freezes its log; false if it is frozen already.
+   *
+   * @param held whether something of the log is held here, in part perhaps: then there is room
+   */
+  boolean keep(Evidence evidence, boolean held);
 
   /** Compares a checkpoint with the log held here; what contradicts is kept as evidence. */
   Optional<Evidence> examine(Bytes note, PublicKey key);

@@ -5,6 +5,7 @@ import dev.cairn.asl.error.MalformedException;
 import dev.cairn.asl.error.MisbehaviourException;
 import dev.cairn.asl.error.NotGrantedException;
 import dev.cairn.asl.error.RefusedException;
+import dev.cairn.asl.error.UnextendedException;
 import dev.cairn.asl.error.UnsupportedVersionException;
 import dev.cairn.asl.model.NodeId;
 import dev.cairn.asl.model.Origin;
@@ -28,6 +29,7 @@ import dev.cairn.federation.protocol.PeerMessage.PayloadPiece;
 import dev.cairn.federation.protocol.PeerMessage.Reason;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -91,7 +93,7 @@ public final class PeerSession implements AutoCloseable {
   private final ReplicationListener listener;
   private final SessionParts parts;
   private final ArrayDeque<PeerMessage> outbox = new ArrayDeque<>();
-  private final List<String> contradictions = new ArrayList<>();
+  private final LinkedHashSet<String> contradictions = new LinkedHashSet<>();
 
   private boolean sends;
   private boolean receives;
@@ -381,9 +383,9 @@ public final class PeerSession implements AutoCloseable {
   }
 
   private List<String> allContradictions() {
-    List<String> all = new ArrayList<>(contradictions);
-    parts.contradictions().stream().filter(text -> !all.contains(text)).forEach(all::add);
-    return all;
+    LinkedHashSet<String> all = new LinkedHashSet<>(contradictions);
+    all.addAll(parts.contradictions());
+    return List.copyOf(all);
   }
 
   /** Gives up what the session holds. One that is not over has failed. */
@@ -587,9 +589,16 @@ public final class PeerSession implements AutoCloseable {
     return new DeltaSink(
         store,
         this::applied,
-        e -> contradictions.add(message(e)),
+        e -> contradicts(message(e)),
         this::doubt,
         seen -> listener.conflict(Objects.requireNonNull(peer), seen));
+  }
+
+  /** Each once, and no more than there may be logs. */
+  private void contradicts(String what) {
+    if (contradictions.size() < ProtocolLimits.ORIGINS_MAX) {
+      contradictions.add(what);
+    }
   }
 
   private boolean doubt(LogDoubt doubt) {
@@ -624,11 +633,7 @@ public final class PeerSession implements AutoCloseable {
     DeltaReader next =
         new DeltaReader(
             store, List.copyOf(peerHolds.values()), Optional.empty(), payloads, withheld);
-    for (String contradiction : next.contradictions()) {
-      if (!contradictions.contains(contradiction)) {
-        contradictions.add(contradiction);
-      }
-    }
+    next.contradictions().forEach(this::contradicts);
     return next;
   }
 
@@ -799,10 +804,12 @@ public final class PeerSession implements AutoCloseable {
           sink.isUnverified()
               || cause instanceof CheckpointNote
               || cause instanceof PayloadPiece
-              || (cause instanceof PartMessage part && part.carriesProof());
+              || (cause instanceof PartMessage part && part.carriesProof())
+              || e instanceof UnextendedException
+              || e.getCause() instanceof UnextendedException;
       end(verified ? Reason.UNVERIFIED : Reason.MALFORMED, message(e), e);
     } else if (e instanceof MisbehaviourException) {
-      contradictions.add(message(e));
+      contradicts(message(e));
       end(Reason.UNVERIFIED, message(e), e);
     } else if (e instanceof RefusedException) {
       end(Reason.LIMIT, message(e), e);

@@ -63,6 +63,9 @@ public final class ProtocolLimits {
   /** A log that the peer did not take, as it holds it back, is sent again after so long. */
   public static final long UNTAKEN_MILLIS = 60_000;
 
+  /** Who says that it shows how its logs begin does so within this time of being asked. */
+  public static final long PREFIX_MILLIS = 60_000;
+
   /** The feature of payloads that are asked for. */
   public static final String FEATURE_FETCH = "fetch/1";
 

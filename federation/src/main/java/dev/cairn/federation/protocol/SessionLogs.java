@@ -11,6 +11,9 @@ public interface SessionLogs {
   /** Logs of which nothing is to be sent to the peer now. */
   Set<Origin> withheld();
 
+  /** True for one of {@link #withheld}; in no more time however many there are. */
+  boolean isWithheld(Origin origin);
+
   /**
    * Finds out, with the peer's help, who is to blame for what does not verify. If the log's node
    * signed two, that becomes evidence; if not, the session ends, as the peer sent what is not true.

@@ -145,6 +145,11 @@ public interface SessionPart extends AutoCloseable {
     return Set.of();
   }
 
+  /** True for one of {@link #withheld}; asked of each log that a part sends. */
+  default boolean isWithheld(Origin origin) {
+    return withheld().contains(origin);
+  }
+
   /** What it found that cannot all be true, in words. */
   default List<String> contradictions() {
     return List.of();

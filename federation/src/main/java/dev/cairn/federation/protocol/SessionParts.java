@@ -91,6 +91,11 @@ final class SessionParts implements SessionLogs {
   }
 
   @Override
+  public boolean isWithheld(Origin origin) {
+    return agreed.stream().anyMatch(part -> part.isWithheld(origin));
+  }
+
+  @Override
   public boolean doubt(LogDoubt doubt) {
     return agreed.stream().anyMatch(part -> part.findsOut(doubt));
   }

@@ -136,6 +136,11 @@ public final class StoreReplica implements ReplicaStore, EvidenceStore {
   }
 
   @Override
+  public Optional<Bytes> durableCheckpoint(Origin origin) {
+    return store.durableCheckpoint(origin);
+  }
+
+  @Override
   public List<Bytes> prefixProof(Origin origin, long oldSize, long newSize) {
     return store.prefixProof(origin, oldSize, newSize);
   }
@@ -151,8 +156,8 @@ public final class StoreReplica implements ReplicaStore, EvidenceStore {
   }
 
   @Override
-  public boolean keep(Evidence evidence) {
-    return store.keep(evidence);
+  public boolean keep(Evidence evidence, boolean held) {
+    return store.keep(evidence, held);
   }
 
   @Override

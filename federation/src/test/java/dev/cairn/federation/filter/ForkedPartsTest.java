@@ -4,29 +4,43 @@ import static dev.cairn.federation.filter.PartialLogsTest.hand;
 import static dev.cairn.federation.filter.PartialLogsTest.partial;
 import static dev.cairn.federation.filter.PartialLogsTest.rows;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.cairn.asl.bytes.Bytes;
+import dev.cairn.asl.error.MisbehaviourException;
 import dev.cairn.asl.evidence.Contradiction;
 import dev.cairn.asl.evidence.Evidence;
+import dev.cairn.asl.model.Origin;
 import dev.cairn.asl.store.Store;
 import dev.cairn.federation.TestNode;
+import dev.cairn.federation.protocol.EvidenceMessage.PrefixShown;
 import dev.cairn.federation.protocol.EvidencePart;
 import dev.cairn.federation.protocol.FilterMessage.Fill;
 import dev.cairn.federation.protocol.FilterMessage.Fills;
+import dev.cairn.federation.protocol.FilterMessage.FilteredEnd;
+import dev.cairn.federation.protocol.FilterMessage.Interest;
+import dev.cairn.federation.protocol.FilterMessage.PartialCursor;
 import dev.cairn.federation.protocol.FilterMessage.PartialItem;
 import dev.cairn.federation.protocol.FilterMessage.PartialRun;
+import dev.cairn.federation.protocol.LogDoubt;
+import dev.cairn.federation.protocol.LogRoots;
 import dev.cairn.federation.protocol.PeerMessage;
+import dev.cairn.federation.protocol.PeerMessage.Hello;
 import dev.cairn.federation.protocol.PeerMessage.Reason;
 import dev.cairn.federation.protocol.PeerSession;
 import dev.cairn.federation.protocol.PeerSession.Role;
 import dev.cairn.federation.protocol.PeerSession.State;
 import dev.cairn.federation.protocol.ReplicationListener;
+import dev.cairn.federation.protocol.SessionLogs;
 import dev.cairn.federation.protocol.SessionOptions;
+import dev.cairn.federation.protocol.SessionPart;
 import dev.cairn.federation.protocol.StoreReplica;
 import dev.cairn.federation.wire.FrameCodec;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
 
@@ -48,6 +62,30 @@ class ForkedPartsTest {
 
   private static Talked talk(
       Store asker, InterestFilter filter, TestNode holder, UnaryOperator<PeerMessage> change) {
+    return talk(
+        asker,
+        filter,
+        holder,
+        List.of(FilterPart.answering(holder.store()), new EvidencePart(holder.replica())),
+        change);
+  }
+
+  /** With a holder who knows nothing of evidence. */
+  private static Talked talkToOlder(Store asker, InterestFilter filter, TestNode holder) {
+    return talk(
+        asker,
+        filter,
+        holder,
+        List.of(FilterPart.answering(holder.store())),
+        UnaryOperator.identity());
+  }
+
+  private static Talked talk(
+      Store asker,
+      InterestFilter filter,
+      TestNode holder,
+      List<SessionPart> ofHolder,
+      UnaryOperator<PeerMessage> change) {
     List<PeerMessage> answers = new ArrayList<>();
     try (PeerSession left =
             new PeerSession(
@@ -63,8 +101,7 @@ class ForkedPartsTest {
                 holder.replica(),
                 SessionOptions.DEFAULT,
                 ReplicationListener.NONE,
-                List.of(
-                    FilterPart.answering(holder.store()), new EvidencePart(holder.replica())))) {
+                ofHolder)) {
       boolean moved = true;
       while (moved) {
         PeerMessage there = left.poll();
@@ -133,8 +170,7 @@ class ForkedPartsTest {
               assertThat(part.frozen()).containsExactly(evil.origin());
               Evidence evidence = part.evidence(evil.origin()).orElseThrow().evidence();
               assertThat(Evidence.decode(evidence.encoded())).isEqualTo(evidence);
-              assertThat(evidence.contradiction())
-                  .isEqualTo(other == 2 ? Contradiction.TWO_ROOTS : Contradiction.NOT_EXTENDED);
+              assertThat(evidence.contradiction()).isEqualTo(Contradiction.NOT_EXTENDED);
               assertThat(bob.store().evidence(evil.origin()).orElseThrow().evidence())
                   .isEqualTo(evidence);
               // From then on nothing more of it is taken, from whomever.
@@ -149,21 +185,196 @@ class ForkedPartsTest {
     }
   }
 
+  /** Of a side that is not longer nothing comes that could be compared, and nothing is believed. */
+  @Test
+  void aSideThatIsNoLongerBringsNothingAndHarmsNothing() {
+    for (boolean shared : List.of(true, false)) {
+      for (int other : List.of(1, 2)) {
+        forked(
+            2,
+            other,
+            shared,
+            (evil, ann, bob, part) -> {
+              talk(part, TEXTS, ann).done();
+              Map<Bytes, Bytes> before = rows(part, PartialLogs.TABLE);
+              Talked talked = talk(part, TEXTS, bob).done();
+              assertThat(talked.asker().report().contradictions()).isEmpty();
+              PartialLogs logs = new PartialLogs(part);
+              assertThat(logs.coverage(bob.origin())).as("every other log comes").isPresent();
+              assertThat(rows(part, PartialLogs.TABLE)).containsAllEntriesOf(before);
+              assertThat(part.frozen()).isEmpty();
+              logs.verify(evil.origin());
+            });
+      }
+    }
+  }
+
   @Test
   void aForkIsProvenToWhoWidensToo() {
-    forked(
-        3,
-        5,
-        true,
-        (evil, ann, bob, part) -> {
-          talk(part, EDGES, ann).done();
-          talk(part, TEXTS, bob).done();
-          PartialLogs logs = new PartialLogs(part);
-          assertThat(part.frozen()).containsExactly(evil.origin());
-          assertThat(logs.coverage(evil.origin()).orElseThrow().held()).isZero();
-          assertThat(logs.coverage(bob.origin()).orElseThrow().held()).isEqualTo(1);
-          logs.verify(evil.origin());
-        });
+    widened(3, 5, Contradiction.NOT_EXTENDED);
+  }
+
+  /** A peer with less of a log fills what it can, and cannot say that this was all. */
+  @Test
+  void aShorterOrEqualSideIsProvenToWhoWidens() {
+    widened(5, 3, Contradiction.NOT_EXTENDED);
+    widened(3, 3, Contradiction.TWO_ROOTS);
+  }
+
+  private static void widened(int one, int other, Contradiction due) {
+    for (boolean shared : List.of(true, false)) {
+      forked(
+          one,
+          other,
+          shared,
+          (evil, ann, bob, part) -> {
+            talk(part, EDGES, ann).done();
+            Talked talked = talk(part, TEXTS, bob).done();
+            assertThat(talked.answers())
+                .filteredOn(message -> message instanceof Fills)
+                .extracting(message -> ((Fills) message).last())
+                .containsExactly(other >= one);
+            PartialLogs logs = new PartialLogs(part);
+            assertThat(part.frozen()).containsExactly(evil.origin());
+            Evidence evidence = part.evidence(evil.origin()).orElseThrow().evidence();
+            assertThat(evidence.contradiction()).isEqualTo(due);
+            assertThat(bob.store().evidence(evil.origin()).orElseThrow().evidence())
+                .isEqualTo(evidence);
+            assertThat(logs.coverage(evil.origin()).orElseThrow().held()).isZero();
+            assertThat(logs.coverage(evil.origin()).orElseThrow().filter()).isEqualTo(EDGES);
+            assertThat(logs.coverage(bob.origin()).orElseThrow().held()).isEqualTo(1);
+            logs.verify(evil.origin());
+          });
+    }
+  }
+
+  /** Peers of before are not asked: what does not verify is their fault, as it always was. */
+  @Test
+  void whoDoesNotSayThatItProvesIsNotAskedAndBlamed() {
+    for (boolean widening : List.of(true, false)) {
+      forked(
+          2,
+          5,
+          true,
+          (evil, ann, bob, part) -> {
+            talk(part, widening ? EDGES : TEXTS, ann).done();
+            Map<Bytes, Bytes> before = rows(part, PartialLogs.TABLE);
+            Talked talked = talk(part, TEXTS, bob, ForkedPartsTest::withoutProofs);
+            assertThat(talked.asker().report().reason()).isEqualTo(Reason.UNVERIFIED);
+            assertThat(talked.asker().report().peer()).isEqualTo(bob.origin().node());
+            assertThat(talked.answers()).noneMatch(message -> message instanceof PrefixShown);
+            assertThat(part.frozen()).isEmpty();
+            assertThat(rows(part, PartialLogs.TABLE)).containsAllEntriesOf(before);
+            new PartialLogs(part).verify(evil.origin());
+          });
+    }
+  }
+
+  private static PeerMessage withoutProofs(PeerMessage message) {
+    return message instanceof Hello hello
+        ? new Hello(
+            hello.versionMin(),
+            hello.versionMax(),
+            hello.federation(),
+            hello.node(),
+            hello.key(),
+            hello.codecs(),
+            hello.sends(),
+            hello.receives(),
+            hello.cursor(),
+            hello.features(),
+            hello.greetings().stream()
+                .map(
+                    greeting ->
+                        greeting instanceof LogRoots said
+                            ? new LogRoots(said.roots(), said.frozen())
+                            : greeting)
+                .toList())
+        : message;
+  }
+
+  /** Once it is frozen, a log that comes all the same is left out, and that is nothing new. */
+  @Test
+  void nothingMoreIsTakenOfAFrozenLogAndNobodyIsTold() {
+    for (boolean widening : List.of(true, false)) {
+      forked(
+          2,
+          5,
+          true,
+          (evil, ann, bob, part) -> {
+            InterestFilter first = widening ? EDGES : TEXTS;
+            talk(part, first, ann).done();
+            assertThat(part.keep(evidence(evil, ann, bob))).isTrue();
+            PartialLogs logs = new PartialLogs(part);
+            Bytes record = ann.store().record(evil.origin(), 0).orElseThrow().encode();
+            assertThatThrownBy(
+                    () -> logs.widen(evil.origin(), TEXTS, new TreeMap<>(Map.of(0L, record))))
+                .isInstanceOf(MisbehaviourException.class)
+                .hasMessageContaining(evil.origin() + " is frozen");
+            Map<Bytes, Bytes> before = rows(part, PartialLogs.TABLE);
+            for (TestNode holder : List.of(ann, bob)) {
+              evil.put("the story goes on with " + holder.origin());
+              hand(evil, evil.origin(), ann);
+              Talked talked = talkToOlder(part, TEXTS, holder).done();
+              assertThat(talked.answers())
+                  .anyMatch(message -> message instanceof Fills || message instanceof PartialRun);
+              assertThat(talked.asker().report().contradictions()).isEmpty();
+            }
+            assertThat(logs.coverage(bob.origin())).as("every other log comes").isPresent();
+            assertThat(logs.coverage(evil.origin()).orElseThrow().filter()).isEqualTo(first);
+            assertThat(rows(part, PartialLogs.TABLE)).containsAllEntriesOf(before);
+          });
+    }
+  }
+
+  private static Evidence evidence(TestNode evil, TestNode ann, TestNode bob) {
+    return Evidence.notExtended(
+            evil.replica().key(),
+            ann.store().lastCheckpoint(evil.origin()).orElseThrow(),
+            bob.store().lastCheckpoint(evil.origin()).orElseThrow(),
+            bob.store().prefixProof(evil.origin(), 3, 6))
+        .orElseThrow();
+  }
+
+  /** There may be thousands of logs: to copy the withheld ones for each takes their square. */
+  @Test
+  void whetherALogIsWithheldIsAskedOfEachLogByItself() {
+    try (TestNode ann = new TestNode("ann");
+        TestNode bob = new TestNode("bob")) {
+      ann.put("of ann");
+      bob.put("of bob");
+      hand(bob, bob.origin(), ann);
+      try (FilterPart part = FilterPart.answering(ann.store())) {
+        part.beside(
+            new SessionLogs() {
+              @Override
+              public Set<Origin> withheld() {
+                throw new AssertionError("a copy of all");
+              }
+
+              @Override
+              public boolean isWithheld(Origin origin) {
+                return origin.equals(bob.origin());
+              }
+
+              @Override
+              public boolean doubt(LogDoubt doubt) {
+                return false;
+              }
+            });
+        part.receive(
+            new Interest("all", List.of(new PartialCursor(bob.origin(), 1, "type:text/*"))));
+        List<PeerMessage> said = new ArrayList<>();
+        for (PeerMessage next = part.poll(); next != null; next = part.poll()) {
+          said.add(next);
+        }
+        assertThat(said).hasSize(2);
+        assertThat(said.get(0))
+            .isInstanceOfSatisfying(
+                PartialRun.class, run -> assertThat(run.origin()).isEqualTo(ann.origin()));
+        assertThat(said.get(1)).isInstanceOf(FilteredEnd.class);
+      }
+    }
   }
 
   @Test

@@ -1,26 +1,39 @@
 package dev.cairn.federation.protocol;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.cairn.asl.bytes.Bytes;
 import dev.cairn.asl.crypto.SigningKey;
+import dev.cairn.asl.error.MalformedException;
+import dev.cairn.asl.error.NotGrantedException;
+import dev.cairn.asl.error.RefusedException;
+import dev.cairn.asl.error.UnextendedException;
 import dev.cairn.asl.evidence.Contradiction;
 import dev.cairn.asl.evidence.Evidence;
 import dev.cairn.asl.evidence.ProvenRecord;
 import dev.cairn.asl.merkle.TreeHasher;
 import dev.cairn.asl.model.Origin;
 import dev.cairn.asl.note.Checkpoint;
+import dev.cairn.asl.note.SignedNote;
+import dev.cairn.asl.store.LogHead;
 import dev.cairn.asl.store.Store;
+import dev.cairn.asl.store.StoreConfig;
 import dev.cairn.federation.TestNode;
 import dev.cairn.federation.access.Grant;
 import dev.cairn.federation.access.Right;
+import dev.cairn.federation.peers.PeerBook;
 import dev.cairn.federation.protocol.EvidenceMessage.CheckpointShown;
+import dev.cairn.federation.protocol.EvidenceMessage.CheckpointWanted;
 import dev.cairn.federation.protocol.EvidenceMessage.EvidenceShown;
+import dev.cairn.federation.protocol.EvidenceMessage.PrefixShown;
+import dev.cairn.federation.protocol.EvidenceMessage.PrefixWanted;
 import dev.cairn.federation.protocol.PeerMessage.Finished;
 import dev.cairn.federation.protocol.PeerMessage.Hello;
 import dev.cairn.federation.protocol.PeerMessage.Reason;
 import dev.cairn.federation.protocol.PeerSession.State;
 import dev.cairn.federation.wire.FrameCodec;
+import java.lang.reflect.Proxy;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeSet;
@@ -337,6 +350,162 @@ final class EvidencePartTest {
     }
   }
 
+  @Test
+  void howALogBeginsIsShownToWhoMayReadOnly() {
+    try (TestNode hub = new TestNode("hub");
+        TestNode spoke = new TestNode("spoke")) {
+      hub.put("one");
+      hub.put("two");
+      hub.store().signHead();
+      PrefixWanted asked = new PrefixWanted(hub.origin(), 1);
+      for (Grant grant : List.of(Grant.ALL, grant(Right.READ), grant(Right.READ, "app/some"))) {
+        try (EvidencePart part = new EvidencePart(hub.replica())) {
+          part.offeredUnder(grant);
+          part.agreed(hello(spoke, List.of()));
+          part.receive(asked);
+          assertThat(part.poll())
+              .isInstanceOfSatisfying(
+                  PrefixShown.class, shown -> assertThat(shown.proof()).isNotEmpty());
+        }
+      }
+      for (Right right : List.of(Right.WRITE, Right.ADMIN)) {
+        try (EvidencePart part = new EvidencePart(hub.replica())) {
+          part.offeredUnder(grant(right));
+          part.agreed(hello(spoke, List.of()));
+          assertThatThrownBy(() -> part.receive(asked))
+              .isInstanceOf(NotGrantedException.class)
+              .hasMessageContaining(spoke.origin().node().toString())
+              .hasMessageContaining(hub.origin().toString());
+          assertThat(part.hasOutput()).isFalse();
+        }
+      }
+    }
+  }
+
+  /** The node forked its first log; of the second there is one, about which the peer lies. */
+  @Test
+  void aCheckpointOfAnotherLogOfTheNodeIsNoAnswer() {
+    try (TestNode evil = new TestNode("evil");
+        TestNode twin = new TestNode("evil");
+        TestNode later = laterEpoch("evil");
+        TestNode ann = new TestNode("ann");
+        TestNode liar = new TestNode("liar")) {
+      evil.put("one story");
+      twin.put("another story");
+      later.put("of the second log");
+      sync(evil, ann);
+      sync(later, ann);
+      Bytes ofTheFirst = twin.store().signHead().orElseThrow();
+      LogRoots said =
+          new LogRoots(
+              List.of(
+                  new LogRoots.Entry(later.origin(), 1, Bytes.wrap(new byte[LogRoots.TAG_BYTES]))),
+              List.of(),
+              true);
+      try (EvidencePart part = new EvidencePart(ann.replica())) {
+        part.agreed(hello(liar, List.of(said)));
+        assertThat(part.poll()).isEqualTo(new CheckpointWanted(later.origin(), 1));
+        assertThatThrownBy(() -> part.receive(new CheckpointShown(later.origin(), ofTheFirst)))
+            .isInstanceOf(MalformedException.class)
+            .hasMessageContaining(later.origin().toString());
+      }
+      assertThat(ann.store().frozen()).isEmpty();
+      try (EvidencePart part = new EvidencePart(ann.replica())) {
+        part.agreed(hello(liar, List.of(new LogRoots(List.of(), List.of(), true))));
+        assertThat(part.findsOut(doubt(later))).isTrue();
+        assertThat(part.poll()).isEqualTo(new PrefixWanted(later.origin(), 1));
+        assertThatThrownBy(
+                () -> part.receive(new PrefixShown(later.origin(), ofTheFirst, List.of())))
+            .isInstanceOf(MalformedException.class)
+            .hasMessageContaining(later.origin().toString());
+      }
+      assertThat(ann.store().frozen()).isEmpty();
+    }
+  }
+
+  @Test
+  void aForkThatThereIsNoRoomForIsToldOnce() {
+    try (TestNode evil = new TestNode("evil");
+        TestNode twin = new TestNode("evil");
+        TestNode ann = new TestNode("ann");
+        TestNode bob = new TestNode("bob")) {
+      evil.put("one story");
+      sync(evil, ann);
+      twin.put("another story");
+      EvidenceStore full =
+          (EvidenceStore)
+              Proxy.newProxyInstance(
+                  EvidenceStore.class.getClassLoader(),
+                  new Class<?>[] {EvidenceStore.class},
+                  (proxy, method, arguments) -> {
+                    if (method.getName().equals("keep")) {
+                      throw new RefusedException("no room");
+                    }
+                    return method.invoke(ann.replica(), arguments);
+                  });
+      try (EvidencePart part = new EvidencePart(full)) {
+        part.agreed(hello(bob, List.of(new LogRoots(List.of(), List.of(), true))));
+        for (int i = 2; i < 6; i++) {
+          twin.put("more of it " + i);
+          Bytes note = twin.store().signHead().orElseThrow();
+          assertThat(part.findsOut(doubt(evil))).isTrue();
+          assertThat(part.poll()).isEqualTo(new PrefixWanted(evil.origin(), 1));
+          part.receive(
+              new PrefixShown(evil.origin(), note, twin.store().prefixProof(evil.origin(), 1, i)));
+        }
+        assertThat(part.contradictions()).hasSize(2).doesNotHaveDuplicates();
+      }
+    }
+  }
+
+  /** An append under way has written its checkpoint, and is not told of yet. */
+  @Test
+  void aCheckpointIsShownThatTheDurableLogGoesUpTo() {
+    try (TestNode ann = new TestNode("ann");
+        TestNode ahead = new TestNode("ann");
+        TestNode bob = new TestNode("bob")) {
+      for (TestNode node : List.of(ann, ahead)) {
+        node.put("one");
+        node.put("two");
+        node.store().signHead();
+      }
+      ahead.put("three");
+      ahead.store().signHead();
+      ahead.rows("asl.checkpoint").forEach((key, row) -> ann.overwrite("asl.checkpoint", key, row));
+      assertThat(size(ann.store().lastCheckpoint(ann.origin()).orElseThrow())).isEqualTo(3);
+      assertThat(ann.store().durableHeads()).extracting(LogHead::treeSize).containsExactly(2L);
+      try (EvidencePart part = new EvidencePart(ann.replica())) {
+        part.agreed(hello(bob, List.of()));
+        part.receive(new PrefixWanted(ann.origin(), 1));
+        assertThat(part.poll())
+            .isInstanceOfSatisfying(
+                PrefixShown.class,
+                shown -> {
+                  assertThat(size(shown.note())).isEqualTo(2);
+                  assertThat(shown.proof()).isEqualTo(ann.store().prefixProof(ann.origin(), 1, 2));
+                });
+        part.receive(new PrefixWanted(bob.origin(), 1));
+        assertThat(part.poll()).isEqualTo(new PrefixShown(bob.origin(), Bytes.EMPTY, List.of()));
+      }
+    }
+  }
+
+  private static long size(Bytes note) {
+    return Checkpoint.parse(SignedNote.parse(note).text()).treeSize();
+  }
+
+  private static LogDoubt doubt(TestNode node) {
+    return LogDoubt.ofWhole(
+        node.origin(), node.replica().key(), new UnextendedException("it does not go on"));
+  }
+
+  private static TestNode laterEpoch(String name) {
+    return TestNode.with(
+        name,
+        new StoreConfig(
+            "test", TestNode.key(name), 2, TestNode.indexes(), PeerBook.tables(), () -> 1_000_000));
+  }
+
   private static Grant grant(Right right, String... types) {
     return new Grant(new TreeSet<>(List.of(right)), new TreeSet<>(List.of(types)), new TreeSet<>());
   }
@@ -344,21 +513,24 @@ final class EvidencePartTest {
   private static boolean isShown(TestNode hub, TestNode spoke, Grant grant) {
     try (EvidencePart part = new EvidencePart(hub.replica())) {
       assertThat(part.offeredUnder(grant)).isTrue();
-      part.agreed(
-          new Hello(
-              ProtocolLimits.VERSION,
-              ProtocolLimits.VERSION,
-              "test",
-              spoke.origin().node(),
-              spoke.replica().key(),
-              List.of(ProtocolLimits.CODEC_IDENTITY),
-              true,
-              true,
-              List.of(),
-              List.of(EvidencePart.FEATURE),
-              List.of()));
+      part.agreed(hello(spoke, List.of()));
       return part.poll() instanceof EvidenceShown;
     }
+  }
+
+  private static Hello hello(TestNode node, List<PartGreeting> greetings) {
+    return new Hello(
+        ProtocolLimits.VERSION,
+        ProtocolLimits.VERSION,
+        "test",
+        node.origin().node(),
+        node.replica().key(),
+        List.of(ProtocolLimits.CODEC_IDENTITY),
+        true,
+        true,
+        List.of(),
+        List.of(EvidencePart.FEATURE),
+        greetings);
   }
 
   private static List<EvidencePart> parts(TestNode node) {

@@ -11,6 +11,7 @@ import dev.cairn.asl.store.RecordCursor;
 import dev.cairn.asl.store.Stretch;
 import dev.cairn.federation.TestNode;
 import dev.cairn.federation.protocol.EvidenceMessage.PrefixShown;
+import dev.cairn.federation.protocol.PeerMessage.Heartbeat;
 import dev.cairn.federation.protocol.PeerMessage.Item;
 import dev.cairn.federation.protocol.PeerMessage.Reason;
 import dev.cairn.federation.protocol.PeerMessage.Records;
@@ -184,6 +185,55 @@ final class LiveForkTest {
           assertThat(bob.store().frozen()).isEmpty();
           assertThat(bob.store().head(evil.origin()).orElseThrow().treeSize()).isEqualTo(1);
         }
+      }
+    }
+  }
+
+  /** One who changes what he pushes and says nothing of how the log begins goes on as he likes. */
+  @Test
+  void whoDoesNotAnswerHowALogBeginsIsFoundOutToo() {
+    try (TestNode evil = new TestNode("evil");
+        TestNode twin = new TestNode("evil");
+        TestNode ann = new TestNode("ann");
+        TestNode bob = new TestNode("bob")) {
+      evil.put("common");
+      twin.put("common");
+      hand(evil, ann);
+      hand(evil, bob);
+      try (Following both = new Following(ann, bob)) {
+        both.pass(LivePart.PUSH_SPACING_MILLIS);
+        evil.put("one story");
+        twin.put("another story");
+        hand(evil, ann);
+        Bytes other = twin.store().record(twin.origin(), 1).orElseThrow().encode();
+        both.wire =
+            message ->
+                message instanceof Records records
+                        && records.runs().get(0).origin().equals(evil.origin())
+                    ? new Records(
+                        List.of(
+                            new Run(
+                                evil.origin(),
+                                1,
+                                List.of(new Item(other, Bytes.utf8("another story"))))))
+                    : message instanceof PrefixShown ? new Heartbeat(0) : message;
+        both.left.headsChanged();
+        both.pass(LivePart.PUSH_SPACING_MILLIS);
+        for (long waited = 0; waited < ProtocolLimits.PREFIX_MILLIS; waited += 1_000) {
+          both.assertOpen();
+          if (waited % 7_000 == 0) {
+            ann.put("of ann, after " + waited);
+            both.left.headsChanged();
+          }
+          both.pass(1_000);
+        }
+        both.assertOpen();
+        both.pass(1_000);
+        assertThat(both.right.state()).isEqualTo(State.FAILED);
+        assertThat(both.right.report().reason()).isEqualTo(Reason.UNVERIFIED);
+        assertThat(both.right.report().text()).contains(evil.origin().toString());
+        assertThat(bob.store().frozen()).isEmpty();
+        assertThat(bob.heads()).containsKey(ann.origin());
       }
     }
   }

@@ -7,10 +7,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.cairn.asl.bytes.Bytes;
+import dev.cairn.asl.crypto.HashAlgorithm;
+import dev.cairn.asl.crypto.SigningKey;
 import dev.cairn.asl.error.MisbehaviourException;
+import dev.cairn.asl.error.RefusedException;
 import dev.cairn.asl.evidence.Contradiction;
 import dev.cairn.asl.evidence.Evidence;
+import dev.cairn.asl.model.NodeId;
 import dev.cairn.asl.model.Origin;
+import dev.cairn.asl.note.Checkpoint;
 import dev.cairn.asl.store.Store;
 import dev.cairn.federation.TestNode;
 import dev.cairn.federation.protocol.EvidenceMessage.PrefixShown;
@@ -182,6 +187,43 @@ class ForkedPartsTest {
               assertThat(ann.store().frozen()).containsExactly(evil.origin());
             });
       }
+    }
+  }
+
+  /** Anybody can make up logs of keys of his own, and evidence against them. */
+  @Test
+  void evidenceAgainstStrangersLeavesRoomForThatAgainstALogThatIsHeldInPart() {
+    forked(
+        2,
+        3,
+        true,
+        (evil, ann, bob, part) -> {
+          talk(part, TEXTS, ann).done();
+          SigningKey stranger = TestNode.key("stranger");
+          boolean room = true;
+          for (int epoch = 1; room; epoch++) {
+            room = keptOf(part, stranger, epoch);
+          }
+          talk(part, TEXTS, bob).done();
+          assertThat(part.frozen()).contains(evil.origin());
+        });
+  }
+
+  private static boolean keptOf(Store store, SigningKey stranger, int epoch) {
+    Origin origin = new Origin(NodeId.of(stranger.publicKey()), epoch);
+    Bytes one = HashAlgorithm.SHA_256.hash(Bytes.utf8("one"));
+    Bytes two = HashAlgorithm.SHA_256.hash(Bytes.utf8("two"));
+    Evidence made =
+        Evidence.between(
+                stranger.publicKey(),
+                new Checkpoint(store.federation(), origin, 1, one, 1).sign(stranger),
+                new Checkpoint(store.federation(), origin, 1, two, 1).sign(stranger),
+                (level, index) -> one)
+            .orElseThrow();
+    try {
+      return store.keep(made);
+    } catch (RefusedException e) {
+      return false;
     }
   }
 

@@ -30,9 +30,8 @@ import org.jspecify.annotations.Nullable;
  * </pre>
  *
  * <p>One evidence a log is kept, the first: one is enough. So those of logs that are held are
- * bounded by the logs, as is that against logs of which a part is held beside the store's; of
- * others there are at most {@link #STRANGERS_MAX}. Read by any thread, changed under the
- * sequencer's lock.
+ * bounded by the logs, as are those that the finder says he holds in part; of others there are at
+ * most {@link #STRANGERS_MAX}. Read by any thread, changed under the sequencer's lock.
  */
 final class EvidenceShelf {
   /** Most logs that are frozen here though none of their records is held. */

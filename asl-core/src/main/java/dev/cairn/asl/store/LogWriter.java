@@ -356,7 +356,7 @@ final class LogWriter {
 
   /** As {@link #keep}; gives back the accusation. */
   MisbehaviourException accuse(Evidence evidence) {
-    keep(evidence, true);
+    keep(evidence, false);
     return new MisbehaviourException(evidence.describe(), evidence.id().toHex());
   }
 

@@ -288,6 +288,25 @@ final class ClosedLogTest {
     }
   }
 
+  /** Logs of keys that somebody made up, each with a record behind the one that closes it. */
+  @Test
+  void whatStrangersSignBehindTheirClosingsFindsNoMoreRoomThanOtherEvidence() {
+    try (Store store = open("a")) {
+      for (int i = 0; i < EvidenceShelf.STRANGERS_MAX; i++) {
+        Origin origin = new Origin(ORIGIN.node(), i + 2);
+        assertThat(store.keep(FrozenLogTest.evidence(LIAR.key(), origin, "test"))).isTrue();
+      }
+      List<Stretch.Item> all =
+          concat(
+              closing(0, 5, LogClosing.of("test", LIAR.key(), NEXT, NO_OTHERS)),
+              commit(1, 6, 6, "behind"));
+      Stretch behind = stretch(List.of(), all, 6);
+      assertThatThrownBy(() -> store.replicate(behind)).isInstanceOf(MisbehaviourException.class);
+      assertThat(store.evidence()).hasSize(EvidenceShelf.STRANGERS_MAX);
+      assertThat(store.head(ORIGIN)).isEmpty();
+    }
+  }
+
   private static void accused(List<Stretch> stretches, Contradiction due) {
     try (Store store = open("a")) {
       put(store, "mine");

@@ -286,7 +286,8 @@ public final class EvidencePart implements SessionPart {
                 : doubt.shorter().of(answer.note());
     if (found.isEmpty()) {
       // Its log and ours are one: so what came was not of it.
-      throw new MalformedException(String.valueOf(doubt.what().getMessage()), doubt.what());
+      throw new MalformedException(
+          "evidence: log " + answer.origin() + " begins there as it does here", doubt.what());
     }
     keep(found.get(), true);
     noticed(found.get());
@@ -435,7 +436,7 @@ public final class EvidencePart implements SessionPart {
 
   /** Who could clear himself and does not is not believed, whatever else he says. */
   private void await(Origin origin, Question question, long nowMillis) {
-    if (!question.said || store.frozen().contains(origin)) {
+    if (!question.said) {
       return;
     }
     if (!question.timed) {

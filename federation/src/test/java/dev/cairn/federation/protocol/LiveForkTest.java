@@ -3,6 +3,7 @@ package dev.cairn.federation.protocol;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.cairn.asl.bytes.Bytes;
+import dev.cairn.asl.crypto.PublicKey;
 import dev.cairn.asl.evidence.Contradiction;
 import dev.cairn.asl.model.LogRecord;
 import dev.cairn.asl.model.Origin;
@@ -192,6 +193,16 @@ final class LiveForkTest {
   /** One who changes what he pushes and says nothing of how the log begins goes on as he likes. */
   @Test
   void whoDoesNotAnswerHowALogBeginsIsFoundOutToo() {
+    whoDoesNotAnswerIsFoundOut(false);
+  }
+
+  /** The log may be proven to be forked by others while its question waits. */
+  @Test
+  void whoDoesNotAnswerIsFoundOutThoughTheLogIsFrozenMeanwhile() {
+    whoDoesNotAnswerIsFoundOut(true);
+  }
+
+  private static void whoDoesNotAnswerIsFoundOut(boolean frozenMeanwhile) {
     try (TestNode evil = new TestNode("evil");
         TestNode twin = new TestNode("evil");
         TestNode ann = new TestNode("ann");
@@ -219,6 +230,14 @@ final class LiveForkTest {
                     : message instanceof PrefixShown ? new Heartbeat(0) : message;
         both.left.headsChanged();
         both.pass(LivePart.PUSH_SPACING_MILLIS);
+        if (frozenMeanwhile) {
+          try (TestNode cid = new TestNode("cid")) {
+            hand(evil, cid);
+            Bytes theirs = twin.store().signHead().orElseThrow();
+            PublicKey key = TestNode.key("evil").publicKey();
+            assertThat(bob.store().keep(cid.store().examine(theirs, key).orElseThrow())).isTrue();
+          }
+        }
         for (long waited = 0; waited < ProtocolLimits.PREFIX_MILLIS; waited += 1_000) {
           both.assertOpen();
           if (waited % 7_000 == 0) {
@@ -232,7 +251,7 @@ final class LiveForkTest {
         assertThat(both.right.state()).isEqualTo(State.FAILED);
         assertThat(both.right.report().reason()).isEqualTo(Reason.UNVERIFIED);
         assertThat(both.right.report().text()).contains(evil.origin().toString());
-        assertThat(bob.store().frozen()).isEmpty();
+        assertThat(bob.store().frozen()).hasSize(frozenMeanwhile ? 1 : 0);
         assertThat(bob.heads()).containsKey(ann.origin());
       }
     }

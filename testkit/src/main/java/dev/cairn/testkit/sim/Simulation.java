@@ -37,7 +37,7 @@ public final class Simulation {
   private static final int READS_ONE_STEP_IN = 16;
 
   /** In every so many seeds each signature is checked on the curve. */
-  private static final int CURVE_ONE_SEED_IN = 8;
+  private static final int CURVE_ONE_SEED_IN = 32;
 
   private final long seed;
   private final Schedule schedule = new Schedule();

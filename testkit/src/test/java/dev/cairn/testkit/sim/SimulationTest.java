@@ -24,13 +24,13 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * The short form of the simulation: some hundred seeds, that it is deterministic, and that every
+ * The short form of the simulation: two thousand seeds, that it is deterministic, and that every
  * oracle in it can fail. {@code testkit/simulate} is the long form.
  *
  * <p>{@code -Dcairn.sim.seeds=FIRST-LAST} sets the seeds.
  */
 class SimulationTest {
-  private static final String SEEDS_DEFAULT = "1-340";
+  private static final String SEEDS_DEFAULT = "1-2000";
   private static final String SEEDS = System.getProperty("cairn.sim.seeds", SEEDS_DEFAULT);
   private static final String STEPS = "5000";
   private static final int PROCESS_SECONDS_MAX = 180;

@@ -15,7 +15,6 @@ import dev.cairn.asl.error.UnknownOutcomeException;
 import java.util.List;
 import java.util.Set;
 import java.util.SortedMap;
-import java.util.TreeSet;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -58,7 +57,7 @@ public final class MemoryEngine implements StorageEngine {
 
   /** An empty engine with these tables. */
   public MemoryEngine(Set<Table> tables) {
-    this(new MemoryMedium(new TreeSet<>(tables), MemoryState.EMPTY, List.of()));
+    this(new MemoryMedium(MemoryState.empty(tables), List.of()));
   }
 
   private MemoryEngine(MemoryMedium medium) {
@@ -335,12 +334,7 @@ public final class MemoryEngine implements StorageEngine {
   }
 
   private PersistentMap<Bytes, Bytes> rows(Table table) {
-    PersistentMap<Bytes, Bytes> rows = visible().tables().get(table);
-    if (rows == null) {
-      medium.checkDeclared(table);
-      return PersistentMap.empty();
-    }
-    return rows;
+    return visible().rows(table);
   }
 
   private <T> T locked(Supplier<T> work) {

@@ -8,10 +8,8 @@ import dev.cairn.asl.engine.Table;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
@@ -28,7 +26,6 @@ final class MemoryMedium {
 
   final ReentrantLock lock = new ReentrantLock();
   final MemoryFaults faults = new MemoryFaults(this);
-  private final Set<Table> tables;
   private final Map<Place, Deferred> deferred = new TreeMap<>();
   private final Deque<MemoryState> unsynced = new ArrayDeque<>();
   private MemoryState durable;
@@ -52,9 +49,7 @@ final class MemoryMedium {
    */
   private record Deferred(Bytes value, @Nullable Bytes before) {}
 
-  MemoryMedium(Set<Table> tables, MemoryState durable, List<MemoryState> unsynced) {
-    // Asked of each read of an empty table: a look-up by hash, whatever set was given.
-    this.tables = new HashSet<>(tables);
+  MemoryMedium(MemoryState durable, List<MemoryState> unsynced) {
     this.durable = durable;
     this.unsynced.addAll(unsynced);
     this.latest = unsynced.isEmpty() ? durable : unsynced.get(unsynced.size() - 1);
@@ -149,7 +144,6 @@ final class MemoryMedium {
     ended = true;
     faults.wakeAll();
     return new MemoryMedium(
-        tables,
         withoutDeferred(durable),
         unsynced.stream()
             .limit(Math.min(unsyncedBatchesKept, unsynced.size()))
@@ -159,18 +153,14 @@ final class MemoryMedium {
 
   /** A medium apart that holds what is durable. */
   MemoryMedium copy() {
-    return new MemoryMedium(tables, withoutDeferred(durable), List.of());
+    return new MemoryMedium(withoutDeferred(durable), List.of());
   }
 
-  void checkDeclared(Table table) {
-    if (!tables.contains(table)) {
-      throw new IllegalArgumentException("table " + table.name() + " was not declared");
-    }
-  }
-
+  /** Refuses what is too large, and rows of tables that were not declared. */
   void check(List<Bytes> records, List<RowChange> rows) {
+    MemoryState any = latest;
     for (RowChange row : rows) {
-      checkDeclared(row.table());
+      PersistentMap<Bytes, Bytes> unused = any.rows(row.table());
     }
     CAPABILITIES.requireFits(records, rows);
   }

@@ -8,17 +8,23 @@ import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.SortedMap;
 
 /**
  * All that a memory engine holds at one moment. Immutable: a change makes another state that shares
  * most of this one.
  *
- * @param tables rows by table
+ * @param tables rows by table, for each table that was declared
  * @param logs logs by name
  */
 record MemoryState(Map<Table, PersistentMap<Bytes, Bytes>> tables, PersistentMap<Bytes, Log> logs) {
-  static final MemoryState EMPTY = new MemoryState(Map.of(), PersistentMap.empty());
+  /** A state without rows and logs. Each table is in it, so that a read of it is one look-up. */
+  static MemoryState empty(Set<Table> tables) {
+    HashMap<Table, PersistentMap<Bytes, Bytes>> none = new HashMap<>();
+    tables.forEach(table -> none.put(table, PersistentMap.empty()));
+    return new MemoryState(Collections.unmodifiableMap(none), PersistentMap.empty());
+  }
 
   /**
    * One log: its records by u64be index.
@@ -48,9 +54,22 @@ record MemoryState(Map<Table, PersistentMap<Bytes, Bytes>> tables, PersistentMap
     }
   }
 
+  /**
+   * The rows of a table.
+   *
+   * @throws IllegalArgumentException if it was not declared
+   */
   PersistentMap<Bytes, Bytes> rows(Table table) {
+    return rows(tables, table);
+  }
+
+  private static PersistentMap<Bytes, Bytes> rows(
+      Map<Table, PersistentMap<Bytes, Bytes>> tables, Table table) {
     PersistentMap<Bytes, Bytes> rows = tables.get(table);
-    return rows == null ? PersistentMap.empty() : rows;
+    if (rows == null) {
+      throw new IllegalArgumentException("table " + table.name() + " was not declared");
+    }
+    return rows;
   }
 
   Log log(Bytes name) {
@@ -87,8 +106,7 @@ record MemoryState(Map<Table, PersistentMap<Bytes, Bytes>> tables, PersistentMap
     // Tables are few: a copy of the map costs less than a search by name for each row read.
     HashMap<Table, PersistentMap<Bytes, Bytes>> changed = new HashMap<>(tables);
     for (RowChange change : changes) {
-      PersistentMap<Bytes, Bytes> old = changed.get(change.table());
-      PersistentMap<Bytes, Bytes> rows = old == null ? PersistentMap.empty() : old;
+      PersistentMap<Bytes, Bytes> rows = rows(changed, change.table());
       Bytes value = change.value();
       changed.put(
           change.table(),

@@ -76,6 +76,15 @@ public record Checkpoint(
     return new CheckpointBody(keyName(), treeSize, root, List.of(LOGSEQ + lastLogseq)).format();
   }
 
+  /**
+   * What a signed note says, whoever signed it: of a note that was verified before, or will be.
+   *
+   * @throws MalformedException if it is no note, or none of a checkpoint
+   */
+  public static Checkpoint unverified(Bytes note) {
+    return parse(SignedNote.parse(note).text());
+  }
+
   /** Reads a text, strictly. */
   public static Checkpoint parse(String text) {
     CheckpointBody body = CheckpointBody.parse(text);

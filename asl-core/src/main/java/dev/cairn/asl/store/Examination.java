@@ -26,7 +26,7 @@ final class Examination {
     if (ours == null) {
       return Optional.empty();
     }
-    long size = LogWriter.sizeOf(ours);
+    long size = Checkpoint.unverified(ours).treeSize();
     if (shown.treeSize() > size) {
       // Without the longer log only their logseqs can contradict.
       Checkpoint held = Checkpoint.verify(ours, key);

@@ -30,7 +30,6 @@ import dev.cairn.asl.model.LogRecord;
 import dev.cairn.asl.model.NodeId;
 import dev.cairn.asl.model.Origin;
 import dev.cairn.asl.note.Checkpoint;
-import dev.cairn.asl.note.SignedNote;
 import dev.cairn.asl.time.HybridClock;
 import dev.cairn.asl.time.WallClock;
 import java.util.ArrayList;
@@ -368,11 +367,6 @@ final class LogWriter {
     Bytes prefix = origin.bytes();
     Row row = engine.last(StoreTables.CHECKPOINT, prefix, prefix.prefixEnd());
     return row == null ? Optional.empty() : Optional.of(row.value());
-  }
-
-  /** How many records a note says that it covers; nothing of it is checked. */
-  static long sizeOf(Bytes note) {
-    return Checkpoint.parse(SignedNote.parse(note).text()).treeSize();
   }
 
   /** Who waits for commits. */

@@ -197,7 +197,7 @@ final class ReplicaStretch {
         "signed two different logs, one of " + checkpoint.treeSize() + " records",
         () -> {
           Bytes note = writer.lastCheckpoint(origin).orElse(Bytes.EMPTY);
-          boolean longer = LogWriter.sizeOf(note) >= checkpoint.treeSize();
+          boolean longer = Checkpoint.unverified(note).treeSize() >= checkpoint.treeSize();
           return Evidence.between(
               stretch.key(), note, stretch.checkpoint(), longer ? logs.subtrees(origin) : theirs);
         });
@@ -221,7 +221,7 @@ final class ReplicaStretch {
                               ProvenRecord.of(
                                   logs.encoded(origin, index).orElse(Bytes.EMPTY),
                                   index,
-                                  LogWriter.sizeOf(note),
+                                  Checkpoint.unverified(note).treeSize(),
                                   ours))));
         });
   }

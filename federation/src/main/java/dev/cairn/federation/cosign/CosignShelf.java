@@ -118,7 +118,7 @@ public final class CosignShelf {
       return null;
     }
     Bytes note = store.checkpoints(head.origin(), head.treeSize() - 1, 1).get(head.treeSize());
-    return note == null ? null : Checkpoint.parse(SignedNote.parse(note).text());
+    return note == null ? null : Checkpoint.unverified(note);
   }
 
   private boolean isCosigned(Checkpoint checkpoint) {
@@ -147,7 +147,7 @@ public final class CosignShelf {
         || !known.contains(node)) {
       return false;
     }
-    Checkpoint checkpoint = Checkpoint.parse(SignedNote.parse(note).text());
+    Checkpoint checkpoint = Checkpoint.unverified(note);
     if (!checkpoint.root().equals(entry.root())) {
       return false;
     }
@@ -226,7 +226,7 @@ public final class CosignShelf {
                 new Entry(
                     kept.origin(),
                     kept.treeSize(),
-                    Checkpoint.parse(SignedNote.parse(held).text()).root(),
+                    Checkpoint.unverified(held).root(),
                     kept.key(),
                     kept.cosignature()));
   }
@@ -328,7 +328,7 @@ public final class CosignShelf {
     if (note == null) {
       return "no such checkpoint is held";
     }
-    Checkpoint checkpoint = Checkpoint.parse(SignedNote.parse(note).text());
+    Checkpoint checkpoint = Checkpoint.unverified(note);
     CosignerKey key = CosignerKey.of(store.federation(), kept.key());
     return kept.cosignature().verifies(key, checkpoint.text()) ? "" : "it does not verify";
   }

@@ -14,7 +14,6 @@ import dev.cairn.asl.model.Snapshot;
 import dev.cairn.asl.model.TypeTag;
 import dev.cairn.asl.note.Checkpoint;
 import dev.cairn.asl.note.LogProof;
-import dev.cairn.asl.note.SignedNote;
 import dev.cairn.asl.store.StateProof;
 import dev.cairn.pel.model.Receipt;
 import java.util.ArrayList;
@@ -119,7 +118,7 @@ public record ArtifactProof(
 
   /** What the log's node signed about the log. */
   public Checkpoint checkpoint() {
-    return Checkpoint.parse(SignedNote.parse(proof.note()).text());
+    return Checkpoint.unverified(proof.note());
   }
 
   /** The receipt that the payload is; only of those in {@link #receipts}. */
@@ -184,7 +183,7 @@ public record ArtifactProof(
 
   private static void check(
       LogProof proof, LogRecord record, PublicKey key, @Nullable Bytes payload) {
-    Checkpoint named = Checkpoint.parse(SignedNote.parse(proof.note()).text());
+    Checkpoint named = Checkpoint.unverified(proof.note());
     Checkpoint checkpoint =
         Checkpoint.verify(proof.note(), named.origin(), named.federation(), key);
     if (!record.isPut()) {

@@ -10,7 +10,6 @@ import dev.cairn.asl.model.LogRecord;
 import dev.cairn.asl.model.NodeId;
 import dev.cairn.asl.model.Origin;
 import dev.cairn.asl.note.Checkpoint;
-import dev.cairn.asl.note.SignedNote;
 import dev.cairn.asl.store.LogHead;
 import dev.cairn.federation.access.Grant;
 import dev.cairn.federation.access.Right;
@@ -211,7 +210,7 @@ public final class EvidencePart implements SessionPart {
         () -> {
           Origin origin = asked.origin();
           Bytes note = store.durableCheckpoint(origin).orElse(Bytes.EMPTY);
-          long size = note.isEmpty() ? 0 : sizeOf(note);
+          long size = note.isEmpty() ? 0 : Checkpoint.unverified(note).treeSize();
           return new PrefixShown(
               origin,
               note,
@@ -219,10 +218,6 @@ public final class EvidencePart implements SessionPart {
                   ? store.prefixProof(origin, asked.treeSize(), size)
                   : List.of());
         });
-  }
-
-  private static long sizeOf(Bytes note) {
-    return Checkpoint.parse(SignedNote.parse(note).text()).treeSize();
   }
 
   /**
@@ -245,7 +240,7 @@ public final class EvidencePart implements SessionPart {
     if (!finished
         && !store.frozen().contains(origin)
         && doubts.putIfAbsent(origin, question) == null) {
-      long size = sizeOf(full.ours());
+      long size = Checkpoint.unverified(full.ours()).treeSize();
       outbox.add(
           () -> {
             question.said = true;
@@ -281,7 +276,8 @@ public final class EvidencePart implements SessionPart {
     Optional<Evidence> found =
         answer.note().isEmpty()
             ? Optional.empty()
-            : sizeOf(answer.note()) > sizeOf(doubt.ours())
+            : Checkpoint.unverified(answer.note()).treeSize()
+                    > Checkpoint.unverified(doubt.ours()).treeSize()
                 ? Evidence.notExtended(doubt.key(), doubt.ours(), answer.note(), answer.proof())
                 : doubt.shorter().of(answer.note());
     if (found.isEmpty()) {
@@ -299,7 +295,7 @@ public final class EvidencePart implements SessionPart {
     if (note.isEmpty()) {
       return;
     }
-    Origin shown = Checkpoint.parse(SignedNote.parse(note).text()).origin();
+    Origin shown = Checkpoint.unverified(note).origin();
     if (!shown.equals(due)) {
       throw new MalformedException(
           "evidence: a checkpoint of log " + shown + " where one of log " + due + " is due");

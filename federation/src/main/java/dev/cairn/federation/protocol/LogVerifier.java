@@ -14,7 +14,6 @@ import dev.cairn.asl.model.Origin;
 import dev.cairn.asl.model.PayloadDigest;
 import dev.cairn.asl.model.TombstoneNote;
 import dev.cairn.asl.note.Checkpoint;
-import dev.cairn.asl.note.SignedNote;
 import java.io.IOException;
 import java.io.InputStream;
 import org.jspecify.annotations.Nullable;
@@ -259,11 +258,6 @@ public final class LogVerifier {
       throw new IllegalStateException("the records before are not known");
     }
     return range.root();
-  }
-
-  /** How many records a note says it covers; its signature is not looked at. */
-  public static long treeSize(Bytes note) {
-    return Checkpoint.parse(SignedNote.parse(note).text()).treeSize();
   }
 
   /** Checks length, digest and key of a payload that is in memory. */

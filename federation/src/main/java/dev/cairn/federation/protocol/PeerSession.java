@@ -10,7 +10,6 @@ import dev.cairn.asl.error.UnsupportedVersionException;
 import dev.cairn.asl.model.NodeId;
 import dev.cairn.asl.model.Origin;
 import dev.cairn.asl.note.Checkpoint;
-import dev.cairn.asl.note.SignedNote;
 import dev.cairn.asl.store.LogHead;
 import dev.cairn.federation.access.Grant;
 import dev.cairn.federation.access.Right;
@@ -608,7 +607,7 @@ public final class PeerSession implements AutoCloseable {
 
   /** What the peer brings it holds: it is not sent back. */
   private void applied(AppliedStretch stretch) {
-    Checkpoint checkpoint = Checkpoint.parse(SignedNote.parse(stretch.checkpoint()).text());
+    Checkpoint checkpoint = Checkpoint.unverified(stretch.checkpoint());
     if (checkpoint.lastLogseq() > 0) {
       peerHolds(new CursorEntry(stretch.origin(), stretch.treeSize(), checkpoint.lastLogseq()));
     }

@@ -167,6 +167,16 @@ public enum PlantedBug {
     }
   },
 
+  /** Of what is shown to a peer since it asks for more some is left out. */
+  FILL_OVERLOOKED {
+    @Override
+    PeerMessage received(Store store, PeerMessage message) {
+      return message instanceof FilterMessage.Fills fills
+          ? PlantedSilence.withoutFirst(fills)
+          : message;
+    }
+  },
+
   /** A put is committed without its payload. */
   FORGOTTEN_PAYLOAD {
     @Override

@@ -7,6 +7,7 @@ import static dev.cairn.testkit.sim.PlantedBug.CHECKPOINT_NOT_VERIFIED;
 import static dev.cairn.testkit.sim.PlantedBug.CLOCK_IN_OPERATOR;
 import static dev.cairn.testkit.sim.PlantedBug.COPY_UNNOTICED;
 import static dev.cairn.testkit.sim.PlantedBug.EVIDENCE_UNREAD;
+import static dev.cairn.testkit.sim.PlantedBug.FILL_OVERLOOKED;
 import static dev.cairn.testkit.sim.PlantedBug.FORGOTTEN_ERASURE;
 import static dev.cairn.testkit.sim.PlantedBug.FORGOTTEN_FINDING;
 import static dev.cairn.testkit.sim.PlantedBug.FORGOTTEN_MEMBER;
@@ -63,6 +64,7 @@ record PlantedPair(PlantedBug bug, String oracle) {
         pair(COPY_UNNOTICED, NothingUnverifiedVisible.class),
         pair(COPY_UNNOTICED, ForksAreProven.class),
         pair(INTEREST_OVERLOOKED, PartialLogsAreTrue.class),
+        pair(FILL_OVERLOOKED, PartialLogsAreTrue.class),
         pair(FORGOTTEN_PAYLOAD, LivePayloadsAreReadable.class),
         pair(FORGOTTEN_ERASURE, ErasedPayloadsAreGone.class),
         new PlantedPair(CLOCK_IN_OPERATOR, "ReceiptsAreFunctions"),

@@ -2,6 +2,8 @@ package dev.cairn.testkit.sim;
 
 import dev.cairn.asl.bytes.Bytes;
 import dev.cairn.asl.merkle.TreeHasher;
+import dev.cairn.federation.protocol.FilterMessage.Fill;
+import dev.cairn.federation.protocol.FilterMessage.Fills;
 import dev.cairn.federation.protocol.FilterMessage.PartialItem;
 import dev.cairn.federation.protocol.FilterMessage.PartialRun;
 import dev.cairn.federation.protocol.LogRoots;
@@ -10,7 +12,10 @@ import dev.cairn.federation.protocol.PeerMessage.Hello;
 import java.util.ArrayList;
 import java.util.List;
 
-/** The defects of {@link PlantedBug#ROOTS_UNSAID} and {@link PlantedBug#INTEREST_OVERLOOKED}. */
+/**
+ * The defects of {@link PlantedBug#ROOTS_UNSAID}, {@link PlantedBug#INTEREST_OVERLOOKED} and {@link
+ * PlantedBug#FILL_OVERLOOKED}.
+ */
 final class PlantedSilence {
   private PlantedSilence() {}
 
@@ -22,6 +27,14 @@ final class PlantedSilence {
       items.set(0, new PartialItem(TreeHasher.leaf(record), null));
     }
     return new PartialRun(run.origin(), run.key(), run.first(), items, run.note());
+  }
+
+  /** The answer to a wider interest without its first record. */
+  static Fills withoutFirst(Fills fills) {
+    List<Fill> all = fills.fills();
+    return all.isEmpty() || (all.size() == 1 && !fills.last())
+        ? fills
+        : new Fills(fills.origin(), all.subList(1, all.size()), fills.last());
   }
 
   /** The hello of a peer that names the frozen logs and no root. */

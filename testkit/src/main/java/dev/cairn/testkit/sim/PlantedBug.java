@@ -177,6 +177,16 @@ public enum PlantedBug {
     }
   },
 
+  /** A peer is shown edges whatever it asks for. */
+  INTEREST_EXCEEDED {
+    @Override
+    PeerMessage received(Store store, PeerMessage message) {
+      return message instanceof FilterMessage.Interest asked
+          ? new FilterMessage.Interest(asked.filter() + " | kind:edge", asked.cursor())
+          : message;
+    }
+  },
+
   /** A put is committed without its payload. */
   FORGOTTEN_PAYLOAD {
     @Override

@@ -14,6 +14,7 @@ import static dev.cairn.testkit.sim.PlantedBug.FORGOTTEN_MEMBER;
 import static dev.cairn.testkit.sim.PlantedBug.FORGOTTEN_PAYLOAD;
 import static dev.cairn.testkit.sim.PlantedBug.FORGOTTEN_SLOT;
 import static dev.cairn.testkit.sim.PlantedBug.FORGOTTEN_TOMBSTONE;
+import static dev.cairn.testkit.sim.PlantedBug.INTEREST_EXCEEDED;
 import static dev.cairn.testkit.sim.PlantedBug.INTEREST_OVERLOOKED;
 import static dev.cairn.testkit.sim.PlantedBug.NO_TIMEOUTS;
 import static dev.cairn.testkit.sim.PlantedBug.ONE_CURSOR_PER_PEER;
@@ -65,6 +66,7 @@ record PlantedPair(PlantedBug bug, String oracle) {
         pair(COPY_UNNOTICED, ForksAreProven.class),
         pair(INTEREST_OVERLOOKED, PartialLogsAreTrue.class),
         pair(FILL_OVERLOOKED, PartialLogsAreTrue.class),
+        pair(INTEREST_EXCEEDED, PartialLogsAreTrue.class),
         pair(FORGOTTEN_PAYLOAD, LivePayloadsAreReadable.class),
         pair(FORGOTTEN_ERASURE, ErasedPayloadsAreGone.class),
         new PlantedPair(CLOCK_IN_OPERATOR, "ReceiptsAreFunctions"),

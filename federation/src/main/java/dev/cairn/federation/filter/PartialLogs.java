@@ -27,6 +27,7 @@ import dev.cairn.asl.store.HistoryEntry;
 import dev.cairn.asl.store.Store;
 import dev.cairn.federation.filter.PartialRows.Head;
 import dev.cairn.federation.protocol.LogDoubt;
+import dev.cairn.federation.protocol.StoreReplica;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -74,6 +75,12 @@ public final class PartialLogs {
   /** The partial logs beside those of {@code store}. */
   public PartialLogs(Store store) {
     this.store = store;
+  }
+
+  /** A store as sessions see it, which has room for evidence against logs that it holds in part. */
+  public static StoreReplica replica(Store store) {
+    PartialLogs beside = new PartialLogs(store);
+    return new StoreReplica(store, Runnable::run, origin -> beside.coverage(origin).isPresent());
   }
 
   /**

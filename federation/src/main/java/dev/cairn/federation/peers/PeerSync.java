@@ -14,6 +14,7 @@ import dev.cairn.federation.cosign.CosignShelf;
 import dev.cairn.federation.fetch.FetchPart;
 import dev.cairn.federation.fetch.FetchStore;
 import dev.cairn.federation.filter.FilterPart;
+import dev.cairn.federation.filter.PartialLogs;
 import dev.cairn.federation.grpc.GrpcPeerClient;
 import dev.cairn.federation.grpc.GrpcPeerServer;
 import dev.cairn.federation.member.Membership;
@@ -22,7 +23,6 @@ import dev.cairn.federation.protocol.LivePart;
 import dev.cairn.federation.protocol.ReplicationListener;
 import dev.cairn.federation.protocol.SessionOptions;
 import dev.cairn.federation.protocol.SessionPart;
-import dev.cairn.federation.protocol.StoreReplica;
 import dev.cairn.federation.reconcile.ReconcilePart;
 import dev.cairn.federation.reconcile.StoreSource;
 import dev.cairn.federation.sync.LiveControl;
@@ -117,7 +117,7 @@ public final class PeerSync {
                     ReconcilePart.answering(new StoreSource(store)),
                     BootstrapPart.answering(BootstrapStore.of(store)),
                     new CosignPart(new CosignShelf(store, clock)),
-                    new EvidencePart(new StoreReplica(store), book.log().recorder())),
+                    new EvidencePart(PartialLogs.replica(store), book.log().recorder())),
             quotas);
   }
 

@@ -24,6 +24,7 @@ import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
 import java.util.concurrent.FutureTask;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -34,6 +35,7 @@ import org.jspecify.annotations.Nullable;
 public final class StoreReplica implements ReplicaStore, EvidenceStore {
   private final Store store;
   private final Executor writer;
+  private final Predicate<Origin> beside;
 
   /** The replica side of {@code store}, written by whoever calls. */
   public StoreReplica(Store store) {
@@ -46,8 +48,19 @@ public final class StoreReplica implements ReplicaStore, EvidenceStore {
    * @param writer writes stretches, one after another, for as long as this is used
    */
   public StoreReplica(Store store, Executor writer) {
+    this(store, writer, origin -> false);
+  }
+
+  /**
+   * The replica side of {@code store}.
+   *
+   * @param beside true of logs of which something is held beside those of the store: evidence
+   *     against them always has room
+   */
+  public StoreReplica(Store store, Executor writer, Predicate<Origin> beside) {
     this.store = store;
     this.writer = writer;
+    this.beside = beside;
   }
 
   @Override
@@ -157,7 +170,7 @@ public final class StoreReplica implements ReplicaStore, EvidenceStore {
 
   @Override
   public boolean keep(Evidence evidence, boolean held) {
-    return store.keep(evidence, held);
+    return store.keep(evidence, held || beside.test(evidence.origin()));
   }
 
   @Override

@@ -5,6 +5,7 @@ import dev.cairn.asl.store.Store;
 import dev.cairn.asl.time.Ticker;
 import dev.cairn.federation.access.Quota;
 import dev.cairn.federation.access.QuotaLedger;
+import dev.cairn.federation.filter.PartialLogs;
 import dev.cairn.federation.protocol.EvidencePart;
 import dev.cairn.federation.protocol.LivePart;
 import dev.cairn.federation.protocol.PeerMessage;
@@ -171,7 +172,7 @@ public final class StoreSync {
 
   private static List<SessionPart> withEvidence(List<SessionPart> parts, Store store) {
     List<SessionPart> all = new ArrayList<>(parts);
-    all.add(new EvidencePart(new StoreReplica(store)));
+    all.add(new EvidencePart(PartialLogs.replica(store)));
     return all;
   }
 

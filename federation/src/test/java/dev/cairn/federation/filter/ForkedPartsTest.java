@@ -99,7 +99,8 @@ class ForkedPartsTest {
                 SessionOptions.DEFAULT.withDirections(false, false),
                 ReplicationListener.NONE,
                 List.of(
-                    FilterPart.wanting(asker, filter), new EvidencePart(new StoreReplica(asker))));
+                    FilterPart.wanting(asker, filter),
+                    new EvidencePart(PartialLogs.replica(asker))));
         PeerSession right =
             new PeerSession(
                 Role.RESPONDER,
@@ -199,6 +200,29 @@ class ForkedPartsTest {
         true,
         (evil, ann, bob, part) -> {
           talk(part, TEXTS, ann).done();
+          SigningKey stranger = TestNode.key("stranger");
+          boolean room = true;
+          for (int epoch = 1; room; epoch++) {
+            room = keptOf(part, stranger, epoch);
+          }
+          talk(part, TEXTS, bob).done();
+          assertThat(part.frozen()).contains(evil.origin());
+        });
+  }
+
+  /** The same for evidence that another node has found and passes on. */
+  @Test
+  void evidenceThatIsPassedOnFindsThatRoomToo() {
+    forked(
+        2,
+        3,
+        true,
+        (evil, ann, bob, part) -> {
+          talk(part, TEXTS, ann).done();
+          Bytes signed = ann.store().checkpoints(evil.origin(), 0, 9).lastEntry().getValue();
+          assertThat(bob.store().examine(signed, evil.store().signingKey().publicKey()))
+              .isPresent();
+          assertThat(bob.store().frozen()).containsExactly(evil.origin());
           SigningKey stranger = TestNode.key("stranger");
           boolean room = true;
           for (int epoch = 1; room; epoch++) {

@@ -9,6 +9,7 @@ import dev.cairn.asl.model.NodeId;
 import dev.cairn.asl.model.Origin;
 import dev.cairn.asl.store.LogHead;
 import dev.cairn.federation.filter.FilterPart;
+import dev.cairn.federation.filter.PartialLogs;
 import dev.cairn.federation.protocol.AppliedStretch;
 import dev.cairn.federation.protocol.EvidencePart;
 import dev.cairn.federation.protocol.LivePart;
@@ -147,7 +148,7 @@ final class Network {
       PartialReplica partial = world.partial();
       return List.of(
           live,
-          new EvidencePart(new StoreReplica(node.store())),
+          new EvidencePart(PartialLogs.replica(node.store())),
           partial != null && partial.node() == node
               ? FilterPart.wanting(node.store(), partial.filter())
               : FilterPart.answering(node.store()));

@@ -36,6 +36,7 @@ import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.function.BiPredicate;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -58,7 +59,10 @@ final class FakeStore implements GraphSource, RowWriter, TableReader {
 
   private static final TypeTag TEXT = new TypeTag("text/plain");
 
-  private final TreeMap<Table, TreeMap<Bytes, Bytes>> tables = new TreeMap<>();
+  /** Several threads read while nobody writes, and the first to read a table makes it. */
+  private final ConcurrentSkipListMap<Table, TreeMap<Bytes, Bytes>> tables =
+      new ConcurrentSkipListMap<>();
+
   private final Map<ArtifactKey, TreeMap<HistoryEntry, HistoryEntry>> history = new HashMap<>();
   private final Map<PayloadDigest, Bytes> payloads = new HashMap<>();
   private final TreeSet<PayloadDigest> erased =

@@ -200,11 +200,7 @@ class ForkedPartsTest {
         true,
         (evil, ann, bob, part) -> {
           talk(part, TEXTS, ann).done();
-          SigningKey stranger = TestNode.key("stranger");
-          boolean room = true;
-          for (int epoch = 1; room; epoch++) {
-            room = keptOf(part, stranger, epoch);
-          }
+          fillWithStrangers(part);
           talk(part, TEXTS, bob).done();
           assertThat(part.frozen()).contains(evil.origin());
         });
@@ -223,14 +219,19 @@ class ForkedPartsTest {
           assertThat(bob.store().examine(signed, evil.store().signingKey().publicKey()))
               .isPresent();
           assertThat(bob.store().frozen()).containsExactly(evil.origin());
-          SigningKey stranger = TestNode.key("stranger");
-          boolean room = true;
-          for (int epoch = 1; room; epoch++) {
-            room = keptOf(part, stranger, epoch);
-          }
+          fillWithStrangers(part);
           talk(part, TEXTS, bob).done();
           assertThat(part.frozen()).contains(evil.origin());
         });
+  }
+
+  /** Keeps evidence against logs that nobody holds, until there is no room for more. */
+  private static void fillWithStrangers(Store store) {
+    SigningKey stranger = TestNode.key("stranger");
+    boolean room = true;
+    for (int epoch = 1; room; epoch++) {
+      room = keptOf(store, stranger, epoch);
+    }
   }
 
   private static boolean keptOf(Store store, SigningKey stranger, int epoch) {

@@ -23,9 +23,10 @@ import org.jspecify.annotations.Nullable;
  * token that keeps them until the payload is all here.
  *
  * <p>The chunks of a payload longer than {@link #LOGGED_BYTES_MAX} go past the log of writes, so
- * that their bytes are written once, and are made durable before anything refers to them. While its
- * owner fills one buffer and has it hashed as a whole, the one before is cut, and its chunks hashed
- * and written, beside it ({@link BesideThreads}).
+ * that their bytes are written once, and are made durable before anything refers to them; but for
+ * the first that are new, {@link #LOGGED_NEW_BYTES} of them, as there are no others in a file that
+ * was changed in one place. While its owner fills one buffer and has it hashed as a whole, the one
+ * before is cut, and its chunks hashed and written, beside it ({@link BesideThreads}).
  *
  * <p>Memory is bounded by {@link #BUFFER_BYTES_MAX}, {@link #SECOND_BUFFER_BYTES} and 36 bytes a
  * chunk. One owner at a time.
@@ -36,6 +37,12 @@ final class ArrivingPayload {
 
   /** Longest payload whose chunks go through the log of writes, as a sync of it is the cheapest. */
   static final long LOGGED_BYTES_MAX = 4L << 20;
+
+  /**
+   * So many new bytes of a longer payload go through the log of writes as well: to write them twice
+   * takes less time than to wait until chunks that went past it are durable.
+   */
+  static final long LOGGED_NEW_BYTES = 1L << 20;
 
   /** Longest buffer that is filled: a payload that fits is cut at its end, by its owner. */
   static final int BUFFER_BYTES_MAX = 4 << 20;
@@ -62,11 +69,14 @@ final class ArrivingPayload {
   private int filled;
 
   // What is being cut, or was: what is left of it is from "restFrom" to "restTo". While "cutting"
-  // is set, the chunks, what follows and "unsynced" are its own.
+  // is set, the chunks, and what follows, are its own.
   private @Nullable Future<?> cutting;
   private byte @Nullable [] other;
   private int restFrom;
   private int restTo;
+
+  /** What chunks that were not here came to. */
+  private long newBytes;
 
   /** Whether a chunk went past the log of writes, here or perhaps for another arrival. */
   private boolean unsynced;
@@ -160,9 +170,9 @@ final class ArrivingPayload {
     restFrom = from;
     restTo = filled;
     other = full;
-    boolean pastLog = length > LOGGED_BYTES_MAX;
+    boolean isLong = length > LOGGED_BYTES_MAX;
     cutting =
-        payloads.beside(() -> restFrom = cut(full, restFrom, restTo, CHUNKER.maxBytes(), pastLog));
+        payloads.beside(() -> restFrom = cut(full, restFrom, restTo, CHUNKER.maxBytes(), isLong));
     buffer = free;
     from = HEADROOM_BYTES;
     filled = HEADROOM_BYTES;
@@ -273,17 +283,27 @@ final class ArrivingPayload {
   /**
    * Cuts chunks off what is in a buffer while at least {@code bytesMin} are left; where that is.
    */
-  private int cut(byte[] bytes, int begin, int end, int bytesMin, boolean pastLog) {
+  private int cut(byte[] bytes, int begin, int end, int bytesMin, boolean isLong) {
     int at = begin;
     while (end - at >= bytesMin) {
       int size = CHUNKER.cut(bytes, at, end);
-      keep(Bytes.copyOf(bytes, at, at + size), pastLog);
+      keep(Bytes.copyOf(bytes, at, at + size), isLong);
       at += size;
     }
     return at;
   }
 
-  private void keep(Bytes bytes, boolean pastLog) {
+  /**
+   * True if the next new chunk of a payload goes past the log of writes.
+   *
+   * @param isLong whether the payload is longer than {@link #LOGGED_BYTES_MAX}
+   * @param newBytes what its chunks that were not here came to so far
+   */
+  static boolean isPastLog(boolean isLong, long newBytes) {
+    return isLong && newBytes >= LOGGED_NEW_BYTES;
+  }
+
+  private void keep(Bytes bytes, boolean isLong) {
     Chunk chunk = new Chunk(HashAlgorithm.SHA_256.hash(bytes), bytes.length());
     chunks.add(chunk);
     payloads.writeArriving(
@@ -296,6 +316,8 @@ final class ArrivingPayload {
     ChunkPresence presence = payloads.presence(chunk.digest(), token);
     unsynced |= presence == ChunkPresence.ARRIVED;
     if (presence == ChunkPresence.NONE) {
+      boolean pastLog = isPastLog(isLong, newBytes);
+      newBytes += bytes.length();
       unsynced |= pastLog;
       payloads.writeArriving(
           List.of(RowChange.put(StoreTables.CHUNK, chunk.digest(), bytes)),

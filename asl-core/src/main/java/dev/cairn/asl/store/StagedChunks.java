@@ -15,8 +15,8 @@ import java.util.TreeSet;
  * ArrivingPayload}: which takes the whole once all are here, so that a payload is cut, hashed and
  * kept in one way only, whoever listed its chunks.
  *
- * <p>Chunks of a long payload go past the log of writes; what a crash can take of them is bounded
- * by {@link #SYNC_SPACING_BYTES}. One owner at a time.
+ * <p>Most chunks of a long payload go past the log of writes; what a crash can take of them is
+ * bounded by {@link #SYNC_SPACING_BYTES}. One owner at a time.
  */
 final class StagedChunks implements ChunkStage {
   /** After so many bytes what came is made durable. */
@@ -30,6 +30,9 @@ final class StagedChunks implements ChunkStage {
   private final Bytes token;
   private final Runnable release;
   private final TreeSet<Bytes> here = new TreeSet<>();
+
+  /** What chunks that were not here came to. */
+  private long newBytes;
 
   /** Bytes of chunks that may have gone past the log of writes, here or for another arrival. */
   private long unsyncedBytes;
@@ -97,7 +100,9 @@ final class StagedChunks implements ChunkStage {
       return;
     }
     claim(chunk);
-    boolean pastLog = length > ArrivingPayload.LOGGED_BYTES_MAX;
+    boolean pastLog =
+        ArrivingPayload.isPastLog(length > ArrivingPayload.LOGGED_BYTES_MAX, newBytes);
+    newBytes += bytes.length();
     payloads.writeArriving(
         List.of(RowChange.put(StoreTables.CHUNK, chunk.digest(), Bytes.wrap(bytes.toArray()))),
         pastLog ? Durability.DEFERRED : Durability.RELAXED);

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.cairn.asl.bytes.Bytes;
 import dev.cairn.asl.crypto.HashAlgorithm;
+import dev.cairn.asl.engine.Durability;
+import dev.cairn.asl.engine.ForwardingEngine;
 import dev.cairn.asl.engine.RowChange;
 import dev.cairn.asl.engine.RowCursor;
 import dev.cairn.asl.engine.memory.MemoryEngine;
@@ -17,6 +19,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.concurrent.ConcurrentHashMap;
@@ -162,6 +165,56 @@ final class ArrivingPayloadTest {
       assertThat(Thread.interrupted()).isTrue();
       assertThat(artifact.id().payloadDigest())
           .isEqualTo(new PayloadDigest(HashAlgorithm.SHA_256.hash(Bytes.wrap(payload))));
+    }
+  }
+
+  /** What goes past the log of writes is waited for: a file that was changed a little waits not. */
+  @Test
+  void onlyAPayloadWithMuchThatIsNewWaitsUntilItsChunksAreDurable() throws IOException {
+    AtomicInteger pastLog = new AtomicInteger();
+    AtomicInteger syncs = new AtomicInteger();
+    MemoryEngine memory = StoreFixture.engine();
+    ForwardingEngine engine =
+        new ForwardingEngine(memory) {
+          @Override
+          public void write(List<RowChange> changes, Durability durability) {
+            pastLog.addAndGet(durability == Durability.DEFERRED ? 1 : 0);
+            super.write(changes, durability);
+          }
+
+          @Override
+          public void sync() {
+            syncs.incrementAndGet();
+            super.sync();
+          }
+        };
+    Store store = StoreFixture.open("a", engine);
+    byte[] before = random(3 * FIRST);
+    store.prepare(null, new ByteArrayInputStream(before));
+    long logged = 0;
+    int most = 0;
+    for (Bytes chunk : chunks(before)) {
+      if (logged < ArrivingPayload.LOGGED_NEW_BYTES) {
+        logged += Objects.requireNonNull(memory.get(StoreTables.CHUNK, chunk)).length();
+      } else {
+        most++;
+      }
+    }
+    assertThat(pastLog).hasValue(most).hasPositiveValue();
+    assertThat(syncs).hasPositiveValue();
+
+    pastLog.set(0);
+    syncs.set(0);
+    byte[] after = before.clone();
+    after[after.length / 2] ^= 1;
+    PreparedArtifact changed = store.prepare(null, new ByteArrayInputStream(after));
+    assertThat(chunks(after)).isNotEqualTo(chunks(before));
+    assertThat(pastLog).hasValue(0);
+    assertThat(syncs).hasValue(0);
+
+    store.commit(new CommitDraft().put(changed));
+    try (Store again = StoreFixture.open("a", memory.crash())) {
+      assertThat(again.reader().get(changed.id().key(), after.length)).isEqualTo(Bytes.wrap(after));
     }
   }
 

@@ -10,7 +10,7 @@ import java.util.SplittableRandom;
  */
 final class ReingestWork implements Work {
   private static final double TARGET = 3;
-  private static final int WARM_UPS = 2;
+  private static final int WARM_UPS = 15;
   private static final int ROUNDS = 10;
   private static final int BATCHES = 10;
   private static final long FRESH_SEED = 4;

@@ -1,6 +1,8 @@
 package dev.cairn.asl.store;
 
 import dev.cairn.asl.bytes.Bytes;
+import dev.cairn.asl.engine.RowCursor;
+import dev.cairn.asl.engine.TableReader;
 import dev.cairn.asl.model.ArtifactKey;
 import dev.cairn.asl.model.Origin;
 import dev.cairn.asl.model.PayloadDigest;
@@ -77,6 +79,24 @@ final class Facts {
     row.facts().forEach(fact -> facts.put(fact.place(), fact));
     hidden(rows, id).forEach(fact -> facts.put(fact.place(), fact));
     return List.copyOf(facts.values());
+  }
+
+  /** A part of what {@link #of} gives: at most {@code limit} behind a place, or from the first. */
+  static List<Fact> page(TableReader rows, ArtifactKey id, @Nullable Place after, int limit) {
+    TreeMap<Place, Fact> facts = new TreeMap<>();
+    for (Fact fact : row(RowSource.of(rows), id).facts()) {
+      if (after == null || fact.place().compareTo(after) > 0) {
+        facts.put(fact.place(), fact);
+      }
+    }
+    Bytes from = after == null ? id.bytes() : historyKey(id, after).plus(Bytes.wrap(new byte[1]));
+    try (RowCursor hidden = rows.scan(StoreTables.HISTORY, from, id.bytes().prefixEnd())) {
+      for (int left = limit; left > 0 && hidden.next(); left--) {
+        Fact fact = hidden(hidden.key(), hidden.value());
+        facts.put(fact.place(), fact);
+      }
+    }
+    return facts.values().stream().limit(limit).toList();
   }
 
   /** The records of an id that its live row does not show, in the total order. */

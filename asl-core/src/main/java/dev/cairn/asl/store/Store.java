@@ -736,6 +736,27 @@ public final class Store implements AutoCloseable {
   }
 
   /**
+   * The same, page by page: what stands behind a place, or from the first one on.
+   *
+   * @param after the last of the page before; null for the first page
+   * @param limit at most so many; it reads about as many rows
+   */
+  public List<RecordPlace> places(ArtifactKey key, @Nullable RecordPlace after, int limit) {
+    Place behind = after == null ? null : new Place(after.logseq(), after.origin(), after.index());
+    return Facts.page(engine, key, behind, limit).stream().map(fact -> place(key, fact)).toList();
+  }
+
+  /**
+   * Where the latest put of an id stands, if a tombstone of it is known too; else empty. It reads
+   * one row.
+   */
+  public Optional<RecordPlace> putBesideTombstones(ArtifactKey key) {
+    LiveRow row = views.row(key);
+    Fact.Put put = row.put();
+    return put == null || row.tombstone() == null ? Optional.empty() : Optional.of(place(key, put));
+  }
+
+  /**
    * Where the record of an id that a log has at a logseq stands by those rows; empty if they know
    * of none. It reads two rows, however many records the id has.
    */

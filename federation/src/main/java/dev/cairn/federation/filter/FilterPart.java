@@ -20,6 +20,7 @@ import dev.cairn.federation.protocol.FilterMessage.Interest;
 import dev.cairn.federation.protocol.FilterMessage.PartialCursor;
 import dev.cairn.federation.protocol.FilterMessage.PartialItem;
 import dev.cairn.federation.protocol.FilterMessage.PartialRun;
+import dev.cairn.federation.protocol.FilterMessage.ToldLog;
 import dev.cairn.federation.protocol.PartGreeting;
 import dev.cairn.federation.protocol.PartMessage;
 import dev.cairn.federation.protocol.PartialOffer;
@@ -176,19 +177,34 @@ public final class FilterPart implements SessionPart {
             "the filter and what the peer lets this node read are too long together: ask for less");
       }
       wanted = offered;
-      outbox.add(new Interest(offered.toString(), cursor()));
+      boolean removals = FilteredLog.asksForTypes(offered);
+      SortedMap<Origin, Long> told =
+          removals ? logs.told(theirs.node(), offered) : Collections.emptySortedMap();
+      outbox.add(new Interest(offered.toString(), cursor(offered, told), removals));
     }
   }
 
-  private List<PartialCursor> cursor() {
+  private List<PartialCursor> cursor(InterestFilter filter, SortedMap<Origin, Long> told) {
     TreeMap<Origin, PartialCursor> cursor = new TreeMap<>();
     for (PartialLogs.Coverage held : logs.coverage()) {
+      Origin origin = held.origin();
       cursor.put(
-          held.origin(), new PartialCursor(held.origin(), held.size(), held.filter().toString()));
+          origin,
+          new PartialCursor(
+              origin, held.size(), held.filter().toString(), told.getOrDefault(origin, 0L)));
     }
     for (LogHead head : store.heads()) {
-      cursor.put(head.origin(), new PartialCursor(head.origin(), head.treeSize(), ""));
+      Origin origin = head.origin();
+      cursor.put(
+          origin, new PartialCursor(origin, head.treeSize(), "", told.getOrDefault(origin, 0L)));
     }
+    // Of others nothing is here, and it is told all the same, as far as there is room.
+    told.forEach(
+        (origin, size) -> {
+          if (cursor.size() < ProtocolLimits.ORIGINS_MAX) {
+            cursor.putIfAbsent(origin, new PartialCursor(origin, 0, filter.toString(), size));
+          }
+        });
     return List.copyOf(cursor.values());
   }
 
@@ -208,9 +224,31 @@ public final class FilterPart implements SessionPart {
       throw new MalformedException("filtered logs: a stretch of " + begun.origin() + " has no end");
     } else if (message instanceof Fills fills) {
       take(fills, wanted);
-    } else {
+    } else if (message instanceof FilteredEnd end) {
       ended = true;
+      keepTold(end, wanted);
+    } else {
+      throw new AssertionError(message.getClass());
     }
+  }
+
+  /**
+   * What was told of is here, but for logs of which nothing was taken for now: once somebody else
+   * gives them, this peer is to tell of what they remove.
+   */
+  private void keepTold(FilteredEnd end, InterestFilter filter) {
+    NodeId teller = peer;
+    if (teller == null || end.told().isEmpty() || !FilteredLog.asksForTypes(filter)) {
+      return;
+    }
+    TreeMap<Origin, Long> told = new TreeMap<>();
+    for (ToldLog log : end.told()) {
+      Origin origin = log.origin();
+      boolean waits = leftOut.contains(origin) && !store.frozen().contains(origin);
+      long held = waits ? logs.coverage(origin).map(PartialLogs.Coverage::size).orElse(0L) : 0;
+      told.put(origin, waits ? Math.min(held, log.size()) : log.size());
+    }
+    logs.keepTold(teller, filter, told);
   }
 
   private void take(Fills fills, InterestFilter filter) {
@@ -304,8 +342,8 @@ public final class FilterPart implements SessionPart {
   @Override
   public @Nullable PeerMessage poll() {
     if (outbox.isEmpty() && answer != null && !answer.next()) {
+      outbox.add(answer.end());
       answer = null;
-      outbox.add(new FilteredEnd());
     }
     return outbox.poll();
   }
@@ -331,6 +369,14 @@ public final class FilterPart implements SessionPart {
     private final FilteredLog log;
     private final ArrayDeque<Widening> widenings = new ArrayDeque<>();
     private final TreeMap<Origin, Long> behind = new TreeMap<>();
+
+    /** Up to where the peer was told of removals, once all is said. */
+    private final TreeMap<Origin, Long> told = new TreeMap<>();
+
+    private final TreeMap<Origin, Long> toldBefore = new TreeMap<>();
+
+    /** Removals that the peer may not have been told of; null if it does not ask. */
+    private final @Nullable LateRemovals removals;
 
     /**
      * What is left to be looked at of a log that the peer holds by another filter.
@@ -370,6 +416,39 @@ public final class FilterPart implements SessionPart {
           }
         }
       }
+      this.removals =
+          interest.removals() && FilteredLog.asksForTypes(filter)
+              ? removals(interest, sizes)
+              : null;
+    }
+
+    /** A log that is widened has its removals looked at as all else. */
+    private LateRemovals removals(Interest interest, SortedMap<Origin, Long> sizes) {
+      TreeMap<Origin, LateRemovals.Reach> reaches = new TreeMap<>();
+      sizes.forEach((origin, size) -> reaches.put(origin, new LateRemovals.Reach(0, 0, size)));
+      for (PartialCursor held : interest.cursor()) {
+        Long size = sizes.get(held.origin());
+        if (size != null) {
+          boolean inPart = !held.filter().isEmpty() && held.filter().equals(interest.filter());
+          reaches.put(
+              held.origin(),
+              new LateRemovals.Reach(
+                  Math.min(held.told(), size), inPart ? Math.min(held.size(), size) : 0, size));
+        }
+      }
+      told.putAll(sizes);
+      reaches.forEach((origin, reach) -> toldBefore.put(origin, reach.told()));
+      return new LateRemovals(store, log, reaches, this::isWithheld);
+    }
+
+    /**
+     * All has been said. Removals were told among all that was here at the beginning, but for what
+     * the peer did not get of a log that it may still get from others.
+     */
+    FilteredEnd end() {
+      List<ToldLog> all = new ArrayList<>();
+      told.forEach((origin, size) -> all.add(new ToldLog(origin, size)));
+      return new FilteredEnd(all);
     }
 
     /** Puts the next messages into the outbox; false if there are none. */
@@ -383,6 +462,10 @@ public final class FilterPart implements SessionPart {
           return true;
         }
       }
+      if (removals != null && !removals.isDone()) {
+        tell(removals.next());
+        return true;
+      }
       while (!behind.isEmpty()) {
         Map.Entry<Origin, Long> first = behind.firstEntry();
         Origin origin = first.getKey();
@@ -395,13 +478,38 @@ public final class FilterPart implements SessionPart {
           return true;
         }
         behind.remove(origin);
+        if (!store.frozen().contains(origin)) {
+          told.computeIfPresent(origin, (same, size) -> Math.min(size, from));
+        }
       }
       return false;
     }
 
+    private void tell(SortedMap<Origin, SortedMap<Long, Bytes>> found) {
+      found.forEach(
+          (origin, records) -> {
+            List<Fill> fills = new ArrayList<>();
+            records.forEach((index, record) -> fills.add(new Fill(index, record)));
+            for (int from = 0; from < fills.size(); from += ProtocolLimits.FILTERED_ITEMS_MAX) {
+              int to = Math.min(fills.size(), from + ProtocolLimits.FILTERED_ITEMS_MAX);
+              outbox.add(new Fills(origin, fills.subList(from, to), false));
+            }
+          });
+      if (outbox.isEmpty()) {
+        outbox.add(new Heartbeat(latestHlc()));
+      }
+    }
+
     /** Of a log that is frozen, or that the two sides hold two of, nothing is sent. */
     private boolean isWithheld(Origin origin) {
-      return session != null && session.isWithheld(origin);
+      if (session == null || !session.isWithheld(origin)) {
+        return false;
+      }
+      if (!store.frozen().contains(origin)) {
+        // It may turn out not to fork: until then the peer was told no more than before.
+        told.computeIfPresent(origin, (same, size) -> toldBefore.getOrDefault(origin, 0L));
+      }
+      return true;
     }
 
     private void widen(Widening widening) {

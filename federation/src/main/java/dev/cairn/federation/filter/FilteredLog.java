@@ -20,6 +20,7 @@ import dev.cairn.tgk.LineageNode;
 import dev.cairn.tgk.LineageOptions;
 import dev.cairn.tgk.model.Edge;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
@@ -32,12 +33,24 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A store's logs as one sees them who is interested in some records only: the other records as leaf
- * hashes. Causes of keys are those known when this was made. One owner at a time.
+ * hashes. Causes of keys are those known when this was made, and types of what is removed those
+ * known when it was asked for first. One owner at a time.
  */
 public final class FilteredLog {
+  private static final int TYPES_MAX = 1_024;
+
   private final Store store;
   private final InterestFilter filter;
   private final Map<ArtifactKey, Set<ArtifactKey>> above = new TreeMap<>();
+
+  /** What some keys are, as many records may remove one. */
+  private final Map<ArtifactKey, Optional<TypeTag>> types =
+      new LinkedHashMap<>(TYPES_MAX, 1, true) {
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<ArtifactKey, Optional<TypeTag>> eldest) {
+          return size() > TYPES_MAX;
+        }
+      };
 
   /** The logs of {@code store} through {@code filter}. */
   public FilteredLog(Store store, InterestFilter filter) {
@@ -105,6 +118,29 @@ public final class FilteredLog {
     return found;
   }
 
+  /**
+   * True if this filter shows a record and may not have shown it to another who has it, as he knew
+   * less or more.
+   */
+  boolean showsNow(Origin origin, LogRecord record) {
+    Candidate candidate = candidate(origin, record);
+    return filter.matches(candidate) && !surelyShown(filter, candidate);
+  }
+
+  /** True if it matters to a filter what is removed, not only which key it has. */
+  static boolean asksForTypes(InterestFilter asked) {
+    if (asked instanceof InterestFilter.Any any) {
+      return any.operands().stream().anyMatch(FilteredLog::asksForTypes);
+    }
+    if (asked instanceof InterestFilter.Every every) {
+      return every.operands().stream().anyMatch(FilteredLog::asksForTypes);
+    }
+    if (asked instanceof InterestFilter.Not not) {
+      return asksForTypes(not.operand());
+    }
+    return asked instanceof InterestFilter.OfType;
+  }
+
   /** True if a record matches for whoever has it, whatever else he knows. */
   private static boolean surelyShown(InterestFilter before, Candidate candidate) {
     if (before instanceof InterestFilter.Any any) {
@@ -147,7 +183,12 @@ public final class FilteredLog {
   }
 
   private @Nullable TypeTag typeOf(ArtifactKey key) {
-    return store.now().told(key).map(store::held).map(put -> put.artifact().tag()).orElse(null);
+    Optional<TypeTag> known = types.get(key);
+    if (known == null) {
+      known = store.now().told(key).map(store::held).map(put -> put.artifact().tag());
+      types.put(key, known);
+    }
+    return known.orElse(null);
   }
 
   /** An edge whose bytes do not tell is of no type; that they are damaged is another's business. */

@@ -51,6 +51,7 @@ import org.jspecify.annotations.Nullable;
  *     2 | origin | u64be size      the checkpoint's note
  *     3 | digest | u16be hash id | origin | u64be index      leaf hash; of each record, by its key
  *     4 | payload digest | origin | u64be index              leaf hash; the same by its payload
+ *     5 | node                     [1, number, filter, [[origin, size], ...]]: up to where it told of removals
  * </pre>
  *
  * <p>Beside, not within: everything that is folded from a log, liveness and state root, edges,
@@ -66,6 +67,9 @@ public final class PartialLogs {
   /** The table that the store must be opened with among its local ones. */
   public static final Table TABLE =
       new Table("federation.partial", Table.Scope.LOCAL, Table.Access.IN_ORDER);
+
+  /** Of so many peers it is kept how far they told of removals; of those heard of last. */
+  static final int TOLD_PEERS_MAX = 64;
 
   /** Most rows that are no log's that a check names. */
   static final int STRAYS_MAX = 10_000;
@@ -300,6 +304,31 @@ public final class PartialLogs {
     return new MisbehaviourException(evidence.describe(), evidence.id().toHex());
   }
 
+  /**
+   * Up to where a peer has told of removals, by a filter: among the first so many records of each
+   * log, whatever it removes that the filter shows is here. Nothing if it was asked for something
+   * else last, or not at all.
+   */
+  public SortedMap<Origin, Long> told(NodeId peer, InterestFilter filter) {
+    return store.hasLocal(TABLE)
+        ? PartialRows.told(store.rows(), peer)
+            .filter(told -> told.filter().equals(filter))
+            .map(PartialRows.Told::sizes)
+            .orElseGet(TreeMap::new)
+        : new TreeMap<>();
+  }
+
+  /**
+   * Keeps up to where a peer has told of removals; what was told longest ago is forgotten once that
+   * is of more than {@value #TOLD_PEERS_MAX} peers. What is lost of it is told again.
+   */
+  public void keepTold(NodeId peer, InterestFilter filter, SortedMap<Origin, Long> sizes) {
+    List<RowChange> changes = PartialRows.tell(store.rows(), peer, filter, sizes);
+    if (!changes.isEmpty()) {
+      store.writeLocal(changes, Durability.RELAXED);
+    }
+  }
+
   private static MisbehaviourException broken(Origin origin, String what) {
     return new MisbehaviourException(
         "node " + origin.node() + ", epoch " + origin.epoch() + ", signed a log of which " + what);
@@ -400,7 +429,11 @@ public final class PartialLogs {
     try (RowCursor rows = reader.scan(TABLE, Bytes.EMPTY, Bytes.EMPTY)) {
       while (rows.next()) {
         try {
-          logs.add(PartialRows.logOf(rows.key()));
+          if (PartialRows.isTold(rows.key())) {
+            var unused = PartialRows.told(rows.key(), rows.value());
+          } else {
+            logs.add(PartialRows.logOf(rows.key()));
+          }
         } catch (DamagedException e) {
           if (strays.size() < STRAYS_MAX) {
             strays.put(rows.key(), String.valueOf(e.getMessage()));

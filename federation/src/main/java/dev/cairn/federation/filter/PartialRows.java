@@ -15,12 +15,15 @@ import dev.cairn.asl.merkle.CompactRange;
 import dev.cairn.asl.merkle.TreeHasher;
 import dev.cairn.asl.model.ArtifactKey;
 import dev.cairn.asl.model.LogRecord;
+import dev.cairn.asl.model.NodeId;
 import dev.cairn.asl.model.Origin;
 import dev.cairn.asl.model.PayloadDigest;
 import dev.cairn.asl.note.Checkpoint;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /** The rows of {@link PartialLogs#TABLE}, which says what they are. */
@@ -30,9 +33,11 @@ final class PartialRows {
   static final int NOTE = 2;
   static final int OF_KEY = 3;
   static final int OF_PAYLOAD = 4;
+  static final int TOLD = 5;
 
   private static final int VERSION = 1;
   private static final int HEAD_FIELDS = 8;
+  private static final int TOLD_FIELDS = 4;
   private static final int HOLE = 0;
   private static final int HELD = 1;
 
@@ -50,6 +55,15 @@ final class PartialRows {
 
   /** Where a record lies, as an index row says it. */
   record Pointer(Origin origin, long index) {}
+
+  /**
+   * Up to where a peer has told of removals.
+   *
+   * @param number rises with each such row that is written
+   * @param filter what was asked for
+   * @param sizes the first so many records of each log
+   */
+  record Told(long number, InterestFilter filter, SortedMap<Origin, Long> sizes) {}
 
   static Bytes prefix(int kind) {
     return Bytes.wrap(new byte[] {(byte) kind});
@@ -267,6 +281,8 @@ final class PartialRows {
       }
     }
     gone.add(RowChange.delete(PartialLogs.TABLE, key(HEAD, origin)));
+    // Whoever gives it again may not know of what it removes: all are asked anew.
+    delete(reader, prefix(TOLD), gone);
     return gone;
   }
 
@@ -285,6 +301,74 @@ final class PartialRows {
         gone.add(RowChange.delete(PartialLogs.TABLE, rows.key()));
       }
     }
+  }
+
+  // ---- what peers told of removals
+
+  static Bytes toldKey(NodeId peer) {
+    return prefix(TOLD).plus(peer.digest());
+  }
+
+  static boolean isTold(Bytes key) {
+    return key.length() > 0 && key.at(0) == TOLD;
+  }
+
+  static Optional<Told> told(TableReader reader, NodeId peer) {
+    Bytes key = toldKey(peer);
+    return Optional.ofNullable(reader.get(PartialLogs.TABLE, key)).map(row -> told(key, row));
+  }
+
+  /** Reads such a row, of any peer. */
+  static Told told(Bytes key, Bytes row) {
+    return PartialLogs.TABLE.read(
+        key,
+        row,
+        (same, value) -> {
+          NodeId unused = new NodeId(same.slice(1));
+          CborReader in = new CborReader("removals told", value);
+          in.structure(VERSION, TOLD_FIELDS);
+          long number = in.uint();
+          InterestFilter filter = InterestFilter.parse(in.text());
+          TreeMap<Origin, Long> sizes = new TreeMap<>();
+          for (int left = in.array(); left > 0; left--) {
+            in.array(2);
+            sizes.put(Origin.fromBytes(in.bytes()), in.uint());
+          }
+          in.end();
+          return new Told(number, filter, sizes);
+        });
+  }
+
+  /** The changes that keep what a peer told, and forget what was told longest ago if need be. */
+  static List<RowChange> tell(
+      TableReader reader, NodeId peer, InterestFilter filter, SortedMap<Origin, Long> sizes) {
+    TreeMap<Long, Bytes> others = new TreeMap<>();
+    Bytes own = toldKey(peer);
+    try (RowCursor rows = reader.scanPrefix(PartialLogs.TABLE, prefix(TOLD))) {
+      while (rows.next()) {
+        Told told = told(rows.key(), rows.value());
+        if (!rows.key().equals(own)) {
+          others.put(told.number(), rows.key());
+        } else if (told.filter().equals(filter) && told.sizes().equals(sizes)) {
+          return List.of();
+        }
+      }
+    }
+    List<RowChange> changes = new ArrayList<>();
+    long number = others.isEmpty() ? 0 : others.lastKey() + 1;
+    while (others.size() >= PartialLogs.TOLD_PEERS_MAX) {
+      changes.add(RowChange.delete(PartialLogs.TABLE, others.pollFirstEntry().getValue()));
+    }
+    CborWriter out =
+        new CborWriter()
+            .array(TOLD_FIELDS)
+            .uint(VERSION)
+            .uint(number)
+            .text(filter.toString())
+            .array(sizes.size());
+    sizes.forEach((origin, size) -> out.array(2).bytes(origin.bytes()).uint(size));
+    changes.add(RowChange.put(PartialLogs.TABLE, own, out.toBytes()));
+    return changes;
   }
 
   private static void checkIndexed(

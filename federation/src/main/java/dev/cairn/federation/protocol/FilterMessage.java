@@ -19,8 +19,16 @@ public sealed interface FilterMessage extends PartMessage {
    *
    * @param filter in the text form of filters
    * @param cursor in order of origins
+   * @param removals whether its sender asks for removals of which the put became known to the
+   *     receiver since it was told, and keeps how far it was told
    */
-  record Interest(String filter, List<PartialCursor> cursor) implements FilterMessage {
+  record Interest(String filter, List<PartialCursor> cursor, boolean removals)
+      implements FilterMessage {
+    /** One of a node that keeps nothing of what it was told. */
+    public Interest(String filter, List<PartialCursor> cursor) {
+      this(filter, cursor, false);
+    }
+
     public Interest {
       cursor = List.copyOf(cursor);
       require(!filter.isEmpty() && filter.length() <= ProtocolLimits.FILTER_CHARS_MAX, "filter");
@@ -39,10 +47,17 @@ public sealed interface FilterMessage extends PartMessage {
    * @param origin whose
    * @param size records and holes
    * @param filter what it was held by; empty if it is held as a whole and nothing of it is wanted
+   * @param told among the first so many records of each log the receiver has told of all removals
    */
-  record PartialCursor(Origin origin, long size, String filter) {
+  record PartialCursor(Origin origin, long size, String filter, long told) {
+    /** A log of which nothing was told. */
+    public PartialCursor(Origin origin, long size, String filter) {
+      this(origin, size, filter, 0);
+    }
+
     public PartialCursor {
-      require(size >= 0 && filter.length() <= ProtocolLimits.FILTER_CHARS_MAX, "cursor");
+      require(
+          size >= 0 && told >= 0 && filter.length() <= ProtocolLimits.FILTER_CHARS_MAX, "cursor");
     }
   }
 
@@ -108,8 +123,34 @@ public sealed interface FilterMessage extends PartMessage {
     }
   }
 
-  /** All that was there has been sent. */
-  record FilteredEnd() implements FilterMessage {}
+  /**
+   * All that was there has been sent.
+   *
+   * @param told up to where: among the first so many records of each log all removals were told. In
+   *     order of origins; nothing if the interest did not ask
+   */
+  record FilteredEnd(List<ToldLog> told) implements FilterMessage {
+    /** One that says nothing of removals. */
+    public FilteredEnd() {
+      this(List.of());
+    }
+
+    public FilteredEnd {
+      told = List.copyOf(told);
+      require(told.size() <= ProtocolLimits.ORIGINS_MAX, told.size() + " origins");
+      for (int i = 1; i < told.size(); i++) {
+        require(
+            told.get(i - 1).origin().compareTo(told.get(i).origin()) < 0, "origins out of order");
+      }
+    }
+  }
+
+  /** So many records of a log, from its first. */
+  record ToldLog(Origin origin, long size) {
+    public ToldLog {
+      require(size >= 0, "told " + size + " records");
+    }
+  }
 
   private static void require(boolean holds, String what) {
     if (!holds) {

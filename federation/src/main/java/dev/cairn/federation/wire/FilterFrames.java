@@ -18,6 +18,7 @@ import dev.cairn.federation.protocol.FilterMessage.Interest;
 import dev.cairn.federation.protocol.FilterMessage.PartialCursor;
 import dev.cairn.federation.protocol.FilterMessage.PartialItem;
 import dev.cairn.federation.protocol.FilterMessage.PartialRun;
+import dev.cairn.federation.protocol.FilterMessage.ToldLog;
 import dev.cairn.federation.protocol.PartGreeting;
 import dev.cairn.federation.protocol.PartMessage;
 import dev.cairn.federation.protocol.PartialOffer;
@@ -71,8 +72,10 @@ final class FilterFrames implements PartFrames {
                 inner
                     .origin(1, cursor.origin())
                     .number(2, cursor.size())
-                    .text(3, cursor.filter(), ProtocolLimits.FILTER_CHARS_MAX));
+                    .text(3, cursor.filter(), ProtocolLimits.FILTER_CHARS_MAX)
+                    .number(4, cursor.told()));
       }
+      out.bool(3, interest.removals());
     } else if (message instanceof Fills fills) {
       out.origin(1, fills.origin());
       for (Fill fill : fills.fills()) {
@@ -81,6 +84,10 @@ final class FilterFrames implements PartFrames {
       out.bool(3, fills.last());
     } else if (message instanceof PartialRun run) {
       run(run, out);
+    } else if (message instanceof FilteredEnd end) {
+      for (ToldLog log : end.told()) {
+        out.message(1, inner -> inner.origin(1, log.origin()).number(2, log.size()));
+      }
     }
   }
 
@@ -112,10 +119,7 @@ final class FilterFrames implements PartFrames {
       case INTEREST -> new InterestFields(in).read();
       case FILLS -> new FillsFields(in).read();
       case PARTIAL_RUN -> new RunFields(in).read();
-      case FILTERED_END -> {
-        in.message("filtered_end", number -> false);
-        yield new FilteredEnd();
-      }
+      case FILTERED_END -> new EndFields(in).read();
       default -> null;
     };
   }
@@ -200,6 +204,7 @@ final class FilterFrames implements PartFrames {
     private final WireReader in;
     private String filter = "";
     private final List<PartialCursor> cursor = new ArrayList<>();
+    private boolean removals;
 
     InterestFields(WireReader in) {
       this.in = in;
@@ -207,7 +212,7 @@ final class FilterFrames implements PartFrames {
 
     Interest read() throws IOException {
       in.message("interest", this, 2);
-      return new Interest(filter, cursor);
+      return new Interest(filter, cursor, removals);
     }
 
     @Override
@@ -218,6 +223,7 @@ final class FilterFrames implements PartFrames {
           in.room("cursor", cursor.size(), ProtocolLimits.ORIGINS_MAX);
           cursor.add(new CursorFields(in).read());
         }
+        case 3 -> removals = in.bool("removals");
         default -> {
           return false;
         }
@@ -231,6 +237,7 @@ final class FilterFrames implements PartFrames {
     private @Nullable Origin origin;
     private long size;
     private String filter = "";
+    private long told;
 
     CursorFields(WireReader in) {
       this.in = in;
@@ -238,7 +245,7 @@ final class FilterFrames implements PartFrames {
 
     PartialCursor read() throws IOException {
       in.message("interest.cursor", this);
-      return new PartialCursor(required(origin, "interest.cursor.origin"), size, filter);
+      return new PartialCursor(required(origin, "interest.cursor.origin"), size, filter, told);
     }
 
     @Override
@@ -247,6 +254,58 @@ final class FilterFrames implements PartFrames {
         case 1 -> origin = in.origin("origin");
         case 2 -> size = in.number("size", Long.MAX_VALUE);
         case 3 -> filter = in.text("filter", ProtocolLimits.FILTER_CHARS_MAX);
+        case 4 -> told = in.number("told", Long.MAX_VALUE);
+        default -> {
+          return false;
+        }
+      }
+      return true;
+    }
+  }
+
+  private static final class EndFields implements WireReader.Fields {
+    private final WireReader in;
+    private final List<ToldLog> told = new ArrayList<>();
+
+    EndFields(WireReader in) {
+      this.in = in;
+    }
+
+    FilteredEnd read() throws IOException {
+      in.message("filtered_end", this, 1);
+      return new FilteredEnd(told);
+    }
+
+    @Override
+    public boolean read(int number) throws IOException {
+      if (number != 1) {
+        return false;
+      }
+      in.room("told", told.size(), ProtocolLimits.ORIGINS_MAX);
+      told.add(new ToldFields(in).read());
+      return true;
+    }
+  }
+
+  private static final class ToldFields implements WireReader.Fields {
+    private final WireReader in;
+    private @Nullable Origin origin;
+    private long size;
+
+    ToldFields(WireReader in) {
+      this.in = in;
+    }
+
+    ToldLog read() throws IOException {
+      in.message("filtered_end.told", this);
+      return new ToldLog(required(origin, "filtered_end.told.origin"), size);
+    }
+
+    @Override
+    public boolean read(int number) throws IOException {
+      switch (number) {
+        case 1 -> origin = in.origin("origin");
+        case 2 -> size = in.number("size", Long.MAX_VALUE);
         default -> {
           return false;
         }

@@ -45,7 +45,7 @@ class FilterPartTest {
   private static final List<Index> INDEXES = List.of(new GraphIndex(), new ReceiptIndex());
   private static final InterestFilter EDGES = InterestFilter.parse("kind:edge");
 
-  private static Store partial() {
+  static Store partial() {
     Set<Table> tables = StoreConfig.tables(INDEXES, List.of(PartialLogs.TABLE));
     return Store.open(
         new MemoryEngine(tables),
@@ -54,7 +54,7 @@ class FilterPartTest {
   }
 
   /** One conversation; the asker's report at its end. */
-  private static PeerSession talk(
+  static PeerSession talk(
       Store asker,
       InterestFilter filter,
       TestNode holder,
@@ -103,7 +103,7 @@ class FilterPartTest {
     }
   }
 
-  private static PeerSession talk(Store asker, InterestFilter filter, TestNode holder) {
+  static PeerSession talk(Store asker, InterestFilter filter, TestNode holder) {
     return talk(asker, FilterPart.wanting(asker, filter), holder);
   }
 

@@ -379,6 +379,7 @@ class ForkedPartsTest {
                 .isInstanceOf(MisbehaviourException.class)
                 .hasMessageContaining(evil.origin() + " is frozen");
             Map<Bytes, Bytes> before = rows(part, PartialLogs.TABLE);
+            before.keySet().removeIf(PartialRows::isTold);
             for (TestNode holder : List.of(ann, bob)) {
               evil.put("the story goes on with " + holder.origin());
               hand(evil, evil.origin(), ann);

@@ -3,21 +3,25 @@ package dev.cairn.testkit.sim;
 import dev.cairn.asl.error.CairnException;
 import dev.cairn.asl.error.MalformedException;
 import dev.cairn.asl.merkle.TreeHasher;
+import dev.cairn.asl.model.ArtifactKey;
 import dev.cairn.asl.model.LogRecord;
 import dev.cairn.asl.model.Origin;
+import dev.cairn.asl.model.RecordKind;
 import dev.cairn.asl.note.Checkpoint;
 import dev.cairn.federation.filter.PartialLogs;
 import dev.cairn.federation.filter.PartialStretch;
 import dev.cairn.federation.filter.PartialStretch.Held;
 import java.util.Set;
+import java.util.SortedMap;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A log held in part is, place for place, a prefix of what its origin wrote and signed: the record
  * where it is of interest, its leaf hash where it is not. Nothing is made of it, and in the end
- * every log is there. Of a log whose node was put back to a backup it may hold more than any node
- * does: nobody can tell it of that end again, and it stays as it came.
+ * every log is there, and so is each removal of what is of interest, whoever brought it first. Of a
+ * log whose node was put back to a backup it may hold more than any node does: nobody can tell it
+ * of that end again, and it stays as it came.
  */
 final class PartialLogsAreTrue implements Oracle {
   @Override
@@ -136,6 +140,42 @@ final class PartialLogsAreTrue implements Oracle {
             "in the end " + replica.node() + " holds " + held + " of " + size + " records");
       }
     }
+    checkRemovals(world, replica, logs);
+  }
+
+  /** Whoever it asked last knows all puts: so of each removal it is known whether it is shown. */
+  private void checkRemovals(World world, PartialReplica replica, PartialLogs logs) {
+    SortedMap<Origin, Long> known = world.nodes().get(0).sizes();
+    Set<ArtifactKey> removable = new TreeSet<>();
+    known.forEach(
+        (origin, size) -> {
+          Truth.TrueLog log = world.truth().find(origin);
+          for (int i = 0; log != null && i < size; i++) {
+            if (PartialReplica.showsRemovalOf(replica.filter(), log.record(i))) {
+              removable.add(log.record(i).id());
+            }
+          }
+        });
+    known.forEach(
+        (origin, size) -> {
+          Truth.TrueLog log = world.truth().find(origin);
+          for (int i = 0; log != null && i < size; i++) {
+            LogRecord record = log.record(i);
+            if (record.kind() == RecordKind.TOMBSTONE
+                && removable.contains(record.id())
+                && !(logs.at(origin, i).orElse(null) instanceof Held)) {
+              throw violation(
+                  "in the end "
+                      + replica.node()
+                      + " was not told of removal "
+                      + record
+                      + " at "
+                      + i
+                      + " of "
+                      + origin);
+            }
+          }
+        });
   }
 
   private static boolean goesOn(World world, Origin origin) {

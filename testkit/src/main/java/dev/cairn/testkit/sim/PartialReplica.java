@@ -77,6 +77,11 @@ final class PartialReplica {
         || !terms(filter).contains(BY_TYPE);
   }
 
+  /** True if a filter shows a removal once it is known what it removes. */
+  static boolean showsRemovalOf(InterestFilter filter, LogRecord put) {
+    return terms(filter).contains(BY_TYPE) && TERMS.get(BY_TYPE).test(put);
+  }
+
   private static List<String> terms(InterestFilter filter) {
     return List.of(filter.toString().split(" \\| ", -1));
   }

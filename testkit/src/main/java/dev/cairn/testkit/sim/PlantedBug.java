@@ -182,7 +182,8 @@ public enum PlantedBug {
     @Override
     PeerMessage received(Store store, PeerMessage message) {
       return message instanceof FilterMessage.Interest asked
-          ? new FilterMessage.Interest(asked.filter() + " | kind:edge", asked.cursor())
+          ? new FilterMessage.Interest(
+              asked.filter() + " | kind:edge", asked.cursor(), asked.removals())
           : message;
     }
   },

@@ -233,8 +233,8 @@ public final class FilterPart implements SessionPart {
   }
 
   /**
-   * What was told of is here, but for logs of which nothing was taken for now: once somebody else
-   * gives them, this peer is to tell of what they remove.
+   * Counts what is here. Of a log that was left out for now, somebody else may give more, and this
+   * peer is to tell of what that removes; of one that is frozen nobody does.
    */
   private void keepTold(FilteredEnd end, InterestFilter filter) {
     NodeId teller = peer;
@@ -244,7 +244,7 @@ public final class FilterPart implements SessionPart {
     TreeMap<Origin, Long> told = new TreeMap<>();
     for (ToldLog log : end.told()) {
       Origin origin = log.origin();
-      boolean waits = leftOut.contains(origin) && !store.frozen().contains(origin);
+      boolean waits = store.head(origin).isEmpty() && !store.frozen().contains(origin);
       long held = waits ? logs.coverage(origin).map(PartialLogs.Coverage::size).orElse(0L) : 0;
       told.put(origin, waits ? Math.min(held, log.size()) : log.size());
     }

@@ -12,6 +12,8 @@ import dev.cairn.federation.filter.FilterPart;
 import dev.cairn.federation.filter.PartialLogs;
 import dev.cairn.federation.protocol.AppliedStretch;
 import dev.cairn.federation.protocol.EvidencePart;
+import dev.cairn.federation.protocol.FilterMessage;
+import dev.cairn.federation.protocol.FilterMessage.PartialRun;
 import dev.cairn.federation.protocol.LivePart;
 import dev.cairn.federation.protocol.PeerMessage;
 import dev.cairn.federation.protocol.PeerMessage.CheckpointNote;
@@ -37,6 +39,11 @@ import org.jspecify.annotations.Nullable;
  * <p>A connection is a stream: what arrives, arrives in order. It may break, with or without the
  * ends noticing, and a cut link stalls it for good. In a storm it also does what no stream does:
  * frames vanish, come twice, overtake each other, lose bits and tails.
+ *
+ * <p>Which records are of interest, and which were left out, is told by frames of {@code filter/1}
+ * that no signature covers, on transports that are encrypted. So these arrive as they were said, or
+ * the connection breaks, as TLS has it break; runs of records and leaf hashes verify, and suffer
+ * what a storm does to all others.
  */
 final class Network {
   private static final long TICK_MILLIS = 250;
@@ -298,7 +305,11 @@ final class Network {
       connection.faithful = false;
     } else if (world.isStormy() && chance.oneIn(STORM_ONE_FRAME_IN)) {
       connection.faithful = false;
-      storm(from, frame);
+      if (message instanceof FilterMessage && !(message instanceof PartialRun)) {
+        breakUp(connection);
+      } else {
+        storm(from, frame);
+      }
     } else {
       deliverInOrder(from, frame);
     }
@@ -310,6 +321,14 @@ final class Network {
     if (from.connection.withholds && message instanceof Records) {
       world.trace().note(SimEvent.RECORDS_WITHHELD, from.toString());
       return true;
+    }
+    if (message instanceof FilterMessage) {
+      // What is of interest is the peer's word: no hash tells that another frame says otherwise.
+      if (chance.oneIn(RADIOACTIVE_ONE_FRAME_IN)) {
+        breakUp(from.connection);
+        return true;
+      }
+      return false;
     }
     if (chance.oneIn(RADIOACTIVE_ONE_FRAME_IN)) {
       world.trace().note(SimEvent.FRAME_REPLAYED, from.toString());

@@ -36,18 +36,28 @@ final class PartialLogsAreTrue implements Oracle {
     }
     PartialLogs logs = new PartialLogs(node.store());
     for (PartialLogs.Coverage held : logs.coverage()) {
-      check(world, node, logs, held);
+      check(world, node, logs, held, trueLog(world, node, held));
       if (held.holes() > 0 && held.held() > 0) {
         world.trace().count(SimEvent.LOG_HELD_IN_PART);
       }
     }
   }
 
-  private void check(World world, SimNode node, PartialLogs logs, PartialLogs.Coverage held) {
-    Truth.TrueLog log = world.truth().find(held.origin());
-    if (log == null || held.size() > log.size() || !log.endsCommit(held.size())) {
-      throw violation(node + " holds what was never written: " + held);
+  /** The log of which it holds a part; of one that was forked the side that this is of. */
+  private Truth.TrueLog trueLog(World world, SimNode node, PartialLogs.Coverage held) {
+    try {
+      Checkpoint said = Checkpoint.unverified(held.checkpoint());
+      return world.truth().all(held.origin()).stream()
+          .filter(log -> log.hasRoot(held.size(), said.root()))
+          .findFirst()
+          .orElseThrow(() -> violation(node + " holds what was never written: " + held));
+    } catch (MalformedException e) {
+      throw violation(node + " keeps what is no checkpoint: " + e.getMessage());
     }
+  }
+
+  private void check(
+      World world, SimNode node, PartialLogs logs, PartialLogs.Coverage held, Truth.TrueLog log) {
     try {
       logs.verify(held.origin());
       Checkpoint signed =
@@ -129,6 +139,8 @@ final class PartialLogsAreTrue implements Oracle {
     PartialLogs logs = new PartialLogs(replica.node().store());
     Set<Origin> origins = new TreeSet<>();
     world.nodes().forEach(node -> origins.addAll(node.sizes().keySet()));
+    // Of a log that was forked each keeps what it had, and nobody gives more.
+    origins.removeAll(world.truth().forked());
     for (Origin origin : origins) {
       long size = AfterHealingAllAgree.greatest(world, origin);
       PartialLogs.Coverage held = logs.coverage(origin).orElse(null);

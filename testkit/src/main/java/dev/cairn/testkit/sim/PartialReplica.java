@@ -16,7 +16,7 @@ import java.util.function.Predicate;
  * that hold logs as a whole.
  */
 final class PartialReplica {
-  /** In every so many seeds in which nobody forks there is one. */
+  /** In every so many seeds there is one. */
   static final int ONE_SEED_IN = 2;
 
   private static final int CRASHES_ONE_ACT_IN = 12;

@@ -102,7 +102,8 @@ public final class Simulation {
     if (forging.oneIn(Forger.ONE_SEED_IN)) {
       world.letIn(
           new SimNode("liar", forger, forger, schedule, SignatureCheck.ED25519, PlantedBug.NONE));
-    } else if (forging.oneIn(PartialReplica.ONE_SEED_IN)) {
+    }
+    if (forging.oneIn(PartialReplica.ONE_SEED_IN)) {
       SigningKey reader = PartialReplica.key(seed);
       world.letInPartial(new SimNode("part", reader, reader, schedule, signatures, options.bug()));
     }

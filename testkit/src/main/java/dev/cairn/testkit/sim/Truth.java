@@ -187,6 +187,15 @@ final class Truth implements TrueLogs {
     return Collections.unmodifiableSet(forks.keySet());
   }
 
+  /** What there is of a log: one, two of one that was forked, none of one that nobody wrote. */
+  List<TrueLog> all(Origin origin) {
+    List<TrueLog> sides = forks.get(origin);
+    TrueLog only = logs.get(origin);
+    return sides != null
+        ? Collections.unmodifiableList(sides)
+        : only == null ? List.of() : List.of(only);
+  }
+
   /** The logs as a node holds them: of each that was forked the one that it has. */
   TrueLogs heldBy(SimNode node) {
     if (forks.isEmpty()) {

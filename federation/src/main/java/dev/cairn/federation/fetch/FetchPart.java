@@ -205,13 +205,13 @@ public final class FetchPart implements SessionPart {
   }
 
   @Override
-  public void tick(long nowMillis) {
+  public void tick(long nowMillis, long quietMillis) {
     FetchPlan.@Nullable Source asked = source();
     boolean awaited = asked != null && asked.isAwaited();
     if (heard || !awaited || heardMillis < 0) {
       heardMillis = nowMillis;
-    } else if (nowMillis - heardMillis >= ANSWER_MILLIS_MAX) {
-      throw new UnavailableException("fetch: no answer for " + (nowMillis - heardMillis) + " ms");
+    } else if (quietMillis - heardMillis >= ANSWER_MILLIS_MAX) {
+      throw new UnavailableException("fetch: no answer for " + (quietMillis - heardMillis) + " ms");
     }
     heard = false;
     if (keeping != null && asks) {

@@ -5,6 +5,7 @@ import dev.cairn.asl.crypto.PublicKey;
 import dev.cairn.asl.error.MalformedException;
 import dev.cairn.asl.error.NotGrantedException;
 import dev.cairn.asl.error.RefusedException;
+import dev.cairn.asl.error.UnavailableException;
 import dev.cairn.asl.evidence.Evidence;
 import dev.cairn.asl.model.LogRecord;
 import dev.cairn.asl.model.NodeId;
@@ -29,6 +30,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -54,7 +56,7 @@ public final class EvidencePart implements SessionPart {
   private final EvidenceStore store;
   private final ReplicationListener listener;
   private final ArrayDeque<Supplier<PeerMessage>> outbox = new ArrayDeque<>();
-  private final TreeMap<Origin, PublicKey> wanted = new TreeMap<>();
+  private final TreeMap<Origin, Wanted> wanted = new TreeMap<>();
   private final TreeMap<Origin, Question> doubts = new TreeMap<>();
   private final TreeSet<Origin> knownThere = new TreeSet<>();
   private final TreeSet<Origin> told = new TreeSet<>();
@@ -69,15 +71,52 @@ public final class EvidencePart implements SessionPart {
   private boolean provesThere;
   private boolean finished;
 
-  /** How a log begins, asked of the peer; by the clock of {@link #tick} from when it was said. */
-  private static final class Question {
+  /** What was asked of the peer; by the clock of {@link #tick} from when it was said. */
+  private static class Asked {
+    private final long limitMillis;
+    private boolean said;
+    private boolean timed;
+    private long sinceMillis;
+
+    Asked(long limitMillis) {
+      this.limitMillis = limitMillis;
+    }
+
+    void said() {
+      said = true;
+    }
+
+    /** True if the peer had its time; what came and was not received yet may be its answer. */
+    boolean isOver(long nowMillis, long quietMillis) {
+      if (said && !timed) {
+        timed = true;
+        sinceMillis = nowMillis;
+      }
+      return timed && quietMillis - sinceMillis >= limitMillis;
+    }
+
+    long dueMillis() {
+      return timed ? sinceMillis + limitMillis : Long.MAX_VALUE;
+    }
+  }
+
+  /** How a log begins. */
+  private static final class Question extends Asked {
     final LogDoubt doubt;
-    boolean said;
-    boolean timed;
-    long sinceMillis;
 
     Question(LogDoubt doubt) {
+      super(ProtocolLimits.PREFIX_MILLIS);
       this.doubt = doubt;
+    }
+  }
+
+  /** A checkpoint of a log whose node has that key. */
+  private static final class Wanted extends Asked {
+    final PublicKey key;
+
+    Wanted(PublicKey key) {
+      super(ProtocolLimits.CHECKPOINT_MILLIS);
+      this.key = key;
     }
   }
 
@@ -154,8 +193,13 @@ public final class EvidencePart implements SessionPart {
     if (!store.frozen().contains(origin) && !knownThere.contains(origin)) {
       contradictions.add(
           "the first " + theirs.treeSize() + " records of " + origin + " differ between the two");
-      wanted.put(origin, ours.key());
-      outbox.add(() -> new CheckpointWanted(origin, theirs.treeSize()));
+      Wanted checkpoint = new Wanted(ours.key());
+      wanted.put(origin, checkpoint);
+      outbox.add(
+          () -> {
+            checkpoint.said();
+            return new CheckpointWanted(origin, theirs.treeSize());
+          });
     }
   }
 
@@ -243,7 +287,7 @@ public final class EvidencePart implements SessionPart {
       long size = Checkpoint.unverified(full.ours()).treeSize();
       outbox.add(
           () -> {
-            question.said = true;
+            question.said();
             return new PrefixWanted(origin, size);
           });
     }
@@ -313,8 +357,8 @@ public final class EvidencePart implements SessionPart {
   }
 
   private void examine(CheckpointShown answer) {
-    PublicKey key = wanted.remove(answer.origin());
-    if (key == null) {
+    Wanted asked = wanted.remove(answer.origin());
+    if (asked == null) {
       throw new MalformedException(
           "evidence: a checkpoint of " + answer.origin() + " that was not asked for");
     }
@@ -325,7 +369,7 @@ public final class EvidencePart implements SessionPart {
     }
     requireOf(answer.origin(), answer.note());
     if (!answer.note().isEmpty()) {
-      store.examine(answer.note(), key).ifPresent(this::noticed);
+      store.examine(answer.note(), asked.key).ifPresent(this::noticed);
       passOn();
     }
     if (!store.frozen().contains(answer.origin())) {
@@ -425,20 +469,25 @@ public final class EvidencePart implements SessionPart {
   }
 
   @Override
-  public void tick(long nowMillis) {
+  public void tick(long nowMillis, long quietMillis) {
     passOn();
-    doubts.forEach((origin, question) -> await(origin, question, nowMillis));
+    doubts.forEach((origin, question) -> await(origin, question, nowMillis, quietMillis));
+    wanted.forEach(
+        (origin, checkpoint) -> {
+          if (checkpoint.isOver(nowMillis, quietMillis)) {
+            throw new UnavailableException(
+                "evidence: no answer about a checkpoint of log "
+                    + origin
+                    + " for "
+                    + ProtocolLimits.CHECKPOINT_MILLIS
+                    + " ms");
+          }
+        });
   }
 
   /** Who could clear himself and does not is not believed, whatever else he says. */
-  private void await(Origin origin, Question question, long nowMillis) {
-    if (!question.said) {
-      return;
-    }
-    if (!question.timed) {
-      question.timed = true;
-      question.sinceMillis = nowMillis;
-    } else if (nowMillis - question.sinceMillis >= ProtocolLimits.PREFIX_MILLIS) {
+  private static void await(Origin origin, Question question, long nowMillis, long quietMillis) {
+    if (question.isOver(nowMillis, quietMillis)) {
       throw new MalformedException(
           "evidence: how log "
               + origin
@@ -451,9 +500,8 @@ public final class EvidencePart implements SessionPart {
 
   @Override
   public long dueMillis() {
-    return doubts.values().stream()
-        .filter(question -> question.timed)
-        .mapToLong(question -> question.sinceMillis + ProtocolLimits.PREFIX_MILLIS)
+    return Stream.concat(doubts.values().stream(), wanted.values().stream())
+        .mapToLong(Asked::dueMillis)
         .min()
         .orElse(Long.MAX_VALUE);
   }

@@ -223,6 +223,16 @@ public final class PeerSession implements AutoCloseable {
    * session waits for ever.
    */
   public void tick(long nowMillis) {
+    tick(nowMillis, nowMillis);
+  }
+
+  /**
+   * The same for one that receives from a queue. What lies there is not silence of the peer: it
+   * counts up to when the queue was empty last.
+   *
+   * @param quietMillis when that was, by the same clock; at most {@code nowMillis}
+   */
+  public void tick(long nowMillis, long quietMillis) {
     if (!ticked || heard) {
       heardMillis = nowMillis;
     }
@@ -240,7 +250,7 @@ public final class PeerSession implements AutoCloseable {
     if (isTerminal()) {
       return;
     }
-    boolean silent = nowMillis - heardMillis >= options.idleTimeoutMillis();
+    boolean silent = quietMillis - heardMillis >= options.idleTimeoutMillis();
     boolean stuck = nowMillis - movedMillis >= options.progressTimeoutMillis();
     if ((silent || stuck) && !settled()) {
       return;
@@ -252,12 +262,12 @@ public final class PeerSession implements AutoCloseable {
     } else if (stuck) {
       end(Reason.UNAVAILABLE, "no progress for " + (nowMillis - movedMillis) + " ms", null);
     } else if (state == State.EXCHANGING) {
-      guard(null, () -> pass(nowMillis));
+      guard(null, () -> pass(nowMillis, quietMillis));
     }
   }
 
-  private void pass(long nowMillis) {
-    parts.tell(part -> part.tick(nowMillis));
+  private void pass(long nowMillis, long quietMillis) {
+    parts.tell(part -> part.tick(nowMillis, quietMillis));
     if (untaken.values().removeIf(due -> due <= nowMillis)) {
       parts.tell(SessionPart::headsChanged);
     }

@@ -66,6 +66,9 @@ public final class ProtocolLimits {
   /** Who says that it shows how its logs begin does so within this time of being asked. */
   public static final long PREFIX_MILLIS = 60_000;
 
+  /** A checkpoint that is asked for is shown, or said not to be there, within this time. */
+  public static final long CHECKPOINT_MILLIS = 60_000;
+
   /** The feature of payloads that are asked for. */
   public static final String FEATURE_FETCH = "fetch/1";
 

@@ -85,6 +85,16 @@ public interface SessionPart extends AutoCloseable {
   /** Tells the time, of any monotonic clock. */
   default void tick(long nowMillis) {}
 
+  /**
+   * The same, with up to when this side knows what the peer said: a peer is silent as long as
+   * nothing of it is here and not yet received.
+   *
+   * @param quietMillis when all that had come was received, last; not after {@code nowMillis}
+   */
+  default void tick(long nowMillis, long quietMillis) {
+    tick(nowMillis);
+  }
+
   /** The store's logs have grown. */
   default void headsChanged() {}
 

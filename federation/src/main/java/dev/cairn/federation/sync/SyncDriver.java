@@ -44,9 +44,10 @@ public final class SyncDriver {
 
   void run(PeerSession session, PeerLink link, @Nullable LiveControl control, Gauge gauge) {
     long terminalSince = -1;
+    long quiet = millis();
     while (!session.isOver()) {
-      long now = TimeUnit.NANOSECONDS.toMillis(ticker.nanos());
-      session.tick(now);
+      long now = millis();
+      session.tick(now, quiet);
       gauge.look(session, link, now);
       if (control != null) {
         control.step(session, now);
@@ -58,7 +59,7 @@ public final class SyncDriver {
         }
       }
       try {
-        step(session, link);
+        quiet = step(session, link, quiet);
       } catch (CairnException e) {
         session.transportFailed(e);
       }
@@ -77,7 +78,12 @@ public final class SyncDriver {
     return session.state() == PeerSession.State.DONE || session.state() == PeerSession.State.FAILED;
   }
 
-  private static void step(PeerSession session, PeerLink link) {
+  private long millis() {
+    return TimeUnit.NANOSECONDS.toMillis(ticker.nanos());
+  }
+
+  /** Returns when nothing was there to be received, last. */
+  private long step(PeerSession session, PeerLink link, long before) {
     long waitMillis = Math.max(1, Math.min(TICK_MILLIS, session.restMillis()));
     Activity activity = link.await(session.hasOutput(), waitMillis);
     if (activity == Activity.RECEIVABLE) {
@@ -87,12 +93,16 @@ public final class SyncDriver {
       } else {
         session.receive(message);
       }
-    } else if (activity == Activity.SENDABLE) {
+      return before;
+    }
+    long quiet = millis();
+    if (activity == Activity.SENDABLE) {
       PeerMessage message = session.poll();
       if (message != null) {
         send(session, link, message);
       }
     }
+    return quiet;
   }
 
   /** Sends; if the peer takes no more, what it said before that counts first: its goodbye. */

@@ -11,6 +11,7 @@ import dev.cairn.asl.store.LogHead;
 import dev.cairn.asl.store.RecordCursor;
 import dev.cairn.asl.store.Stretch;
 import dev.cairn.federation.TestNode;
+import dev.cairn.federation.protocol.EvidenceMessage.CheckpointShown;
 import dev.cairn.federation.protocol.EvidenceMessage.PrefixShown;
 import dev.cairn.federation.protocol.PeerMessage.Heartbeat;
 import dev.cairn.federation.protocol.PeerMessage.Item;
@@ -30,14 +31,22 @@ import org.junit.jupiter.api.Test;
 final class LiveForkTest {
   private static final long NOW = 1_000_000;
 
+  private static final UnaryOperator<PeerMessage> NO_CHECKPOINTS =
+      message -> message instanceof CheckpointShown ? new Heartbeat(0) : message;
+
   /** Two sessions that follow each other; what left says is changed by {@code wire}. */
   private static final class Following implements AutoCloseable {
     final PeerSession left;
     final PeerSession right;
-    UnaryOperator<PeerMessage> wire = UnaryOperator.identity();
+    UnaryOperator<PeerMessage> wire;
     private long now;
 
     Following(TestNode left, TestNode right) {
+      this(left, right, UnaryOperator.identity());
+    }
+
+    Following(TestNode left, TestNode right, UnaryOperator<PeerMessage> wire) {
+      this.wire = wire;
       this.left = session(Role.INITIATOR, left);
       this.right = session(Role.RESPONDER, right);
       pass(0);
@@ -253,6 +262,77 @@ final class LiveForkTest {
         assertThat(both.right.report().text()).contains(evil.origin().toString());
         assertThat(bob.store().frozen()).hasSize(frozenMeanwhile ? 1 : 0);
         assertThat(bob.heads()).containsKey(ann.origin());
+      }
+    }
+  }
+
+  /** A side that was busy finds the answer among what it has not received yet. */
+  @Test
+  void anAnswerThatLiesUnreceivedIsNoSilence() {
+    try (TestNode evil = new TestNode("evil");
+        TestNode twin = new TestNode("evil");
+        TestNode ann = new TestNode("ann");
+        TestNode bob = new TestNode("bob")) {
+      evil.put("common");
+      twin.put("common");
+      hand(evil, ann);
+      hand(evil, bob);
+      List<PeerMessage> unreceived = new ArrayList<>();
+      try (Following both = new Following(ann, bob)) {
+        both.pass(LivePart.PUSH_SPACING_MILLIS);
+        evil.put("one story");
+        twin.put("another story");
+        hand(evil, ann);
+        Bytes other = twin.store().record(twin.origin(), 1).orElseThrow().encode();
+        both.wire =
+            message -> {
+              if (message instanceof PrefixShown) {
+                unreceived.add(message);
+                return new Heartbeat(0);
+              }
+              return message instanceof Records
+                  ? new Records(
+                      List.of(
+                          new Run(
+                              evil.origin(),
+                              1,
+                              List.of(new Item(other, Bytes.utf8("another story"))))))
+                  : message;
+            };
+        both.left.headsChanged();
+        both.pass(LivePart.PUSH_SPACING_MILLIS);
+        both.pass(0);
+        assertThat(unreceived).hasSize(1);
+        long quiet = both.now;
+        both.right.tick(quiet + 3 * ProtocolLimits.PREFIX_MILLIS, quiet);
+        assertThat(both.right.state()).isEqualTo(State.EXCHANGING);
+        both.right.receive(unreceived.get(0));
+        assertThat(both.right.report().text()).contains("begins there as it does here");
+      }
+    }
+  }
+
+  @Test
+  void whoDoesNotShowACheckpointThatIsAskedForIsNotWaitedForForEver() {
+    try (TestNode evil = new TestNode("evil");
+        TestNode twin = new TestNode("evil");
+        TestNode ann = new TestNode("ann");
+        TestNode bob = new TestNode("bob")) {
+      evil.put("one story");
+      twin.put("another story");
+      hand(evil, ann);
+      hand(twin, bob);
+      try (Following both = new Following(ann, bob, NO_CHECKPOINTS)) {
+        for (long waited = 0; waited < ProtocolLimits.CHECKPOINT_MILLIS; waited += 1_000) {
+          both.assertOpen();
+          both.pass(1_000);
+        }
+        both.assertOpen();
+        both.pass(1_000);
+        assertThat(both.right.state()).isEqualTo(State.FAILED);
+        assertThat(both.right.report().reason()).isEqualTo(Reason.UNAVAILABLE);
+        assertThat(both.right.report().text()).contains(evil.origin().toString());
+        assertThat(both.right.report().contradictions()).isNotEmpty();
       }
     }
   }

@@ -186,12 +186,12 @@ public final class FilterPart implements SessionPart {
 
   private List<PartialCursor> cursor(InterestFilter filter, SortedMap<Origin, Long> told) {
     TreeMap<Origin, PartialCursor> cursor = new TreeMap<>();
+    Set<Origin> frozen = store.frozen();
     for (PartialLogs.Coverage held : logs.coverage()) {
       Origin origin = held.origin();
-      cursor.put(
-          origin,
-          new PartialCursor(
-              origin, held.size(), held.filter().toString(), told.getOrDefault(origin, 0L)));
+      // Of a frozen log nothing is wanted either, and not every peer withholds it by itself.
+      String by = frozen.contains(origin) ? "" : held.filter().toString();
+      cursor.put(origin, new PartialCursor(origin, held.size(), by, told.getOrDefault(origin, 0L)));
     }
     for (LogHead head : store.heads()) {
       Origin origin = head.origin();

@@ -75,14 +75,27 @@ class ForkedPartsTest {
         change);
   }
 
-  /** With a holder who knows nothing of evidence. */
-  private static Talked talkToOlder(Store asker, InterestFilter filter, TestNode holder) {
+  /** With a holder who knows nothing of evidence, and hears {@code asked} instead. */
+  private static Talked talkToOlder(
+      Store asker, InterestFilter filter, TestNode holder, UnaryOperator<PeerMessage> asked) {
     return talk(
         asker,
         filter,
         holder,
         List.of(FilterPart.answering(holder.store())),
-        UnaryOperator.identity());
+        UnaryOperator.identity(),
+        asked);
+  }
+
+  /** What one says who does not keep frozen logs out of what he asks for. */
+  private static PeerMessage askingForFrozen(PeerMessage message, InterestFilter held) {
+    return message instanceof Interest interest
+        ? new Interest(
+            interest.filter(),
+            interest.cursor().stream()
+                .map(log -> new PartialCursor(log.origin(), log.size(), held.toString()))
+                .toList())
+        : message;
   }
 
   private static Talked talk(
@@ -91,6 +104,16 @@ class ForkedPartsTest {
       TestNode holder,
       List<SessionPart> ofHolder,
       UnaryOperator<PeerMessage> change) {
+    return talk(asker, filter, holder, ofHolder, change, UnaryOperator.identity());
+  }
+
+  private static Talked talk(
+      Store asker,
+      InterestFilter filter,
+      TestNode holder,
+      List<SessionPart> ofHolder,
+      UnaryOperator<PeerMessage> change,
+      UnaryOperator<PeerMessage> asked) {
     List<PeerMessage> answers = new ArrayList<>();
     try (PeerSession left =
             new PeerSession(
@@ -112,7 +135,7 @@ class ForkedPartsTest {
       while (moved) {
         PeerMessage there = left.poll();
         if (there != null) {
-          right.receive(FrameCodec.decode(FrameCodec.encode(there)).orElseThrow());
+          right.receive(FrameCodec.decode(FrameCodec.encode(asked.apply(there))).orElseThrow());
         }
         PeerMessage back = right.poll();
         if (back != null) {
@@ -383,7 +406,16 @@ class ForkedPartsTest {
             for (TestNode holder : List.of(ann, bob)) {
               evil.put("the story goes on with " + holder.origin());
               hand(evil, evil.origin(), ann);
-              Talked talked = talkToOlder(part, TEXTS, holder).done();
+              Talked unasked = talkToOlder(part, TEXTS, holder, UnaryOperator.identity()).done();
+              assertThat(unasked.answers())
+                  .noneMatch(
+                      message ->
+                          (message instanceof Fills fills && fills.origin().equals(evil.origin()))
+                              || (message instanceof PartialRun run
+                                  && run.origin().equals(evil.origin())));
+              Talked talked =
+                  talkToOlder(part, TEXTS, holder, message -> askingForFrozen(message, first))
+                      .done();
               assertThat(talked.answers())
                   .anyMatch(message -> message instanceof Fills || message instanceof PartialRun);
               assertThat(talked.asker().report().contradictions()).isEmpty();

@@ -16,8 +16,11 @@ import java.util.function.Predicate;
  * that hold logs as a whole.
  */
 final class PartialReplica {
-  /** In every so many seeds there is one. */
+  /** In every so many seeds in which nobody forks there is one. */
   static final int ONE_SEED_IN = 2;
+
+  /** In every so many of those in which somebody does. */
+  static final int ONE_FORGED_SEED_IN = 4;
 
   private static final int CRASHES_ONE_ACT_IN = 12;
   private static final int WIDENS_ONE_ACT_IN = 16;

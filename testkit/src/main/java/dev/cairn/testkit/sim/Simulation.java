@@ -54,6 +54,7 @@ public final class Simulation {
   private final Chance membering;
   private final Chance keying;
   private final Chance forging;
+  private final Chance reading;
   private final Chance copying;
 
   /** The simulation of a seed. */
@@ -99,11 +100,13 @@ public final class Simulation {
     this.keying = chance.apart("keys");
     this.forging = chance.apart("forging");
     this.copying = chance.apart("copies");
-    if (forging.oneIn(Forger.ONE_SEED_IN)) {
+    boolean forges = forging.oneIn(Forger.ONE_SEED_IN);
+    this.reading = forges ? chance.apart("partial reading") : forging;
+    if (forges) {
       world.letIn(
           new SimNode("liar", forger, forger, schedule, SignatureCheck.ED25519, PlantedBug.NONE));
     }
-    if (forging.oneIn(PartialReplica.ONE_SEED_IN)) {
+    if (reading.oneIn(forges ? PartialReplica.ONE_FORGED_SEED_IN : PartialReplica.ONE_SEED_IN)) {
       SigningKey reader = PartialReplica.key(seed);
       world.letInPartial(new SimNode("part", reader, reader, schedule, signatures, options.bug()));
     }
@@ -170,7 +173,7 @@ public final class Simulation {
         forger.act(node);
       }
       PartialReplica partial = world.partial();
-      if (partial != null && forging.oneIn(READS_ONE_STEP_IN)) {
+      if (partial != null && reading.oneIn(READS_ONE_STEP_IN)) {
         partial.act(node);
       }
     }

@@ -30,6 +30,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.UnaryOperator;
@@ -52,11 +53,10 @@ class LateRemovalsTest {
   }
 
   /** A log of one record, the removal of what {@code a} put. */
-  private static ArtifactKey putAndRemoved(TestNode a, TestNode remover) {
+  private static void putAndRemoved(TestNode a, TestNode remover) {
     ArtifactKey key = a.put("removed before long");
     PartialLogsTest.hand(a, a.origin(), remover);
     remover.remove(key, false);
-    return key;
   }
 
   @Test
@@ -150,7 +150,7 @@ class LateRemovalsTest {
     }
   }
 
-  private static TreeSet<String> of(String... all) {
+  private static SortedSet<String> of(String... all) {
     return new TreeSet<>(List.of(all));
   }
 
@@ -253,8 +253,7 @@ class LateRemovalsTest {
   @Test
   void whatIsPutAndRemovedManyTimesIsLookedAtOnceAndABoundedPartAtATime() {
     int times = 3_000;
-    try (TestNode a = new TestNode("a");
-        TestNode remover = new TestNode("c")) {
+    try (TestNode remover = new TestNode("c")) {
       for (int i = 0; i < times; i++) {
         ArtifactKey key = remover.put("again and again");
         remover.remove(key, false);

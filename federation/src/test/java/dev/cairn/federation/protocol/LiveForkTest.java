@@ -31,8 +31,9 @@ import org.junit.jupiter.api.Test;
 final class LiveForkTest {
   private static final long NOW = 1_000_000;
 
-  private static final UnaryOperator<PeerMessage> NO_CHECKPOINTS =
-      message -> message instanceof CheckpointShown ? new Heartbeat(0) : message;
+  private static PeerMessage withoutCheckpoint(PeerMessage message) {
+    return message instanceof CheckpointShown ? new Heartbeat(0) : message;
+  }
 
   /** Two sessions that follow each other; what left says is changed by {@code wire}. */
   private static final class Following implements AutoCloseable {
@@ -322,7 +323,7 @@ final class LiveForkTest {
       twin.put("another story");
       hand(evil, ann);
       hand(twin, bob);
-      try (Following both = new Following(ann, bob, NO_CHECKPOINTS)) {
+      try (Following both = new Following(ann, bob, LiveForkTest::withoutCheckpoint)) {
         for (long waited = 0; waited < ProtocolLimits.CHECKPOINT_MILLIS; waited += 1_000) {
           both.assertOpen();
           both.pass(1_000);

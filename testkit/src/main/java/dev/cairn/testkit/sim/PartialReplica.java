@@ -82,7 +82,7 @@ final class PartialReplica {
 
   /** True if a filter shows a removal once it is known what it removes. */
   static boolean showsRemovalOf(InterestFilter filter, LogRecord put) {
-    return terms(filter).contains(BY_TYPE) && TERMS.get(BY_TYPE).test(put);
+    return terms(filter).contains(BY_TYPE) && TERMS.getOrDefault(BY_TYPE, any -> false).test(put);
   }
 
   private static List<String> terms(InterestFilter filter) {

@@ -8,6 +8,7 @@ import dev.cairn.federation.access.Right;
 import dev.cairn.federation.protocol.PartMessage;
 import dev.cairn.federation.protocol.PeerMessage;
 import dev.cairn.federation.protocol.PeerMessage.Hello;
+import dev.cairn.federation.protocol.ProtocolLimits;
 import dev.cairn.federation.protocol.SessionPart;
 import org.jspecify.annotations.Nullable;
 
@@ -100,11 +101,11 @@ public final class BootstrapPart implements SessionPart {
   }
 
   @Override
-  public void tick(long nowMillis) {
+  public void tick(long nowMillis, long quietMillis) {
     boolean awaited = talk != null && talk.isAwaiting();
     if (heard || !awaited || heardMillis < 0) {
       heardMillis = nowMillis;
-    } else if (nowMillis - heardMillis >= ANSWER_MILLIS_MAX) {
+    } else if (ProtocolLimits.isOverdue(heardMillis, nowMillis, quietMillis, ANSWER_MILLIS_MAX)) {
       throw new UnavailableException(
           "bootstrap: no answer for " + (nowMillis - heardMillis) + " ms");
     }

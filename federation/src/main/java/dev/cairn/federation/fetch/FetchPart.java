@@ -210,8 +210,8 @@ public final class FetchPart implements SessionPart {
     boolean awaited = asked != null && asked.isAwaited();
     if (heard || !awaited || heardMillis < 0) {
       heardMillis = nowMillis;
-    } else if (quietMillis - heardMillis >= ANSWER_MILLIS_MAX) {
-      throw new UnavailableException("fetch: no answer for " + (quietMillis - heardMillis) + " ms");
+    } else if (ProtocolLimits.isOverdue(heardMillis, nowMillis, quietMillis, ANSWER_MILLIS_MAX)) {
+      throw new UnavailableException("fetch: no answer for " + (nowMillis - heardMillis) + " ms");
     }
     heard = false;
     if (keeping != null && asks) {

@@ -246,7 +246,11 @@ public final class FilterPart implements SessionPart {
       Origin origin = log.origin();
       boolean waits = store.head(origin).isEmpty() && !store.frozen().contains(origin);
       long held = waits ? logs.coverage(origin).map(PartialLogs.Coverage::size).orElse(0L) : 0;
-      told.put(origin, waits ? Math.min(held, log.size()) : log.size());
+      long counted = waits ? Math.min(held, log.size()) : log.size();
+      // What is said of logs that nobody holds is not kept: there is no end of them.
+      if (counted > 0) {
+        told.put(origin, counted);
+      }
     }
     logs.keepTold(teller, filter, told);
   }
@@ -373,8 +377,6 @@ public final class FilterPart implements SessionPart {
     /** Up to where the peer was told of removals, once all is said. */
     private final TreeMap<Origin, Long> told = new TreeMap<>();
 
-    private final TreeMap<Origin, Long> toldBefore = new TreeMap<>();
-
     /** Removals that the peer may not have been told of; null if it does not ask. */
     private final @Nullable LateRemovals removals;
 
@@ -437,7 +439,6 @@ public final class FilterPart implements SessionPart {
         }
       }
       told.putAll(sizes);
-      reaches.forEach((origin, reach) -> toldBefore.put(origin, reach.told()));
       return new LateRemovals(store, log, reaches, this::isWithheld);
     }
 
@@ -506,8 +507,8 @@ public final class FilterPart implements SessionPart {
         return false;
       }
       if (!store.frozen().contains(origin)) {
-        // It may turn out not to fork: until then the peer was told no more than before.
-        told.computeIfPresent(origin, (same, size) -> toldBefore.getOrDefault(origin, 0L));
+        // It may turn out not to fork: what is told of others meanwhile says nothing of it then.
+        told.computeIfPresent(origin, (same, size) -> 0L);
       }
       return true;
     }

@@ -9,8 +9,13 @@ import dev.cairn.asl.store.RecordCursor;
 import dev.cairn.asl.store.RecordPlace;
 import dev.cairn.asl.store.Store;
 import java.util.ArrayDeque;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
+import java.util.Optional;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.Predicate;
@@ -23,12 +28,16 @@ import org.jspecify.annotations.Nullable;
  * <p>Of each log the peer says up to where it was told. A pair of a put and its removal that both
  * lie before these ends was told of; so of each other pair one of the two lies behind, and all that
  * lies there is looked at, once: a removal for itself, and a put for the removals of its key that
- * lie before the ends. Of several puts of a key the latest stands for all, and it is passed over
- * once one of them is found that lies before the ends. One owner.
+ * lie before the ends, unless another put of the key lies there. Of several puts of a key that are
+ * looked at one stands for all. That they agree on its type is taken for granted, as true ones do.
+ * What comes while this looks lies behind the ends of the next time. One owner.
  */
 final class LateRemovals {
   /** Most places of a key that are read at once. */
   private static final int PLACES_MAX = 256;
+
+  /** Of so many keys it is remembered that they were looked up. */
+  private static final int KEYS_MAX = 1_024;
 
   private final Store store;
   private final FilteredLog log;
@@ -41,7 +50,21 @@ final class LateRemovals {
   private @Nullable Origin origin;
   private long index;
   private final ArrayDeque<ArtifactKey> keys = new ArrayDeque<>();
+
+  /** Keys that were looked up, or wait for it, of whose puts a later one than all at hand came. */
+  private final Set<ArtifactKey> outrun =
+      Collections.newSetFromMap(
+          new LinkedHashMap<>() {
+            @Override
+            protected boolean removeEldestEntry(Map.Entry<ArtifactKey, Boolean> eldest) {
+              return size() > KEYS_MAX;
+            }
+          });
+
+  // Among the records of the first key: first whether a put lies before the ends; if none does, its
+  // removals are told.
   private @Nullable RecordPlace after;
+  private boolean telling;
 
   /**
    * Of one log.
@@ -135,42 +158,60 @@ final class LateRemovals {
       return 1;
     }
     // Most puts have no removal; of those that have, one of each key goes on.
-    if (store
-        .putBesideTombstones(record.id())
-        .filter(latest -> latest.origin().equals(at) && latest.index() == record.index())
-        .isPresent()) {
+    Optional<RecordPlace> latest = store.putBesideTombstones(record.id());
+    if (latest.isPresent() && standsForAll(at, record, latest.get())) {
       keys.add(record.id());
     }
     return 2;
+  }
+
+  /** True if no other put of a key stands for this one. */
+  private boolean standsForAll(Origin at, LogRecord put, RecordPlace latest) {
+    if (latest.origin().equals(at) && latest.index() == put.index()) {
+      return true;
+    }
+    // One that came since this began to look is not looked at: it can stand for none.
+    return latest.index() >= reach(latest.origin()).size() && outrun.add(put.id());
   }
 
   /** Goes on among the records of one key; how much was looked at. */
   private int lookUp(int most, Map<Origin, SortedMap<Long, Bytes>> found) {
     ArtifactKey key = keys.element();
     int limit = Math.min(most, PLACES_MAX);
-    int looks = 1;
-    boolean more = false;
-    for (RecordPlace place : store.places(key, after, limit)) {
-      looks++;
-      after = place;
-      more = looks > limit;
-      Reach reach = reach(place.origin());
-      if (place.put() == null) {
-        if (place.index() < before(reach) && !withheld.test(place.origin())) {
-          store
-              .record(place.origin(), place.index())
-              .ifPresent(record -> take(place.origin(), record, found));
-        }
-      } else if (place.index() < reach.told()) {
-        more = false;
-        break;
-      }
+    List<RecordPlace> places = store.places(key, after, limit);
+    if (!telling && places.stream().anyMatch(this::isToldPut)) {
+      next(false);
+      return 1 + places.size();
     }
-    if (!more) {
+    if (telling) {
+      places.forEach(place -> tell(place, found));
+    }
+    if (places.size() == limit) {
+      after = places.get(limit - 1);
+    } else {
+      next(!telling);
+    }
+    return 1 + places.size();
+  }
+
+  /** From the first record on again, of the same key or of the next one. */
+  private void next(boolean tellingSame) {
+    if (!tellingSame) {
       keys.remove();
-      after = null;
     }
-    return looks;
+    telling = tellingSame;
+    after = null;
+  }
+
+  private boolean isToldPut(RecordPlace place) {
+    return place.put() != null && place.index() < reach(place.origin()).told();
+  }
+
+  private void tell(RecordPlace place, Map<Origin, SortedMap<Long, Bytes>> found) {
+    Origin at = place.origin();
+    if (place.put() == null && place.index() < before(reach(at)) && !withheld.test(at)) {
+      store.record(at, place.index()).ifPresent(record -> take(at, record, found));
+    }
   }
 
   private void take(Origin at, LogRecord record, Map<Origin, SortedMap<Long, Bytes>> found) {

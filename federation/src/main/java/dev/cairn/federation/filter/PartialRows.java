@@ -344,15 +344,22 @@ final class PartialRows {
       TableReader reader, NodeId peer, InterestFilter filter, SortedMap<Origin, Long> sizes) {
     TreeMap<Long, Bytes> others = new TreeMap<>();
     Bytes own = toldKey(peer);
+    Told before = null;
     try (RowCursor rows = reader.scanPrefix(PartialLogs.TABLE, prefix(TOLD))) {
       while (rows.next()) {
         Told told = told(rows.key(), rows.value());
         if (!rows.key().equals(own)) {
           others.put(told.number(), rows.key());
-        } else if (told.filter().equals(filter) && told.sizes().equals(sizes)) {
-          return List.of();
+        } else {
+          before = told;
         }
       }
+    }
+    if (before != null
+        && before.filter().equals(filter)
+        && before.sizes().equals(sizes)
+        && (others.isEmpty() || others.lastKey() < before.number())) {
+      return List.of();
     }
     List<RowChange> changes = new ArrayList<>();
     long number = others.isEmpty() ? 0 : others.lastKey() + 1;

@@ -92,7 +92,7 @@ public final class EvidencePart implements SessionPart {
         timed = true;
         sinceMillis = nowMillis;
       }
-      return timed && quietMillis - sinceMillis >= limitMillis;
+      return timed && ProtocolLimits.isOverdue(sinceMillis, nowMillis, quietMillis, limitMillis);
     }
 
     long dueMillis() {

@@ -87,7 +87,24 @@ public final class ProtocolLimits {
   private static final Pattern FEATURE =
       Pattern.compile("[a-z0-9][a-z0-9._/-]{0," + (FEATURE_BYTES_MAX - 1) + "}");
 
+  /** What lies here unreceived puts the limit of a wait off, to so many times the limit at most. */
+  private static final int BACKLOG_TIMES_MAX = 10;
+
   private ProtocolLimits() {}
+
+  /**
+   * True if the other side had its time for an answer. What came and was not received yet may be
+   * the answer, but who sends without end what is none gains no time without end.
+   *
+   * @param sinceMillis from when the answer is owed
+   * @param quietMillis when all that had come was received, last; see {@link PeerSession#tick(long,
+   *     long)}
+   */
+  public static boolean isOverdue(
+      long sinceMillis, long nowMillis, long quietMillis, long limitMillis) {
+    return quietMillis - sinceMillis >= limitMillis
+        || nowMillis - sinceMillis >= BACKLOG_TIMES_MAX * limitMillis;
+  }
 
   /**
    * True if {@code text} can name a feature: small letters, digits, dot, dash, underscore, slash.

@@ -11,9 +11,6 @@ import java.util.List;
  * {@code borg check --verify-data}. In turns; what is not on the path is named. One owner.
  */
 final class CheckDuel {
-  /** The variable by which {@code bench/run} says where the command is. */
-  static final String LAUNCHER = "CAIRN_LAUNCHER";
-
   private final Path folder;
   private final long seed;
   private final long count;
@@ -105,11 +102,7 @@ final class CheckDuel {
   }
 
   private Check own(Path store) {
-    String launcher = System.getenv(LAUNCHER);
-    if (launcher == null) {
-      throw new IllegalStateException("no " + LAUNCHER + " in the environment: bench/run sets it");
-    }
-    List<String> audit = List.of(launcher, "audit", store.toString());
+    List<String> audit = List.of(Processes.launcher(), "audit", store.toString());
     return new Check(TreeTool.checking("cairn", folder, audit), audit);
   }
 

@@ -10,17 +10,13 @@ import dev.cairn.asl.model.ArtifactHasher;
 import dev.cairn.asl.model.ArtifactKey;
 import dev.cairn.asl.store.CommitDraft;
 import dev.cairn.asl.store.ContentCursor;
-import dev.cairn.asl.store.PreparedArtifact;
 import dev.cairn.asl.store.Store;
 import dev.cairn.asl.store.StoreConfig;
-import dev.cairn.asl.store.WorkerThreads;
 import dev.cairn.asl.time.WallClock;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.function.Supplier;
 
 /**
  * The store under measurement, called as a user would call it: the only place here that knows its
@@ -81,25 +77,6 @@ final class OwnStore implements AutoCloseable {
   /** Puts a payload of any size, durably. */
   void put(InputStream payload) throws IOException {
     store.commit(new CommitDraft().put(store.prepare(null, payload)));
-  }
-
-  /** Puts files, all in one durable commit. */
-  void putFiles(List<Path> files) throws IOException {
-    CommitDraft draft = new CommitDraft();
-    try (WorkerThreads readers = new WorkerThreads("put", 2)) {
-      readers.each(
-          files.stream().<Supplier<PreparedArtifact>>map(file -> () -> prepare(file)).iterator(),
-          draft::put);
-    }
-    store.commit(draft);
-  }
-
-  private PreparedArtifact prepare(Path file) {
-    try {
-      return store.prepare(null, file);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
   }
 
   /** The key that a payload has. */

@@ -8,7 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Pattern;
 
-/** Java processes of this program with a bounded heap. */
+/** Java processes of this program with a bounded heap, and the command. */
 final class Processes {
   /** Most heap that any measurement may take. */
   static final String HEAP = "-Xmx256m";
@@ -18,7 +18,23 @@ final class Processes {
 
   private static final Pattern ANY_COLLECTOR = Pattern.compile("-XX:\\+Use[A-Za-z0-9]+GC");
 
+  /** The variable by which {@code bench/run} says where the command is. */
+  private static final String LAUNCHER = "CAIRN_LAUNCHER";
+
   private Processes() {}
+
+  /**
+   * The checkout's {@code cairn} command.
+   *
+   * @throws IllegalStateException if this was started without it
+   */
+  static String launcher() {
+    String launcher = System.getenv(LAUNCHER);
+    if (launcher == null) {
+      throw new IllegalStateException("no " + LAUNCHER + " in the environment: bench/run sets it");
+    }
+    return launcher;
+  }
 
   /** Options of the virtual machine that measures, behind which the user's stand. */
   static List<String> options(List<String> own) {

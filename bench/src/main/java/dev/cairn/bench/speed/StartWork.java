@@ -28,11 +28,7 @@ final class StartWork implements Work {
 
   @Override
   public void run(Setting setting, Report report) throws Exception {
-    String launcher = System.getenv(CheckDuel.LAUNCHER);
-    if (launcher == null) {
-      throw new IllegalStateException(
-          "no " + CheckDuel.LAUNCHER + " in the environment: bench/run sets it");
-    }
+    String launcher = Processes.launcher();
     Path store = setting.folder().resolve("start");
     String key = fill(store, setting.count()).toString();
     List<String> stat = List.of(launcher, "--store", store.toString(), "stat", key);

@@ -39,13 +39,18 @@ final class TreeTool {
     this.environment = environment;
   }
 
+  /** The command, with a bounded heap. */
   static TreeTool own(Path folder, Path files) {
-    List<String> command =
-        Processes.command(
-            TreeWork.class,
-            Processes.options(List.of()),
-            List.of(folder.resolve("cairn").toString(), files + ""));
-    return new TreeTool("cairn", folder, List.of(), round -> command, List.of(), Map.of());
+    String launcher = Processes.launcher();
+    String store = folder.resolve("cairn").toString();
+    List<String> put = List.of(launcher, "put", "--batch", "--store", store, files.toString());
+    return new TreeTool(
+        "cairn",
+        folder,
+        List.of(launcher, "init", store),
+        round -> put,
+        List.of(),
+        Map.of("JAVA_HOME", System.getProperty("java.home"), "CAIRN_JAVA_OPTS", Processes.HEAP));
   }
 
   static TreeTool restic(Path folder, Path files) {

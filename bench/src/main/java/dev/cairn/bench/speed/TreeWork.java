@@ -1,7 +1,6 @@
 package dev.cairn.bench.speed;
 
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -10,9 +9,10 @@ import java.util.List;
  * Takes in a tree of files ({@link FileTree}), then takes it in again after 1 KiB was inserted in
  * the middle of each file, several times over; beside it restic and borg, as they are on the path.
  *
- * <p>Each is a whole process, its start included, with its default settings: restic encrypts and
+ * <p>Each is a command, its start included, with its default settings: restic encrypts and
  * compresses as it chooses, borg runs without encryption. Ours puts every file in one durable
- * commit. Growth is that of all files in the repository's folder once the process has ended.
+ * commit, and has a heap of 256 MiB. Growth is that of all files in the repository's folder once
+ * the process has ended.
  */
 final class TreeWork implements Work {
   private static final int ROUNDS = 5;
@@ -71,19 +71,6 @@ final class TreeWork implements Work {
       } else {
         report.below(what, "×", time ? own.timesTo(other) : own.growthTo(other), 1);
       }
-    }
-  }
-
-  /** Our process: puts every file below a folder into a store, in one durable commit. */
-  public static void main(String[] arguments) throws IOException {
-    try (OwnStore own = OwnStore.open(Path.of(arguments[0]))) {
-      own.putFiles(files(Path.of(arguments[1])));
-    }
-  }
-
-  private static List<Path> files(Path root) throws IOException {
-    try (var all = Files.walk(root)) {
-      return all.filter(Files::isRegularFile).sorted().toList();
     }
   }
 }

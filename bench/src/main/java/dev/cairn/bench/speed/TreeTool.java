@@ -122,8 +122,9 @@ final class TreeTool {
     }
   }
 
-  /** Takes the tree in; round 0 is the first time. */
+  /** Takes the tree in; round 0 is the first time. What others left to be written is written. */
   void backUp(int round) throws IOException, InterruptedException {
+    run(List.of("sync"));
     long before = Folders.bytes(repository);
     long start = System.nanoTime();
     run(backUp.apply(round));

@@ -135,16 +135,19 @@ public abstract class TransportContract extends Resources {
     TestNode bob = node("bob");
     ann.work(1, 20);
     AtomicBoolean over = new AtomicBoolean();
+    CompletableFuture<Void> begun = new CompletableFuture<>();
     CompletableFuture<Integer> writer =
         CompletableFuture.supplyAsync(
             () -> {
               int commits = 0;
               while (!over.get() && commits < 2_000) {
                 ann.putTogether("meanwhile " + commits++ + " ", 3);
+                begun.complete(null);
               }
               return commits;
             },
             threads);
+    CompletableFuture.anyOf(begun, writer).join();
     for (int i = 0; i < 3; i++) {
       exchange(ann, bob);
       long held = bob.store().head(ann.origin()).orElseThrow().treeSize();

@@ -201,18 +201,13 @@ final class ScratchEngine extends ReadOnlyEngine {
     return row.at(0) == 0 ? null : row.slice(1, row.length());
   }
 
-  /** Closes what was written to, and not what is below. */
-  void closeScratch() {
-    StorageEngine over = scratch;
-    if (over != null) {
-      over.close();
-    }
-  }
-
   @Override
   public void close() {
     try {
-      closeScratch();
+      StorageEngine over = scratch;
+      if (over != null) {
+        over.close();
+      }
     } finally {
       super.close();
     }

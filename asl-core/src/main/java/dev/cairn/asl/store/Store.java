@@ -159,25 +159,24 @@ public final class Store implements AutoCloseable {
   }
 
   /**
-   * Opens a store on an engine, which it closes in {@link #close}. A fresh engine becomes a fresh
-   * store.
+   * Opens a store on an engine, which it closes in {@link #close}, or at once if it cannot be
+   * opened. A fresh engine becomes a fresh store.
    */
   public static Store open(StorageEngine engine, StoreConfig config) {
-    Federation.checkName(config.federation());
-    return new Store(engine, config, false);
+    return opened(engine, () -> new Store(engine, config, false), config);
   }
 
   /**
    * As {@link #open}, but writes nothing: whatever would is a {@link RefusedException}. What is
    * shown is what the engine holds, which another process may have written and not yet synced.
+   * Closes the engine if it cannot be opened, too.
    *
    * @throws NotFoundException if the engine holds no store
    * @throws RefusedException if the store is of an earlier format or an index must be brought up to
    *     date: opening it for writing once does that
    */
   public static Store openReadOnly(StorageEngine engine, StoreConfig config) {
-    Federation.checkName(config.federation());
-    return new Store(new ReadOnlyEngine(engine), config, true);
+    return opened(engine, () -> new Store(new ReadOnlyEngine(engine), config, true), config);
   }
 
   /**
@@ -191,17 +190,22 @@ public final class Store implements AutoCloseable {
    */
   public static Store openReadOnly(
       StorageEngine engine, StoreConfig config, Supplier<StorageEngine> scratch) {
-    Federation.checkName(config.federation());
     ScratchEngine over = new ScratchEngine(engine, scratch);
-    boolean opened = false;
+    return opened(over, () -> new Store(over, config, true), config);
+  }
+
+  /** The caller has given the engine away: nobody else would close it. */
+  private static Store opened(StorageEngine engine, Supplier<Store> opening, StoreConfig config) {
     try {
-      Store store = new Store(over, config, true);
-      opened = true;
-      return store;
-    } finally {
-      if (!opened) {
-        over.closeScratch();
+      Federation.checkName(config.federation());
+      return opening.get();
+    } catch (RuntimeException | Error e) {
+      try {
+        engine.close();
+      } catch (RuntimeException closing) {
+        e.addSuppressed(closing);
       }
+      throw e;
     }
   }
 

@@ -114,7 +114,7 @@ final class ReadOnlyStoreTest {
       if (before.equals(everything(engine))) {
         throw new AssertionError("the index has another name");
       }
-      assertThatThrownBy(() -> Store.openReadOnly(behind, config("ann")))
+      assertThatThrownBy(() -> Store.openReadOnly(behind.share(), config("ann")))
           .isInstanceOf(RefusedException.class)
           .hasMessageContaining("open the store for writing once");
       assertThat(everything(behind)).isEqualTo(before);
@@ -122,7 +122,7 @@ final class ReadOnlyStoreTest {
       old.write(
           List.of(RowChange.put(StoreTables.META, Bytes.utf8("format"), Bytes.u64(1))),
           Durability.SYNCED);
-      assertThatThrownBy(() -> Store.openReadOnly(old, config("ann")))
+      assertThatThrownBy(() -> Store.openReadOnly(old.share(), config("ann")))
           .isInstanceOf(RefusedException.class)
           .hasMessageContaining("format 1");
     }

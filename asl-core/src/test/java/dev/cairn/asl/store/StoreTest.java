@@ -422,6 +422,23 @@ final class StoreTest {
   }
 
   @Test
+  void anEngineThatIsNoSuchStoreDoesNotStayOpen() {
+    MemoryEngine engine = StoreFixture.engine();
+    open("a", engine).close();
+    MemoryEngine medium = engine.reopen();
+    List<MemoryEngine> given = List.of(medium.share(), medium.share(), medium.share());
+    StoreConfig other = StoreFixture.config("b");
+    assertThatThrownBy(() -> Store.open(given.get(0), other)).isInstanceOf(RefusedException.class);
+    assertThatThrownBy(() -> Store.openReadOnly(given.get(1), other))
+        .isInstanceOf(RefusedException.class);
+    assertThatThrownBy(() -> Store.openReadOnly(given.get(2), other, StoreFixture::engine))
+        .isInstanceOf(RefusedException.class);
+    for (MemoryEngine one : given) {
+      assertThatThrownBy(one::greatestFence).isInstanceOf(IllegalStateException.class);
+    }
+  }
+
+  @Test
   void manyThreadsLoseNothingAndTheStateDoesNotDependOnThem() throws Exception {
     Bytes expected;
     try (Store store = open("a")) {

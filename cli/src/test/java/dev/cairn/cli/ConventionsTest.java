@@ -165,6 +165,23 @@ class ConventionsTest {
   }
 
   @Test
+  void aStoreThatLacksAFileIsNotTakenForNone() throws IOException {
+    shell.run("init").ok();
+    Files.createDirectories(folder.resolve("within"));
+    shell.run("init", "within/.cairn").ok();
+    for (String name : List.of("node.key", "format")) {
+      Path file = folder.resolve("within/.cairn").resolve(name);
+      Path aside = folder.resolve("aside");
+      Files.move(file, aside);
+      String missing = Path.of("within", ".cairn", name) + " is missing: take that file";
+      shell.run("--store", "within/.cairn", "status").failed(3, missing);
+      shell.in(folder.resolve("within")).run("status").failed(3, name + " is missing");
+      Files.move(aside, file);
+      shell.run("--store", "within/.cairn", "status").ok();
+    }
+  }
+
+  @Test
   void theStoreIsFoundInTheNearestFolderAboveOrWhereItIsNamed() throws IOException {
     String node = shell.run("init").ok().lines().get(0);
     Path deep = Files.createDirectories(folder.resolve("a/b/c"));

@@ -263,6 +263,19 @@ class SnapshotCommandsTest {
   }
 
   @Test
+  void aNameThatIsLostIsTold() {
+    put("one");
+    String first = take("v1");
+    assertThat(shell.run("snapshot", "create", "--label", "v1").ok().err()).isEmpty();
+    assertThat(shell.run("snapshot", "create", "--label", "release").ok().err())
+        .isEqualTo("v1 is no longer the name of " + first + "\n");
+    put("two");
+    assertThat(shell.run("snapshot", "create", "--label", "release").ok().err())
+        .isEqualTo("release is no longer the name of " + first + "\n");
+    assertThat(shell.run("snapshot", "create").ok().err()).isEmpty();
+  }
+
+  @Test
   void aSnapshotIsDroppedOnceAndTakesAlongWhatOnlyItShowed() {
     String erased = put("erased");
     String id = take("kept");

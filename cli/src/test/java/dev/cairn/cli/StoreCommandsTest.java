@@ -225,7 +225,7 @@ class StoreCommandsTest {
   @Test
   void statShowsEveryRecord() {
     String key = shell.put("a", "text");
-    shell.run("rm", key, "--reason", "old").ok();
+    shell.run("rm", key, "--reason", "old\nand forged").ok();
     shell.run("put", "a").ok();
     JsonNode stat = shell.json("stat", key);
     assertThat(stat.get("live").asBoolean()).isTrue();
@@ -238,7 +238,15 @@ class StoreCommandsTest {
     assertThat(stat.get("records").get(0).get("hlc").isTextual()).isTrue();
     assertThat(stat.get("records").get(0).get("origin").asText())
         .isEqualTo(shell.json("status").get("node").asText() + "/1");
-    assertThat(shell.run("stat", key).ok().out()).contains("live", "TOMBSTONE");
+    assertThat(shell.run("stat", key).ok().out())
+        .contains("live", "TOMBSTONE", "/1: old\ufffdand forged\n");
+    JsonNode records = stat.get("records");
+    assertThat(records.get(0).get("reason").isNull()).isTrue();
+    assertThat(records.get(1).get("reason").asText()).isEqualTo("old\nand forged");
+    assertThat(shell.json("log", "--from", "2", "--to", "2").get("reason").asText())
+        .isEqualTo("old\nand forged");
+    assertThat(shell.run("log", "--from", "2").ok().lines().get(0))
+        .endsWith("  old\ufffdand forged");
   }
 
   @Test

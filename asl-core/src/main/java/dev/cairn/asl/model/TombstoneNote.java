@@ -16,6 +16,9 @@ public record TombstoneNote(boolean erase, @Nullable String reason) {
   /** Longest reason, in UTF-16 units. */
   public static final int REASON_CHARS_MAX = 4096;
 
+  /** No note has more canonical bytes: at most three are a UTF-16 unit's. */
+  public static final int BYTES_MAX = 3 * REASON_CHARS_MAX + 16;
+
   private static final int VERSION = 1;
   private static final int FIELDS = 3;
 

@@ -30,7 +30,9 @@ import dev.cairn.asl.model.LogRecord;
 import dev.cairn.asl.model.NodeId;
 import dev.cairn.asl.model.Origin;
 import dev.cairn.asl.model.PayloadDigest;
+import dev.cairn.asl.model.RecordKind;
 import dev.cairn.asl.model.Snapshot;
+import dev.cairn.asl.model.TombstoneNote;
 import dev.cairn.asl.model.TypeTag;
 import dev.cairn.asl.note.Checkpoint;
 import java.io.IOException;
@@ -589,6 +591,18 @@ public final class Store implements AutoCloseable {
    */
   public ArtifactStat stat(ArtifactKey key) {
     return ArtifactStat.of(this, key);
+  }
+
+  /**
+   * What a tombstone says beside its target; empty if the record is none, or the note is not here.
+   *
+   * @throws DamagedException if the note is damaged
+   */
+  public Optional<TombstoneNote> note(LogRecord record) {
+    return record.kind() == RecordKind.TOMBSTONE && hasPayload(record.payloadDigest())
+        ? Optional.of(
+            TombstoneNote.decode(payload(record.payloadDigest(), TombstoneNote.BYTES_MAX)))
+        : Optional.empty();
   }
 
   /** True if the payload's bytes are here. */

@@ -12,6 +12,7 @@ import dev.cairn.federation.node.CairnNode;
 import dev.cairn.federation.node.StoreDirectory;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -122,28 +123,40 @@ public final class CairnCommand implements Runnable {
   }
 
   private @Nullable Path nearestStore() {
+    return nearest(StoreDirectory::isStore);
+  }
+
+  /** The nearest directory with the conventional name of which that holds. */
+  private @Nullable Path nearest(Predicate<Path> which) {
     for (Path at = environment.folder(); at != null; at = at.getParent()) {
       Path candidate = at.resolve(StoreDirectory.CONVENTIONAL_NAME);
-      if (StoreDirectory.isStore(candidate)) {
+      if (which.test(candidate)) {
         return candidate;
       }
     }
     return null;
   }
 
+  private static boolean isIncomplete(Path directory) {
+    return StoreDirectory.missingFile(directory).isPresent();
+  }
+
   /** The store to work on. */
   Path storeDirectory() {
     Path named = namedStore();
-    if (named != null) {
-      if (!StoreDirectory.isStore(named)) {
-        throw CommandFailure.unfinished(
-            "no store at " + named, "make one with 'cairn init " + named + "'");
-      }
-      return named;
+    Path store =
+        named == null ? nearest(at -> StoreDirectory.isStore(at) || isIncomplete(at)) : named;
+    if (store != null && StoreDirectory.isStore(store)) {
+      return store;
     }
-    Path nearest = nearestStore();
-    if (nearest != null) {
-      return nearest;
+    if (store != null && isIncomplete(store)) {
+      throw CommandFailure.unfinished(
+          StoreDirectory.missingFile(store).orElseThrow() + " is missing",
+          "take that file from a backup of this store");
+    }
+    if (named != null) {
+      throw CommandFailure.unfinished(
+          "no store at " + named, "make one with 'cairn init " + named + "'");
     }
     throw CommandFailure.unfinished(
         "no store in " + environment.folder() + " or above",

@@ -1,7 +1,9 @@
 package dev.cairn.cli.command;
 
 import dev.cairn.asl.model.ArtifactId;
+import dev.cairn.asl.model.LogRecord;
 import dev.cairn.asl.model.Snapshot;
+import dev.cairn.asl.model.TombstoneNote;
 import dev.cairn.asl.store.LiveCounts;
 import dev.cairn.asl.store.LogHead;
 import dev.cairn.asl.store.SnapshotInfo;
@@ -13,6 +15,7 @@ import dev.cairn.federation.protocol.Tally;
 import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
+import org.jspecify.annotations.Nullable;
 
 /** How common values are told in JSON and to people. */
 final class Describe {
@@ -74,6 +77,11 @@ final class Describe {
 
   static String time(long hlc) {
     return Instant.ofEpochMilli(HybridClock.millisOf(hlc)).toString();
+  }
+
+  /** Why a tombstone was written; null if nothing says so. */
+  static @Nullable String reason(Store store, LogRecord record) {
+    return store.note(record).map(TombstoneNote::reason).orElse(null);
   }
 
   /** {@code 1.4 MiB}. */

@@ -22,8 +22,8 @@ import picocli.CommandLine.Option;
     description = {
       "Takes away the payloads of removed artifacts that nothing needs any more, and what"
           + " broken-off puts left, and gives the room back.",
-      "What is live, shown by a kept snapshot or leased stays, and so do edges, programs, receipts"
-          + " and snapshots. Records and digests stay too: every proof still verifies."
+      "What is live, shown by a pinned snapshot or leased stays, and so do edges, programs,"
+          + " receipts and snapshots. Records and digests stay too: every proof still verifies."
     },
     footer = {"", "Example: cairn gc --dry-run"})
 final class GcCommand extends StoreCommand {

@@ -5,6 +5,7 @@ import dev.cairn.asl.model.Origin;
 import dev.cairn.asl.store.LogHead;
 import dev.cairn.asl.store.RecordCursor;
 import dev.cairn.asl.store.Store;
+import dev.cairn.cli.console.CommandFailure;
 import dev.cairn.cli.console.Console;
 import dev.cairn.cli.console.ExitCode;
 import dev.cairn.cli.console.JsonObject;
@@ -60,6 +61,9 @@ final class LogCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     Console console = cairn.console();
+    if (from < 0 || to < 0) {
+      throw CommandFailure.usage("negative logseq " + Math.min(from, to), "give 0 or more");
+    }
     if (follow) {
       follow(console);
     } else {
@@ -162,7 +166,7 @@ final class LogCommand implements Callable<Integer> {
         Reader least = readers.remove();
         LogRecord record = least.record().get();
         if (isWithin(record)) {
-          tell(least.origin(), record, least.inPart(), console);
+          tell(store, least.origin(), record, least.inPart(), console);
         }
         // What is held in part may be any share of what it is a part of.
         progress.step(least.inPart() ? 0 : 1);
@@ -181,7 +185,8 @@ final class LogCommand implements Callable<Integer> {
     }
   }
 
-  static void tell(Origin origin, LogRecord record, boolean inPart, Console console) {
+  static void tell(Store store, Origin origin, LogRecord record, boolean inPart, Console console) {
+    String reason = Describe.reason(store, record);
     JsonObject json =
         new JsonObject()
             .addText("origin", origin)
@@ -193,7 +198,8 @@ final class LogCommand implements Callable<Integer> {
             .addText("key", record.id())
             .addText("type", record.tag())
             .addU64("size", record.payloadLength())
-            .addText("payloadDigest", record.payloadDigest());
+            .addText("payloadDigest", record.payloadDigest())
+            .add("reason", reason);
     console.result(
         inPart ? json.add("inPart", true) : json,
         record.logseq()
@@ -205,6 +211,7 @@ final class LogCommand implements Callable<Integer> {
             + (record.tag() == null ? "-" : record.tag())
             + "  "
             + origin.node().shortText()
-            + (inPart ? "  in part" : ""));
+            + (inPart ? "  in part" : "")
+            + (reason == null ? "" : "  " + Text.safe(reason)));
   }
 }

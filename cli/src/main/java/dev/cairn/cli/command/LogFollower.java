@@ -114,7 +114,7 @@ final class LogFollower {
     LogPage page;
     do {
       page = log.read(from, PageLimits.DEFAULT);
-      page.commits().forEach(this::tell);
+      page.commits().forEach(commit -> tell(store, commit));
       from = page.next();
       at = from;
     } while (page.end() == PageEnd.LIMIT && !isEnded());
@@ -124,11 +124,11 @@ final class LogFollower {
     return stop.isTold();
   }
 
-  private void tell(LogCommit commit) {
+  private void tell(Store store, LogCommit commit) {
     if (isAskedFor(commit.origin())) {
       for (LogRecord record : commit.records()) {
         if (asked.isWithin(record)) {
-          LogCommand.tell(commit.origin(), record, false, console);
+          LogCommand.tell(store, commit.origin(), record, false, console);
         }
       }
     }

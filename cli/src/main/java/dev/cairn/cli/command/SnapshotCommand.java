@@ -102,10 +102,20 @@ final class SnapshotCommand implements Runnable {
     @Override
     ExitCode run(CairnNode node, Console console) {
       Store store = node.store();
-      tell(
-          RowsRead.watch(console, store, store.rowsToState(), () -> store.snapshot(label)),
-          console);
+      List<SnapshotInfo> before = label == null ? List.of() : store.snapshots();
+      SnapshotInfo taken =
+          RowsRead.watch(console, store, store.rowsToState(), () -> store.snapshot(label));
+      tell(taken, console);
+      before.forEach(other -> tellName(other, taken, console));
       return ExitCode.DONE;
+    }
+
+    /** A snapshot has one name, and a name one snapshot: one that was lost is told. */
+    private static void tellName(SnapshotInfo before, SnapshotInfo taken, Console console) {
+      String name = before.label();
+      if (name != null && before.key().equals(taken.key()) != name.equals(taken.label())) {
+        console.note(Text.safe(name) + " is no longer the name of " + before.key());
+      }
     }
   }
 

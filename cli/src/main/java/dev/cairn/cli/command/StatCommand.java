@@ -64,8 +64,8 @@ final class StatCommand extends StoreCommand {
               .add("erased", erased)
               .add("present", stat.held())
               .add("chunks", stat.chunks())
-              .add("records", records(stat.history()))
-              .add("inPart", records(part.map(InPart::history).orElse(List.of())))
+              .add("records", records(store, stat.history()))
+              .add("inPart", records(store, part.map(InPart::history).orElse(List.of())))
               .toString());
       return ExitCode.DONE;
     }
@@ -77,8 +77,9 @@ final class StatCommand extends StoreCommand {
         "state    "
             + (live ? "live" : erased ? "erased" : "removed")
             + (stat.held() || erased ? "" : ", payload not here"));
-    stat.history().forEach(entry -> tell("record   ", entry, console));
-    part.ifPresent(held -> held.history().forEach(entry -> tell("in part  ", entry, console)));
+    stat.history().forEach(entry -> tell("record   ", store, entry, console));
+    part.ifPresent(
+        held -> held.history().forEach(entry -> tell("in part  ", store, entry, console)));
     return ExitCode.DONE;
   }
 
@@ -94,8 +95,8 @@ final class StatCommand extends StoreCommand {
               .add("erased", (String) null)
               .add("present", present)
               .add("chunks", chunks)
-              .add("records", records(List.of()))
-              .add("inPart", records(part.history()))
+              .add("records", new JsonArray())
+              .add("inPart", records(store, part.history()))
               .toString());
       return;
     }
@@ -107,7 +108,7 @@ final class StatCommand extends StoreCommand {
         "state    unknown: its log is held in part"
             + (part.removal() == null ? "" : ", and last says that it was removed")
             + (present ? "" : ", payload not here"));
-    part.history().forEach(entry -> tell("in part  ", entry, console));
+    part.history().forEach(entry -> tell("in part  ", store, entry, console));
   }
 
   private static void tell(ArtifactId id, int chunks, Console console) {
@@ -120,7 +121,8 @@ final class StatCommand extends StoreCommand {
             + (chunks > 0 ? ", " + chunks + " chunks" : ""));
   }
 
-  private static void tell(String what, HistoryEntry entry, Console console) {
+  private static void tell(String what, Store store, HistoryEntry entry, Console console) {
+    String reason = Describe.reason(store, entry.record());
     console.line(
         what
             + entry.record().kind()
@@ -129,7 +131,8 @@ final class StatCommand extends StoreCommand {
             + ", "
             + Describe.time(entry.record().hlc())
             + ", by "
-            + entry.origin());
+            + entry.origin()
+            + (reason == null ? "" : ": " + Text.safe(reason)));
   }
 
   private static JsonObject unknown(ArtifactKey key) {
@@ -140,7 +143,7 @@ final class StatCommand extends StoreCommand {
         .add("type", (String) null);
   }
 
-  private static JsonArray records(List<HistoryEntry> history) {
+  private static JsonArray records(Store store, List<HistoryEntry> history) {
     JsonArray records = new JsonArray();
     for (HistoryEntry entry : history) {
       records.add(
@@ -150,7 +153,8 @@ final class StatCommand extends StoreCommand {
               .addU64("logseq", entry.record().logseq())
               .addU64("hlc", entry.record().hlc())
               .add("time", Describe.time(entry.record().hlc()))
-              .addText("kind", entry.record().kind()));
+              .addText("kind", entry.record().kind())
+              .add("reason", Describe.reason(store, entry.record())));
     }
     return records;
   }

@@ -25,6 +25,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Optional;
 import java.util.function.LongConsumer;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
@@ -59,6 +60,13 @@ public final class StoreDirectory {
   /** True if there is something at {@code directory} that calls itself a store. */
   public static boolean isStore(Path directory) {
     return Files.isRegularFile(directory.resolve(FORMAT)) && Files.exists(directory.resolve(KEY));
+  }
+
+  /** The file without which a directory with a store's database is none; empty if it is whole. */
+  public static Optional<Path> missingFile(Path directory) {
+    return Files.isDirectory(directory.resolve(DATABASE))
+        ? Stream.of(FORMAT, KEY).map(directory::resolve).filter(Files::notExists).findFirst()
+        : Optional.empty();
   }
 
   /** Makes a store with a fresh key; gives the node's identity. */

@@ -76,6 +76,10 @@ launch() {
   local at=1
   [[ ${1:-} != --store ]] || at=3
   [[ ! ${!at:-} =~ ^(init|stat|rm|link|edges|path|peer|completion|--version|--help)$ ]] || options+=(-XX:TieredStopAtLevel=1)
+  # Without a locale Java takes arguments and names of files for ASCII. Where there is no such locale, Bash would say so.
+  case ${LC_ALL:-${LC_CTYPE:-${LANG:-C}}} in
+    C | POSIX) { export LC_ALL=C.UTF-8; } 2>/dev/null ;;
+  esac
   local more
   read -r -a more <<<"${CAIRN_JAVA_OPTS:-}" || true
   exec "$java" "${options[@]}" ${more[@]+"${more[@]}"} -cp "$classpath" dev.cairn.cli.Main "$@"

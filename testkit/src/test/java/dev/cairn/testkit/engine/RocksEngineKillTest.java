@@ -26,6 +26,10 @@ import org.junit.jupiter.api.io.TempDir;
 class RocksEngineKillTest {
   private static final int KILLS = Integer.getInteger("cairn.engine.kills", 8);
   private static final long SEED = Long.getLong("cairn.engine.seed", 2026);
+
+  /** All that a store holds is verified after each: many more, and that is all that takes time. */
+  private static final int KILLS_OF_A_STORE = 25;
+
   private static final int ACKNOWLEDGEMENTS_MAX = 150;
   private static final int DELAY_MICROS_MAX = 20_000;
 
@@ -42,6 +46,10 @@ class RocksEngineKillTest {
     Path store = temporary.resolve("store");
     long before = 0;
     for (int kill = 0; kill < KILLS; kill++) {
+      if (kill > 0 && kill % KILLS_OF_A_STORE == 0) {
+        store = temporary.resolve("store " + kill);
+        before = 0;
+      }
       String round = "kill " + kill + "; repeat with -Dcairn.engine.seed=" + SEED;
       long acknowledged = runAndKill(store, random);
       assertThat(acknowledged).as(round).isGreaterThan(before);

@@ -263,6 +263,26 @@ class SnapshotCommandsTest {
   }
 
   @Test
+  void whatASnapshotShowsIsFoundAndReadAsOfIt() {
+    String erased = put("erased");
+    take("before");
+    shell.run("rm", "--erase", erased).ok();
+    String later = put("later");
+    assertThat(shell.run("get", erased, "--at", "before").ok().out()).isEqualTo("erased");
+    assertThat(shell.run("get", erased, "--at", "before", "--range", "1-3").ok().out())
+        .isEqualTo("ra");
+    shell.run("get", later, "--at", "before").failed(1, "no artifact");
+    shell.run("get", erased).failed(1, "was erased");
+    shell.run("get", erased, "--at", "never").failed(1, "no snapshot");
+    shell.run("get", erased, "--at", "before", "--from", "x").failed(2, "--from", "--at");
+    assertThat(shell.run("find", "--at", "before").ok().out()).contains(erased);
+    assertThat(shell.run("find", "--at", "before").ok().out()).doesNotContain(later);
+    assertThat(shell.run("find").ok().out()).contains(later).doesNotContain(erased);
+    shell.run("snapshot", "unpin", "before").ok();
+    shell.run("get", erased, "--at", "before").failed(1, "erased");
+  }
+
+  @Test
   void aNameThatIsLostIsTold() {
     put("one");
     String first = take("v1");

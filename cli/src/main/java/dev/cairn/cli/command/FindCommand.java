@@ -6,6 +6,7 @@ import dev.cairn.asl.model.TypeTag;
 import dev.cairn.asl.store.LiveEntry;
 import dev.cairn.asl.store.LogHead;
 import dev.cairn.asl.store.Store;
+import dev.cairn.asl.store.View;
 import dev.cairn.asl.time.HybridClock;
 import dev.cairn.cli.console.CommandFailure;
 import dev.cairn.cli.console.Console;
@@ -55,6 +56,9 @@ final class FindCommand extends StoreCommand {
   @Option(names = "--limit", paramLabel = "N", description = "At most so many.")
   private long limit = Long.MAX_VALUE;
 
+  @Option(names = "--at", paramLabel = "SNAPSHOT", description = "As of this snapshot.")
+  private @Nullable String at;
+
   FindCommand(CairnCommand cairn) {
     super(cairn);
   }
@@ -77,6 +81,7 @@ final class FindCommand extends StoreCommand {
   @Override
   ExitCode run(CairnNode node, Console console) {
     Store store = node.store();
+    View view = Snapshots.view(store, at);
     List<Origin> origins = origin == null ? null : Origins.resolve(store, origin);
     Map<Origin, Long> least = leastLogseqs(store);
     Consumer<LiveEntry> telling =
@@ -95,7 +100,7 @@ final class FindCommand extends StoreCommand {
           }
         };
     RowsRead.watch(
-        console.printing(), store, store.liveRowsAbout(), () -> store.now().forEachKnown(telling));
+        console.printing(), store, store.liveRowsAbout(), () -> view.forEachKnown(telling));
     return ExitCode.DONE;
   }
 

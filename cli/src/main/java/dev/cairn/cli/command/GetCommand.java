@@ -43,6 +43,7 @@ import picocli.CommandLine.Parameters;
       "",
       "Example: cairn get 3f9a2c -o model.bin",
       "         cairn get 3f9a2c --range 0-512",
+      "         cairn get 3f9a2c --at before-release",
       "         cairn get 3f9a2c --from mirror --from 10.0.0.7:7411 -o model.bin"
     })
 final class GetCommand extends StoreCommand {
@@ -83,6 +84,12 @@ final class GetCommand extends StoreCommand {
       })
   private List<String> from = List.of();
 
+  @Option(
+      names = "--at",
+      paramLabel = "SNAPSHOT",
+      description = "As of this snapshot: if it is pinned, also what was removed or erased since.")
+  private @Nullable String at;
+
   GetCommand(CairnCommand cairn) {
     super(cairn);
   }
@@ -99,14 +106,18 @@ final class GetCommand extends StoreCommand {
     if (range != null && !RANGE.matcher(range).matches()) {
       throw CommandFailure.usage("not a range: '" + range + "'", "give FROM-TO, such as 0-512");
     }
+    if (at != null && !from.isEmpty()) {
+      throw CommandFailure.usage(
+          "--from fetches what is live now, and --at reads what was", "give one of them");
+    }
   }
 
   @Override
   ExitCode run(CairnNode node, Console console) throws IOException {
     Store store = node.store();
-    ArtifactReader reader = store.reader();
+    ArtifactReader reader = store.reader(Snapshots.view(store, at));
     ArtifactKey found = new Keys(cairn(), store).alsoInPart().resolve(key, type);
-    if (store.history(found).isEmpty()) {
+    if (at == null && store.history(found).isEmpty()) {
       Optional<InPart> part = InPart.find(store, found);
       if (part.isPresent()) {
         return inPart(node, found, part.get(), console);

@@ -172,8 +172,13 @@ class RepairCommandTest {
       assertThat(left).isNotEmpty();
       assertThat(left.toString()).contains(key);
       assertThat(damaged.run("get", key).failed(1).err()).contains("set aside");
+      int setAside = damaged.json("status").get("setAside").asInt();
+      assertThat(setAside).isPositive();
+      assertThat(damaged.run("status").ok().out())
+          .contains("damaged     " + setAside + " payloads and chunks are set aside");
       String has = other.json().get("address").asText();
       damaged.run("fsck", "--repair-from", lacks, "--repair-from", has).ok();
+      assertThat(damaged.json("status").get("setAside").asInt()).isZero();
     }
     assertWhole();
   }

@@ -89,6 +89,23 @@ record Quarantine(String where, String error, long noticedMillis, Bytes bytes) {
                     + "; repair it from a peer"));
   }
 
+  /** How many payloads and chunks are set aside and did not come again. */
+  static int lacking(TableReader rows, PayloadStore payloads) {
+    int lacking = 0;
+    try (RowCursor all = rows.scan(StoreTables.QUARANTINE, Bytes.EMPTY, Bytes.EMPTY)) {
+      while (all.next()) {
+        int kind = all.key().at(0);
+        Bytes digest = all.key().slice(1, all.key().length());
+        if (kind == PAYLOAD
+            ? !payloads.has(new PayloadDigest(digest))
+            : kind == CHUNK && rows.get(StoreTables.CHUNK, digest) == null) {
+          lacking++;
+        }
+      }
+    }
+    return lacking;
+  }
+
   static int count(TableReader rows) {
     int count = 0;
     try (RowCursor all = rows.scan(StoreTables.QUARANTINE, Bytes.EMPTY, Bytes.EMPTY)) {

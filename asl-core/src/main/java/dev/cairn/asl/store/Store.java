@@ -621,6 +621,14 @@ public final class Store implements AutoCloseable {
   }
 
   /**
+   * How many payloads and chunks were damaged, are set aside, and did not come again: a peer has
+   * them, or nobody.
+   */
+  public int setAside() {
+    return Quarantine.lacking(engine, payloads);
+  }
+
+  /**
    * True if indexes are folded from payloads of this type: those are never erased, only tombstoned.
    */
   public boolean isStructured(@Nullable TypeTag tag) {

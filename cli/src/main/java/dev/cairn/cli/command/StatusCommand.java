@@ -59,6 +59,7 @@ final class StatusCommand extends StoreCommand {
     MemberText.Some members = MemberText.Some.of(store, node.peers());
     HashRange range = members.shards().range(store.origin().node()).orElse(null);
     HashRange due = range == null ? HashRange.ALL : range;
+    int setAside = store.setAside();
     NotHeld absent = RowsRead.watch(console, store, -1, () -> NotHeld.of(store, due));
     Map<String, FollowStatus> following = new TreeMap<>();
     new FollowStatusFile(node.directory())
@@ -97,6 +98,7 @@ final class StatusCommand extends StoreCommand {
               .add("payloadsNotHeld", absent.payloads())
               .add("bytesNotHeld", absent.bytes())
               .add("payloadsLacking", absent.lacking())
+              .add("setAside", setAside)
               .add("lastSnapshot", last)
               .toString());
       return ExitCode.DONE;
@@ -126,6 +128,12 @@ final class StatusCommand extends StoreCommand {
                   : "others hold them, but for "
                       + absent.lacking()
                       + " of its range: 'cairn sync PEER' fetches these"));
+    }
+    if (setAside > 0) {
+      console.line(
+          "damaged     "
+              + setAside
+              + " payloads and chunks are set aside: 'cairn fsck --repair-from PEER' fetches them");
     }
     for (LogHead head : heads) {
       console.line(

@@ -62,6 +62,16 @@ class DoctorTest {
   }
 
   @Test
+  void aStoreOfALaterFormatIsAFailureToo() throws IOException {
+    new Shell(folder).run("init", "s").ok();
+    Path format = folder.resolve("s/format");
+    Files.writeString(format, Files.readString(format).replace("cairn-store 2", "cairn-store 3"));
+    JsonNode told = doctor(1);
+    assertThat(state(told, "store")).isEqualTo("failed");
+    assertThat(told.toString()).contains("3");
+  }
+
+  @Test
   void withoutAStoreTheMachineIsLookedAtAlone() {
     Shell.Outcome outcome = new Shell(folder).run("doctor").ok();
     assertThat(outcome.out()).contains("ok       java").contains("warning  store");

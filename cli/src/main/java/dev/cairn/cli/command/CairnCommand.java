@@ -12,7 +12,6 @@ import dev.cairn.federation.node.CairnNode;
 import dev.cairn.federation.node.StoreDirectory;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
-import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -122,15 +121,11 @@ public final class CairnCommand implements Runnable {
     return namedStore() != null || nearestStore() != null;
   }
 
+  /** The store that is meant where none is named, or what is left of it. */
   private @Nullable Path nearestStore() {
-    return nearest(StoreDirectory::isStore);
-  }
-
-  /** The nearest directory with the conventional name of which that holds. */
-  private @Nullable Path nearest(Predicate<Path> which) {
     for (Path at = environment.folder(); at != null; at = at.getParent()) {
       Path candidate = at.resolve(StoreDirectory.CONVENTIONAL_NAME);
-      if (which.test(candidate)) {
+      if (StoreDirectory.isStore(candidate) || isIncomplete(candidate)) {
         return candidate;
       }
     }
@@ -144,8 +139,7 @@ public final class CairnCommand implements Runnable {
   /** The store to work on. */
   Path storeDirectory() {
     Path named = namedStore();
-    Path store =
-        named == null ? nearest(at -> StoreDirectory.isStore(at) || isIncomplete(at)) : named;
+    Path store = named == null ? nearestStore() : named;
     if (store != null && StoreDirectory.isStore(store)) {
       return store;
     }

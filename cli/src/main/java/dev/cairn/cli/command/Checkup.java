@@ -109,8 +109,24 @@ final class Checkup {
     }
     secret(directory);
     space(directory);
-    writable(directory);
+    boolean backup;
+    try {
+      backup = StoreDirectory.isBackupAt(directory);
+    } catch (CairnException e) {
+      unfit(e);
+      return;
+    }
+    if (backup) {
+      found.add(Diagnosis.ok("disk", "nothing is written to a backup"));
+    } else {
+      writable(directory);
+    }
     open(directory);
+  }
+
+  private void unfit(CairnException e) {
+    FailureLine line = FailureLine.of(e);
+    found.add(Diagnosis.failed("store", line.wrong(), line.advice()));
   }
 
   private void secret(Path directory) {
@@ -148,10 +164,6 @@ final class Checkup {
 
   /** Writes and syncs as a commit does, beside what the store holds. */
   private void writable(Path directory) {
-    if (StoreDirectory.isBackupAt(directory)) {
-      found.add(Diagnosis.ok("disk", "nothing is written to a backup"));
-      return;
-    }
     try {
       Path file = Files.createTempFile(directory, "doctor", ".tmp");
       try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
@@ -184,8 +196,7 @@ final class Checkup {
                   + counted(store.heads().size(), "log")));
       clock(store);
     } catch (CairnException e) {
-      FailureLine line = FailureLine.of(e);
-      found.add(Diagnosis.failed("store", line.wrong(), line.advice()));
+      unfit(e);
     }
   }
 

@@ -1,26 +1,25 @@
 package dev.cairn.federation.grpc;
 
-import com.google.protobuf.MessageLite;
 import dev.cairn.asl.error.RefusedException;
 import dev.cairn.asl.model.NodeId;
 import dev.cairn.asl.time.Ticker;
 import dev.cairn.federation.access.QuotaLedger;
-import io.grpc.ForwardingServerCall.SimpleForwardingServerCall;
-import io.grpc.ForwardingServerCallListener.SimpleForwardingServerCallListener;
+import io.grpc.KnownLength;
 import io.grpc.Metadata;
 import io.grpc.ServerCall;
 import io.grpc.ServerCallHandler;
 import io.grpc.ServerInterceptor;
-import io.grpc.Status;
-import io.grpc.StatusRuntimeException;
-import java.util.Objects;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Charges the calls of the API to the node that TLS proved, by the same ledger as its
  * conversations, and ends one that has cost too much with {@code RESOURCE_EXHAUSTED}: its work is
- * told that the caller has gone. To stand behind {@link CallerGate}. Safe for any thread.
+ * told that the caller has gone. To stand behind {@link CallerGate}, where {@link MessageGuard}
+ * shows messages as they come and go. Safe for any thread.
  */
 final class CallerMeter implements ServerInterceptor {
   private final @Nullable QuotaLedger quotas;
@@ -47,7 +46,7 @@ final class CallerMeter implements ServerInterceptor {
     try {
       metered = new MeteredCall<>(call, quotas.openCall(caller, nowMillis()));
     } catch (RefusedException e) {
-      close(call, String.valueOf(e.getMessage()));
+      CutCall.close(call, ApiErrors.limit(String.valueOf(e.getMessage())));
       return new ServerCall.Listener<>() {};
     }
     boolean started = false;
@@ -70,27 +69,23 @@ final class CallerMeter implements ServerInterceptor {
     return TimeUnit.NANOSECONDS.toMillis(ticker.nanos());
   }
 
-  private static void close(ServerCall<?, ?> call, String why) {
-    StatusRuntimeException error = ApiErrors.limit(why);
-    call.close(
-        error.getStatus(), Objects.requireNonNullElseGet(error.getTrailers(), Metadata::new));
-  }
-
+  /** Of a message as it comes or goes, see {@link MessageGuard}. */
   private static long bytes(Object message) {
-    return message instanceof MessageLite known ? known.getSerializedSize() : 0;
+    if (!(message instanceof InputStream stream && message instanceof KnownLength)) {
+      throw new AssertionError("a message of unknown length: " + message.getClass());
+    }
+    try {
+      return stream.available();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
-  /**
-   * A call that is closed as soon as it has cost too much; what its work sends or says behind that
-   * goes nowhere. Messages come on the event loop while its work answers on another thread, so that
-   * all of it is under one lock.
-   */
-  private final class MeteredCall<Q, A> extends SimpleForwardingServerCall<Q, A> {
+  /** A call that is cut as soon as it has cost too much. */
+  private final class MeteredCall<Q, A> extends CutCall<Q, A> {
     private final QuotaLedger.Meter meter;
     private long frames;
     private long bytes;
-    private boolean closed;
-    private boolean cut;
 
     MeteredCall(ServerCall<Q, A> call, QuotaLedger.Meter meter) {
       super(call);
@@ -99,21 +94,20 @@ final class CallerMeter implements ServerInterceptor {
 
     /** False if the call is over for its cost. */
     synchronized boolean charge(long moreFrames, long moreBytes) {
-      if (cut) {
+      if (isCut()) {
         return false;
       }
-      frames += moreFrames;
-      bytes += moreBytes;
-      String over = meter.look(frames, bytes, nowMillis());
-      if (over != null && !closed) {
-        cut = true;
-        CallerMeter.close(delegate(), over);
+      String over = count(moreFrames, moreBytes);
+      if (over != null) {
+        cut(ApiErrors.limit(over));
       }
-      return !cut;
+      return !isCut();
     }
 
-    synchronized boolean isCut() {
-      return cut;
+    private synchronized @Nullable String count(long moreFrames, long moreBytes) {
+      frames += moreFrames;
+      bytes += moreBytes;
+      return meter.look(frames, bytes, nowMillis());
     }
 
     synchronized void end() {
@@ -121,43 +115,25 @@ final class CallerMeter implements ServerInterceptor {
     }
 
     @Override
-    public synchronized void sendHeaders(Metadata headers) {
-      if (!cut) {
-        super.sendHeaders(headers);
-      }
-    }
-
-    @Override
     public synchronized void sendMessage(A message) {
-      if (cut) {
+      if (isCut()) {
         return;
       }
       if (getMethodDescriptor().getType().serverSendsOneMessage()) {
-        frames++;
-        bytes += CallerMeter.bytes(message);
         // Used up or not: whoever calls next is told.
-        String unused = meter.look(frames, bytes, nowMillis());
+        String unused = count(1, CallerMeter.bytes(message));
         super.sendMessage(message);
       } else if (charge(1, CallerMeter.bytes(message))) {
         super.sendMessage(message);
       }
     }
-
-    @Override
-    public synchronized void close(Status status, Metadata trailers) {
-      closed = true;
-      if (!cut) {
-        super.close(status, trailers);
-      }
-    }
   }
 
-  /** Passes on what comes, until the call is cut: that is a cancelled one to its work. */
-  private static final class MeteredListener<Q> extends SimpleForwardingServerCallListener<Q> {
+  private static final class MeteredListener<Q> extends CutCall.Listener<Q> {
     private final MeteredCall<Q, ?> call;
 
     MeteredListener(ServerCall.Listener<Q> listener, MeteredCall<Q, ?> call) {
-      super(listener);
+      super(listener, call);
       this.call = call;
     }
 
@@ -169,20 +145,9 @@ final class CallerMeter implements ServerInterceptor {
     }
 
     @Override
-    public void onHalfClose() {
-      if (!call.isCut()) {
-        super.onHalfClose();
-      }
-    }
-
-    @Override
     public void onComplete() {
       call.end();
-      if (call.isCut()) {
-        super.onCancel();
-      } else {
-        super.onComplete();
-      }
+      super.onComplete();
     }
 
     @Override

@@ -20,7 +20,6 @@ import io.grpc.Metadata;
 import io.grpc.Server;
 import io.grpc.ServerCall;
 import io.grpc.ServerInterceptor;
-import io.grpc.ServerInterceptors;
 import io.grpc.ServerServiceDefinition;
 import io.grpc.ServiceDescriptor;
 import io.grpc.Status;
@@ -266,14 +265,14 @@ public final class GrpcPeerServer implements AutoCloseable {
         ServerServiceDefinition.builder(protocol)
             .addMethod(FrameMarshaller.EXCHANGE, this::onCall)
             .build());
-    builder.addService(ServerInterceptors.intercept(health.getHealthService(), gate));
+    builder.addService(MessageGuard.guarded(health.getHealthService().bindService(), gate));
     health.setStatus(FederationGrpc.SERVICE_NAME, ServingStatus.SERVING);
     if (api != null && calls != null) {
       ServerInterceptor meter = new CallerMeter(api.quotas(), api.ticker());
       builder.addService(
-          ServerInterceptors.interceptForward(new ApiService(api, calls), gate, meter));
+          MessageGuard.guarded(new ApiService(api, calls).bindService(), gate, meter));
       builder.addService(
-          ServerInterceptors.interceptForward(ProtoReflectionServiceV1.newInstance(), gate, meter));
+          MessageGuard.guarded(ProtoReflectionServiceV1.newInstance().bindService(), gate, meter));
       health.setStatus(CairnGrpc.SERVICE_NAME, ServingStatus.SERVING);
     }
   }

@@ -1,6 +1,7 @@
 package dev.cairn.federation.grpc;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.google.protobuf.ByteString;
 import dev.cairn.asl.model.ArtifactKey;
@@ -22,16 +23,33 @@ import dev.cairn.proto.api.v1.PutReply;
 import dev.cairn.proto.api.v1.PutRequest;
 import dev.cairn.proto.api.v1.WatchReply;
 import dev.cairn.proto.api.v1.WatchRequest;
+import io.grpc.CallOptions;
+import io.grpc.ClientCall;
 import io.grpc.ManagedChannel;
+import io.grpc.MethodDescriptor;
+import io.grpc.MethodDescriptor.MethodType;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
+import io.grpc.stub.ClientCalls;
 import io.grpc.stub.StreamObserver;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Iterator;
+import java.util.List;
+import java.util.Map;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.logging.Handler;
+import java.util.logging.LogRecord;
+import java.util.logging.Logger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -166,6 +184,132 @@ class ApiQuotasTest extends ApiFixture {
       assertThat(conversation.look(8, 100, 0)).contains("10 frames an hour");
     }
     assertOthersGoOn(server);
+  }
+
+  private static void unreadable(ManagedChannel channel, String method, MethodType type) {
+    MethodDescriptor<byte[], byte[]> raw =
+        MethodDescriptor.<byte[], byte[]>newBuilder(PlainBytes.INSTANCE, PlainBytes.INSTANCE)
+            .setType(type)
+            .setFullMethodName(method)
+            .build();
+    ClientCall<byte[], byte[]> call = channel.newCall(raw, CallOptions.DEFAULT);
+    byte[] message = {-1, -1, -1};
+    if (type == MethodType.UNARY) {
+      byte[] unused = ClientCalls.blockingUnaryCall(call, message);
+    } else {
+      CompletableFuture<byte[]> answer = new CompletableFuture<>();
+      StreamObserver<byte[]> requests =
+          ClientCalls.asyncBidiStreamingCall(call, new Answer(answer));
+      requests.onNext(message);
+      requests.onCompleted();
+      try {
+        byte[] unused = answer.orTimeout(20, TimeUnit.SECONDS).join();
+      } catch (CompletionException e) {
+        throw (StatusRuntimeException) e.getCause();
+      }
+    }
+  }
+
+  private record Answer(CompletableFuture<byte[]> future) implements StreamObserver<byte[]> {
+    @Override
+    public void onNext(byte[] value) {
+      future.complete(value);
+    }
+
+    @Override
+    public void onError(Throwable error) {
+      future.completeExceptionally(error);
+    }
+
+    @Override
+    public void onCompleted() {
+      future.complete(new byte[0]);
+    }
+  }
+
+  private enum PlainBytes implements MethodDescriptor.Marshaller<byte[]> {
+    INSTANCE;
+
+    @Override
+    public InputStream stream(byte[] value) {
+      return new ByteArrayInputStream(value);
+    }
+
+    @Override
+    public byte[] parse(InputStream stream) {
+      try {
+        return stream.readAllBytes();
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+    }
+  }
+
+  @Test
+  void whatIsNoMessageIsRefusedAsThatChargedAndNotLogged() {
+    GrpcPeerServer server = serve();
+    ManagedChannel channel = channel(server, CLIENT);
+    List<LogRecord> logged = Collections.synchronizedList(new ArrayList<>());
+    Logger logger = Logger.getLogger("io.grpc");
+    Handler handler = new CollectingHandler(logged);
+    logger.addHandler(handler);
+    try {
+      for (var method :
+          List.of(
+              Map.entry("grpc.health.v1.Health/Check", MethodType.UNARY),
+              Map.entry("cairn.api.v1.Cairn/Stat", MethodType.UNARY),
+              Map.entry("cairn.api.v1.Cairn/Put", MethodType.CLIENT_STREAMING),
+              Map.entry("cairn.api.v1.Cairn/Watch", MethodType.SERVER_STREAMING),
+              Map.entry(
+                  "grpc.reflection.v1.ServerReflection/ServerReflectionInfo",
+                  MethodType.BIDI_STREAMING))) {
+        assertThatThrownBy(() -> unreadable(channel, method.getKey(), method.getValue()))
+            .as(method.getKey())
+            .isInstanceOf(StatusRuntimeException.class)
+            .hasMessageContaining("INVALID_ARGUMENT")
+            .hasMessageContaining(method.getKey() + " cannot be read");
+      }
+      quota = new Quota(8, 10, 1L << 30, 60);
+      millis.addAndGet(TimeUnit.HOURS.toMillis(2));
+      assertThatThrownBy(
+              () -> {
+                for (int i = 0; i < 20; i++) {
+                  try {
+                    unreadable(channel, "cairn.api.v1.Cairn/Stat", MethodType.UNARY);
+                  } catch (StatusRuntimeException e) {
+                    if (e.getStatus().getCode() != Status.Code.INVALID_ARGUMENT) {
+                      throw e;
+                    }
+                  }
+                }
+              })
+          .hasMessageContaining("10 frames an hour");
+    } finally {
+      logger.removeHandler(handler);
+    }
+    assertThat(logged)
+        .extracting(entry -> entry.getLevel() + " " + entry.getMessage() + " " + entry.getThrown())
+        .isEmpty();
+    assertOthersGoOn(server);
+  }
+
+  private static final class CollectingHandler extends Handler {
+    private final List<LogRecord> logged;
+
+    CollectingHandler(List<LogRecord> logged) {
+      this.logged = logged;
+    }
+
+    @Override
+    public void publish(LogRecord entry) {
+      logged.add(entry);
+    }
+
+    @Override
+    public void flush() {}
+
+    @Override
+    public void close() {}
   }
 
   @Test

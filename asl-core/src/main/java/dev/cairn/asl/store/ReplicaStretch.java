@@ -68,6 +68,7 @@ final class ReplicaStretch {
     this.originBytes = origin.bytes();
     this.checkpoint = checked.checkpoint();
     this.records = checked.records();
+    writer.shelf().checkNotFrozen(origin);
     this.before = writer.state(origin, stretch.key());
     long gap = before.range().size() - stretch.firstIndex();
     if (gap < 0) {
@@ -93,7 +94,6 @@ final class ReplicaStretch {
    *     holds the log back
    */
   ReplicaResult apply() {
-    writer.shelf().checkNotFrozen(origin);
     if (held == records.size()) {
       compareWhole();
       return new ReplicaResult(0, 0, before.range().size());

@@ -1,10 +1,13 @@
 package dev.cairn.cli.command;
 
+import dev.cairn.asl.error.MisbehaviourException;
+import dev.cairn.asl.model.Origin;
 import dev.cairn.asl.model.Snapshot;
 import dev.cairn.asl.store.Store;
 import dev.cairn.cli.console.CommandFailure;
 import dev.cairn.cli.console.Console;
 import dev.cairn.cli.console.ExitCode;
+import dev.cairn.cli.console.JsonArray;
 import dev.cairn.cli.console.JsonObject;
 import dev.cairn.cli.console.Progress;
 import dev.cairn.federation.bundle.BundleReport;
@@ -13,6 +16,8 @@ import dev.cairn.federation.node.CairnNode;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
@@ -51,6 +56,12 @@ final class BundleCommand implements Runnable {
         .add("snapshotRoot", report.header().snapshot().stateRoot().toHex())
         .add("complete", report.header().base().isEmpty())
         .add("bytes", report.bytes());
+  }
+
+  private static JsonArray reasons(BundleReport report) {
+    JsonArray reasons = new JsonArray();
+    report.leftOut().forEach(why -> reasons.add(String.valueOf(why.getMessage())));
+    return reasons;
   }
 
   private static String counts(BundleReport report) {
@@ -187,6 +198,7 @@ final class BundleCommand implements Runnable {
     @Override
     ExitCode run(CairnNode node, Console console) throws NoSuchFileException {
       Path path = BundleFiles.existing(cairn(), file);
+      Set<Origin> frozen = new TreeSet<>(node.store().frozen());
       BundleReport report;
       try (Progress progress = console.byteProgress("apply", 2 * BundleFiles.bytes(path))) {
         report =
@@ -206,8 +218,16 @@ final class BundleCommand implements Runnable {
       console.result(
           json(path, report)
               .add("received", Describe.tally(report.tally()))
-              .add("stateRoot", stateRoot),
+              .add("stateRoot", stateRoot)
+              .add("leftOut", reasons(report)),
           "received " + counts(report) + "; state root " + stateRoot);
+      report.leftOut().forEach(why -> console.warn(String.valueOf(why.getMessage())));
+      SyncCommand.tellEvidence(node, frozen);
+      if (report.leftOut().stream().anyMatch(why -> !(why instanceof MisbehaviourException))) {
+        throw CommandFailure.negative(
+            "a log of the bundle is not the one held here, and is left out",
+            "look with 'cairn conflicts list', and keep both: one of them was forked");
+      }
       return ExitCode.DONE;
     }
   }

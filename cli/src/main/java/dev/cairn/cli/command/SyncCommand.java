@@ -235,7 +235,7 @@ final class SyncCommand extends StoreCommand {
   }
 
   /** Says what there is new evidence of: the sync is done, and a node is found out. */
-  private static void tellEvidence(CairnNode node, Set<Origin> before) {
+  static void tellEvidence(CairnNode node, Set<Origin> before) {
     for (HeldEvidence held : node.store().evidence()) {
       Evidence evidence = held.evidence();
       if (!before.contains(evidence.origin())) {

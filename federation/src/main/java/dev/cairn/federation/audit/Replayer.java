@@ -131,6 +131,9 @@ public final class Replayer {
    */
   public ReplayReport bundle(Path file, LongConsumer progress) {
     BundleReport applied = Bundles.apply(into, file, stretch -> {}, seen -> {}, progress);
+    if (!applied.leftOut().isEmpty()) {
+      throw applied.leftOut().get(0);
+    }
     Snapshot snapshot = applied.header().snapshot();
     Map<ArtifactKey, Snapshot> expected = new TreeMap<>();
     expected.put(snapshot.key(), snapshot);

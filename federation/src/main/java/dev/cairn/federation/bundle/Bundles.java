@@ -230,7 +230,8 @@ public final class Bundles {
   }
 
   /**
-   * Verifies a whole bundle, then takes it into a store. Applying again changes nothing.
+   * Verifies a whole bundle, then takes it into a store. Applying again changes nothing. Logs whose
+   * nodes broke the rules, and logs that contradict what is held, are left out and reported.
    *
    * @param applied told of each stretch once it is durable
    * @throws RefusedException if the bundle is of another federation, or begins after what the store
@@ -243,7 +244,8 @@ public final class Bundles {
   /**
    * As the other, telling what does not fit, and watched.
    *
-   * @param conflicts told of logs that are held back while the others are taken
+   * @param conflicts told of logs that are held back or left out while the others are taken, and of
+   *     the evidence that is new here
    * @param read told, now and then, how many bytes more were read; all are read twice
    */
   public static BundleReport apply(
@@ -254,14 +256,25 @@ public final class Bundles {
       LongConsumer read) {
     BundleReport verified = verify(file, read);
     checkFits(store, file, verified.header());
+    LogsLeftOut leftOut = new LogsLeftOut(store, conflicts);
     try (WriterThread writer = new WriterThread();
-        DeltaSink sink = new DeltaSink(new StoreReplica(store, writer), applied, conflicts);
+        DeltaSink sink =
+            new DeltaSink(
+                new StoreReplica(store, writer),
+                applied,
+                leftOut::broken,
+                leftOut::examine,
+                conflicts);
         BundleReader reader = BundleReader.open(file)) {
       read.accept(reader.bytesRead());
       for (PeerMessage m = next(reader, read); m != null; m = next(reader, read)) {
+        leftOut.sees(m);
         sink.accept(m);
       }
-      return new BundleReport(verified.header(), sink.received(), verified.bytes(), 0);
+      return new BundleReport(
+          verified.header(), sink.received(), verified.bytes(), 0, leftOut.reasons());
+    } finally {
+      leftOut.tell();
     }
   }
 
@@ -271,6 +284,9 @@ public final class Bundles {
           file + ": of federation " + header.federation() + ", the store of " + store.federation());
     }
     for (CursorEntry entry : header.base()) {
+      if (store.frozen().contains(entry.origin())) {
+        continue; // nothing more of it is taken
+      }
       long held = store.head(entry.origin()).map(LogHead::treeSize).orElse(0L);
       if (held < entry.treeSize()) {
         throw new RefusedException(

@@ -1,6 +1,8 @@
 package dev.cairn.federation.protocol;
 
 import dev.cairn.asl.bytes.Bytes;
+import dev.cairn.asl.evidence.Evidence;
+import java.util.List;
 
 /**
  * Something that a session met and that does not fit what is held here.
@@ -12,6 +14,18 @@ import dev.cairn.asl.bytes.Bytes;
  * @param right what came; may be empty
  */
 public record ConflictSeen(Kind kind, String subject, String message, Bytes left, Bytes right) {
+
+  /** That a node is found out: what it signed first against what it signed last. */
+  public static ConflictSeen proven(Evidence evidence) {
+    List<Bytes> notes = evidence.notes();
+    return new ConflictSeen(
+        Kind.EQUIVOCATION,
+        evidence.origin().toString(),
+        evidence.describe(),
+        notes.get(0),
+        notes.get(notes.size() - 1));
+  }
+
   /** Of what kind a conflict is. */
   public enum Kind {
     /** A node signed what cannot all be true, and there is evidence of it. */

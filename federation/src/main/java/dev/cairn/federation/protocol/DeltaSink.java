@@ -99,7 +99,7 @@ public final class DeltaSink implements AutoCloseable {
    *     meanwhile; false if it cannot, and that is thrown
    * @param conflicts as in the other
    */
-  DeltaSink(
+  public DeltaSink(
       ReplicaStore store,
       Consumer<AppliedStretch> applied,
       @Nullable Consumer<CairnException> muted,

@@ -397,13 +397,7 @@ public final class EvidencePart implements SessionPart {
   }
 
   private void tell(Evidence evidence) {
-    tell(
-        new ConflictSeen(
-            ConflictSeen.Kind.EQUIVOCATION,
-            evidence.origin().toString(),
-            evidence.describe(),
-            evidence.notes().get(0),
-            evidence.notes().get(evidence.notes().size() - 1)));
+    tell(ConflictSeen.proven(evidence));
   }
 
   private void tell(ConflictSeen seen) {

@@ -9,9 +9,11 @@ import dev.cairn.asl.crypto.SigningKey;
 import dev.cairn.asl.error.CairnException;
 import dev.cairn.asl.error.DamagedException;
 import dev.cairn.asl.error.MalformedException;
+import dev.cairn.asl.error.MisbehaviourException;
 import dev.cairn.asl.error.NotFoundException;
 import dev.cairn.asl.error.RefusedException;
 import dev.cairn.asl.error.UnavailableException;
+import dev.cairn.asl.error.UnextendedException;
 import dev.cairn.asl.error.UnsupportedVersionException;
 import dev.cairn.asl.model.ArtifactKey;
 import dev.cairn.asl.model.PayloadDigest;
@@ -20,6 +22,8 @@ import dev.cairn.asl.store.LogHead;
 import dev.cairn.asl.store.Store;
 import dev.cairn.asl.time.Ticker;
 import dev.cairn.federation.TestNode;
+import dev.cairn.federation.protocol.ConflictSeen;
+import dev.cairn.federation.protocol.ConflictSeen.Kind;
 import dev.cairn.federation.protocol.PeerMessage;
 import dev.cairn.federation.protocol.PeerMessage.CheckpointNote;
 import dev.cairn.federation.protocol.PeerMessage.DeltaEnd;
@@ -132,6 +136,93 @@ class BundlesTest {
 
   private static BundleReport withRoots(BundleReport report, int logsWithoutRoots) {
     return new BundleReport(report.header(), report.tally(), report.bytes(), logsWithoutRoots);
+  }
+
+  @Test
+  void aForkedLogIsLeftOutWithEvidenceAndTheOthersAreTaken() {
+    Path file = folder.resolve("forked");
+    try (TestNode ann = new TestNode("ann");
+        TestNode evil = new TestNode("evil");
+        TestNode twin = new TestNode("evil")) {
+      evil.put("one story");
+      sync(evil, ann);
+      twin.put("another story");
+      try (TestNode bob = new TestNode("bob")) {
+        bob.put("of bob");
+        sync(bob, twin);
+        writeAll(twin, file);
+        List<ConflictSeen> seen = new ArrayList<>();
+        BundleReport first =
+            Bundles.apply(ann.store(), file, stretch -> {}, seen::add, bytes -> {});
+        assertThat(first.leftOut()).hasOnlyElementsOfType(MisbehaviourException.class).hasSize(1);
+        assertThat(seen).extracting(ConflictSeen::kind).containsExactly(Kind.EQUIVOCATION);
+        assertThat(ann.store().frozen()).containsExactly(evil.origin());
+        assertThat(ann.heads())
+            .containsEntry(bob.origin(), bob.heads().get(bob.origin()))
+            .containsEntry(evil.origin(), evil.heads().get(evil.origin()));
+        BundleReport again =
+            Bundles.apply(ann.store(), file, stretch -> {}, seen::add, bytes -> {});
+        assertThat(again.leftOut()).hasSize(1);
+        assertThat(again.tally().records()).isZero();
+        assertThat(seen).hasSize(1);
+        Snapshot base = twin.store().snapshot("base").snapshot();
+        twin.put("more of it");
+        bob.put("more of bob");
+        sync(bob, twin);
+        Path more = folder.resolve("more");
+        Bundles.write(twin.store(), more, Optional.of(base), Optional.empty());
+        assertThat(apply(ann, more).leftOut()).hasSize(1);
+        assertThat(ann.heads()).containsEntry(bob.origin(), bob.heads().get(bob.origin()));
+      }
+    }
+  }
+
+  @Test
+  void aLogThatDoesNotGoOnFromTheOneHeldIsLeftOutAndTheOthersAreTaken() {
+    Path file = folder.resolve("more");
+    try (TestNode ann = new TestNode("ann");
+        TestNode bob = new TestNode("bob");
+        TestNode evil = new TestNode("evil");
+        TestNode twin = new TestNode("evil")) {
+      evil.put("one story");
+      sync(evil, ann);
+      twin.put("another story");
+      Snapshot base = twin.store().snapshot("base").snapshot();
+      twin.put("and more of it");
+      bob.put("of bob");
+      sync(bob, twin);
+      Bundles.write(twin.store(), file, Optional.of(base), Optional.empty());
+      List<ConflictSeen> seen = new ArrayList<>();
+      BundleReport report = Bundles.apply(ann.store(), file, stretch -> {}, seen::add, bytes -> {});
+      assertThat(report.leftOut()).hasOnlyElementsOfType(UnextendedException.class).hasSize(1);
+      assertThat(seen).extracting(ConflictSeen::kind).containsExactly(Kind.DIFFERENCE);
+      assertThat(seen).extracting(ConflictSeen::subject).containsExactly(evil.origin().toString());
+      assertThat(ann.store().frozen()).isEmpty();
+      assertThat(ann.heads())
+          .containsEntry(bob.origin(), bob.heads().get(bob.origin()))
+          .containsEntry(evil.origin(), evil.heads().get(evil.origin()));
+    }
+  }
+
+  @Test
+  void aForkOfWhichMoreIsHeldIsProvenByTheCheckpointOfTheBundle() {
+    Path file = folder.resolve("more");
+    try (TestNode ann = new TestNode("ann");
+        TestNode evil = new TestNode("evil");
+        TestNode twin = new TestNode("evil")) {
+      evil.put("one story");
+      evil.put("its middle");
+      evil.put("its end");
+      sync(evil, ann);
+      twin.put("another story");
+      Snapshot base = twin.store().snapshot("base").snapshot();
+      twin.put("and more of it");
+      Bundles.write(twin.store(), file, Optional.of(base), Optional.empty());
+      assertThat(apply(ann, file).leftOut())
+          .hasOnlyElementsOfType(MisbehaviourException.class)
+          .hasSize(1);
+      assertThat(ann.store().frozen()).containsExactly(evil.origin());
+    }
   }
 
   @Test

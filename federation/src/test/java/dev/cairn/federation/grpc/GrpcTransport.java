@@ -1,11 +1,7 @@
 package dev.cairn.federation.grpc;
 
-import dev.cairn.asl.time.Ticker;
 import dev.cairn.asl.time.WallClock;
 import dev.cairn.federation.TestNode;
-import dev.cairn.federation.protocol.ReplicationListener;
-import dev.cairn.federation.protocol.SessionOptions;
-import dev.cairn.federation.sync.StoreSync;
 import dev.cairn.federation.tls.TlsIdentity;
 import dev.cairn.federation.tls.TrustPolicy;
 import dev.cairn.federation.transport.PeerAddress;
@@ -45,10 +41,5 @@ abstract class GrpcTransport extends TransportContract {
 
   private static TlsIdentity identity(TestNode node) {
     return new TlsIdentity(node.store().signingKey(), WallClock.system());
-  }
-
-  private static StoreSync of(TestNode node) {
-    return new StoreSync(
-        node.store(), SessionOptions.DEFAULT, ReplicationListener.NONE, Ticker.system());
   }
 }

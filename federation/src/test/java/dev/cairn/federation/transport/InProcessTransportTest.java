@@ -1,10 +1,6 @@
 package dev.cairn.federation.transport;
 
-import dev.cairn.asl.time.Ticker;
 import dev.cairn.federation.TestNode;
-import dev.cairn.federation.protocol.ReplicationListener;
-import dev.cairn.federation.protocol.SessionOptions;
-import dev.cairn.federation.sync.StoreSync;
 import dev.cairn.federation.sync.SyncReport;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
@@ -25,10 +21,5 @@ class InProcessTransportTest extends TransportContract {
     } finally {
       thread.shutdown();
     }
-  }
-
-  private static StoreSync of(TestNode node) {
-    return new StoreSync(
-        node.store(), SessionOptions.DEFAULT, ReplicationListener.NONE, Ticker.system());
   }
 }

@@ -174,6 +174,32 @@ class FederationCommandsTest {
   /**
    * Replaces what is in a store's files, the note of its incarnation aside, which stays the file.
    */
+  @Test
+  void aForkInABundleIsEvidenceAndTheOtherLogsAreTaken() throws IOException {
+    Path store = folder.resolve("A/.cairn");
+    Path earlier = folder.resolve("earlier");
+    a.put("one", "the same");
+    copy(store, earlier);
+    a.put("two", "at A");
+    b.run("sync", "../A").ok();
+    putBack(earlier, store);
+    a.put("two", "at A, another time");
+    a.put("three", "at A, later");
+    Shell c = new Shell(Files.createDirectory(folder.resolve("C")));
+    c.run("init").ok();
+    c.put("four", "of C");
+    c.run("sync", "../A").ok();
+    a.run("bundle", "create", "../all").ok();
+    Shell.Outcome first = b.run("bundle", "apply", "../all", "--json");
+    assertThat(first.code()).isEqualTo(4);
+    assertThat(b.run("find").ok().out()).contains(c.put("four", "of C"));
+    assertThat(b.run("conflicts", "list").ok().out()).contains("equivocation");
+    Shell.Outcome again = b.run("bundle", "apply", "../all", "--json");
+    assertThat(again.code()).isZero();
+    assertThat(again.json().get("leftOut")).hasSize(1);
+    assertThat(again.json().at("/received/records").asInt()).isZero();
+  }
+
   private static void putBack(Path earlier, Path store) throws IOException {
     try (Stream<Path> files = Files.walk(store.resolve("db"))) {
       for (Path file : files.filter(Files::isRegularFile).toList()) {

@@ -66,6 +66,15 @@ public final class CommitDraft {
     return Collections.unmodifiableCollection(items.values());
   }
 
+  /** Once it is committed: its payloads need no holding any more. */
+  void release() {
+    for (Item item : items.values()) {
+      if (item instanceof Put put) {
+        put.artifact().close();
+      }
+    }
+  }
+
   private void add(Item item) {
     Item before = items.get(item.target());
     if (before != null && before.getClass() != item.getClass()) {

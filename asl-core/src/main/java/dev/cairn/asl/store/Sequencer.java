@@ -141,6 +141,7 @@ final class Sequencer {
     if (result == null) {
       throw new AssertionError("a group left a draft without an answer");
     }
+    draft.release();
     return result;
   }
 

@@ -344,18 +344,23 @@ public final class Store implements AutoCloseable {
     ArtifactHasher hasher = new ArtifactHasher(HashAlgorithm.SHA_256);
     ArrivingPayload arrival = payloads.arrive(hasher::update);
     boolean whole = false;
+    Runnable release = () -> {};
     try {
       byte[] buffer = head;
       for (int count = head.length; count >= 0; count = rest.read(buffer)) {
         arrival.write(buffer, 0, count);
       }
       ArtifactId id = hasher.finish(tag);
-      arrival.finish(id.payloadDigest());
+      PayloadDigest digest = id.payloadDigest();
+      sequencer.hold(digest);
+      release = () -> sequencer.release(digest);
+      arrival.finish(digest);
       whole = true;
-      return new PreparedArtifact(id, null);
+      return new PreparedArtifact(id, release);
     } finally {
       if (!whole) {
         arrival.suspend();
+        release.run();
       }
     }
   }

@@ -203,7 +203,7 @@ final class CollectorTest {
     PreparedArtifact whole = store.prepare(null, new ByteArrayInputStream(large));
     assertThat(keys(StoreTables.CHUNK)).containsAll(before);
     store.commit(new CommitDraft().put(whole));
-    store.prepare(null, new ByteArrayInputStream(random(300_000, 5)));
+    store.prepare(null, new ByteArrayInputStream(random(300_000, 5))).close();
     assertThat(collect()).as("young").isEqualTo(new CollectResult(0, 0, 0, 0));
     now.addAndGet(2 * HOUR);
     CollectResult result = collect();
@@ -216,6 +216,49 @@ final class CollectorTest {
       assertThat(in.readAllBytes()).isEqualTo(large);
     }
     assertThat(keys(StoreTables.CHUNK)).hasSize(rows(StoreTables.CHUNK_USE).size());
+  }
+
+  @Test
+  void whatIsPreparedStaysUntilItIsCommittedOrGivenUp() throws IOException {
+    CollectOptions atOnce = new CollectOptions(0, Set.of(), false);
+    byte[] large = random(300_000, 6);
+    PreparedArtifact prepared = store.prepare(null, new ByteArrayInputStream(large));
+    assertThat(store.collect(atOnce)).isEqualTo(new CollectResult(0, 0, 0, 0));
+    store.commit(new CommitDraft().put(prepared));
+    assertThat(store.reader().get(prepared.id().key(), 1 << 20)).isEqualTo(Bytes.wrap(large));
+
+    ArtifactKey key = prepared.id().key();
+    for (boolean erase : new boolean[] {false, true}) {
+      store.commit(new CommitDraft().tombstone(key, new TombstoneNote(false, null)));
+      PreparedArtifact again = store.prepare(null, new ByteArrayInputStream(large));
+      if (erase) {
+        store.commit(new CommitDraft().tombstone(key, new TombstoneNote(true, null)));
+      }
+      assertThat(store.collect(atOnce).payloads()).isZero();
+      store.commit(new CommitDraft().put(again));
+      assertThat(store.reader().get(key, 1 << 20)).isEqualTo(Bytes.wrap(large));
+    }
+
+    store.commit(new CommitDraft().tombstone(key, new TombstoneNote(false, null)));
+    PreparedArtifact late = store.prepare(null, new ByteArrayInputStream(large));
+    store.commit(new CommitDraft().tombstone(key, new TombstoneNote(true, null)));
+    assertThat(store.hasPayload(late.id().payloadDigest())).isTrue();
+    late.close();
+    assertThat(store.hasPayload(late.id().payloadDigest())).as("erased").isFalse();
+    assertThatThrownBy(() -> store.commit(new CommitDraft().put(late)))
+        .isInstanceOf(UnavailableException.class)
+        .hasMessageContaining("put it again");
+  }
+
+  @Test
+  void whatIsPreparedAndForgottenIsGivenUp() throws Exception {
+    store.prepare(null, new ByteArrayInputStream(random(300_000, 7)));
+    long arrivals = 0;
+    for (int i = 0; i < 1_000 && arrivals == 0; i++) {
+      System.gc();
+      arrivals = store.collect(new CollectOptions(0, Set.of(), false)).arrivals();
+    }
+    assertThat(arrivals).isEqualTo(1);
   }
 
   /** Found by the simulation: seed 8 of 5,000 steps, when it began to collect. */
@@ -295,18 +338,13 @@ final class CollectorTest {
     TypeTag tag = seed == 0 ? OTHER : new TypeTag("text/plain");
     for (int i = 0; i < 150 && !stop.get(); i++) {
       byte[] bytes = shared(random.nextInt(8));
-      try {
-        PreparedArtifact artifact = store.prepare(tag, new ByteArrayInputStream(bytes));
-        store.commit(new CommitDraft().put(artifact));
-        assertThat(store.reader().get(artifact.id().key(), 1 << 20)).isEqualTo(Bytes.wrap(bytes));
-        if (random.nextBoolean()) {
-          store.commit(
-              new CommitDraft()
-                  .tombstone(artifact.id().key(), new TombstoneNote(random.nextInt(3) == 0, null)));
-        }
-      } catch (UnavailableException e) {
-        // Collected between preparing and committing, which a grace would have prevented.
-        assertThat(e).hasMessageContaining("put it again");
+      PreparedArtifact artifact = store.prepare(tag, new ByteArrayInputStream(bytes));
+      store.commit(new CommitDraft().put(artifact));
+      assertThat(store.reader().get(artifact.id().key(), 1 << 20)).isEqualTo(Bytes.wrap(bytes));
+      if (random.nextBoolean()) {
+        store.commit(
+            new CommitDraft()
+                .tombstone(artifact.id().key(), new TombstoneNote(random.nextInt(3) == 0, null)));
       }
     }
     return null;

@@ -224,6 +224,7 @@ final class ErasureTest {
       PreparedArtifact prepared = a.prepare(null, new ByteArrayInputStream(LARGE));
       a.commit(new CommitDraft().put(prepared));
       PreparedArtifact again = a.prepare(null, new ByteArrayInputStream(LARGE));
+      again.close();
       copy(a, b);
       remove(a, prepared.id().key(), true);
       copy(a, b);

@@ -96,13 +96,19 @@ final class ApiService extends CairnGrpc.CairnImplBase {
     PutHead head = payload.head();
     TypeTag type = head.hasType() ? new TypeTag(head.getType()) : null;
     requireMayState(caller, type);
-    PreparedArtifact artifact =
-        store.prepare(type, head.hasSize() ? new ExactStream(payload, head.getSize()) : payload);
+    try (PreparedArtifact artifact =
+        store.prepare(type, head.hasSize() ? new ExactStream(payload, head.getSize()) : payload)) {
+      put(caller, head, artifact, replies);
+    }
+  }
+
+  private void put(
+      ApiCalls.Caller caller, PutHead head, PreparedArtifact artifact, Replies<PutReply> replies) {
     ArtifactId id = artifact.id();
     if (head.hasKey() && !ArtifactKey.parse(head.getKey()).equals(id.key())) {
       throw new RefusedException("put: the artifact is " + id.key() + ", not " + head.getKey());
     }
-    caller.grant().require(Right.WRITE, caller.name(), id.key(), type);
+    caller.grant().require(Right.WRITE, caller.name(), id.key(), id.tag());
     replies.check();
     ShardGate.Placed placed = place(artifact, head.getForwarded(), replies);
     replies.send(

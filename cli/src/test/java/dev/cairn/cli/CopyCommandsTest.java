@@ -8,6 +8,7 @@ import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Comparator;
+import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -129,6 +130,9 @@ class CopyCommandsTest {
       log.setLength(log.length() - 10);
     }
     shell.run("put", "three").failed(1, "recover", "lost");
+    Shell.Outcome checked = shell.run("fsck", "--json");
+    assertThat(checked.code()).isEqualTo(1);
+    assertThat(checked.json().get("damaged")).hasSize(1);
     JsonNode recovered = shell.json("recover");
     assertThat(recovered.get("lost").get(0).get("acknowledged").asInt()).isEqualTo(2);
     assertThat(recovered.get("lost").get(0).get("held").asInt()).isEqualTo(1);
@@ -136,6 +140,29 @@ class CopyCommandsTest {
     assertThat(recovered.get("epoch").asInt()).isGreaterThan(1);
     put("three");
     shell.run("fsck").ok();
+  }
+
+  @Test
+  void aMarkThatIsGoneOrDamagedIsToldAndMadeAnewByCommand() throws IOException {
+    String one = put("one");
+    Path mark = folder.resolve(".cairn/db/cairn.acknowledged");
+    for (boolean gone : new boolean[] {false, true}) {
+      Files.write(mark, new byte[0]);
+      if (gone) {
+        Files.delete(mark);
+      }
+      for (String command : List.of("find", "status")) {
+        shell.run(command).failed(1, "cairn.acknowledged", "recover");
+      }
+      shell.run("put", "two").failed(1, "cairn.acknowledged", "recover");
+      shell.run("fsck").failed(1, "recover");
+      JsonNode lost = shell.json("recover").get("lost");
+      assertThat(lost).hasSize(1);
+      assertThat(lost.get(0).get("acknowledged").asLong()).isEqualTo(-1);
+      assertThat(shell.run("find").ok().out()).contains(one);
+      shell.run("fsck").ok();
+    }
+    put("two");
   }
 
   @Test

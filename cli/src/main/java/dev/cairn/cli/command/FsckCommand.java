@@ -2,6 +2,7 @@ package dev.cairn.cli.command;
 
 import dev.cairn.asl.error.CairnException;
 import dev.cairn.asl.error.DamagedException;
+import dev.cairn.asl.error.DataLossException;
 import dev.cairn.asl.error.UnavailableException;
 import dev.cairn.asl.store.CheckReport;
 import dev.cairn.asl.store.Damage;
@@ -71,12 +72,12 @@ final class FsckCommand implements Callable<Integer> {
   public Integer call() {
     Console console = cairn.console();
     CheckReport report;
-    boolean opens = true;
+    CairnException refusal = null;
     try (Progress progress = console.progress("things checked", -1)) {
       report = withSegments(report(progress));
-    } catch (DamagedException e) {
+    } catch (DamagedException | DataLossException e) {
       // Too damaged to open: that is an answer too.
-      opens = false;
+      refusal = e;
       String where = cairn.storeDirectory().toString();
       Damage damage = new Damage(null, where, String.valueOf(e.getMessage()));
       report = new CheckReport(0, 1, List.of(damage), 0, 1, List.of(damage), List.of());
@@ -94,7 +95,12 @@ final class FsckCommand implements Callable<Integer> {
             unavailable);
       }
     }
-    if (!opens) {
+    if (refusal instanceof DataLossException) {
+      throw CommandFailure.negative(
+          "the store does not open before it is said how it goes on",
+          "go on in the next epoch with 'cairn recover', then sync with a peer");
+    }
+    if (refusal != null) {
       throw CommandFailure.negative(
           "the store does not open, so nothing of it can be mended",
           "make a new one: 'cairn clone PEER DIR', or 'cairn restore BACKUP'");

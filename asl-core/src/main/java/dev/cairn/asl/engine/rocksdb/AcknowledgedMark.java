@@ -1,7 +1,7 @@
 package dev.cairn.asl.engine.rocksdb;
 
 import dev.cairn.asl.bytes.Bytes;
-import dev.cairn.asl.error.DamagedException;
+import dev.cairn.asl.error.DataLossException;
 import dev.cairn.asl.error.UnavailableException;
 import dev.cairn.asl.time.Ticker;
 import java.io.IOException;
@@ -17,28 +17,32 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.zip.CRC32C;
+import org.slf4j.LoggerFactory;
 
 /**
  * The high-water mark: a small file beside the database that says what was acknowledged as durable,
  * so that a tail that is gone is noticed instead of being taken for one that never was.
  *
  * <pre>
- *   page 0          "cairn acknowledged 1\n", zeros
+ *   page 0          "cairn acknowledged 1\n" | 1 if the mark before this one is lost, else 0 | zeros
  *   page 1 + 2k     side 0 of slots 32k … 32k + 31
  *   page 2 + 2k     side 1 of the same slots
  *   page            4096 bytes: 32 slots of 128
  *   slot            u32be CRC32C of the rest | u16be log length | log, 64 bytes with zeros
  *                   | u64be head | u64be write-ahead log that it was written to
  *                   | u64be sequence | u64be synced log | u64be MANIFEST | u64be its bytes
- *                   | u64be first sequence of a write that failed, 0 if none did | zeros
+ *                   | u64be first sequence of a write that failed, 0 if none did
+ *                   | u16be slots that are durable, at most 65535
  * </pre>
  *
- * <p>Slot 0 has an empty log; what a slot says of the whole store counts wherever it stands, the
- * greatest wins. Slots are overwritten in place after the sync that they tell of, one write of 128
- * bytes a commit, and not synced then: another sync would halve the rate of commits. The file is
- * synced by whoever commits {@value #SYNC_SPACING_MILLIS} ms or more after the last time, when a
- * new write-ahead log has begun, and on closing. Between two syncs only one side of each slot is
- * written, so that a crash that tears it leaves the other as it was synced.
+ * <p>Slot 0 has an empty log and is always there, as are as many slots as any says are durable: a
+ * mark that was cut or emptied is not taken for one that tells of less. What a slot says of the
+ * whole store counts wherever it stands, the greatest wins. Slots are overwritten in place after
+ * the sync that they tell of, one write of 128 bytes a commit, and not synced then: another sync
+ * would halve the rate of commits. The file is synced by whoever commits {@value
+ * #SYNC_SPACING_MILLIS} ms or more after the last time, when a new write-ahead log has begun, and
+ * on closing. Between two syncs only one side of each slot is written, so that a crash that tears
+ * it leaves the other as it was synced.
  *
  * <p>What it shows therefore: after the death of a process, everything acknowledged, exactly. After
  * the death of a machine, what was acknowledged until the last sync of the mark or whatever reached
@@ -69,6 +73,14 @@ final class AcknowledgedMark implements AutoCloseable {
   private static final int SLOTS_A_PAGE = PAGE_BYTES / SLOT_BYTES;
   private static final int LOG_BYTES_MAX = 64;
   private static final int FIELDS = 6 + LOG_BYTES_MAX;
+  private static final int DURABLE_SLOTS = FIELDS + 7 * Long.BYTES;
+  private static final int DURABLE_SLOTS_MAX = 0xffff;
+
+  /**
+   * The name of an empty family that says that the database has a mark: made after it, so that one
+   * that is missing is told from one that never was.
+   */
+  static final String FAMILY = NAME;
 
   private final Path file;
   // Not a channel: a thread that is interrupted would close that.
@@ -88,6 +100,8 @@ final class AcknowledgedMark implements AutoCloseable {
   private long manifest;
   private long manifestBytes;
   private long failedFrom;
+  private boolean lost;
+  private int durableSlots;
   private int side;
   private long syncedAt;
   private boolean syncDue;
@@ -104,14 +118,14 @@ final class AcknowledgedMark implements AutoCloseable {
   /**
    * What a mark says; {@link AcknowledgedState#NONE} if there is none.
    *
-   * @throws DamagedException if it is no mark, or both sides of a slot are wrong
+   * @throws DataLossException if it is damaged: nobody knows then what was acknowledged
    */
   static AcknowledgedState read(Path directory) {
     Path file = directory.resolve(NAME);
     byte[] bytes;
     try {
       if (Files.size(file) > (2L * LOGS_MAX / SLOTS_A_PAGE + 3) * PAGE_BYTES) {
-        throw new DamagedException(file + " is longer than any mark");
+        throw damaged(file, "is longer than any mark");
       }
       bytes = Files.readAllBytes(file);
     } catch (NoSuchFileException e) {
@@ -124,18 +138,42 @@ final class AcknowledgedMark implements AutoCloseable {
     return reading.state();
   }
 
-  /** Opens the mark for writing, after it was read, and makes it if there is none. */
+  /** The same; {@link AcknowledgedState#LOST} if it is damaged. */
+  static AcknowledgedState readOrLost(Path directory) {
+    try {
+      return read(directory);
+    } catch (DataLossException e) {
+      LoggerFactory.getLogger(AcknowledgedMark.class).debug("a new mark is made", e);
+      return AcknowledgedState.LOST;
+    }
+  }
+
+  /** True if there is one, damaged or not. */
+  static boolean isThere(Path directory) {
+    return Files.exists(directory.resolve(NAME));
+  }
+
+  private static DataLossException damaged(Path file, String what) {
+    return new DataLossException(
+        file + " " + what + ": what the store acknowledged as durable is not known");
+  }
+
+  /**
+   * Opens the mark for writing, after it was read, and makes it if there is none, or what there is
+   * was lost.
+   */
   static AcknowledgedMark open(Path directory, AcknowledgedState state, Ticker ticker) {
     Path file = directory.resolve(NAME);
     try {
-      if (!Files.exists(file)) {
-        make(directory, file);
+      if (state.lost() || !Files.exists(file)) {
+        make(directory, file, state.lost());
       }
       RandomAccessFile out = new RandomAccessFile(file.toFile(), "rw");
       AcknowledgedMark mark = new AcknowledgedMark(file, out, ticker);
       boolean ready = false;
       try {
         mend(out);
+        mark.lost = state.lost();
         mark.rewrite(state);
         ready = true;
         return mark;
@@ -150,11 +188,17 @@ final class AcknowledgedMark implements AutoCloseable {
   }
 
   /** Beside its place, then renamed: a mark is whole or not there. */
-  private static void make(Path directory, Path file) throws IOException {
+  private static void make(Path directory, Path file, boolean lost) throws IOException {
     Path draft = directory.resolve(NAME + ".draft");
     try (RandomAccessFile out = new RandomAccessFile(draft.toFile(), "rw")) {
       out.setLength(0);
-      out.write(ByteBuffer.allocate(3 * PAGE_BYTES).put(MAGIC).array());
+      ByteBuffer pages = ByteBuffer.allocate(3 * PAGE_BYTES);
+      pages.put(MAGIC).put((byte) (lost ? 1 : 0));
+      CRC32C crc = new CRC32C();
+      crc.update(pages.slice(PAGE_BYTES + 4, SLOT_BYTES - 4));
+      pages.putInt((int) place(0, 0), (int) crc.getValue());
+      pages.putInt((int) place(0, 1), (int) crc.getValue());
+      out.write(pages.array());
       out.getFD().sync();
     }
     Files.move(draft, file, StandardCopyOption.ATOMIC_MOVE);
@@ -210,6 +254,9 @@ final class AcknowledgedMark implements AutoCloseable {
       contents.put(slots.size(), new Slot(entry.getKey(), entry.getValue()));
       slots.put(entry.getKey(), slots.size());
     }
+    // Their places hold slots already, in whatever order, or all of it is new and of no use
+    // halfway.
+    durableSlots = slots.size();
     long end = place(slots.size() - 1, 1) / PAGE_BYTES * PAGE_BYTES + PAGE_BYTES;
     // The last sync before this, of an earlier process too, has left writes to one side behind it.
     out.getFD().sync();
@@ -220,6 +267,12 @@ final class AcknowledgedMark implements AutoCloseable {
       out.getFD().sync();
     }
     side = 0;
+    if (lost != state.lost()) {
+      out.seek(MAGIC.length);
+      out.write(state.lost() ? 1 : 0);
+      out.getFD().sync();
+      lost = state.lost();
+    }
     if (out.length() > end) {
       out.setLength(end);
       out.getFD().sync();
@@ -239,7 +292,7 @@ final class AcknowledgedMark implements AutoCloseable {
     }
     if (any) {
       long known = Math.min(sequence, Math.max(heldSequence, sequenceSinceOpening));
-      rewrite(new AcknowledgedState(heads, known, syncedLog, manifest, manifestBytes, 0));
+      rewrite(new AcknowledgedState(heads, known, syncedLog, manifest, manifestBytes, 0, false));
     }
     behind.clear();
   }
@@ -316,12 +369,13 @@ final class AcknowledgedMark implements AutoCloseable {
         .values()
         .forEach(slot -> heads.put(slot.log, new AcknowledgedState.Head(slot.head.records(), 0)));
     heads.remove(Bytes.EMPTY);
-    return new AcknowledgedState(heads, sequence, 0, 0, 0, 0);
+    return new AcknowledgedState(heads, sequence, 0, 0, 0, 0, lost);
   }
 
   /** Makes the mark itself durable. */
   synchronized void sync() throws IOException {
     out.getFD().sync();
+    durableSlots = slots.size();
     syncedAt = ticker.nanos();
     syncDue = false;
     side = 1 - side;
@@ -362,9 +416,7 @@ final class AcknowledgedMark implements AutoCloseable {
     buffer.putLong(head.records()).putLong(head.log());
     buffer.putLong(sequence).putLong(syncedLog).putLong(manifest).putLong(manifestBytes);
     buffer.putLong(failedFrom);
-    while (buffer.hasRemaining()) {
-      buffer.put((byte) 0);
-    }
+    buffer.putShort((short) Math.min(durableSlots, DURABLE_SLOTS_MAX));
     crc.reset();
     crc.update(buffer.position(4).limit(SLOT_BYTES));
     buffer.putInt(0, (int) crc.getValue());
@@ -388,6 +440,8 @@ final class AcknowledgedMark implements AutoCloseable {
     private long manifest;
     private long manifestBytes;
     private long failedFrom;
+    private boolean lost;
+    private int durableSlots;
 
     Reading(Path file, byte[] bytes) {
       this.file = file;
@@ -395,28 +449,38 @@ final class AcknowledgedMark implements AutoCloseable {
     }
 
     void run() {
-      if (bytes.limit() == 0) {
-        return; // Made by a process that died at once.
-      }
       boolean known = bytes.limit() >= MAGIC.length;
       for (int i = 0; known && i < MAGIC.length; i++) {
         known = bytes.get(i) == MAGIC[i];
       }
       if (!known) {
-        throw new DamagedException(file + " does not begin as a mark does");
+        throw damaged(file, "does not begin as a mark does");
       }
+      lost = bytes.limit() > MAGIC.length && bytes.get(MAGIC.length) != 0;
       int pages = bytes.limit() / PAGE_BYTES;
       for (int slot = 0; slot < pages / 2 * SLOTS_A_PAGE + SLOTS_A_PAGE; slot++) {
         boolean first = slot(slot, 0);
         boolean second = slot(slot, 1);
         if (!first && !second) {
-          throw new DamagedException(file + ": both sides of slot " + slot + " are damaged");
+          throw damaged(file, "has both sides of slot " + slot + " damaged");
+        }
+      }
+      for (int slot = 0; slot < Math.max(1, durableSlots); slot++) {
+        if (isEmpty(slot, 0) && isEmpty(slot, 1)) {
+          throw damaged(file, "lacks slot " + slot);
         }
       }
     }
 
     AcknowledgedState state() {
-      return new AcknowledgedState(heads, sequence, syncedLog, manifest, manifestBytes, failedFrom);
+      return new AcknowledgedState(
+          heads, sequence, syncedLog, manifest, manifestBytes, failedFrom, lost);
+    }
+
+    private boolean isEmpty(int slot, int side) {
+      long place = place(slot, side);
+      return place + SLOT_BYTES > bytes.limit()
+          || bytes.slice((int) place, SLOT_BYTES).mismatch(ByteBuffer.allocate(SLOT_BYTES)) < 0;
     }
 
     /** False if what stands there is neither nothing nor a slot. */
@@ -426,7 +490,7 @@ final class AcknowledgedMark implements AutoCloseable {
         return true;
       }
       ByteBuffer content = bytes.slice((int) place, SLOT_BYTES);
-      if (content.mismatch(ByteBuffer.allocate(SLOT_BYTES)) < 0) {
+      if (isEmpty(slot, side)) {
         return true;
       }
       crc.reset();
@@ -453,6 +517,7 @@ final class AcknowledgedMark implements AutoCloseable {
       sequence = Math.max(sequence, content.getLong(FIELDS + 16));
       syncedLog = Math.max(syncedLog, content.getLong(FIELDS + 24));
       failedFrom = Math.max(failedFrom, content.getLong(FIELDS + 48));
+      durableSlots = Math.max(durableSlots, Short.toUnsignedInt(content.getShort(DURABLE_SLOTS)));
       long number = content.getLong(FIELDS + 32);
       long length = content.getLong(FIELDS + 40);
       if (number > manifest || (number == manifest && length > manifestBytes)) {

@@ -15,6 +15,7 @@ import java.util.TreeMap;
  * @param manifest number of the MANIFEST then in use
  * @param manifestBytes that were synced of it
  * @param failedFrom first sequence of a write that failed; 0 if none did
+ * @param lost whether an earlier mark is gone or damaged, so that nobody knows what it told
  */
 record AcknowledgedState(
     NavigableMap<Bytes, Head> heads,
@@ -22,9 +23,14 @@ record AcknowledgedState(
     long syncedLog,
     long manifest,
     long manifestBytes,
-    long failedFrom) {
+    long failedFrom,
+    boolean lost) {
   /** Nothing was acknowledged, or nothing is known of it. */
-  static final AcknowledgedState NONE = new AcknowledgedState(new TreeMap<>(), 0, 0, 0, 0, 0);
+  static final AcknowledgedState NONE =
+      new AcknowledgedState(new TreeMap<>(), 0, 0, 0, 0, 0, false);
+
+  /** There was a mark, and it is gone or damaged. */
+  static final AcknowledgedState LOST = new AcknowledgedState(new TreeMap<>(), 0, 0, 0, 0, 0, true);
 
   AcknowledgedState {
     heads = Collections.unmodifiableNavigableMap(new TreeMap<>(heads));

@@ -99,7 +99,11 @@ final class Inspection {
     for (Map.Entry<Integer, String> family : manifest.families().entrySet()) {
       head = family.getValue().equals(headFamily) ? family.getKey() : head;
     }
-    Inspection inspection = new Inspection(directory, acknowledged, manifest, head);
+    boolean markGone =
+        manifest.families().containsValue(AcknowledgedMark.FAMILY)
+            && !AcknowledgedMark.isThere(directory);
+    Inspection inspection =
+        new Inspection(directory, markGone ? AcknowledgedState.LOST : acknowledged, manifest, head);
     inspection.checkManifest(Long.parseLong(named.group(1)));
     inspection.checkFiles();
     inspection.checkLogs();
@@ -126,9 +130,17 @@ final class Inspection {
     return pending.contains(log);
   }
 
+  /** What the mark tells, or that it is lost. */
+  AcknowledgedState acknowledged() {
+    return acknowledged;
+  }
+
   /** What was acknowledged and is not there. */
   List<LostTail> losses() {
     List<LostTail> losses = new ArrayList<>();
+    if (acknowledged.lost()) {
+      losses.add(LostTail.unknown(lastSequence));
+    }
     acknowledged
         .heads()
         .forEach(

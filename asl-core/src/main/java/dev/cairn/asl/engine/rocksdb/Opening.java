@@ -123,7 +123,8 @@ final class Opening {
       RocksOptions options,
       boolean afterLoss,
       StoreHolder holder) {
-    AcknowledgedState acknowledged = AcknowledgedMark.read(directory);
+    AcknowledgedState acknowledged =
+        afterLoss ? AcknowledgedMark.readOrLost(directory) : AcknowledgedMark.read(directory);
     Map<String, Table.Access> all = new TreeMap<>(families);
     boolean withoutLogs = false;
     try {
@@ -132,6 +133,7 @@ final class Opening {
         if (!afterLoss) {
           refuse(directory, inspection.losses());
         }
+        acknowledged = inspection.acknowledged();
         inspection.cut();
         inspection.families().forEach(name -> all.putIfAbsent(name, Table.Access.LOOKED_UP));
         withoutLogs = !inspection.hasLogs();
@@ -142,6 +144,7 @@ final class Opening {
       throw new UnavailableException("cannot look at the files of " + directory + ": " + e, e);
     }
     boolean untrackedFirst = withoutLogs;
+    AcknowledgedState told = acknowledged;
     RocksDatabase database =
         watched(
             directory,
@@ -155,10 +158,19 @@ final class Opening {
             holder::close);
     boolean marked = false;
     try {
-      AcknowledgedMark mark = AcknowledgedMark.open(directory, acknowledged, Ticker.system());
-      marked = true;
-      Acknowledger acknowledger = new Acknowledger(directory, database.database(), mark);
-      return new Opened(database, acknowledged, holder, acknowledger, "");
+      AcknowledgedMark mark = AcknowledgedMark.open(directory, told, Ticker.system());
+      try {
+        database.require(AcknowledgedMark.FAMILY);
+        Acknowledger acknowledger = new Acknowledger(directory, database.database(), mark);
+        marked = true;
+        return new Opened(database, told, holder, acknowledger, "");
+      } finally {
+        if (!marked) {
+          mark.close();
+        }
+      }
+    } catch (IOException e) {
+      throw new UnavailableException("cannot close the mark of " + directory + ": " + e, e);
     } finally {
       if (!marked) {
         database.close();
@@ -287,7 +299,7 @@ final class Opening {
         if (isKept(directory, headFamily, shown, current)) {
           return;
         }
-      } catch (DamagedException | UnavailableException | IOException e) {
+      } catch (DamagedException | DataLossException | UnavailableException | IOException e) {
         last = e; // The writer got in the way.
       }
       LockSupport.parkNanos(READ_PAUSE_NANOS);
@@ -320,10 +332,12 @@ final class Opening {
   /** Throws if anything is lost. */
   static void refuse(Path directory, List<LostTail> losses) {
     if (!losses.isEmpty()) {
+      boolean known = losses.stream().allMatch(loss -> loss.acknowledged() >= 0);
       throw new DataLossException(
           "store "
               + directory
-              + " has lost what it acknowledged as durable: "
+              + (known ? " has" : " may have")
+              + " lost what it acknowledged as durable: "
               + losses.stream().map(LostTail::toString).collect(Collectors.joining("; ")));
     }
   }

@@ -22,6 +22,7 @@ import org.jspecify.annotations.Nullable;
 import org.rocksdb.Cache;
 import org.rocksdb.ColumnFamilyDescriptor;
 import org.rocksdb.ColumnFamilyHandle;
+import org.rocksdb.ColumnFamilyOptions;
 import org.rocksdb.CompactRangeOptions;
 import org.rocksdb.DBOptions;
 import org.rocksdb.FlushOptions;
@@ -254,6 +255,21 @@ final class RocksDatabase implements AutoCloseable {
   /** The family of that name; null only for one that a reader's database does not have. */
   @Nullable ColumnFamilyHandle family(String name) {
     return families.get(name);
+  }
+
+  /** Makes an empty family if there is none of that name. */
+  void require(String name) {
+    if (families.containsKey(name)) {
+      return;
+    }
+    try {
+      ColumnFamilyDescriptor descriptor =
+          new ColumnFamilyDescriptor(
+              name.getBytes(StandardCharsets.UTF_8), own(natives, new ColumnFamilyOptions()));
+      families.put(name, own(natives, database.createColumnFamily(descriptor)));
+    } catch (RocksDBException e) {
+      throw RocksErrors.opening(e, directory);
+    }
   }
 
   /** Merges all, and rewrites every blob file that holds a deleted value. */

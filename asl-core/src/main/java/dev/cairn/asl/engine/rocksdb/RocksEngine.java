@@ -720,6 +720,9 @@ public final class RocksEngine implements StorageEngine {
   /** What was acknowledged and is not held. */
   private List<LostTail> compare(AcknowledgedState acknowledged) {
     List<LostTail> lost = new ArrayList<>();
+    if (acknowledged.lost()) {
+      lost.add(LostTail.unknown(heldSequence));
+    }
     acknowledged
         .heads()
         .forEach(

@@ -24,7 +24,7 @@ class AcknowledgedMarkMendTest {
     for (int i = 0; i < LOGS; i++) {
       heads.put(Bytes.u64(i), new AcknowledgedState.Head(i + 1, 7));
     }
-    AcknowledgedState state = new AcknowledgedState(heads, 99, 7, 5, 3, 0);
+    AcknowledgedState state = new AcknowledgedState(heads, 99, 7, 5, 3, 0, false);
     AcknowledgedMark.open(folder, state, Ticker.system()).close();
     Path file = folder.resolve(AcknowledgedMark.NAME);
     byte[] whole = Files.readAllBytes(file);

@@ -38,6 +38,7 @@ import org.jspecify.annotations.Nullable;
  * DamagedException} for what it is only when it comes twice.
  */
 final class Inspection {
+  private static final Pattern BLOB_FILE = Pattern.compile("[0-9]{6,18}\\.blob");
   private static final Pattern CURRENT_TEXT = Pattern.compile("MANIFEST-([0-9]{6,18})\n");
   static final Pattern LOG_NAME = Pattern.compile("([0-9]{6,18})\\.log");
   private static final int CURRENT_BYTES_MAX = 64;
@@ -164,6 +165,27 @@ final class Inspection {
   void cut() throws IOException {
     for (int i = cuts.size() - 1; i >= 0; i--) {
       DurableFiles.truncate(cuts.get(i).file(), cuts.get(i).bytes());
+    }
+  }
+
+  /**
+   * Removes files of blobs that no MANIFEST ever named: those that a process was writing when it
+   * died. What they would have held is in the write-ahead log, and RocksDB leaves them for ever.
+   * Only where nothing is lost, and before the database is opened.
+   */
+  void removeStrays() throws IOException {
+    Set<String> named = manifest.blobFiles();
+    List<Path> strays;
+    try (Stream<Path> files = Files.list(directory)) {
+      strays =
+          files
+              .filter(file -> BLOB_FILE.matcher(file.getFileName().toString()).matches())
+              .filter(file -> !named.contains(file.getFileName().toString()))
+              .sorted()
+              .toList();
+    }
+    for (Path stray : strays) {
+      Files.delete(stray);
     }
   }
 

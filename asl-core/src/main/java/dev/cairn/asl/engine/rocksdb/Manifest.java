@@ -10,7 +10,9 @@ import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.NavigableMap;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -158,6 +160,15 @@ final class Manifest {
           });
     }
     return files;
+  }
+
+  /** Names of the files of blobs that have a place here, whatever is left in them. */
+  Set<String> blobFiles() {
+    Set<String> names = new TreeSet<>();
+    for (Family family : families.values()) {
+      family.blobs.keySet().forEach(number -> names.add(name(number, "blob")));
+    }
+    return names;
   }
 
   /** A numbered file's name. */

@@ -135,6 +135,9 @@ final class Opening {
         }
         acknowledged = inspection.acknowledged();
         inspection.cut();
+        if (inspection.losses().isEmpty()) {
+          inspection.removeStrays();
+        }
         inspection.families().forEach(name -> all.putIfAbsent(name, Table.Access.LOOKED_UP));
         withoutLogs = !inspection.hasLogs();
       } else {

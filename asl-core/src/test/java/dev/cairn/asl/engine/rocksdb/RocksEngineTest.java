@@ -640,8 +640,15 @@ class RocksEngineTest {
             List.of(RowChange.put(TABLE, Bytes.u64(i), Bytes.copyOf(large))), Durability.RELAXED);
       }
     }
+    List<Path> written = files(".blob");
+    assertThat(written).isNotEmpty();
+    Path stray = directory.resolve("999999.blob");
+    Files.write(stray, new byte[10]);
+    RocksEngine.openReadOnly(directory, Set.of(TABLE), small).close();
+    assertThat(stray).exists();
     try (RocksEngine engine = RocksEngine.open(directory, Set.of(TABLE), small)) {
-      assertThat(files(".blob")).isNotEmpty();
+      assertThat(stray).as("left by a process that died").doesNotExist();
+      assertThat(files(".blob")).containsAll(written);
       for (int i = 0; i < 40; i++) {
         assertThat(engine.get(TABLE, Bytes.u64(i))).isEqualTo(Bytes.copyOf(large));
       }

@@ -32,7 +32,7 @@ final class FolderLock implements AutoCloseable {
   private static final String DRAFT = ".cairn-owner.new";
 
   /** All folders begin so that this program makes among the temporary files. */
-  private static final String FOLDERS = "cairn-*";
+  private static final String FOLDERS = "cairn-";
 
   /**
    * To close another channel to a locked file would give up the lock of this process: so each of
@@ -76,7 +76,7 @@ final class FolderLock implements AutoCloseable {
         FileChannel.open(draft, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
     try {
       FileLock unused = channel.lock();
-      ByteBuffer name = ByteBuffer.wrap(name(folder));
+      ByteBuffer name = ByteBuffer.wrap(name(folder).getBytes(StandardCharsets.UTF_8));
       while (name.hasRemaining()) {
         channel.write(name);
       }
@@ -89,22 +89,30 @@ final class FolderLock implements AutoCloseable {
     }
   }
 
-  private static byte[] name(Path folder) {
-    return String.valueOf(folder.getFileName()).getBytes(StandardCharsets.UTF_8);
+  private static String name(Path folder) {
+    return String.valueOf(folder.getFileName());
+  }
+
+  /** The same among the temporary files, where all names begin alike. */
+  static void removeAbandoned(Path beside) {
+    removeAbandoned(beside, FOLDERS);
   }
 
   /**
    * Removes what killed processes of this user left beside a folder. What cannot be looked at or
    * removed stays, and hinders nobody.
+   *
+   * @param prefix with which their names begin
    */
-  static void removeAbandoned(Path beside) {
+  static void removeAbandoned(Path beside, String prefix) {
     Path parent = beside.getParent();
     if (parent == null) {
       return;
     }
     try {
       UserPrincipal self = Files.getOwner(beside);
-      try (DirectoryStream<Path> folders = Files.newDirectoryStream(parent, FOLDERS)) {
+      try (DirectoryStream<Path> folders =
+          Files.newDirectoryStream(parent, folder -> name(folder).startsWith(prefix))) {
         for (Path folder : folders) {
           removeIfAbandoned(folder, self);
         }
@@ -133,7 +141,7 @@ final class FolderLock implements AutoCloseable {
                   StandardOpenOption.WRITE,
                   LinkOption.NOFOLLOW_LINKS);
           @Nullable FileLock lock = channel.tryLock()) {
-        if (lock != null && holds(channel, name(folder))) {
+        if (lock != null && holds(channel, name(folder).getBytes(StandardCharsets.UTF_8))) {
           FileTree.delete(folder);
         }
       }

@@ -64,7 +64,24 @@ public final class TemporaryFolder implements AutoCloseable {
    * @throws UnavailableException if it cannot be made there
    */
   public static TemporaryFolder untilExit(String prefix) {
-    TemporaryFolder folder = new TemporaryFolder(prefix);
+    return atExit(new TemporaryFolder(prefix));
+  }
+
+  /**
+   * One for what is made beside its place and then moved there; goes as {@link #untilExit} says.
+   * What a killed process left that began to make the same goes now.
+   *
+   * @param parent of the place
+   * @param prefix of its name, for this place alone
+   * @throws UnavailableException if it cannot be made there
+   */
+  public static TemporaryFolder forDraft(Path parent, String prefix) {
+    TemporaryFolder folder = atExit(new TemporaryFolder(parent, prefix));
+    FolderLock.removeAbandoned(folder.path, prefix);
+    return folder;
+  }
+
+  private static TemporaryFolder atExit(TemporaryFolder folder) {
     Thread hook = new Thread(folder::deleteQuietly, "cairn-temporary-folder");
     try {
       Runtime.getRuntime().addShutdownHook(hook);

@@ -122,6 +122,41 @@ final class TemporaryFolderTest {
     Files.delete(left);
   }
 
+  @Test
+  void aDraftThatAKilledProcessLeftGoesWhenTheSameIsBegunAgainAndAtASignalAtOnce()
+      throws Exception {
+    for (boolean killed : new boolean[] {true, false}) {
+      Process owner =
+          new ProcessBuilder(
+                  Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                  "-cp",
+                  System.getProperty("java.class.path"),
+                  Owner.class.getName(),
+                  directory.toString(),
+                  ".draft-a-")
+              .redirectError(ProcessBuilder.Redirect.INHERIT)
+              .start();
+      Path held;
+      try {
+        held = Path.of(owner.inputReader().readLine());
+        TemporaryFolder.forDraft(directory, ".draft-a-").close();
+        assertThat(held.resolve("file")).as("of a process that lives").exists();
+      } finally {
+        if (killed) {
+          owner.destroyForcibly().waitFor();
+        } else {
+          owner.destroy();
+          owner.waitFor();
+        }
+      }
+      assertThat(Files.exists(held)).isEqualTo(killed);
+      TemporaryFolder.forDraft(directory, ".draft-b-").close();
+      assertThat(Files.exists(held)).as("of another place").isEqualTo(killed);
+      TemporaryFolder.forDraft(directory, ".draft-a-").close();
+      assertThat(held).doesNotExist();
+    }
+  }
+
   /**
    * A lock goes when its process closes the file, under whatever name and by whichever loader's
    * classes: then another process would take the folder for nobody's.
@@ -267,7 +302,10 @@ final class TemporaryFolderTest {
     private Owner() {}
 
     public static void main(String[] args) throws IOException {
-      TemporaryFolder folder = new TemporaryFolder("cairn-test-");
+      TemporaryFolder folder =
+          args.length == 0
+              ? new TemporaryFolder("cairn-test-")
+              : TemporaryFolder.forDraft(Path.of(args[0]), args[1]);
       Files.createFile(folder.path().resolve("file"));
       System.out.println(folder.path());
       int unused = System.in.read();

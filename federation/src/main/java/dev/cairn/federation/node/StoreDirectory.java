@@ -5,7 +5,7 @@ import dev.cairn.asl.crypto.SigningKey;
 import dev.cairn.asl.error.MalformedException;
 import dev.cairn.asl.error.NotFoundException;
 import dev.cairn.asl.error.RefusedException;
-import dev.cairn.asl.files.FileTree;
+import dev.cairn.asl.files.TemporaryFolder;
 import dev.cairn.asl.metrics.StoreMetrics;
 import dev.cairn.asl.model.NodeId;
 import dev.cairn.asl.store.Plausibility;
@@ -54,6 +54,9 @@ public final class StoreDirectory {
   private static final String DATABASE = "db";
   private static final String SEGMENTS = "segments";
   private static final int TEXT_BYTES_MAX = 4096;
+
+  /** Most of a place's name that goes into the name of its draft, which has 255 bytes at most. */
+  private static final int NAME_CHARS_MAX = 40;
 
   private StoreDirectory() {}
 
@@ -112,18 +115,23 @@ public final class StoreDirectory {
         throw new IllegalArgumentException("a store cannot be the root of a file system");
       }
       Files.createDirectories(parent);
-      Path draft = Files.createTempDirectory(parent, ".cairn-init-");
-      try {
+      String prefix = ".cairn-init-" + shortName(place) + "-";
+      try (TemporaryFolder folder = TemporaryFolder.forDraft(parent, prefix)) {
+        Path draft = Files.createTempDirectory(folder.path(), "");
         filling.fill(draft);
         syncDirectory(draft);
         moveInto(draft, place);
-      } finally {
-        FileTree.delete(draft);
       }
       syncDirectory(parent);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  /** A name that still fits into one with more to it. */
+  private static String shortName(Path place) {
+    String name = String.valueOf(place.getFileName());
+    return name.length() <= NAME_CHARS_MAX ? name : Integer.toHexString(name.hashCode());
   }
 
   /**

@@ -46,6 +46,16 @@ class BricksCommandTest {
   }
 
   @Test
+  void aManifestThatIsNotHereIsFetchedWithItsBricks() {
+    b.run("sync", "../A", "--headers-only").ok();
+    b.run("bricks", "find", manifest, "--view", VIEW).failed(3, "not held here");
+    JsonNode found = b.json("bricks", "find", manifest, "--view", VIEW, "--from", "../A");
+    assertThat(found.at("/bricks").findValuesAsText("key"))
+        .containsExactly(keys.get(1), keys.get(2));
+    assertThat(b.json("status").get("payloadsNotHeld").asInt()).isEqualTo(ROW - 2);
+  }
+
+  @Test
   void onlyTheBricksInViewAreListedAndFetched() {
     b.run("sync", "../A", "--headers-only").ok();
     b.run("get", manifest, "--from", "../A").ok();

@@ -198,12 +198,14 @@ final class BricksCommand implements Runnable {
     ExitCode run(CairnNode node, Console console) throws IOException {
       Store store = node.store();
       Bricks bricks = new Bricks(store);
-      BrickManifest found = bricks.manifest(new Keys(cairn(), store).resolve(manifest, null));
+      ArtifactKey key = new Keys(cairn(), store).resolve(manifest, null);
       Frustum seen = frustum;
       if (seen == null) {
         throw new AssertionError("parsed before the store was opened");
       }
       PayloadFetcher fetcher = new PayloadFetcher(store, PayloadPeers.find(cairn(), node, from));
+      BrickManifest found =
+          FetchProgress.watch(console, fetcher, () -> bricks.manifest(key, fetcher));
       Bricks.Result result =
           FetchProgress.watch(console, fetcher, () -> bricks.query(found, seen, fetcher));
       result.failures().forEach((peer, why) -> console.warn(peer + ": " + why));

@@ -6,6 +6,7 @@ import dev.cairn.asl.error.RefusedException;
 import dev.cairn.asl.error.UnavailableException;
 import dev.cairn.asl.model.ArtifactId;
 import dev.cairn.asl.model.ArtifactKey;
+import dev.cairn.asl.model.TypeTag;
 import dev.cairn.asl.store.LiveEntry;
 import dev.cairn.asl.store.Store;
 import dev.cairn.federation.fetch.FetchCall;
@@ -54,16 +55,36 @@ public final class Bricks {
    * @throws MalformedException if it is none
    */
   public BrickManifest manifest(ArtifactKey key) {
-    LiveEntry entry = store.reader().require(key);
-    ArtifactId id = store.held(entry.artifact());
-    if (!BrickManifest.TYPE.equals(id.tag())) {
-      throw new RefusedException(
-          "artifact " + key + " is of type " + id.tag() + ", no brick manifest");
-    }
+    LiveEntry entry = requireManifest(key);
     if (!store.hasPayload(entry)) {
       throw new UnavailableException("the payload of " + key + " is not held here");
     }
     return BrickManifest.decode(store.payload(entry, BrickManifest.BYTES_MAX));
+  }
+
+  /**
+   * The same, fetching its payload first if that is not here.
+   *
+   * @throws UnavailableException if nobody has it either
+   */
+  public BrickManifest manifest(ArtifactKey key, PayloadFetcher fetcher) {
+    if (!store.hasPayload(requireManifest(key))) {
+      fetcher.fetch(List.of(key));
+    }
+    return manifest(key);
+  }
+
+  private LiveEntry requireManifest(ArtifactKey key) {
+    LiveEntry entry = store.reader().require(key);
+    TypeTag tag = store.held(entry.artifact()).tag();
+    if (!BrickManifest.TYPE.equals(tag)) {
+      throw new RefusedException(
+          "artifact "
+              + key
+              + (tag == null ? " has no type" : " is of type " + tag)
+              + ": it is no brick manifest");
+    }
+    return entry;
   }
 
   /**

@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Nothing is allocated on the word of a length: at most one entry without its large payload is
  * kept until it is whole. One owner at a time.
  */
-final class StretchParser {
+public final class StretchParser {
   static final int NO_PAYLOAD = 0;
   static final int SMALL = 1;
   static final int LARGE = 2;
@@ -42,7 +42,7 @@ final class StretchParser {
   private long largeLeft;
 
   /** Takes what was parsed. The byte strings may share what was parsed, and keep it in memory. */
-  interface Sink {
+  public interface Sink {
     /** A record, with its payload if that is small and there. */
     void record(Bytes record, @Nullable Bytes payload);
 
@@ -59,12 +59,17 @@ final class StretchParser {
     void checkpoint(Bytes note);
   }
 
-  StretchParser(Sink sink) {
+  /** A parser at the beginning of a stretch. */
+  public StretchParser(Sink sink) {
     this.sink = sink;
   }
 
-  /** Takes the next bytes. */
-  void parse(Bytes data) {
+  /**
+   * Takes the next bytes.
+   *
+   * @throws MalformedException if they are no stretch; nothing more may be parsed then
+   */
+  public void parse(Bytes data) {
     Bytes rest = data;
     while (!rest.isEmpty()) {
       if (largeLeft > 0) {
@@ -83,7 +88,7 @@ final class StretchParser {
   }
 
   /** True if nothing is begun. */
-  boolean isAtEnd() {
+  public boolean isAtEnd() {
     return begun.isEmpty() && largeLeft == 0;
   }
 

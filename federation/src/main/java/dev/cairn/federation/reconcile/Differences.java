@@ -2,7 +2,7 @@ package dev.cairn.federation.reconcile;
 
 import dev.cairn.asl.bytes.Bytes;
 
-/** Told of what two sets differ in, as it is found; nothing twice. */
+/** Told of what two sets differ in, as it is found; nothing twice, but what a peer says twice. */
 public interface Differences {
   /** Only this side has the item. */
   void have(Bytes id);

@@ -2,6 +2,7 @@ package dev.cairn.testkit.fuzz;
 
 import dev.cairn.asl.bytes.Bytes;
 import dev.cairn.asl.cbor.CborReader;
+import dev.cairn.asl.crypto.HashAlgorithm;
 import dev.cairn.asl.error.CairnException;
 import dev.cairn.asl.error.MalformedException;
 import dev.cairn.asl.evidence.Evidence;
@@ -23,9 +24,15 @@ import dev.cairn.federation.brick.BrickManifest;
 import dev.cairn.federation.bundle.Bundles;
 import dev.cairn.federation.bundle.Excerpt;
 import dev.cairn.federation.bundle.Excerpts;
+import dev.cairn.federation.filter.InterestFilter;
 import dev.cairn.federation.member.MemberStatement;
 import dev.cairn.federation.proof.ArtifactProof;
 import dev.cairn.federation.protocol.PeerMessage;
+import dev.cairn.federation.reconcile.Differences;
+import dev.cairn.federation.reconcile.RangeItem;
+import dev.cairn.federation.reconcile.ReconcileOptions;
+import dev.cairn.federation.reconcile.Reconciler;
+import dev.cairn.federation.reconcile.SortedItems;
 import dev.cairn.federation.shard.RangeStatement;
 import dev.cairn.federation.tls.NodeTrustManager;
 import dev.cairn.federation.wire.FrameCodec;
@@ -60,12 +67,16 @@ import java.nio.file.Path;
 import java.security.cert.CertificateException;
 import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.function.Supplier;
 
 /**
  * What must hold of each decoder, whatever bytes it is given: it answers with a value or with one
@@ -74,6 +85,7 @@ import java.util.function.Function;
  */
 final class Decoders {
   private static final int NESTING_MAX = 64;
+  private static final int RANGE_ITEMS = 200;
 
   private static final Map<String, Consumer<byte[]>> ALL =
       Map.ofEntries(
@@ -109,6 +121,9 @@ final class Decoders {
           Map.entry("excerpt", Decoders::excerpt),
           Map.entry("segment", Decoders::segment),
           Map.entry("query", Decoders::query),
+          Map.entry("filter", Decoders::filter),
+          Map.entry("ranges", Decoders::ranges),
+          Map.entry("stretch", StretchEvents::check),
           Map.entry("certificate", Decoders::certificate));
 
   private Decoders() {}
@@ -407,6 +422,58 @@ final class Decoders {
   private static void query(byte[] input) {
     spelled(input, bytes -> PlanText.parse(bytes.toUtf8()), plan -> Bytes.utf8(PlanText.of(plan)));
     spelled(input, bytes -> json(bytes.toUtf8()), plan -> Bytes.utf8(PlanJson.of(plan)));
+  }
+
+  private static void filter(byte[] input) {
+    spelled(
+        input,
+        bytes -> InterestFilter.parse(bytes.toUtf8()),
+        filter -> Bytes.utf8(filter.toString()));
+  }
+
+  /** A peer's question, and its answer to the first one: what is said to it keeps its bound. */
+  private static void ranges(byte[] input) {
+    List<RangeItem> items = new ArrayList<>();
+    for (int i = 0; i < RANGE_ITEMS; i++) {
+      items.add(new RangeItem(i / 2, HashAlgorithm.SHA_256.hash(Bytes.u64(i))));
+    }
+    ReconcileOptions options = new ReconcileOptions(4, 8, ReconcileOptions.MESSAGE_BYTES_MIN, 2);
+    Reconciler here = new Reconciler(new SortedItems(items), options);
+    Set<Bytes> told = new HashSet<>();
+    Differences differences =
+        new Differences() {
+          @Override
+          public void have(Bytes id) {
+            if (!told.add(id)) {
+              throw new AssertionError(id + " is told twice");
+            }
+          }
+
+          @Override
+          public void need(Bytes id) {
+            if (id.length() != HashAlgorithm.DIGEST_BYTES) {
+              throw new AssertionError(id + " is no id");
+            }
+          }
+        };
+    for (Supplier<Optional<Bytes>> step :
+        List.<Supplier<Optional<Bytes>>>of(
+            () -> Optional.of(here.answer(Bytes.wrap(input))),
+            () -> {
+              here.open();
+              return here.conclude(Bytes.wrap(input), differences);
+            })) {
+      try {
+        step.get()
+            .filter(reply -> reply.length() > options.messageBytesMax())
+            .ifPresent(
+                reply -> {
+                  throw new AssertionError("a message of " + reply.length() + " bytes");
+                });
+      } catch (CairnException refused) {
+        continue;
+      }
+    }
   }
 
   private static Plan json(String text) {

@@ -4,6 +4,10 @@ import dev.cairn.asl.bytes.Bytes;
 import dev.cairn.asl.crypto.HashAlgorithm;
 import dev.cairn.asl.crypto.SigningKey;
 import dev.cairn.asl.model.ArtifactKey;
+import dev.cairn.federation.reconcile.RangeItem;
+import dev.cairn.federation.reconcile.ReconcileOptions;
+import dev.cairn.federation.reconcile.Reconciler;
+import dev.cairn.federation.reconcile.SortedItems;
 import dev.cairn.federation.tls.TlsIdentity;
 import dev.cairn.pel.operator.zstd.ZstdCompression;
 import dev.cairn.tgk.plan.run.Continuation;
@@ -68,6 +72,9 @@ final class Seeds {
       case "excerpt" -> of("excerpt.md");
       case "segment" -> of("graph-segment.md");
       case "query" -> querySeeds();
+      case "filter" -> filterSeeds();
+      case "ranges" -> rangesSeeds();
+      case "stretch" -> stretchSeeds();
       case "certificate" -> certificateSeeds();
       default -> throw new IllegalArgumentException("no decoder " + decoder);
     };
@@ -128,6 +135,48 @@ final class Seeds {
         "edges | limit 10",
         "artifacts history | limit 5",
         "{\"scan\": \"artifacts\"}");
+  }
+
+  private static List<byte[]> filterSeeds() {
+    return texts(
+        "type:text/plain",
+        "type:text/* & !(type:-)",
+        "(edge:7 | key:"
+            + "00".repeat(32)
+            + ".."
+            + "7f".repeat(32)
+            + ") & origin:"
+            + "ab".repeat(32),
+        "above:asl1-sha256:" + "cd".repeat(32),
+        "all",
+        "none");
+  }
+
+  /** The first question of a few items, and one with the ids of a range. */
+  private static List<byte[]> rangesSeeds() {
+    List<RangeItem> items = new ArrayList<>();
+    for (int i = 0; i < 20; i++) {
+      items.add(new RangeItem(i, HashAlgorithm.SHA_256.hash(Bytes.u64(i))));
+    }
+    ReconcileOptions options = new ReconcileOptions(2, 2, ReconcileOptions.MESSAGE_BYTES_MIN, 9);
+    Reconciler few = new Reconciler(new SortedItems(items), options);
+    Bytes question = few.open();
+    Bytes answer = new Reconciler(new SortedItems(items.subList(3, 9)), options).answer(question);
+    return List.of(question.toArray(), answer.toArray());
+  }
+
+  /** A record without a payload, one with a small, one with a large one, and a checkpoint. */
+  private static List<byte[]> stretchSeeds() {
+    Bytes record = Bytes.wrap(new byte[] {0, 2, 'r', '1'});
+    Bytes none = record.plus(Bytes.wrap(new byte[] {0}));
+    Bytes small = record.plus(Bytes.wrap(new byte[] {1, 0, 0, 0, 2, 'p', 'q'}));
+    Bytes large = record.plus(Bytes.wrap(new byte[] {2})).plus(Bytes.u64(70_000));
+    Bytes note = Bytes.wrap(new byte[] {0, 0, 0, 0, 0, 3, 'n', 'o', 't'});
+    Bytes three = Bytes.wrap(new byte[] {3});
+    return List.of(
+        three.plus(none).plus(small).plus(note).toArray(),
+        three.plus(large).plus(Bytes.wrap(new byte[70_000])).plus(note).toArray(),
+        three.plus(large).plus(small).toArray());
   }
 
   private static List<byte[]> continuationSeeds() {

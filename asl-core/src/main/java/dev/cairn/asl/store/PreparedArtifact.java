@@ -59,11 +59,6 @@ public final class PreparedArtifact implements AutoCloseable {
     }
   }
 
-  @Override
-  public String toString() {
-    return "prepared " + id;
-  }
-
   /** Has its thread only where a large payload is put. */
   private static final class Forgotten {
     static final Cleaner CLEANER =

@@ -210,7 +210,7 @@ final class WallClockTest {
     for (long came : new long[] {START, BEFORE_1970, 0}) {
       millis = came;
       try (Store store = open("a", StoreFixture.engine())) {
-        store.prepare(null, Bytes.wrap(large));
+        store.prepare(null, Bytes.wrap(large)).close();
         for (long earlier : new long[] {came, came - 5 * HOUR, BEFORE_1970 - DAY}) {
           millis = earlier;
           assertThat(store.collect(day).arrivals()).isZero();

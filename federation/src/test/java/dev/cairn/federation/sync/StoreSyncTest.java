@@ -37,6 +37,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
+import org.assertj.core.api.InstanceOfAssertFactories;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -267,9 +268,11 @@ class StoreSyncTest {
       // The session asks only for what is missing, so the second story meets the store by a bundle.
       Path file = folder.resolve("twin");
       Bundles.write(twin.store(), file, Optional.empty(), Optional.empty());
-      assertThatThrownBy(() -> Bundles.apply(ann.store(), file, stretch -> {}))
+      assertThat(Bundles.apply(ann.store(), file, stretch -> {}).leftOut())
+          .singleElement(InstanceOfAssertFactories.THROWABLE)
           .isInstanceOf(MisbehaviourException.class)
           .hasMessageContaining(evil.origin().node().toString());
+      assertThat(ann.store().frozen()).containsExactly(evil.origin());
       assertThat(ann.heads()).isEqualTo(evil.heads());
     }
   }

@@ -19,7 +19,7 @@ import org.junit.jupiter.api.io.TempDir;
  * Readers open a store while another process appends to it, flushes and merges: each sees whole
  * commits, all that was acknowledged before it came, or is told to try again.
  */
-@Timeout(value = 10, unit = TimeUnit.MINUTES)
+@Timeout(value = 60, unit = TimeUnit.MINUTES)
 class ReaderBesideWriterTest {
   private static final int READERS = Integer.getInteger("cairn.engine.readers", 20);
 

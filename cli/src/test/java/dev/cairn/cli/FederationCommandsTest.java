@@ -148,15 +148,7 @@ class FederationCommandsTest {
   /** What no store can notice by itself: its file system was put back to an earlier day. */
   @Test
   void aStoreThatWasPutBackAndWrittenToTwiceIsAConflict() throws IOException {
-    Path store = folder.resolve("A/.cairn");
-    Path earlier = folder.resolve("earlier");
-    a.put("one", "the same");
-    copy(store, earlier);
-    a.put("two", "at A");
-    b.run("sync", "../A").ok();
-    putBack(earlier, store);
-    a.put("two", "at A, another time");
-    a.put("three", "at A, later");
+    forkTheLogOfA();
     String before = root(b);
     assertThat(b.run("sync", "../A", "--json").code()).isIn(1, 4);
     assertThat(root(b)).isEqualTo(before);
@@ -176,15 +168,7 @@ class FederationCommandsTest {
    */
   @Test
   void aForkInABundleIsEvidenceAndTheOtherLogsAreTaken() throws IOException {
-    Path store = folder.resolve("A/.cairn");
-    Path earlier = folder.resolve("earlier");
-    a.put("one", "the same");
-    copy(store, earlier);
-    a.put("two", "at A");
-    b.run("sync", "../A").ok();
-    putBack(earlier, store);
-    a.put("two", "at A, another time");
-    a.put("three", "at A, later");
+    forkTheLogOfA();
     Shell c = new Shell(Files.createDirectory(folder.resolve("C")));
     c.run("init").ok();
     c.put("four", "of C");
@@ -198,6 +182,19 @@ class FederationCommandsTest {
     assertThat(again.code()).isZero();
     assertThat(again.json().get("leftOut")).hasSize(1);
     assertThat(again.json().at("/received/records").asInt()).isZero();
+  }
+
+  /** B holds one end of A's log, and A another. */
+  private void forkTheLogOfA() throws IOException {
+    Path store = folder.resolve("A/.cairn");
+    Path earlier = folder.resolve("earlier");
+    a.put("one", "the same");
+    copy(store, earlier);
+    a.put("two", "at A");
+    b.run("sync", "../A").ok();
+    putBack(earlier, store);
+    a.put("two", "at A, another time");
+    a.put("three", "at A, later");
   }
 
   private static void putBack(Path earlier, Path store) throws IOException {

@@ -76,7 +76,7 @@ final class FolderLock implements AutoCloseable {
         FileChannel.open(draft, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
     try {
       FileLock unused = channel.lock();
-      ByteBuffer name = ByteBuffer.wrap(name(folder).getBytes(StandardCharsets.UTF_8));
+      ByteBuffer name = ByteBuffer.wrap(nameBytes(folder));
       while (name.hasRemaining()) {
         channel.write(name);
       }
@@ -91,6 +91,10 @@ final class FolderLock implements AutoCloseable {
 
   private static String name(Path folder) {
     return String.valueOf(folder.getFileName());
+  }
+
+  private static byte[] nameBytes(Path folder) {
+    return name(folder).getBytes(StandardCharsets.UTF_8);
   }
 
   /** The same among the temporary files, where all names begin alike. */
@@ -141,7 +145,7 @@ final class FolderLock implements AutoCloseable {
                   StandardOpenOption.WRITE,
                   LinkOption.NOFOLLOW_LINKS);
           @Nullable FileLock lock = channel.tryLock()) {
-        if (lock != null && holds(channel, name(folder).getBytes(StandardCharsets.UTF_8))) {
+        if (lock != null && holds(channel, nameBytes(folder))) {
           FileTree.delete(folder);
         }
       }

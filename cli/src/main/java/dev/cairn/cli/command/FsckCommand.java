@@ -96,9 +96,7 @@ final class FsckCommand implements Callable<Integer> {
       }
     }
     if (refusal instanceof DataLossException) {
-      throw CommandFailure.negative(
-          "the store does not open before it is said how it goes on",
-          "go on in the next epoch with 'cairn recover', then sync with a peer");
+      throw refusal;
     }
     if (refusal != null) {
       throw CommandFailure.negative(

@@ -11,7 +11,6 @@ import dev.cairn.federation.protocol.ConflictSeen;
 import dev.cairn.federation.protocol.LogDoubt;
 import dev.cairn.federation.protocol.PeerMessage;
 import dev.cairn.federation.protocol.PeerMessage.CheckpointNote;
-import dev.cairn.federation.protocol.StoreReplica;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -53,7 +52,7 @@ final class LogsLeftOut {
 
   /** Finds out whether a log that does not go on from what is held is a proven fork. */
   boolean examine(LogDoubt doubt) {
-    new StoreReplica(store).signHead(); // as the log may be this node's own
+    store.signHead(); // as the log may be this node's own
     Bytes note = shown.get(doubt.origin());
     Optional<Evidence> found = note == null ? Optional.empty() : store.examine(note, doubt.key());
     if (found.isPresent()) {

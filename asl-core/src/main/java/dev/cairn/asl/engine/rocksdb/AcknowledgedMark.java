@@ -194,10 +194,9 @@ final class AcknowledgedMark implements AutoCloseable {
       out.setLength(0);
       ByteBuffer pages = ByteBuffer.allocate(3 * PAGE_BYTES);
       pages.put(MAGIC).put((byte) (lost ? 1 : 0));
-      CRC32C crc = new CRC32C();
-      crc.update(pages.slice(PAGE_BYTES + 4, SLOT_BYTES - 4));
-      pages.putInt((int) place(0, 0), (int) crc.getValue());
-      pages.putInt((int) place(0, 1), (int) crc.getValue());
+      int sum = sum(pages.slice(PAGE_BYTES, SLOT_BYTES));
+      pages.putInt((int) place(0, 0), sum);
+      pages.putInt((int) place(0, 1), sum);
       out.write(pages.array());
       out.getFD().sync();
     }
@@ -231,9 +230,13 @@ final class AcknowledgedMark implements AutoCloseable {
   }
 
   private static boolean isWhole(ByteBuffer slot) {
+    return sum(slot) == slot.getInt(0);
+  }
+
+  private static int sum(ByteBuffer slot) {
     CRC32C crc = new CRC32C();
     crc.update(slot.slice(4, SLOT_BYTES - 4));
-    return (int) crc.getValue() == slot.getInt(0);
+    return (int) crc.getValue();
   }
 
   /**
@@ -433,7 +436,6 @@ final class AcknowledgedMark implements AutoCloseable {
   private static final class Reading {
     private final Path file;
     private final ByteBuffer bytes;
-    private final CRC32C crc = new CRC32C();
     private final TreeMap<Bytes, AcknowledgedState.Head> heads = new TreeMap<>();
     private long sequence;
     private long syncedLog;
@@ -493,10 +495,8 @@ final class AcknowledgedMark implements AutoCloseable {
       if (isEmpty(slot, side)) {
         return true;
       }
-      crc.reset();
-      crc.update(content.slice(4, SLOT_BYTES - 4));
       int length = content.getShort(4);
-      if ((int) crc.getValue() != content.getInt(0) || length < 0 || length > LOG_BYTES_MAX) {
+      if (!isWhole(content) || length < 0 || length > LOG_BYTES_MAX) {
         return false;
       }
       byte[] log = new byte[length];
